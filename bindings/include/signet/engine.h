@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SIGNET_ENGINE_H
+#define SIGNET_ENGINE_H
+
+/**
+ * @file signet/engine.h
+ * The embedding API: a Lua 5.4 state with the `signet` module, limits, and an
+ * event loop under it, ready to run scripts. Library libsignet-engine.
+ *
+ * The engine never prints, exits or touches signals: what a script logs, prints
+ * through `print`, and how far it has come arrive at the event function.
+ * An engine belongs to one thread at a time; only signet_engine_interrupt() may
+ * come from elsewhere. Several engines may live in one process.
+ *
+ * The limits guard against mistakes, not against attackers: run scripts that
+ * you don't trust in a process of their own.
+ */
+
+#include "signet/settings.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct signet_engine signet_engine;
+struct lua_State;
+
+/** Which of Lua's own libraries a script gets. */
+enum {
+  SIGNET_LIBRARY_BASE = 1 << 0,      /**< print, pairs, pcall, … */
+  SIGNET_LIBRARY_COROUTINE = 1 << 1,
+  SIGNET_LIBRARY_STRING = 1 << 2,    /**< and utf8 */
+  SIGNET_LIBRARY_TABLE = 1 << 3,
+  SIGNET_LIBRARY_MATH = 1 << 4,
+  SIGNET_LIBRARY_IO = 1 << 5,
+  SIGNET_LIBRARY_OS = 1 << 6,
+  SIGNET_LIBRARY_PACKAGE = 1 << 7,   /**< require of files; without it only
+                                          signet, cjson and argparse */
+  SIGNET_LIBRARY_DEBUG = 1 << 8,
+  /** What can't reach files or processes. */
+  SIGNET_LIBRARY_SAFE = SIGNET_LIBRARY_BASE | SIGNET_LIBRARY_COROUTINE |
+                        SIGNET_LIBRARY_STRING | SIGNET_LIBRARY_TABLE |
+                        SIGNET_LIBRARY_MATH,
+  SIGNET_LIBRARY_ALL = (1 << 9) - 1
+};
+
+typedef enum signet_event_type {
+  SIGNET_EVENT_LOG = 0,      /**< signet.log: `level`, `text` */
+  SIGNET_EVENT_PRINT = 1,    /**< print, io.write: `text` */
+  SIGNET_EVENT_PROGRESS = 2, /**< signet.each moved: `label`, counts, `total` */
+  SIGNET_EVENT_FAILED = 3,   /**< an entry failed: `label`, `text` (the entry),
+                                  `error` */
+  SIGNET_EVENT_SKIPPED = 4   /**< an entry was skipped: `text`, `reason` */
+} signet_event_type;
+
+/**
+ * How the entries of a run came out. An entry is an item of signet.each, or a
+ * write that a script makes outside of one.
+ */
+typedef struct signet_counts {
+  uint64_t done, failed, skipped, unknown, waiting;
+} signet_counts;
+
+/** One thing that a script did. Everything is borrowed for the call. */
+typedef struct signet_event {
+  signet_event_type type;
+  const char *level;  /**< "debug", "info", "warning", "error" */
+  const char *label;  /**< of signet.each; "" if it has none */
+  const char *text;
+  size_t length;      /**< bytes in text */
+  const char *reason;
+  signet_counts counts; /**< of this signet.each so far */
+  uint64_t total;       /**< items of this signet.each */
+  const signet_error *error;
+} signet_event;
+
+typedef void (*signet_event_fn)(void *user, const signet_event *event);
+
+/** Memory in the manner of lua_Alloc: size 0 frees. */
+typedef void *(*signet_engine_allocate_fn)(void *user, void *memory,
+                                           size_t old_size, size_t new_size);
+
+/** Initialise with SIGNET_ENGINE_OPTIONS_INIT or its function. */
+typedef struct signet_engine_options {
+  uint32_t version;              /**< SIGNET_ENGINE_OPTIONS_VERSION */
+  struct lua_State *borrow;      /**< use this state, which stays the host's:
+                                      `signet` is made loadable in it, the
+                                      libraries and limits are left alone */
+  signet_engine_allocate_fn allocate; /**< for Lua's memory, NULL: malloc */
+  void *allocate_user;
+  size_t memory_limit;           /**< bytes of Lua memory, 0: none */
+  uint64_t instruction_limit;    /**< per run or call, 0: none */
+  int64_t time_limit_ms;         /**< per run or call, waiting included, 0:
+                                      none */
+  unsigned libraries;            /**< default SIGNET_LIBRARY_ALL */
+  const signet_settings *settings; /**< what signet.connect() uses where the
+                                        script says nothing; copied; NULL:
+                                        environment and profile */
+  signet_loop *loop;             /**< borrowed; NULL: a loop of its own */
+  const char *script_path;       /**< package.path for `require`; NULL: Lua's */
+  signet_event_fn event;         /**< NULL: log and print go nowhere */
+  void *event_user;
+} signet_engine_options;
+
+#define SIGNET_ENGINE_OPTIONS_VERSION 1
+/* clang-format off */
+#define SIGNET_ENGINE_OPTIONS_INIT                                           \
+  { SIGNET_ENGINE_OPTIONS_VERSION, NULL, NULL, NULL, 0, 0, 0,                \
+    SIGNET_LIBRARY_ALL, NULL, NULL, NULL, NULL, NULL }
+/* clang-format on */
+
+/** Sets every field to that of SIGNET_ENGINE_OPTIONS_INIT. */
+SIGNET_API void signet_engine_options_init(signet_engine_options *options);
+
+/**
+ * What a failed run tells, beside the error: the traceback. Initialise with
+ * SIGNET_FAILURE_INIT; free with signet_failure_clear().
+ */
+typedef struct signet_failure {
+  signet_error error; /**< kind SIGNET_OK where the script raised something
+                           that is no signet error: see message */
+  char *message;      /**< the whole message, NULL: see error.message */
+  char *traceback;    /**< NULL: none, as for a syntax error */
+} signet_failure;
+#define SIGNET_FAILURE_INIT                                                    \
+  {                                                                            \
+    SIGNET_ERROR_INIT, NULL, NULL                                              \
+  }
+
+/** Frees the texts of @p failure and sets it back to SIGNET_FAILURE_INIT. */
+SIGNET_API void signet_failure_clear(signet_failure *failure);
+
+/** A new engine. NULL: @p error says why. */
+SIGNET_API signet_engine *
+signet_engine_new(const signet_engine_options *options, signet_error *error);
+
+/** Closes accounts, then the state unless it is borrowed. NULL is allowed. */
+SIGNET_API void signet_engine_free(signet_engine *engine);
+
+/**
+ * Runs a script file (text only, no bytecode) as the main task and everything
+ * that it spawns, to the end.
+ * @param argc,argv  the script's `arg` and `...`; argv[0] is the first one
+ * @param failure    filled on failure
+ * @return whether it ended without an error
+ */
+SIGNET_API bool signet_engine_run_file(signet_engine *engine, const char *path,
+                                       int argc, const char *const *argv,
+                                       signet_failure *failure);
+
+/** The same for text. @param name  for messages, in Lua's form ("=REPL") */
+SIGNET_API bool signet_engine_run_string(signet_engine *engine,
+                                         const char *text, size_t length,
+                                         const char *name,
+                                         signet_failure *failure);
+
+/**
+ * Calls a global function as the main task.
+ * @param function   its name
+ * @param arguments  JSON array of the arguments, NULL: none
+ * @param result     set to the JSON text of its first result, to be freed with
+ *                   signet_engine_text_free(); may be NULL
+ */
+SIGNET_API bool signet_engine_call(signet_engine *engine, const char *function,
+                                   const char *arguments, char **result,
+                                   signet_failure *failure);
+
+/** Frees what signet_engine_call() gave. NULL is allowed. */
+SIGNET_API void signet_engine_text_free(char *text);
+
+/**
+ * Asks the running script to end: what is in flight is finished, nothing new is
+ * started, waiting and sleeping tasks get a "cancelled" error, and so does Lua
+ * code that goes on computing. Asked a second time it does not wait for what is
+ * in flight. Safe from any thread and from a signal handler. Has no effect
+ * between runs, and each run starts afresh.
+ */
+SIGNET_API void signet_engine_interrupt(signet_engine *engine);
+
+/** Whether the last run was interrupted. */
+SIGNET_API bool signet_engine_interrupted(const signet_engine *engine);
+
+/** The counts of the current or last run. */
+SIGNET_API signet_counts signet_engine_counts(const signet_engine *engine);
+
+/** The Lua state, borrowed, to add functions before a run. */
+SIGNET_API struct lua_State *signet_engine_state(signet_engine *engine);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SIGNET_ACCOUNT_H
+#define SIGNET_ACCOUNT_H
+
+/**
+ * @file signet/account.h
+ * The client: an account, its calls, and what they answer.
+ *
+ * Every operation is a call that runs on a loop. Starting one never waits: it
+ * returns a signet_call, and the loop calls the given function when the call is
+ * done. A caller without an event loop passes no function and waits with
+ * signet_call_wait(), which makes every call a blocking one.
+ *
+ *     signet_call *call = signet_sign_get(account, "987654321", NULL, NULL);
+ *     const signet_error *error = signet_call_wait(call);
+ *     if (error == NULL)
+ *       puts(signet_record_string(signet_call_record(call), "sign_name"));
+ *     signet_call_release(call);
+ *
+ * Errors always come through the call, wrong arguments too; a NULL call means
+ * that memory ran out. An account and its calls belong to the loop's thread.
+ */
+
+#include "signet/loop.h"
+#include "signet/record.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct signet_account signet_account;
+typedef struct signet_call signet_call;
+typedef struct signet_world signet_world;
+
+/** Which of the service's two APIs an account speaks. */
+typedef enum signet_dialect {
+  SIGNET_CONFIGS = 0, /**< today's API: signatures and templates */
+  SIGNET_SIGNS = 1    /**< the API of 2023: signatures only, no review states */
+} signet_dialect;
+
+/** The provider's base URLs. */
+#define SIGNET_CONFIGS_URL "https://smsapi.engagelab.com"
+#define SIGNET_SIGNS_URL "https://sms.api.engagelab.cc"
+
+/**
+ * What an account needs. Initialise with SIGNET_ACCOUNT_OPTIONS_INIT or
+ * signet_account_options_init(), then set what differs. Text is copied.
+ */
+typedef struct signet_account_options {
+  uint32_t version;         /**< SIGNET_ACCOUNT_OPTIONS_VERSION */
+  signet_dialect dialect;   /**< default SIGNET_CONFIGS */
+  const char *base_url;     /**< NULL: the dialect's own */
+  const char *key;          /**< the API key (dev_key, sms_user); required */
+  const char *secret;       /**< the API secret (dev_secret, sms_key) */
+  unsigned concurrency;     /**< requests in flight at once, default 16 */
+  double rate;              /**< requests per second, 0: no limit */
+  int64_t connect_timeout_ms; /**< default 10 000 */
+  int64_t timeout_ms;       /**< one request in all, default 120 000 */
+  int64_t poll_interval_ms; /**< first pause between two looks at a review;
+                                 grows to 30 times that; default 2 000 */
+  size_t max_reply_bytes;   /**< after decoding, default 256 MiB */
+  const char *ca_file;      /**< PEM authorities instead of the system's */
+  signet_world *world;      /**< answer from this world instead of HTTP;
+                                 borrowed, must outlive the account */
+} signet_account_options;
+
+#define SIGNET_ACCOUNT_OPTIONS_VERSION 1
+/* clang-format off */
+#define SIGNET_ACCOUNT_OPTIONS_INIT                                          \
+  { SIGNET_ACCOUNT_OPTIONS_VERSION, SIGNET_CONFIGS, NULL, NULL, NULL, 16, 0, \
+    10000, 120000, 2000, (size_t)256 << 20, NULL, NULL }
+/* clang-format on */
+
+/** Sets every field to that of SIGNET_ACCOUNT_OPTIONS_INIT. */
+SIGNET_API void signet_account_options_init(signet_account_options *options);
+
+/**
+ * Opens an account on @p loop. Nothing is sent yet.
+ * @param error  filled on failure: SIGNET_ERROR_CONFIGURATION (a missing
+ *               credential, a URL that is not https, …) or _MEMORY
+ * @return the account, NULL on failure; close with signet_account_close()
+ */
+SIGNET_API signet_account *
+signet_account_open(signet_loop *loop, const signet_account_options *options,
+                    signet_error *error);
+
+/**
+ * Ends every call that is not done (their functions are called with
+ * SIGNET_ERROR_CANCELLED or _UNKNOWN_OUTCOME), wipes the secret, frees the
+ * account. Calls that the caller still holds stay readable. NULL is allowed.
+ */
+SIGNET_API void signet_account_close(signet_account *account);
+
+/** The dialect that @p account speaks. */
+SIGNET_API signet_dialect signet_account_dialect(const signet_account *account);
+
+/** The base URL in use, borrowed; it never holds credentials. */
+SIGNET_API const char *signet_account_url(const signet_account *account);
+
+/** Requests that have been handed to the network since opening. */
+SIGNET_API uint64_t signet_account_requests(const signet_account *account);
+
+/**
+ * While @p held, calls that are not in flight yet end with
+ * SIGNET_ERROR_CANCELLED, and so does every new one; what is in flight goes
+ * on. This is how an interrupted run comes to a clean end.
+ */
+SIGNET_API void signet_account_hold(signet_account *account, bool held);
+
+/** What a call does. */
+typedef enum signet_verb {
+  SIGNET_LIST = 0,
+  SIGNET_GET = 1,
+  SIGNET_CREATE = 2,
+  SIGNET_UPDATE = 3,
+  SIGNET_DELETE = 4,
+  SIGNET_WAIT = 5,   /**< until an entry has a status */
+  SIGNET_REQUEST = 6 /**< any path of the service */
+} signet_verb;
+
+/**
+ * Called once, from signet_loop_step(), when @p call is done. The call stays
+ * valid until it is released, here or later.
+ */
+typedef void (*signet_call_fn)(signet_call *call, void *user);
+
+/**
+ * An operation in data form, for callers (such as a script binding) that choose
+ * the verb at run time. Everything is copied by signet_call_start().
+ */
+typedef struct signet_operation {
+  uint32_t version; /**< SIGNET_OPERATION_VERSION */
+  signet_kind kind;
+  signet_verb verb;
+  const char *id;      /**< get, update, delete, wait */
+  size_t id_length;    /**< bytes in id; it may hold anything: it is checked */
+  const signet_fields *fields; /**< create, update: what to write; list: the
+                                    filter, NULL or empty: everything */
+  int64_t status;      /**< wait: the status wanted */
+  int64_t timeout_ms;  /**< wait: give up after, -1: never */
+  const char *method;  /**< request: "GET", "POST", "PUT" or "DELETE" */
+  const char *path;    /**< request: begins with a slash */
+  const char *body;    /**< request: JSON text, NULL: none */
+  size_t body_length;
+} signet_operation;
+
+#define SIGNET_OPERATION_VERSION 1
+/* clang-format off */
+#define SIGNET_OPERATION_INIT                                              \
+  { SIGNET_OPERATION_VERSION, SIGNET_SIGN, SIGNET_GET, NULL, 0, NULL, 0, -1, \
+    NULL, NULL, NULL, 0 }
+/* clang-format on */
+
+/** Sets every field to that of SIGNET_OPERATION_INIT. */
+SIGNET_API void signet_operation_init(signet_operation *operation);
+
+/**
+ * Starts @p operation.
+ * @param done  called when it is done; NULL: the caller waits or polls
+ * @return the call, owned by the caller: release it with signet_call_release();
+ *         NULL: out of memory, nothing was started
+ */
+SIGNET_API signet_call *signet_call_start(signet_account *account,
+                                          const signet_operation *operation,
+                                          signet_call_fn done, void *user);
+
+/**
+ * @name The operations by name
+ * Each starts the call that signet_call_start() would. Ids are the service's
+ * decimal digits as text, in both dialects. Templates exist only in the
+ * configs dialect; in the other the call ends with SIGNET_ERROR_UNSUPPORTED.
+ * @{
+ */
+
+/**
+ * Every signature that matches @p filter, in the service's order. The service
+ * has no filter: signet compares each field by value while the list streams in,
+ * and keeps only what matches. NULL: all.
+ * GET /v1/sign-configs ("Template&Sender ID", Get Signature Configuration
+ * List); GET /v1/signs ("SMS Sign", Query (Batch)).
+ */
+SIGNET_API signet_call *signet_sign_list(signet_account *account,
+                                         const signet_fields *filter,
+                                         signet_call_fn done, void *user);
+/** One signature. GET /v1/sign-configs/:signId, GET /v1/signs/{sign_id}. */
+SIGNET_API signet_call *signet_sign_get(signet_account *account,
+                                        const char *id, signet_call_fn done,
+                                        void *user);
+/**
+ * A new signature; signet_call_id() is its id, read back by the unique name
+ * when the service does not tell it. Goes to review.
+ * POST /v1/sign-configs ("Create Signature Configuration"), POST /v1/signs.
+ * @param fields  sign_name
+ */
+SIGNET_API signet_call *signet_sign_create(signet_account *account,
+                                           const signet_fields *fields,
+                                           signet_call_fn done, void *user);
+/**
+ * Renames a signature, which sends it to review: none of its templates can
+ * send until it is approved.
+ * PUT /v1/sign-configs/:signId ("Update Signature Configuration"),
+ * PUT /v1/signs/{sign_id}.
+ */
+SIGNET_API signet_call *signet_sign_update(signet_account *account,
+                                           const char *id,
+                                           const signet_fields *fields,
+                                           signet_call_fn done, void *user);
+/** Deletes a signature. DELETE /v1/sign-configs/:signId, /v1/signs/{…}. */
+SIGNET_API signet_call *signet_sign_delete(signet_account *account,
+                                           const char *id, signet_call_fn done,
+                                           void *user);
+/**
+ * Done when the signature has @p status; ends with SIGNET_ERROR_REJECTED at
+ * once when it is rejected instead, SIGNET_ERROR_TIMEOUT after @p timeout_ms
+ * (-1: never). All waiting calls of an account share one list call a tick.
+ */
+SIGNET_API signet_call *signet_sign_wait(signet_account *account,
+                                         const char *id, int status,
+                                         int64_t timeout_ms,
+                                         signet_call_fn done, void *user);
+
+/** Every template that matches. GET /v1/template-configs. */
+SIGNET_API signet_call *signet_template_list(signet_account *account,
+                                             const signet_fields *filter,
+                                             signet_call_fn done, void *user);
+/** One template. GET /v1/template-configs/:templateId. */
+SIGNET_API signet_call *signet_template_get(signet_account *account,
+                                            const char *id,
+                                            signet_call_fn done, void *user);
+/**
+ * A new template; signet_call_id() is its id. POST /v1/template-configs.
+ * @param fields  template_name, template_type, template_content,
+ *                country_codes; for a signature sign_id and sign_position
+ *                (add_signature follows from sign_id if it is not given)
+ */
+SIGNET_API signet_call *signet_template_create(signet_account *account,
+                                               const signet_fields *fields,
+                                               signet_call_fn done,
+                                               void *user);
+/**
+ * Changes the given fields of a template and leaves the others as they are: the
+ * current record is read first unless all fields are given, because the service
+ * wants all of them and would otherwise drop the signature.
+ * PUT /v1/template-configs/:templateId.
+ */
+SIGNET_API signet_call *signet_template_update(signet_account *account,
+                                               const char *id,
+                                               const signet_fields *fields,
+                                               signet_call_fn done,
+                                               void *user);
+/** Deletes a template. DELETE /v1/template-configs/:templateId. */
+SIGNET_API signet_call *signet_template_delete(signet_account *account,
+                                               const char *id,
+                                               signet_call_fn done,
+                                               void *user);
+/** As signet_sign_wait(), for a template. */
+SIGNET_API signet_call *signet_template_wait(signet_account *account,
+                                             const char *id, int status,
+                                             int64_t timeout_ms,
+                                             signet_call_fn done, void *user);
+/**
+ * Any request with the account's credentials; signet_call_body() is the reply.
+ * A reply that is not JSON, or of a status of 300 and above, is an error.
+ * @param body  JSON text, NULL: none
+ */
+SIGNET_API signet_call *signet_request(signet_account *account,
+                                       const char *method, const char *path,
+                                       const char *body, size_t body_length,
+                                       signet_call_fn done, void *user);
+/** @} */
+
+/** @name Calls @{ */
+
+/** Whether @p call is done: its function has been called or is about to be. */
+SIGNET_API bool signet_call_is_done(const signet_call *call);
+
+/**
+ * The blocking variant of every operation: steps the loop until @p call is
+ * done; other calls and timers go on meanwhile. Not from inside a callback.
+ * @return NULL: it worked; else the error, borrowed from the call
+ */
+SIGNET_API const signet_error *signet_call_wait(signet_call *call);
+
+/** The error of a call that is done, borrowed; NULL: it worked. */
+SIGNET_API const signet_error *signet_call_error(const signet_call *call);
+
+/** What is known about the call's effect at the service. */
+SIGNET_API signet_outcome signet_call_outcome(const signet_call *call);
+
+/** list: the records; get, wait: a list of one; else NULL. Borrowed. */
+SIGNET_API signet_list *signet_call_list(const signet_call *call);
+
+/** get, wait: the record; else NULL. Borrowed from the call's list. */
+SIGNET_API const signet_record *signet_call_record(const signet_call *call);
+
+/** create: the new id; update, delete, get, wait: the id; else "". */
+SIGNET_API const char *signet_call_id(const signet_call *call);
+
+/** request: the reply's JSON text, borrowed; else NULL. */
+SIGNET_API const char *signet_call_body(const signet_call *call,
+                                        size_t *length);
+
+/** A doubt about what was sent (see signet_rule_doubt()), or NULL. */
+SIGNET_API const char *signet_call_warning(const signet_call *call);
+
+/**
+ * Ends a call early. One that is still queued ends with
+ * SIGNET_ERROR_CANCELLED; a write in flight is abandoned with
+ * SIGNET_ERROR_UNKNOWN_OUTCOME. Its function is called from the next step.
+ */
+SIGNET_API void signet_call_cancel(signet_call *call);
+
+/**
+ * Gives the call back. One that is not done goes on, but its function is not
+ * called any more. NULL is allowed.
+ */
+SIGNET_API void signet_call_release(signet_call *call);
+/** @} */
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SIGNET_SETTINGS_H
+#define SIGNET_SETTINGS_H
+
+/**
+ * @file signet/settings.h
+ * Where an account's settings come from, strongest first: what the program sets
+ * (options), the environment (ENGAGELAB_SMS_KEY, ENGAGELAB_SMS_SECRET,
+ * SIGNET_BASE_URL, SIGNET_API, SIGNET_PROFILE, SIGNET_STATE_DIR), the profile
+ * in $XDG_CONFIG_HOME/signet/config, defaults.
+ *
+ * The configuration file is INI: a `[name]` per profile, `[default]` for the
+ * one that is used when none is named, and lines `key`, `secret`, `base_url`,
+ * `api`, `ca_file`, `concurrency`, `rate`, `state_dir`. A file that holds a
+ * secret and that others can read is refused.
+ */
+
+#include "signet/account.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct signet_settings signet_settings;
+
+/** Empty settings. NULL: out of memory. */
+SIGNET_API signet_settings *signet_settings_new(void);
+
+/** Wipes the secret and frees. NULL is allowed. */
+SIGNET_API void signet_settings_free(signet_settings *settings);
+
+/**
+ * Sets one setting by name, as an option does: `profile`, `base_url`, `api`
+ * (configs, signs), `key`, `secret`, `concurrency`, `rate`, `ca_file`,
+ * `state_dir`, `timeout`, `connect_timeout`, `poll_interval` (seconds).
+ * @param origin  where the value stands, for messages ("--rate"); copied
+ * @return false: @p error says what is wrong with it
+ */
+SIGNET_API bool signet_settings_set(signet_settings *settings,
+                                    const char *name, const char *value,
+                                    const char *origin, signet_error *error);
+
+/** Takes what the environment says for every setting that isn't set yet. */
+SIGNET_API bool signet_settings_environment(signet_settings *settings,
+                                            signet_error *error);
+
+/**
+ * Takes what the profile says for every setting that isn't set yet. No file is
+ * no error, unless a profile was named.
+ */
+SIGNET_API bool signet_settings_profile(signet_settings *settings,
+                                        signet_error *error);
+
+/** A copy. NULL: out of memory. */
+SIGNET_API signet_settings *signet_settings_copy(const signet_settings *from);
+
+/** One setting's value as text, borrowed; NULL: not set. */
+SIGNET_API const char *signet_settings_get(const signet_settings *settings,
+                                           const char *name);
+
+/**
+ * Fills @p options from the settings; text stays borrowed from @p settings.
+ * @return false: something is missing, @p error names it and the three places
+ *         where it can be given
+ */
+SIGNET_API bool signet_settings_options(const signet_settings *settings,
+                                        signet_account_options *options,
+                                        signet_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SIGNET_MODEL_RECORD_BUILD_H
+#define SIGNET_MODEL_RECORD_BUILD_H
+
+/*
+ * How lists come to be. All records of a list lie in one arena. Records that
+ * have the same fields of the same types in the same order share one shape, so
+ * that a record costs eight bytes a field beside its text.
+ *
+ *   signet_list *list = signet_list_new(SIGNET_SIGN);
+ *   signet_list_begin(list);
+ *   signet_list_add(list, "sign_id", 7, &value);   …
+ *   const signet_record *record = signet_list_end(list);
+ *
+ * Each of these may fail for want of memory; list_end then returns NULL and the
+ * list is as it was before list_begin.
+ */
+
+#include "signet/record.h"
+
+/** An empty list with one reference. NULL: out of memory. */
+signet_list *signet_list_new(signet_kind kind);
+/** Begins a record; one that was begun and not ended is dropped. */
+void signet_list_begin(signet_list *list);
+/** Adds a field; name and text are copied. */
+void signet_list_add(signet_list *list, const char *name, size_t length,
+                     const signet_value *value);
+/** Ends the record. NULL: out of memory, or more than 256 fields. */
+const signet_record *signet_list_end(signet_list *list);
+/** Drops the record that was begun. */
+void signet_list_drop(signet_list *list);
+
+/** A text value that borrows @p data. */
+signet_value signet_value_text(const char *data, size_t length);
+signet_value signet_value_integer(int64_t integer);
+signet_value signet_value_boolean(bool boolean);
+/** Same type and same value; text byte by byte. */
+bool signet_value_equal(const signet_value *a, const signet_value *b);
+
+/** Another set with the same fields. NULL: out of memory. */
+signet_fields *signet_fields_copy(const signet_fields *from);
+
+/** The `sign_id` or `template_id` that names a kind's entries. */
+const char *signet_kind_id_field(signet_kind kind);
+/** "signature", "template": for sentences. */
+const char *signet_kind_word(signet_kind kind);
+
+#endif
