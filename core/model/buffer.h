@@ -5,8 +5,8 @@
 /* Growing text with a maximum that its owner names. A buffer that could not
  * grow remembers it: append as much as you like, then ask once. */
 
-#include <stdbool.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 typedef struct signet_buffer {

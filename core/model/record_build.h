@@ -29,6 +29,8 @@ void signet_list_add(signet_list *list, const char *name, size_t length,
 const signet_record *signet_list_end(signet_list *list);
 /** Drops the record that was begun. */
 void signet_list_drop(signet_list *list);
+/** Frees what only building needs (8 KiB); building may begin again later. */
+void signet_list_seal(signet_list *list);
 
 /** A text value that borrows @p data. */
 signet_value signet_value_text(const char *data, size_t length);

@@ -29,8 +29,7 @@ bool signet_json_fields(json_object *object, signet_fields *fields,
                         const char **problem);
 
 /** Appends @p object, a JSON object, to @p list as a record. NULL: memory. */
-const signet_record *signet_json_record(json_object *object,
-                                        signet_list *list);
+const signet_record *signet_json_record(json_object *object, signet_list *list);
 
 /** Appends a JSON string literal. */
 void signet_json_write_string(signet_buffer *out, const char *text,

@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: MIT */
+/* Lists and the records in them: see model/record_build.h. */
+#include "model/arena.h"
+#include "model/memory.h"
+#include "model/record_build.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { FIELDS_MAXIMUM = 256, RECENT_TEXTS = 256, RECENT_SHAPES = 16 };
+enum { SHORT_TEXT = 64 }; /* longer text hardly ever repeats */
+
+/* Text in the arena: its length, its bytes and a NUL. */
+typedef struct text {
+  uint32_t length;
+  char data[];
+} text;
+
+typedef struct shape_field {
+  const text *name;
+  signet_value_type type;
+} shape_field;
+
+typedef struct shape {
+  signet_kind kind;
+  size_t count;
+  shape_field fields[];
+} shape;
+
+typedef union slot {
+  bool boolean;
+  int64_t integer;
+  double number;
+  const text *text;
+} slot;
+
+struct signet_record {
+  const shape *shape;
+  slot slots[];
+};
+
+/* What is needed only while a list grows. */
+typedef struct builder {
+  /* Short texts and shapes seen lately, so that repeats share memory. */
+  const text *recent_texts[RECENT_TEXTS];
+  const shape *recent_shapes[RECENT_SHAPES];
+  size_t last_shape;
+  /* The record being built. */
+  signet_arena_mark mark;
+  bool failed;
+  size_t count;
+  shape_field fields[FIELDS_MAXIMUM];
+  slot slots[FIELDS_MAXIMUM];
+} builder;
+
+struct signet_list {
+  size_t references;
+  signet_kind kind;
+  signet_arena arena;
+  const signet_record **records;
+  size_t count;
+  size_t capacity;
+  builder *builder; /* NULL: not begun, sealed, or out of memory */
+};
+
+signet_list *signet_list_new(signet_kind kind)
+{
+  signet_list *list = signet_memory_zeroed(1, sizeof *list);
+  if (list == NULL)
+    return NULL;
+  list->references = 1;
+  list->kind = kind;
+  return list;
+}
+
+signet_list *signet_list_retain(signet_list *list)
+{
+  list->references++;
+  return list;
+}
+
+void signet_list_release(signet_list *list)
+{
+  if (list == NULL || --list->references > 0)
+    return;
+  signet_list_seal(list);
+  signet_arena_free(&list->arena);
+  signet_memory_free(list->records);
+  signet_memory_free(list);
+}
+
+size_t signet_list_count(const signet_list *list)
+{
+  return list->count;
+}
+
+size_t signet_list_memory(const signet_list *list)
+{
+  return sizeof *list + list->arena.total +
+         list->capacity * sizeof list->records[0];
+}
+
+const signet_record *signet_list_at(const signet_list *list, size_t index)
+{
+  return index < list->count ? list->records[index] : NULL;
+}
+
+static size_t text_hash(const char *data, size_t length)
+{
+  uint32_t hash = 2166136261u; /* FNV-1a */
+  for (size_t i = 0; i < length; i++)
+    hash = (hash ^ (uint8_t)data[i]) * 16777619u;
+  return hash % RECENT_TEXTS;
+}
+
+static bool text_is(const text *known, const char *data, size_t length)
+{
+  return known->length == length && memcmp(known->data, data, length) == 0;
+}
+
+static const text *keep_text(signet_list *list, const char *data, size_t length)
+{
+  const text **recent = NULL;
+  if (length <= SHORT_TEXT) {
+    recent = &list->builder->recent_texts[text_hash(data, length)];
+    if (*recent != NULL && text_is(*recent, data, length))
+      return *recent;
+  }
+  if (length >= UINT32_MAX)
+    return NULL;
+  text *kept = signet_arena_text(&list->arena, sizeof *kept + length + 1);
+  if (kept == NULL)
+    return NULL;
+  kept->length = (uint32_t)length;
+  if (length > 0)
+    memcpy(kept->data, data, length);
+  kept->data[length] = '\0';
+  if (recent != NULL)
+    *recent = kept;
+  return kept;
+}
+
+/* The name most probably stands at the same place as in the last record. */
+static const text *keep_name(signet_list *list, const char *name, size_t length)
+{
+  const builder *build = list->builder;
+  const shape *last = build->recent_shapes[build->last_shape];
+  if (last != NULL && build->count < last->count) {
+    const text *known = last->fields[build->count].name;
+    if (text_is(known, name, length))
+      return known;
+  }
+  return keep_text(list, name, length);
+}
+
+void signet_list_begin(signet_list *list)
+{
+  signet_list_drop(list);
+  if (list->builder == NULL)
+    list->builder = signet_memory_zeroed(1, sizeof *list->builder);
+  if (list->builder != NULL)
+    list->builder->mark = signet_arena_here(&list->arena);
+}
+
+static bool keep_value(signet_list *list, const signet_value *value, slot *to)
+{
+  switch (value->type) {
+  case SIGNET_BOOLEAN:
+    to->boolean = value->as.boolean;
+    break;
+  case SIGNET_INTEGER:
+    to->integer = value->as.integer;
+    break;
+  case SIGNET_NUMBER:
+    to->number = value->as.number;
+    break;
+  case SIGNET_STRING:
+  case SIGNET_JSON:
+    to->text = keep_text(list, value->as.text.data, value->as.text.length);
+    return to->text != NULL;
+  case SIGNET_NULL:
+    to->integer = 0;
+    break;
+  }
+  return true;
+}
+
+void signet_list_add(signet_list *list, const char *name, size_t length,
+                     const signet_value *value)
+{
+  builder *build = list->builder;
+  if (build == NULL || build->failed)
+    return;
+  if (build->count == FIELDS_MAXIMUM) {
+    build->failed = true;
+    return;
+  }
+  const text *kept = keep_name(list, name, length);
+  if (kept == NULL || !keep_value(list, value, &build->slots[build->count])) {
+    build->failed = true;
+    return;
+  }
+  build->fields[build->count++] = (shape_field){kept, value->type};
+}
+
+static bool same_field(const shape_field *a, const shape_field *b)
+{
+  return a->type == b->type &&
+         (a->name == b->name ||
+          text_is(a->name, b->name->data, b->name->length));
+}
+
+static bool shape_fits(const shape *known, const builder *build)
+{
+  if (known == NULL || known->count != build->count)
+    return false;
+  for (size_t i = 0; i < known->count; i++)
+    if (!same_field(&known->fields[i], &build->fields[i]))
+      return false;
+  return true;
+}
+
+static const shape *find_shape(signet_list *list)
+{
+  builder *build = list->builder;
+  for (size_t i = 0; i < RECENT_SHAPES; i++) {
+    size_t index = (build->last_shape + i) % RECENT_SHAPES;
+    if (shape_fits(build->recent_shapes[index], build)) {
+      build->last_shape = index;
+      return build->recent_shapes[index];
+    }
+  }
+  size_t bytes = build->count * sizeof(shape_field);
+  shape *made = signet_arena_allocate(&list->arena, sizeof *made + bytes);
+  if (made == NULL)
+    return NULL;
+  made->kind = list->kind;
+  made->count = build->count;
+  memcpy(made->fields, build->fields, bytes);
+  build->last_shape = (build->last_shape + 1) % RECENT_SHAPES;
+  build->recent_shapes[build->last_shape] = made;
+  return made;
+}
+
+static bool reserve_record(signet_list *list)
+{
+  if (list->count < list->capacity)
+    return true;
+  size_t capacity = list->capacity > 0 ? list->capacity * 2 : 1;
+  const signet_record **records =
+      signet_memory_resize(list->records, capacity, sizeof list->records[0]);
+  if (records == NULL)
+    return false;
+  list->records = records;
+  list->capacity = capacity;
+  return true;
+}
+
+static signet_record *make_record(signet_list *list)
+{
+  const builder *build = list->builder;
+  if (build->failed || !reserve_record(list))
+    return NULL;
+  const shape *fitting = find_shape(list);
+  if (fitting == NULL)
+    return NULL;
+  size_t bytes = build->count * sizeof(slot);
+  signet_record *record =
+      signet_arena_allocate(&list->arena, sizeof *record + bytes);
+  if (record == NULL)
+    return NULL;
+  record->shape = fitting;
+  memcpy(record->slots, build->slots, bytes);
+  return record;
+}
+
+const signet_record *signet_list_end(signet_list *list)
+{
+  if (list->builder == NULL)
+    return NULL;
+  signet_record *record = make_record(list);
+  if (record == NULL) {
+    list->builder->failed = true;
+    signet_list_drop(list);
+    return NULL;
+  }
+  list->records[list->count++] = record;
+  list->builder->count = 0;
+  return record;
+}
+
+void signet_list_drop(signet_list *list)
+{
+  builder *build = list->builder;
+  if (build == NULL)
+    return;
+  if (build->count > 0 || build->failed) {
+    signet_arena_rewind(&list->arena, build->mark);
+    /* These may point into what was given back. */
+    memset(build->recent_texts, 0, sizeof build->recent_texts);
+    memset(build->recent_shapes, 0, sizeof build->recent_shapes);
+  }
+  build->count = 0;
+  build->failed = false;
+}
+
+void signet_list_seal(signet_list *list)
+{
+  signet_list_drop(list);
+  signet_memory_free(list->builder);
+  list->builder = NULL;
+}
+
+signet_kind signet_record_kind(const signet_record *record)
+{
+  return record->shape->kind;
+}
+
+size_t signet_record_count(const signet_record *record)
+{
+  return record->shape->count;
+}
+
+static void read_slot(signet_value_type type, const slot *from,
+                      signet_value *value)
+{
+  *value = (signet_value){.type = type};
+  switch (type) {
+  case SIGNET_BOOLEAN:
+    value->as.boolean = from->boolean;
+    break;
+  case SIGNET_INTEGER:
+    value->as.integer = from->integer;
+    break;
+  case SIGNET_NUMBER:
+    value->as.number = from->number;
+    break;
+  case SIGNET_STRING:
+  case SIGNET_JSON:
+    value->as.text.data = from->text->data;
+    value->as.text.length = from->text->length;
+    break;
+  case SIGNET_NULL:
+    break;
+  }
+}
+
+bool signet_record_at(const signet_record *record, size_t index,
+                      const char **name, signet_value *value)
+{
+  if (index >= record->shape->count)
+    return false;
+  const shape_field *field = &record->shape->fields[index];
+  *name = field->name->data;
+  read_slot(field->type, &record->slots[index], value);
+  return true;
+}
+
+bool signet_record_find(const signet_record *record, const char *name,
+                        size_t length, signet_value *value)
+{
+  const shape *known = record->shape;
+  for (size_t i = 0; i < known->count; i++) {
+    if (text_is(known->fields[i].name, name, length)) {
+      read_slot(known->fields[i].type, &record->slots[i], value);
+      return true;
+    }
+  }
+  return false;
+}
+
+bool signet_record_get(const signet_record *record, const char *name,
+                       signet_value *value)
+{
+  return signet_record_find(record, name, strlen(name), value);
+}
+
+const char *signet_record_string(const signet_record *record, const char *name)
+{
+  signet_value value;
+  if (!signet_record_get(record, name, &value) || value.type != SIGNET_STRING)
+    return NULL;
+  return value.as.text.data;
+}
+
+int64_t signet_record_integer(const signet_record *record, const char *name,
+                              int64_t absent)
+{
+  signet_value value;
+  if (!signet_record_get(record, name, &value) || value.type != SIGNET_INTEGER)
+    return absent;
+  return value.as.integer;
+}
+
+const char *signet_record_id(const signet_record *record, char *buffer,
+                             size_t size)
+{
+  signet_value value = {.type = SIGNET_NULL};
+  const char *name = signet_kind_id_field(record->shape->kind);
+  if (size > 0)
+    buffer[0] = '\0';
+  if (!signet_record_get(record, name, &value))
+    return buffer;
+  if (value.type == SIGNET_INTEGER && value.as.integer >= 0)
+    snprintf(buffer, size, "%" PRId64, value.as.integer);
+  else if (value.type == SIGNET_STRING && value.as.text.length < size)
+    memcpy(buffer, value.as.text.data, value.as.text.length + 1);
+  return buffer;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* The service's words: statuses and kinds. */
+#include "model/record_build.h"
+
+#include <string.h>
+
+static const char *const status_names[] = {NULL, "pending", "approved",
+                                           "rejected"};
+enum { STATUS_COUNT = sizeof status_names / sizeof status_names[0] };
+
+const char *signet_status_name(int64_t status)
+{
+  return status > 0 && status < STATUS_COUNT ? status_names[status] : NULL;
+}
+
+int signet_status_number(const char *name)
+{
+  for (int i = 1; i < STATUS_COUNT; i++)
+    if (strcmp(status_names[i], name) == 0)
+      return i;
+  return 0;
+}
+
+const char *signet_kind_id_field(signet_kind kind)
+{
+  return kind == SIGNET_SIGN ? "sign_id" : "template_id";
+}
+
+const char *signet_kind_word(signet_kind kind)
+{
+  return kind == SIGNET_SIGN ? "signature" : "template";
+}
