@@ -11,8 +11,11 @@
  *
  * The configuration file is INI: a `[name]` per profile, `[default]` for the
  * one that is used when none is named, and lines `key`, `secret`, `base_url`,
- * `api`, `ca_file`, `concurrency`, `rate`, `state_dir`. A file that holds a
- * secret and that others can read is refused.
+ * `api`, `ca_file`, `concurrency`, `rate`, `state_dir`, `timeout`,
+ * `connect_timeout`, `poll_interval`. A line that begins with # or ; is a
+ * comment, and so is the rest of a line after a space and a semicolon; double
+ * quotes around a value are no part of it. A file that holds a secret and that
+ * others can read is refused.
  */
 
 #include "signet/account.h"
@@ -33,6 +36,7 @@ SIGNET_API void signet_settings_free(signet_settings *settings);
  * Sets one setting by name, as an option does: `profile`, `base_url`, `api`
  * (configs, signs), `key`, `secret`, `concurrency`, `rate`, `ca_file`,
  * `state_dir`, `timeout`, `connect_timeout`, `poll_interval` (seconds).
+ * Setting another profile forgets what the former one said.
  * @param origin  where the value stands, for messages ("--rate"); copied
  * @return false: @p error says what is wrong with it
  */
@@ -51,12 +55,29 @@ SIGNET_API bool signet_settings_environment(signet_settings *settings,
 SIGNET_API bool signet_settings_profile(signet_settings *settings,
                                         signet_error *error);
 
+/**
+ * Takes the defaults of `profile`, `api`, `base_url` and `state_dir` (in
+ * $XDG_STATE_HOME, else ~/.local/state) where nothing else is set. The other
+ * defaults are those of signet_account_options.
+ */
+SIGNET_API bool signet_settings_defaults(signet_settings *settings,
+                                         signet_error *error);
+
+/** Where the configuration file is looked for; "" where neither
+ * $XDG_CONFIG_HOME nor $HOME says. */
+SIGNET_API void signet_settings_path(char *path, size_t size);
+
 /** A copy. NULL: out of memory. */
 SIGNET_API signet_settings *signet_settings_copy(const signet_settings *from);
 
 /** One setting's value as text, borrowed; NULL: not set. */
 SIGNET_API const char *signet_settings_get(const signet_settings *settings,
                                            const char *name);
+
+/** Where a setting's value stands ("--rate", "SIGNET_API", "FILE:3: api",
+ * "default"), borrowed; NULL: not set. */
+SIGNET_API const char *signet_settings_origin(const signet_settings *settings,
+                                              const char *name);
 
 /**
  * Fills @p options from the settings; text stays borrowed from @p settings.

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/* What each setting's value must look like. A check looks at one value alone,
+ * so that the same sentence serves an option, a variable and a file's line. */
+
+#include "settings/parts.h"
+
+#include <curl/curl.h>
+
+#include <string.h>
+#include <strings.h>
+
+bool signet_setting_number(const char *text, double *number)
+{
+  double value = 0, unit = 1;
+  size_t digits = 0;
+  bool fraction = false;
+
+  for (; *text != '\0'; text++) {
+    if (*text == '.' && !fraction) {
+      fraction = true;
+      continue;
+    }
+    if (*text < '0' || *text > '9' || ++digits > 15) {
+      return false;
+    }
+    value = value * 10 + (*text - '0');
+    unit = fraction ? unit * 10 : unit;
+  }
+  *number = value / unit;
+  return digits > 0;
+}
+
+static bool has_control(const char *text)
+{
+  for (; *text != '\0'; text++) {
+    if ((unsigned char)*text < 0x20 || *text == 0x7f) {
+      return true;
+    }
+  }
+  return false;
+}
+
+const char *signet_setting_check_name(const char *value)
+{
+  const char *const sentence = "a profile's name: letters, digits, - _ . "
+                               "(64 at most)";
+  size_t length = strspn(value, "abcdefghijklmnopqrstuvwxyz"
+                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.");
+
+  return length == 0 || length > 64 || value[length] != '\0' ? sentence : NULL;
+}
+
+const char *signet_setting_check_api(const char *value)
+{
+  return strcmp(value, "configs") != 0 && strcmp(value, "signs") != 0
+             ? "configs or signs"
+             : NULL;
+}
+
+/* Basic authentication joins key and secret with a colon, so that the key
+ * can't hold one; control characters must never reach a header. */
+const char *signet_setting_check_key(const char *value)
+{
+  return *value == '\0' || has_control(value) || strchr(value, ':') != NULL
+             ? "an API key: not empty, without colon or control characters"
+             : NULL;
+}
+
+const char *signet_setting_check_secret(const char *value)
+{
+  return *value == '\0' || has_control(value)
+             ? "an API secret: not empty, without control characters"
+             : NULL;
+}
+
+const char *signet_setting_check_path(const char *value)
+{
+  return *value == '\0' || has_control(value) || strlen(value) > 4000
+             ? "a path: not empty, without control characters"
+             : NULL;
+}
+
+const char *signet_setting_check_concurrency(const char *value)
+{
+  double number;
+
+  return !signet_setting_number(value, &number) || strchr(value, '.') != NULL ||
+                 number < 1 || number > 1000
+             ? "a whole number from 1 to 1000"
+             : NULL;
+}
+
+const char *signet_setting_check_rate(const char *value)
+{
+  double number;
+
+  return !signet_setting_number(value, &number) || number > 100000
+             ? "requests per second, 0 (no limit) to 100000"
+             : NULL;
+}
+
+const char *signet_setting_check_seconds(const char *value)
+{
+  double number;
+
+  return !signet_setting_number(value, &number) || number < 0.001 ||
+                 number > 86400
+             ? "seconds, 0.001 to 86400"
+             : NULL;
+}
+
+/* libcurl resolves "localhost" to loopback by itself, without asking DNS. */
+static bool is_loopback(const char *host)
+{
+  return strcasecmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0 ||
+         (strncmp(host, "127.", 4) == 0 &&
+          host[strspn(host, "0123456789.")] == '\0');
+}
+
+static bool has_part(CURLU *url, CURLUPart part)
+{
+  char *text = NULL;
+  bool present = curl_url_get(url, part, &text, 0) == CURLUE_OK;
+
+  curl_free(text);
+  return present;
+}
+
+static const char *check_scheme(CURLU *url)
+{
+  char *scheme = NULL, *host = NULL;
+  const char *problem = "a URL that begins with https:// (http:// only to this "
+                        "machine: 127.0.0.1, [::1] or localhost)";
+
+  if (curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+      curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
+      (strcmp(scheme, "https") == 0 ||
+       (strcmp(scheme, "http") == 0 && is_loopback(host)))) {
+    problem = NULL;
+  }
+  curl_free(scheme);
+  curl_free(host);
+  return problem;
+}
+
+const char *signet_setting_check_url(const char *value)
+{
+  const char *const whole = "a whole URL, as https://smsapi.engagelab.com";
+  const char *problem = whole;
+  CURLU *url = curl_url();
+
+  if (url != NULL && strstr(value, "://") != NULL && !has_control(value) &&
+      strlen(value) < 1000 &&
+      curl_url_set(url, CURLUPART_URL, value, CURLU_NON_SUPPORT_SCHEME) ==
+          CURLUE_OK) {
+    if (has_part(url, CURLUPART_USER) || has_part(url, CURLUPART_PASSWORD)) {
+      problem = "a URL without credentials: they have settings of their own";
+    } else if (has_part(url, CURLUPART_QUERY) ||
+               has_part(url, CURLUPART_FRAGMENT)) {
+      problem = "a URL without ? and #";
+    } else {
+      problem = check_scheme(url);
+    }
+  }
+  curl_url_cleanup(url);
+  return problem;
+}

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: MIT */
+#include "settings/parts.h"
+
+#include "model/error_fill.h"
+#include "model/memory.h"
+#include "model/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const struct setting_row signet_setting_rows[SETTING_COUNT] = {
+    {"profile", "SIGNET_PROFILE", false, false, signet_setting_check_name},
+    {"base_url", "SIGNET_BASE_URL", true, false, signet_setting_check_url},
+    {"api", "SIGNET_API", true, false, signet_setting_check_api},
+    {"key", "ENGAGELAB_SMS_KEY", true, true, signet_setting_check_key},
+    {"secret", "ENGAGELAB_SMS_SECRET", true, true, signet_setting_check_secret},
+    {"concurrency", NULL, true, false, signet_setting_check_concurrency},
+    {"rate", NULL, true, false, signet_setting_check_rate},
+    {"ca_file", NULL, true, false, signet_setting_check_path},
+    {"state_dir", "SIGNET_STATE_DIR", true, false, signet_setting_check_path},
+    {"timeout", NULL, true, false, signet_setting_check_seconds},
+    {"connect_timeout", NULL, true, false, signet_setting_check_seconds},
+    {"poll_interval", NULL, true, false, signet_setting_check_seconds},
+};
+
+struct entry {
+  char *value;
+  char *origin;
+  enum source source;
+};
+
+struct signet_settings {
+  struct entry entries[SETTING_COUNT];
+};
+
+signet_settings *signet_settings_new(void)
+{
+  return signet_memory_zeroed(1, sizeof(signet_settings));
+}
+
+static void entry_clear(struct entry *entry)
+{
+  if (entry->value != NULL) {
+    signet_memory_wipe(entry->value, strlen(entry->value));
+  }
+  signet_memory_free(entry->value);
+  signet_memory_free(entry->origin);
+  *entry = (struct entry){NULL, NULL, SOURCE_NONE};
+}
+
+void signet_settings_free(signet_settings *settings)
+{
+  if (settings == NULL) {
+    return;
+  }
+  for (int i = 0; i < SETTING_COUNT; i++) {
+    entry_clear(&settings->entries[i]);
+  }
+  signet_memory_free(settings);
+}
+
+enum setting signet_setting_find(const char *name)
+{
+  int found = 0;
+
+  while (found < SETTING_COUNT &&
+         strcmp(signet_setting_rows[found].name, name) != 0) {
+    found++;
+  }
+  return (enum setting)found;
+}
+
+static bool out_of_memory(signet_error *error)
+{
+  return signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
+}
+
+static bool entry_fill(struct entry *entry, const char *value,
+                       const char *origin, enum source source,
+                       signet_error *error)
+{
+  struct entry fresh = {signet_memory_text(value, strlen(value)),
+                        signet_memory_text(origin, strlen(origin)), source};
+
+  if (fresh.value == NULL || fresh.origin == NULL) {
+    entry_clear(&fresh);
+    return out_of_memory(error);
+  }
+  entry_clear(entry);
+  *entry = fresh;
+  return true;
+}
+
+/* A base URL is kept without its trailing slash: paths begin with one. */
+static void trim_slashes(char *url)
+{
+  size_t length = strlen(url);
+
+  while (length > 0 && url[length - 1] == '/') {
+    url[--length] = '\0';
+  }
+}
+
+static bool refuse(const struct setting_row *row, const char *value,
+                   const char *origin, const char *must, signet_error *error)
+{
+  char shown[128];
+
+  if (row->hidden || row->check == signet_setting_check_url) {
+    /* A URL may hold a password, which is why it is refused. */
+    return signet_error_set(error, SIGNET_ERROR_CONFIGURATION,
+                            "%s: the value must be %s", origin, must);
+  }
+  signet_text_escape(shown, sizeof shown, value, strlen(value));
+  return signet_error_set(error, SIGNET_ERROR_CONFIGURATION,
+                          "%s: \"%s\" must be %s", origin, shown, must);
+}
+
+static bool settings_take(signet_settings *settings, enum setting setting,
+                          const char *value, const char *origin,
+                          enum source source, signet_error *error)
+{
+  const struct setting_row *row = &signet_setting_rows[setting];
+  struct entry *entry = &settings->entries[setting];
+  const char *must;
+
+  if (source < entry->source) {
+    return true;
+  }
+  must = row->check(value);
+  if (must != NULL) {
+    return refuse(row, value, origin, must, error);
+  }
+  if (!entry_fill(entry, value, origin, source, error)) {
+    return false;
+  }
+  if (setting == SETTING_BASE_URL) {
+    trim_slashes(entry->value);
+  }
+  return true;
+}
+
+/* Another profile takes the place of the one whose values are here. */
+static void forget_profile(signet_settings *settings)
+{
+  for (int i = 0; i < SETTING_COUNT; i++) {
+    if (settings->entries[i].source <= SOURCE_PROFILE) {
+      entry_clear(&settings->entries[i]);
+    }
+  }
+}
+
+bool signet_settings_set(signet_settings *settings, const char *name,
+                         const char *value, const char *origin,
+                         signet_error *error)
+{
+  enum setting setting = signet_setting_find(name);
+
+  if (setting == SETTING_COUNT) {
+    return signet_error_set(error, SIGNET_ERROR_CONFIGURATION,
+                            "%s: there is no setting of this name", origin);
+  }
+  if (!settings_take(settings, setting, value, origin, SOURCE_OPTION, error)) {
+    return false;
+  }
+  if (setting == SETTING_PROFILE) {
+    forget_profile(settings);
+  }
+  return true;
+}
+
+bool signet_settings_environment(signet_settings *settings, signet_error *error)
+{
+  for (int i = 0; i < SETTING_COUNT; i++) {
+    const char *variable = signet_setting_rows[i].variable;
+    const char *value = variable == NULL ? NULL : getenv(variable);
+
+    /* An empty variable counts as none, as everywhere in a shell. */
+    if (value != NULL && *value != '\0' &&
+        !settings_take(settings, (enum setting)i, value, variable,
+                       SOURCE_ENVIRONMENT, error)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/* $variable/rest, or ~/fallback/rest; an XDG directory must be absolute.
+ * "" where neither is known. */
+static void home_path(char *path, size_t size, const char *variable,
+                      const char *fallback, const char *rest)
+{
+  const char *directory = getenv(variable), *home = getenv("HOME");
+  int length = 0;
+
+  if (directory != NULL && *directory == '/') {
+    length = snprintf(path, size, "%s/%s", directory, rest);
+  } else if (home != NULL && *home == '/') {
+    length = snprintf(path, size, "%s/%s/%s", home, fallback, rest);
+  }
+  if (length <= 0 || (size_t)length >= size) {
+    *path = '\0';
+  }
+}
+
+void signet_settings_path(char *path, size_t size)
+{
+  home_path(path, size, "XDG_CONFIG_HOME", ".config", "signet/config");
+}
+
+static bool take_from_profile(void *user, enum setting setting,
+                              const char *value, const char *origin,
+                              signet_error *error)
+{
+  return settings_take(user, setting, value, origin, SOURCE_PROFILE, error);
+}
+
+bool signet_settings_profile(signet_settings *settings, signet_error *error)
+{
+  const struct entry *named = &settings->entries[SETTING_PROFILE];
+  const char *profile = named->value != NULL ? named->value : "default";
+  char path[4096], shown[256];
+  bool found = false;
+
+  signet_settings_path(path, sizeof path);
+  if (*path != '\0' && !signet_profile_read(path, profile, take_from_profile,
+                                            settings, &found, error)) {
+    return false;
+  }
+  if (!found && named->source > SOURCE_DEFAULT) {
+    signet_text_escape(shown, sizeof shown, path, strlen(path));
+    return signet_error_set(error, SIGNET_ERROR_CONFIGURATION,
+                            "%s: there is no profile [%s] in %s", named->origin,
+                            profile, *path != '\0' ? shown : "$HOME/.config");
+  }
+  return true;
+}
+
+bool signet_settings_defaults(signet_settings *settings, signet_error *error)
+{
+  const char *api = settings->entries[SETTING_API].value;
+  char state[4096];
+  const struct {
+    enum setting setting;
+    const char *value;
+  } defaults[] = {
+      {SETTING_PROFILE, "default"},
+      {SETTING_API, "configs"},
+      {SETTING_BASE_URL, api != NULL && strcmp(api, "signs") == 0
+                             ? SIGNET_SIGNS_URL
+                             : SIGNET_CONFIGS_URL},
+      {SETTING_STATE_DIR, state},
+  };
+
+  home_path(state, sizeof state, "XDG_STATE_HOME", ".local/state", "signet");
+  for (size_t i = 0; i < sizeof defaults / sizeof defaults[0]; i++) {
+    if (*defaults[i].value != '\0' &&
+        !settings_take(settings, defaults[i].setting, defaults[i].value,
+                       "default", SOURCE_DEFAULT, error)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+signet_settings *signet_settings_copy(const signet_settings *from)
+{
+  signet_settings *copy = signet_settings_new();
+  signet_error ignored = SIGNET_ERROR_INIT;
+
+  for (int i = 0; copy != NULL && i < SETTING_COUNT; i++) {
+    const struct entry *entry = &from->entries[i];
+
+    if (entry->value != NULL &&
+        !entry_fill(&copy->entries[i], entry->value, entry->origin,
+                    entry->source, &ignored)) {
+      signet_settings_free(copy);
+      copy = NULL;
+    }
+  }
+  return copy;
+}
+
+const char *signet_settings_get(const signet_settings *settings,
+                                const char *name)
+{
+  enum setting setting = signet_setting_find(name);
+
+  return setting == SETTING_COUNT ? NULL : settings->entries[setting].value;
+}
+
+const char *signet_settings_origin(const signet_settings *settings,
+                                   const char *name)
+{
+  enum setting setting = signet_setting_find(name);
+
+  return setting == SETTING_COUNT ? NULL : settings->entries[setting].origin;
+}
+
+static double number_of(const signet_settings *settings, enum setting setting,
+                        double absent)
+{
+  const char *value = settings->entries[setting].value;
+  double number = absent;
+
+  if (value != NULL) {
+    (void)signet_setting_number(value, &number);
+  }
+  return number;
+}
+
+static int64_t milliseconds_of(const signet_settings *settings,
+                               enum setting setting, int64_t absent)
+{
+  return (int64_t)(number_of(settings, setting, (double)absent / 1000) * 1000 +
+                   0.5);
+}
+
+static bool missing(const signet_settings *settings, const char *what,
+                    signet_error *error)
+{
+  const char *profile = settings->entries[SETTING_PROFILE].value;
+  char path[4096], shown[256];
+
+  signet_settings_path(path, sizeof path);
+  signet_text_escape(shown, sizeof shown, path, strlen(path));
+  return signet_error_set(
+      error, SIGNET_ERROR_CONFIGURATION,
+      "no API %s: set ENGAGELAB_SMS_KEY and ENGAGELAB_SMS_SECRET, or write key "
+      "and secret under [%s] in %s, or give both to signet.connect",
+      what, profile != NULL ? profile : "default",
+      *shown != '\0' ? shown : "~/.config/signet/config");
+}
+
+bool signet_settings_options(const signet_settings *settings,
+                             signet_account_options *options,
+                             signet_error *error)
+{
+  const struct entry *entries = settings->entries;
+  const char *api = entries[SETTING_API].value;
+
+  signet_account_options_init(options);
+  if (entries[SETTING_KEY].value == NULL) {
+    return missing(settings, "key", error);
+  }
+  if (entries[SETTING_SECRET].value == NULL) {
+    return missing(settings, "secret", error);
+  }
+  options->dialect =
+      api != NULL && strcmp(api, "signs") == 0 ? SIGNET_SIGNS : SIGNET_CONFIGS;
+  options->base_url = entries[SETTING_BASE_URL].value;
+  options->key = entries[SETTING_KEY].value;
+  options->secret = entries[SETTING_SECRET].value;
+  options->ca_file = entries[SETTING_CA_FILE].value;
+  options->concurrency =
+      (unsigned)number_of(settings, SETTING_CONCURRENCY, options->concurrency);
+  options->rate = number_of(settings, SETTING_RATE, options->rate);
+  options->timeout_ms =
+      milliseconds_of(settings, SETTING_TIMEOUT, options->timeout_ms);
+  options->connect_timeout_ms = milliseconds_of(
+      settings, SETTING_CONNECT_TIMEOUT, options->connect_timeout_ms);
+  options->poll_interval_ms = milliseconds_of(settings, SETTING_POLL_INTERVAL,
+                                              options->poll_interval_ms);
+  return true;
+}
