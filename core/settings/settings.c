@@ -340,7 +340,7 @@ bool signet_settings_options(const signet_settings *settings,
   const struct entry *entries = settings->entries;
   const char *api = entries[SETTING_API].value;
 
-  signet_account_options_init(options);
+  *options = (signet_account_options)SIGNET_ACCOUNT_OPTIONS_INIT;
   if (entries[SETTING_KEY].value == NULL) {
     return missing(settings, "key", error);
   }

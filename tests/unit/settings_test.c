@@ -1,0 +1,452 @@
+/* SPDX-License-Identifier: MIT */
+/* Settings: who wins, what is refused, and what the sentences say. Criterion
+ * runs every test in a process of its own, so that the environment is free. */
+
+#include <criterion/criterion.h>
+#include <criterion/parameterized.h>
+
+#include "signet/settings.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static signet_settings *settings;
+static signet_error error;
+static char home[] = "/tmp/signet-settings-XXXXXX";
+static char path[128];
+
+static void begin(void)
+{
+  static const char *const variables[] = {
+      "ENGAGELAB_SMS_KEY", "ENGAGELAB_SMS_SECRET", "SIGNET_BASE_URL",
+      "SIGNET_API",        "SIGNET_PROFILE",       "SIGNET_STATE_DIR",
+      "XDG_STATE_HOME"};
+
+  for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++) {
+    unsetenv(variables[i]);
+  }
+  cr_assert_not_null(mkdtemp(home));
+  setenv("HOME", "/home/operator", 1);
+  setenv("XDG_CONFIG_HOME", home, 1);
+  (void)snprintf(path, sizeof path, "%s/signet", home);
+  cr_assert_eq(mkdir(path, 0700), 0);
+  (void)snprintf(path, sizeof path, "%s/signet/config", home);
+  signet_error_init(&error);
+  settings = signet_settings_new();
+  cr_assert_not_null(settings);
+}
+
+static void end(void)
+{
+  signet_settings_free(settings);
+  (void)unlink(path);
+  *strrchr(path, '/') = '\0';
+  (void)rmdir(path);
+  (void)rmdir(home);
+}
+
+TestSuite(settings, .init = begin, .fini = end);
+
+static void write_config(const char *text, mode_t mode)
+{
+  FILE *file = fopen(path, "w");
+
+  cr_assert_not_null(file);
+  cr_assert_geq(fputs(text, file), 0);
+  cr_assert_eq(fclose(file), 0);
+  cr_assert_eq(chmod(path, mode), 0);
+}
+
+static void set(const char *name, const char *value, const char *origin)
+{
+  cr_assert(signet_settings_set(settings, name, value, origin, &error), "%s",
+            error.message);
+}
+
+static const char *get(const char *name)
+{
+  return signet_settings_get(settings, name);
+}
+
+static void load(void)
+{
+  cr_assert(signet_settings_environment(settings, &error), "%s", error.message);
+  cr_assert(signet_settings_profile(settings, &error), "%s", error.message);
+  cr_assert(signet_settings_defaults(settings, &error), "%s", error.message);
+}
+
+static void refused(const char *part)
+{
+  cr_assert_eq(error.kind, SIGNET_ERROR_CONFIGURATION);
+  cr_assert_not_null(strstr(error.message, part), "\"%s\" is not in \"%s\"",
+                     part, error.message);
+}
+
+static void profile_refused(const char *text, const char *part)
+{
+  write_config(text, 0600);
+  cr_assert_not(signet_settings_profile(settings, &error));
+  refused(part);
+}
+
+Test(settings, defaults)
+{
+  load();
+  cr_assert_str_eq(get("profile"), "default");
+  cr_assert_str_eq(get("api"), "configs");
+  cr_assert_str_eq(get("base_url"), SIGNET_CONFIGS_URL);
+  cr_assert_str_eq(get("state_dir"), "/home/operator/.local/state/signet");
+  cr_assert_str_eq(signet_settings_origin(settings, "api"), "default");
+  cr_assert_null(get("rate"));
+  cr_assert_null(get("no such setting"));
+  cr_assert_null(signet_settings_origin(settings, "no such setting"));
+}
+
+Test(settings, default_url_follows_the_dialect)
+{
+  set("api", "signs", "--api");
+  load();
+  cr_assert_str_eq(get("base_url"), SIGNET_SIGNS_URL);
+}
+
+Test(settings, option_beats_environment_beats_profile)
+{
+  write_config("[default]\napi = signs\nkey = from-file\nrate = 5\n"
+               "state_dir = /from/file\n",
+               0600);
+  setenv("SIGNET_API", "configs", 1);
+  setenv("SIGNET_STATE_DIR", "/from/environment", 1);
+  set("state_dir", "/from/option", "--state-dir");
+  load();
+  cr_assert_str_eq(get("state_dir"), "/from/option");
+  cr_assert_str_eq(get("api"), "configs");
+  cr_assert_str_eq(get("key"), "from-file");
+  cr_assert_str_eq(get("rate"), "5");
+  cr_assert_str_eq(signet_settings_origin(settings, "state_dir"),
+                   "--state-dir");
+  cr_assert_str_eq(signet_settings_origin(settings, "api"), "SIGNET_API");
+  cr_assert_not_null(strstr(signet_settings_origin(settings, "rate"),
+                            "/signet/config:4: rate"));
+}
+
+Test(settings, the_order_of_asking_does_not_matter)
+{
+  write_config("[default]\napi = signs\n", 0600);
+  setenv("SIGNET_API", "configs", 1);
+  cr_assert(signet_settings_defaults(settings, &error));
+  cr_assert(signet_settings_profile(settings, &error));
+  cr_assert(signet_settings_environment(settings, &error));
+  cr_assert(signet_settings_profile(settings, &error));
+  cr_assert_str_eq(get("api"), "configs");
+}
+
+Test(settings, another_profile_takes_the_place_of_the_first)
+{
+  write_config("[default]\nkey = first\nrate = 5\n[other]\nkey = second\n",
+               0600);
+  setenv("SIGNET_API", "signs", 1);
+  load();
+  cr_assert_str_eq(get("key"), "first");
+  set("profile", "other", "profile");
+  load();
+  cr_assert_str_eq(get("key"), "second");
+  cr_assert_null(get("rate"));
+  cr_assert_str_eq(get("api"), "signs");
+}
+
+Test(settings, an_empty_variable_counts_as_none)
+{
+  setenv("SIGNET_API", "", 1);
+  setenv("ENGAGELAB_SMS_KEY", "", 1);
+  load();
+  cr_assert_str_eq(get("api"), "configs");
+  cr_assert_null(get("key"));
+}
+
+Test(settings, xdg_directories_must_be_absolute)
+{
+  char where[256];
+
+  setenv("XDG_CONFIG_HOME", "relative", 1);
+  setenv("XDG_STATE_HOME", "/state", 1);
+  signet_settings_path(where, sizeof where);
+  cr_assert_str_eq(where, "/home/operator/.config/signet/config");
+  unsetenv("HOME");
+  signet_settings_path(where, sizeof where);
+  cr_assert_str_eq(where, "");
+  load();
+  cr_assert_str_eq(get("state_dir"), "/state/signet");
+}
+
+Test(settings, named_profile_must_exist)
+{
+  set("profile", "absent", "--profile");
+  cr_assert_not(signet_settings_profile(settings, &error));
+  refused("--profile: there is no profile [absent] in ");
+  profile_refused("[present]\nkey = k\n", "no profile [absent]");
+}
+
+Test(settings, a_profile_may_be_empty)
+{
+  write_config("[other]\nkey = k\n[empty]\n", 0600);
+  set("profile", "empty", "--profile");
+  cr_assert(signet_settings_profile(settings, &error), "%s", error.message);
+  cr_assert_null(get("key"));
+}
+
+Test(settings, file_forms)
+{
+  write_config("\xef\xbb\xbf# comment\r\n; another\n[default]\n  key = \"a b\" "
+               "; remark\n\trate=2.5\nca_file : /etc/ca.pem\r\n"
+               "base_url=https://example.com/",
+               0600);
+  load();
+  cr_assert_str_eq(get("key"), "a b");
+  cr_assert_str_eq(get("rate"), "2.5");
+  cr_assert_str_eq(get("ca_file"), "/etc/ca.pem");
+  cr_assert_str_eq(get("base_url"), "https://example.com");
+}
+
+Test(settings, file_errors_name_the_line)
+{
+  char longest[400];
+
+  profile_refused("[default]\nkey = k\nrte = 5\n",
+                  "/signet/config:3: there is no setting rte");
+  profile_refused("[default]\n[other]\nrte = 5\n",
+                  "config:3: there is no setting rte");
+  profile_refused("key = k\n", "config:1: a line before the first [profile]");
+  profile_refused("[default]\nprofile = x\n", "config:2: there is no setting");
+  profile_refused("[default]\n\nnonsense\n",
+                  "config:3: neither [profile] nor name = value");
+  profile_refused("[default]\nkey = a\napi = signs\nkey = b\n",
+                  "config:4: set twice in this profile: key");
+  profile_refused("[default]\nrate = fast\n",
+                  "config:2: rate: \"fast\" must be requests per second");
+  memset(longest, 'x', sizeof longest);
+  memcpy(longest, "[default]\nkey=", 14);
+  longest[sizeof longest - 1] = '\0';
+  profile_refused(longest, "config:2: the line is too long");
+}
+
+Test(settings, same_key_in_two_profiles_is_fine)
+{
+  write_config("[default]\nkey = a\n[other]\nkey = b\n", 0600);
+  load();
+  cr_assert_str_eq(get("key"), "a");
+}
+
+Test(settings, a_secret_that_others_can_read_is_refused)
+{
+  static const mode_t modes[] = {0640, 0604, 0620, 0666};
+
+  for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+    write_config("[default]\nkey = k\n[other]\nsecret = hush\n", modes[i]);
+    cr_assert_not(signet_settings_profile(settings, &error));
+    refused("run chmod 600 ");
+    cr_assert_null(strstr(error.message, "hush"));
+  }
+  write_config("[default]\nkey = k\n", 0644);
+  cr_assert(signet_settings_profile(settings, &error));
+}
+
+Test(settings, unreadable_and_huge_files)
+{
+  char *huge = malloc(80000);
+
+  memset(huge, '#', 79999);
+  huge[79999] = '\0';
+  write_config(huge, 0600);
+  free(huge);
+  cr_assert_not(signet_settings_profile(settings, &error));
+  refused("can't be read");
+  cr_assert_eq(unlink(path), 0);
+  cr_assert_eq(mkdir(path, 0700), 0);
+  cr_assert_not(signet_settings_profile(settings, &error));
+  refused("can't be read: Is a directory");
+  cr_assert_eq(rmdir(path), 0);
+}
+
+struct value {
+  char name[16];
+  char value[64];
+  bool good;
+};
+
+ParameterizedTestParameters(settings, values)
+{
+  static struct value values[] = {
+      {"api", "configs", true},
+      {"api", "signs", true},
+      {"api", "Signs", false},
+      {"api", "", false},
+      {"concurrency", "1", true},
+      {"concurrency", "1000", true},
+      {"concurrency", "0", false},
+      {"concurrency", "1001", false},
+      {"concurrency", "1.0", false},
+      {"concurrency", "16x", false},
+      {"concurrency", "-1", false},
+      {"rate", "0", true},
+      {"rate", "0.5", true},
+      {"rate", ".5", true},
+      {"rate", "100001", false},
+      {"rate", "1e3", false},
+      {"rate", ".", false},
+      {"rate", "1.2.3", false},
+      {"rate", "9999999999999999", false},
+      {"timeout", "0.001", true},
+      {"timeout", "0", false},
+      {"timeout", "86400", true},
+      {"timeout", "86401", false},
+      {"profile", "my-profile_2.x", true},
+      {"profile", "", false},
+      {"profile", "a]b", false},
+      {"key", "abc", true},
+      {"key", "a:b", false},
+      {"key", "a\nb", false},
+      {"key", "", false},
+      {"secret", "a:b", true},
+      {"secret", "a\rb", false},
+      {"secret", "", false},
+      {"ca_file", "ca.pem", true},
+      {"ca_file", "", false},
+      {"state_dir", "\x1b[2J", false},
+      {"base_url", "https://smsapi.engagelab.com", true},
+      {"base_url", "https://smsapi.engagelab.com/", true},
+      {"base_url", "https://example.com:8443/prefix/", true},
+      {"base_url", "HTTPS://example.com", true},
+      {"base_url", "http://127.0.0.1:8080", true},
+      {"base_url", "http://127.9.9.9", true},
+      {"base_url", "http://[::1]:8080/", true},
+      {"base_url", "http://localhost:1", true},
+      {"base_url", "http://example.com", false},
+      {"base_url", "http://127.0.0.1.example.com", false},
+      {"base_url", "http://localhost.example.com", false},
+      {"base_url", "ftp://example.com", false},
+      {"base_url", "file:///etc/passwd", false},
+      {"base_url", "example.com", false},
+      {"base_url", "https://", false},
+      {"base_url", "https://user:pass@example.com", false},
+      {"base_url", "https://user@example.com", false},
+      {"base_url", "https://example.com/?a=b", false},
+      {"base_url", "https://example.com/#a", false},
+      {"base_url", "https://exa mple.com", false},
+      {"base_url", "https://example.com\r\nX: y", false},
+  };
+
+  return cr_make_param_array(struct value, values,
+                             sizeof values / sizeof values[0]);
+}
+
+ParameterizedTest(struct value *value, settings, values)
+{
+  signet_settings *own = signet_settings_new();
+  signet_error problem = SIGNET_ERROR_INIT;
+  bool good =
+      signet_settings_set(own, value->name, value->value, "--it", &problem);
+
+  cr_expect_eq(good, value->good, "%s=%s: %s", value->name, value->value,
+               problem.message);
+  cr_expect_eq(problem.kind,
+               value->good ? SIGNET_OK : SIGNET_ERROR_CONFIGURATION);
+  if (!good) {
+    cr_expect_eq(strncmp(problem.message, "--it: ", 6), 0, "%s",
+                 problem.message);
+    cr_expect_null(strchr(problem.message, '\x1b'));
+    cr_expect_null(signet_settings_get(own, value->name));
+  }
+  signet_settings_free(own);
+}
+
+Test(settings, unknown_setting)
+{
+  cr_assert_not(signet_settings_set(settings, "colour", "x", "--it", &error));
+  refused("--it: there is no setting of this name");
+}
+
+Test(settings, a_secret_is_never_shown)
+{
+  cr_assert_not(
+      signet_settings_set(settings, "secret", "hush\n", "secret", &error));
+  cr_assert_null(strstr(error.message, "hush"));
+  cr_assert_not(signet_settings_set(settings, "base_url",
+                                    "https://user:hush@example.com",
+                                    "--base-url", &error));
+  refused("without credentials");
+  cr_assert_null(strstr(error.message, "hush"));
+}
+
+Test(settings, options_name_what_is_missing)
+{
+  signet_account_options options;
+
+  load();
+  cr_assert_not(signet_settings_options(settings, &options, &error));
+  refused("no API key: set ENGAGELAB_SMS_KEY and ENGAGELAB_SMS_SECRET, or "
+          "write key and secret under [default] in ");
+  refused("signet.connect");
+  set("key", "k", "key");
+  cr_assert_not(signet_settings_options(settings, &options, &error));
+  refused("no API secret: ");
+}
+
+Test(settings, options_carry_every_setting)
+{
+  signet_account_options options;
+
+  set("key", "k", "key");
+  set("secret", "s", "secret");
+  set("api", "signs", "--api");
+  set("base_url", "http://127.0.0.1:1//", "--base-url");
+  set("concurrency", "64", "--concurrency");
+  set("rate", "2.5", "--rate");
+  set("ca_file", "ca.pem", "ca_file");
+  set("timeout", "1.5", "--timeout");
+  set("connect_timeout", "0.25", "--connect-timeout");
+  set("poll_interval", "3", "--poll-interval");
+  cr_assert(signet_settings_options(settings, &options, &error));
+  cr_assert_str_eq(options.key, "k");
+  cr_assert_str_eq(options.secret, "s");
+  cr_assert_eq(options.dialect, SIGNET_SIGNS);
+  cr_assert_str_eq(options.base_url, "http://127.0.0.1:1");
+  cr_assert_eq(options.concurrency, 64);
+  cr_assert_float_eq(options.rate, 2.5, 1e-9);
+  cr_assert_str_eq(options.ca_file, "ca.pem");
+  cr_assert_eq(options.timeout_ms, 1500);
+  cr_assert_eq(options.connect_timeout_ms, 250);
+  cr_assert_eq(options.poll_interval_ms, 3000);
+}
+
+Test(settings, options_keep_the_defaults)
+{
+  signet_account_options options, expected = SIGNET_ACCOUNT_OPTIONS_INIT;
+
+  set("key", "k", "key");
+  set("secret", "s", "secret");
+  cr_assert(signet_settings_options(settings, &options, &error));
+  cr_assert_null(options.base_url);
+  cr_assert_eq(options.concurrency, expected.concurrency);
+  cr_assert_eq(options.timeout_ms, expected.timeout_ms);
+  cr_assert_eq(options.connect_timeout_ms, expected.connect_timeout_ms);
+  cr_assert_eq(options.poll_interval_ms, expected.poll_interval_ms);
+}
+
+Test(settings, a_copy_stands_alone)
+{
+  signet_settings *copy;
+
+  set("secret", "s", "secret");
+  setenv("SIGNET_API", "signs", 1);
+  load();
+  copy = signet_settings_copy(settings);
+  cr_assert_not_null(copy);
+  set("secret", "t", "secret");
+  cr_assert_str_eq(signet_settings_get(copy, "secret"), "s");
+  cr_assert_str_eq(signet_settings_origin(copy, "api"), "SIGNET_API");
+  signet_settings_free(copy);
+  signet_settings_free(NULL);
+}
