@@ -1,0 +1,202 @@
+-- SPDX-License-Identifier: MIT
+
+-- Deletes rejected signatures and templates. What is deleted is saved first,
+-- and each entry is read again just before it goes.
+
+local signet = require "signet"
+local backup = require "jobs.backup"
+local durations = require "jobs.durations"
+local options = require "jobs.options"
+local outcome = require "jobs.outcome"
+local statuses = require "jobs.statuses"
+local attempt = require "jobs.attempt"
+local text = require "jobs.text"
+
+local parser = options.parser("clean", [[
+Deletes rejected signatures and templates, templates first. All that is deleted
+is saved to a JSON file before. An entry that was changed since the account was
+read is left alone, and so is a signature that templates still use.]], [[
+   $ signet run clean --older-than 30d --remark 'brand'
+   2 records saved to clean-20250131-120000.json
+   2 deleted:
+   template   5003  Spring sale  wrong brand
+   signature  1003  Acme Shop    brand not registered
+
+With --cascade a rejected signature's templates are deleted with it, whatever
+their status is. They can't send as long as it is rejected, but another
+signature could be given to them: see signet run migrate --help.]])
+parser:option("--only", "Only entries of this kind.")
+  :choices({ "signs", "templates" })
+parser:option("--older-than", "Only entries that have not changed for so long, "
+  .. "as in 12h, 30d or 2w."):argname("DURATION"):convert(durations.parse)
+parser:option("--remark", "Only entries whose audit_remark the Lua pattern "
+  .. "matches."):argname("PATTERN"):convert(options.matcher(parser, "--remark"))
+parser:flag("--cascade", "Delete also the templates that use a rejected "
+  .. "signature.")
+parser:option("--backup", "Where to save; a new file. Default: "
+  .. "clean-YYYYmmdd-HHMMSS.json here."):argname("FILE")
+local args = parser:parse(arg)
+if args.cascade and args.only == "templates" then
+  parser:error("--cascade is about signatures, and --only templates leaves "
+    .. "them out")
+end
+
+local sms = signet.connect()
+if sms.dialect == "signs" then
+  error("clean deletes what a review rejected, and the signs API of 2023 has "
+    .. "no reviews", 0)
+end
+
+-- An entry is a record with what the job knows about it:
+--   group       sms.signs or sms.templates
+--   id, name    of the record
+--   templates   of a signature: the entries of the templates that use it
+--   owner       of a template: the signature whose deletion is the only reason
+--               to delete it
+--   planned     whether it is to be deleted
+--   deleted     whether it was
+local function sign_entry(record)
+  return { kind = "signature", group = sms.signs, record = record,
+    id = record.sign_id, name = record.sign_name, templates = {} }
+end
+
+local function template_entry(record)
+  return { kind = "template", group = sms.templates, record = record,
+    id = record.template_id, name = record.template_name, templates = {} }
+end
+
+local started = os.time()
+local function is_wanted(record)
+  local age = started - (record.updated_time or started)
+  return record.status == signet.status.rejected
+    and (not args.older_than or age >= args.older_than)
+    and (not args.remark or args.remark(record.audit_remark or ""))
+end
+
+-- The signatures that are to be deleted, by id and in the account's order.
+local function select_signs()
+  local signs, by_id = {}, {}
+  for _, record in ipairs(sms.signs:list { status = "rejected" }) do
+    if is_wanted(record) then
+      local entry = sign_entry(record)
+      signs[#signs + 1] = entry
+      by_id[entry.id] = entry
+    end
+  end
+  return signs, by_id
+end
+
+-- The templates that are to be deleted, for themselves or with a signature
+-- from `signs`. What --cascade adds that no review has rejected is named.
+local function select_templates(signs)
+  local templates = {}
+  for _, record in ipairs(sms.templates:list()) do
+    local entry = template_entry(record)
+    local sign = signs[record.sign_id or ""]
+    local cascade = sign and args.cascade
+    if sign then table.insert(sign.templates, entry) end
+    if cascade and record.status ~= signet.status.rejected then
+      signet.log("warning", ("--cascade deletes template %s %s, which is %s, "
+        .. "with signature %s"):format(entry.id, text.quote(entry.name),
+        statuses.name(record.status), sign.id))
+    end
+    local wanted = args.only ~= "signs" and is_wanted(record)
+    if cascade and not wanted then entry.owner = sign end
+    if wanted or cascade then
+      entry.planned = true
+      templates[#templates + 1] = entry
+    end
+  end
+  return templates
+end
+
+-- Whether nothing that stays uses `sign`.
+local function is_free(sign)
+  for _, template in ipairs(sign.templates) do
+    if not template.planned then return false end
+  end
+  return true
+end
+
+-- The records of the planned entries.
+local function records(entries)
+  local list = {}
+  for _, entry in ipairs(entries) do
+    if entry.planned then list[#list + 1] = entry.record end
+  end
+  return list
+end
+
+local GONE = { not_found = "gone already" }
+local MATERIAL = { "status", "updated_time", "audit_remark", "sign_id" }
+
+-- Reads `entry` again. Returns why it must stay, or nil.
+local function read_again(entry)
+  local reason = attempt(function()
+    entry.now = entry.group:get(entry.id)
+  end, GONE)
+  if reason then return reason end
+  for _, field in ipairs(MATERIAL) do
+    if entry.now[field] ~= entry.record[field] then
+      return "changed since the account was read"
+    end
+  end
+end
+
+-- Whether templates use a signature: those that were to go before it, or any
+-- that the service counts.
+local function is_used(entry)
+  for _, template in ipairs(entry.templates) do
+    if not template.deleted then return true end
+  end
+  return (entry.now.related_template_count or 0) > 0
+end
+
+local function delete(entry)
+  if not entry.planned then
+    return signet.skip("templates use it, and --cascade was not given")
+  elseif entry.owner and read_again(entry.owner) then
+    return signet.skip("its signature changed since the account was read")
+  end
+  local reason = read_again(entry)
+    or is_used(entry) and "templates still use it"
+    or attempt(function() entry.group:delete(entry.id) end, GONE)
+  if reason then return signet.skip(reason) end
+  entry.deleted = true
+end
+
+local function describe(entry)
+  return ("%s %s %s"):format(entry.kind, entry.id, entry.name)
+end
+
+local signs, by_id = {}, {}
+if args.only ~= "templates" then signs, by_id = select_signs() end
+local templates = select_templates(by_id)
+for _, sign in ipairs(signs) do sign.planned = is_free(sign) end
+
+local saved_signs, saved_templates = records(signs), records(templates)
+local saved = #saved_signs + #saved_templates
+if saved > 0 then
+  local path = args.backup or os.date("clean-%Y%m%d-%H%M%S.json")
+  backup.write(path, backup.encode(sms.base_url, saved_signs, saved_templates))
+  print(("%s saved to %s"):format(text.count(saved, "record"), text.show(path)))
+end
+
+local total = outcome.new(describe)
+total:add(signet.each(templates, delete,
+  { label = "Deleting templates", describe = describe }))
+total:add(signet.each(signs, delete,
+  { label = "Deleting signatures", describe = describe }))
+
+local rows = {}
+for _, entries in ipairs { templates, signs } do
+  for _, entry in ipairs(entries) do
+    if entry.deleted then
+      rows[#rows + 1] = { entry.kind, entry.id, entry.name,
+        entry.record.audit_remark or "" }
+    end
+  end
+end
+print(("%d deleted%s"):format(#rows, #rows > 0 and ":" or "."))
+for _, line in ipairs(text.columns(rows)) do print(line) end
+total:print()

@@ -1,0 +1,63 @@
+-- SPDX-License-Identifier: MIT
+
+-- Records in a JSON file, written and checked before they are deleted. An
+-- existing file is never overwritten.
+
+local cjson = require "cjson"
+
+local backup = {}
+
+-- lua-cjson writes 14 digits of a number; a longer integer is kept exact as a
+-- string of its digits.
+local EXACT = 99999999999999
+
+local function exact(value)
+  if type(value) == "table" then
+    local copy = {}
+    for name, member in pairs(value) do copy[name] = exact(member) end
+    return copy
+  end
+  if math.type(value) == "integer" and (value > EXACT or value < -EXACT) then
+    return tostring(value)
+  end
+  return value
+end
+
+-- One record per line, so that the file can be read and compared.
+local function encode_list(records)
+  if #records == 0 then return "[]" end
+  local lines = {}
+  for index, record in ipairs(records) do
+    lines[index] = "    " .. cjson.encode(exact(record:totable()))
+  end
+  return "[\n" .. table.concat(lines, ",\n") .. "\n  ]"
+end
+
+-- The text of a backup of `signs` and `templates`, lists of records.
+function backup.encode(base_url, signs, templates)
+  return ('{\n  "saved_time": %d,\n  "base_url": %s,\n  "signs": %s,\n'
+    .. '  "templates": %s\n}\n'):format(os.time(), cjson.encode(base_url),
+    encode_list(signs), encode_list(templates))
+end
+
+-- Writes `content` to the new file `path`, or raises why it can't. It appends,
+-- so that even a file that appears at this very moment loses nothing.
+function backup.write(path, content)
+  local file, problem = io.open(path, "a+b")
+  if not file then
+    error(("the backup can't be written: %s"):format(problem), 0)
+  end
+  if file:seek("end") > 0 then
+    file:close()
+    error(("the backup can't be written: %s exists"):format(path), 0)
+  end
+  local written, failure = file:write(content)
+  if written then written, failure = file:flush() end
+  local closed, close_failure = file:close()
+  if not (written and closed) then
+    error(("the backup can't be written: %s: %s"):format(path,
+      failure or close_failure), 0)
+  end
+end
+
+return backup

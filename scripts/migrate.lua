@@ -1,0 +1,126 @@
+-- SPDX-License-Identifier: MIT
+
+-- Moves templates from one signature to another. All their other fields stay as
+-- they are. A moved template goes to review and can't send until then.
+
+local signet = require "signet"
+local options = require "jobs.options"
+local outcome = require "jobs.outcome"
+local statuses = require "jobs.statuses"
+local attempt = require "jobs.attempt"
+local text = require "jobs.text"
+
+local POSITIONS = { prefix = 1, suffix = 2 }
+local NAMES = { "prefix", "suffix" }
+
+local parser = options.parser("migrate", [[
+Moves every template that uses one signature to another, which must be approved.
+All other fields stay as they are. A second run changes nothing.]], [[
+   $ signet run migrate --from 1001 --to 1002
+   2 templates moved from 1001 Acme to 1002 Acme Europe:
+   5001  Login code      prefix
+   5002  Order received  suffix
+   They can't send until they are approved again.
+
+Only the marketing templates for Germany, with the signature at the end:
+
+   $ signet run migrate --from 1001 --to 1002 --type marketing --country DE \
+       --position suffix]])
+parser:option("--from", "The signature that the templates use now.")
+  :argname("ID"):count(1)
+parser:option("--to", "The approved signature that they get.")
+  :argname("ID"):count(1)
+parser:option("--position", "Where they show it; default: where they do now.")
+  :choices({ "prefix", "suffix" })
+parser:option("--status", "Only templates with this status."):argname("STATUS")
+  :convert(statuses.parse)
+parser:option("--type", "Only templates of this template_type."):argname("TYPE")
+parser:option("--country", "Only templates for this country, as in US.")
+  :argname("CODE"):convert(string.upper)
+local args = parser:parse(arg)
+if args.from == args.to then
+  parser:error("--from and --to are the same signature")
+end
+
+local sms = signet.connect()
+if sms.dialect == "signs" then
+  error("migrate needs templates, and the signs API of 2023 has none", 0)
+end
+
+-- Both signatures from one list. That of --from may be gone already while
+-- templates still name it; that of --to must be there and approved.
+local function find_signs()
+  local from, to
+  for _, sign in ipairs(sms.signs:list()) do
+    if sign.sign_id == args.from then from = sign end
+    if sign.sign_id == args.to then to = sign end
+  end
+  if not to then
+    error(("--to: no signature has the sign_id %s"):format(args.to), 0)
+  elseif to.status ~= signet.status.approved then
+    error(("--to: signature %s %s is %s, and only an approved one can be used")
+      :format(args.to, text.quote(to.sign_name), statuses.name(to.status)), 0)
+  end
+  return from, to
+end
+
+local function is_for(template, country)
+  local codes = template.country_codes:upper():gsub("%s", "")
+  return ("," .. codes .. ","):find("," .. country .. ",", 1, true) ~= nil
+end
+
+local function select(templates)
+  local selected = {}
+  for _, template in ipairs(templates) do
+    if (not args.type or template.template_type == args.type)
+      and (not args.country or is_for(template, args.country)) then
+      selected[#selected + 1] = template
+    end
+  end
+  return selected
+end
+
+local function describe(template)
+  return ("%s %s"):format(template.template_id, template.template_name)
+end
+
+local from, to = find_signs()
+local using = sms.templates:list { sign_id = args.from, status = args.status }
+if not from and #using == 0 then
+  error(("--from: no signature and no template has the sign_id %s")
+    :format(args.from), 0)
+end
+
+local moved = {}
+local function move(template)
+  if template.status == signet.status.pending then
+    return signet.skip("waits for review")
+  end
+  local reason = attempt(function()
+    sms.templates:update(template.template_id, {
+      sign_id = args.to,
+      sign_position = args.position and POSITIONS[args.position],
+    })
+  end)
+  if reason then return signet.skip(reason) end
+  moved[template.template_id] = true
+end
+
+local selected = select(using)
+local total = outcome.new(describe)
+total:add(signet.each(selected, move,
+  { label = "Moving", describe = describe }))
+
+local rows = {}
+for _, template in ipairs(selected) do
+  if moved[template.template_id] then
+    rows[#rows + 1] = { template.template_id, template.template_name,
+      args.position or NAMES[template.sign_position] or "" }
+  end
+end
+print(("%s moved from %s to %s%s"):format(text.count(#rows, "template"),
+  text.show(from and args.from .. " " .. from.sign_name or args.from),
+  text.show(args.to .. " " .. to.sign_name), #rows > 0 and ":" or "."))
+for _, line in ipairs(text.columns(rows)) do print(line) end
+if #rows > 0 then print("They can't send until they are approved again.") end
+total:print()

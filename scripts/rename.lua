@@ -1,0 +1,185 @@
+-- SPDX-License-Identifier: MIT
+
+-- Renames signatures: by a map in a CSV file, or by a rule over a selection.
+-- A renamed signature goes to review, and its templates can't send until it is
+-- approved again.
+
+local signet = require "signet"
+local names = require "jobs.names"
+local options = require "jobs.options"
+local outcome = require "jobs.outcome"
+local renames = require "jobs.renames"
+local statuses = require "jobs.statuses"
+local attempt = require "jobs.attempt"
+local text = require "jobs.text"
+
+local parser = options.parser("rename", [[
+Renames signatures, by a map or by a rule. Everything is checked before the
+first request that changes something: if one row is bad, nothing is sent. A
+second run changes nothing.]], [[
+A map is a CSV file in UTF-8 whose header says how it names the signatures:
+
+   $ cat names.csv
+   old_name,new_name
+   Acme,Acme Europe
+   "Beta, Inc.",Beta
+   $ signet run rename --map names.csv
+   2 signatures renamed:
+   1001  Acme        →  Acme Europe  3 templates
+   1002  Beta, Inc.  →  Beta         0 templates
+   3 templates can't send until their signatures are approved again.
+
+A rule is a Lua pattern with its replacement, a prefix or a suffix, over the
+signatures that --status, --name and --id leave:
+
+   $ signet run rename --replace '^Acme Corp$' 'Acme' --status approved]])
+parser:option("--map", "CSV file with the header sign_id,sign_name or "
+  .. "old_name,new_name."):argname("FILE.csv")
+parser:option("--replace", "Replace what the Lua pattern PATTERN matches by "
+  .. "REPL, which may hold %1 for a capture."):args(2)
+  :argname({ "PATTERN", "REPL" })
+parser:option("--prefix", "Put TEXT before names that don't begin with it.")
+  :argname("TEXT")
+parser:option("--suffix", "Put TEXT behind names that don't end with it.")
+  :argname("TEXT")
+parser:option("--status", "Only signatures with this status."):argname("STATUS")
+  :convert(statuses.parse)
+parser:option("--name", "Only signatures whose name the Lua pattern matches.")
+  :argname("PATTERN"):convert(options.matcher(parser, "--name"))
+parser:option("--id", "Only this signature; may be repeated."):count("*")
+  :argname("ID"):target("ids")
+local args = parser:parse(arg)
+
+local has_rule = args.replace or args.prefix or args.suffix
+local selects = args.status or args.name or #args.ids > 0
+if not args.map and not has_rule then
+  parser:error("give --map, or one of --replace, --prefix and --suffix")
+elseif args.map and (has_rule or selects) then
+  parser:error("--map says which signatures get which names, so it goes with "
+    .. "no other option")
+end
+
+-- The rule as a function from name to name.
+local function rule(name)
+  if args.replace then
+    local ok, replaced = pcall(string.gsub, name, table.unpack(args.replace))
+    if not ok then parser:error("--replace: " .. replaced) end
+    name = replaced
+  end
+  local prefix, suffix = args.prefix or "", args.suffix or ""
+  if name:sub(1, #prefix) ~= prefix then name = prefix .. name end
+  if suffix == "" or name:sub(-#suffix) == suffix then return name end
+  return name .. suffix
+end
+
+-- The signatures that --status, --name and --id leave.
+local function select(signs)
+  local wanted, selected = {}, {}
+  for _, id in ipairs(args.ids) do wanted[id] = true end
+  for _, sign in ipairs(signs) do
+    local id = tostring(sign.sign_id)
+    if (#args.ids == 0 or wanted[id])
+      and (not args.status or sign.status == args.status)
+      and (not args.name or args.name(sign.sign_name)) then
+      selected[#selected + 1] = sign
+    end
+    wanted[id] = nil
+  end
+  local unknown = next(wanted)
+  if unknown then
+    parser:error(("--id: no signature has the sign_id %s"):format(unknown))
+  end
+  return selected
+end
+
+local function read_file(path)
+  local file, problem = io.open(path, "rb")
+  local content = file and file:read("a")
+  if not content then
+    error(("the map can't be read: %s"):format(problem or path), 0)
+  end
+  file:close()
+  return content
+end
+
+-- Shows all that is wrong and ends the job before anything was sent.
+local function refuse(problems)
+  table.sort(problems, function(a, b)
+    return (a.line or 0) < (b.line or 0)
+  end)
+  for _, problem in ipairs(problems) do
+    local where = problem.line and ("%s:%d: "):format(args.map, problem.line)
+    signet.log("error", (where or "") .. problem.text)
+  end
+  error(("%s, nothing was sent"):format(text.count(#problems, "problem")), 0)
+end
+
+local function describe(step)
+  return ("%s %s"):format(step.id, step.old)
+end
+
+local sms = signet.connect()
+
+-- Renames one signature. One that has its name, waits for review or needs a
+-- name that is not free yet is skipped: a later run finishes it.
+local function rename(step)
+  if step.done then return signet.skip("already named so") end
+  if step.status == signet.status.pending then
+    return signet.skip("waits for review")
+  end
+  local after = step.after
+  if after and not after.renamed then
+    return signet.skip(("needs the name of %s, which was not renamed")
+      :format(after.id))
+  end
+  local reason = attempt(function()
+    sms.signs:update(step.id, { sign_name = step.new })
+  end, after and { conflict = ("waits until the review of %s frees its name")
+    :format(after.id) })
+  if reason then return signet.skip(reason) end
+  step.renamed = true
+end
+
+if args.status and sms.dialect == "signs" then
+  parser:error("--status: the signs API of 2023 has no review states")
+end
+local signs = sms.signs:list()
+local steps, problems
+if args.map then
+  steps, problems = renames.read_map(read_file(args.map), signs)
+else
+  steps, problems = renames.apply_rule(rule, select(signs))
+end
+local wrong = renames.check(steps, signs)
+table.move(wrong, 1, #wrong, #problems + 1, problems)
+if #problems > 0 then refuse(problems) end
+
+for _, step in ipairs(steps) do
+  local doubt = not step.done and names.doubt(step.new)
+  if doubt then
+    signet.log("warning", ("%s %s"):format(text.quote(step.new), doubt))
+  end
+end
+
+local total = outcome.new(describe)
+for _, wave in ipairs(renames.waves(steps)) do
+  total:add(signet.each(wave, rename,
+    { label = "Renaming", describe = describe }))
+end
+
+local rows, affected = {}, 0
+for _, step in ipairs(steps) do
+  if step.renamed then
+    rows[#rows + 1] = { step.id, step.old, "→", step.new,
+      text.count(step.templates, "template") }
+    affected = affected + step.templates
+  end
+end
+print(text.count(#rows, "signature") .. " renamed"
+  .. (#rows > 0 and ":" or "."))
+for _, line in ipairs(text.columns(rows)) do print(line) end
+if affected > 0 then
+  print(("%s can't send until their signatures are approved again."):format(
+    text.count(affected, "template")))
+end
+total:print()
