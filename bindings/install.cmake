@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: MIT
+# What the bindings install; scripts/dev is the developer's and stays out.
+if(TARGET signet-engine)
+  set_target_properties(signet-engine PROPERTIES EXPORT_NAME engine)
+  signet_install_library(signet-engine NAME signet-engine
+    DESCRIPTION "Embeddable Lua engine on libsignet"
+    HEADERS ${PROJECT_SOURCE_DIR}/bindings/include
+    REQUIRES signet
+    PRIVATE "LUA:lua5.4")
+endif()
+
+if(TARGET signet-module)
+  set_target_properties(signet-module PROPERTIES INSTALL_RPATH "$ORIGIN/../..")
+  install(TARGETS signet-module
+    LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/lua/5.4)
+endif()
+
+if(TARGET signet-host)
+  set_target_properties(signet-host PROPERTIES
+    INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
+  install(TARGETS signet-host RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
+
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/scripts/
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/signet/scripts
+  FILES_MATCHING PATTERN "*.lua")

@@ -1,0 +1,72 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# The shared libraries export what the public headers declare and no more.
+# tests/package/exported/*.txt is the list that reviewers see; when a function
+# is added on purpose, add it there too.
+
+load /usr/lib/bats/bats-support/load
+load /usr/lib/bats/bats-assert/load
+
+setup_file() {
+  cmake -S "$SOURCE" -B "$SHARED" -G Ninja -DBUILD_SHARED_LIBS=ON \
+    -DSIGNET_TESTS=OFF -DCMAKE_C_COMPILER="${CC:-cc}" >&2
+  cmake --build "$SHARED" --parallel >&2
+}
+
+# What a shared library exports, sorted.
+exported() {
+  nm --dynamic --defined-only --format=posix "$1" | cut -d ' ' -f 1 | sort
+}
+
+# declared HEADER…: the functions marked SIGNET_API, sorted.
+declared() {
+  grep -hv '^#' "$@" | tr '\n' ' ' | grep -o 'SIGNET_API[^();]*(' |
+    sed 's/ *($//; s/.*[ *]//' | sort -u
+}
+
+# compare LIBRARY FOLDER HEADER…
+compare() {
+  local name=$1 library=$SHARED/$2/lib$1.so
+  local list=$SOURCE/tests/package/exported/$1.txt
+  shift 2
+  diff -u "$list" <(exported "$library") ||
+    fail "lib$name.so does not export what $name.txt lists"
+  diff -u "$list" <(declared "$@") ||
+    fail "the public headers do not declare what $name.txt lists"
+  run grep -v '^signet_[a-z0-9_]*$' "$list"
+  assert_output ""
+  [ "$(wc -l <"$list")" -gt 5 ] || fail "$name.txt is all but empty"
+}
+
+@test "libsignet exports its public functions only" {
+  local headers=() header
+  for header in "$SOURCE"/core/include/signet/*.h; do
+    [ "${header##*/}" = sandbox.h ] || headers+=("$header")
+  done
+  compare signet core "${headers[@]}"
+}
+
+@test "libsignet-sandbox exports its public functions only" {
+  compare signet-sandbox core/sandbox "$SOURCE/core/include/signet/sandbox.h"
+}
+
+@test "libsignet-engine exports its public functions only" {
+  compare signet-engine bindings/engine \
+    "$SOURCE/bindings/include/signet/engine.h"
+}
+
+@test "the module exports its opener only" {
+  run exported "$SHARED/lua/signet.so"
+  assert_output "luaopen_signet"
+}
+
+@test "no library exits, prints or touches signals" {
+  local library
+  for library in core/libsignet core/sandbox/libsignet-sandbox \
+    bindings/engine/libsignet-engine lua/signet; do
+    run bash -c "nm --dynamic --undefined-only --format=posix \
+      '$SHARED/$library.so' | cut -d ' ' -f 1 | sed 's/@.*//' |
+      grep -x 'exit\|_exit\|abort\|printf\|puts\|signal\|sigaction\|system'"
+    assert_output ""
+  done
+}
