@@ -22,20 +22,21 @@
 extern "C" {
 #endif
 
+/** A Lua state with the module, its limits and its loop. */
 typedef struct signet_engine signet_engine;
 struct lua_State;
 
 /** Which of Lua's own libraries a script gets. */
 enum {
-  SIGNET_LIBRARY_BASE = 1 << 0,      /**< print, pairs, pcall, … */
+  SIGNET_LIBRARY_BASE = 1 << 0, /**< print, pairs, pcall, … */
   SIGNET_LIBRARY_COROUTINE = 1 << 1,
-  SIGNET_LIBRARY_STRING = 1 << 2,    /**< and utf8 */
+  SIGNET_LIBRARY_STRING = 1 << 2, /**< and utf8 */
   SIGNET_LIBRARY_TABLE = 1 << 3,
   SIGNET_LIBRARY_MATH = 1 << 4,
   SIGNET_LIBRARY_IO = 1 << 5,
   SIGNET_LIBRARY_OS = 1 << 6,
-  SIGNET_LIBRARY_PACKAGE = 1 << 7,   /**< require of files; without it only
-                                          signet, cjson and argparse */
+  SIGNET_LIBRARY_PACKAGE = 1 << 7, /**< require of files; without it only
+                                        signet, cjson and argparse */
   SIGNET_LIBRARY_DEBUG = 1 << 8,
   /** What can't reach files or processes. */
   SIGNET_LIBRARY_SAFE = SIGNET_LIBRARY_BASE | SIGNET_LIBRARY_COROUTINE |
@@ -44,6 +45,7 @@ enum {
   SIGNET_LIBRARY_ALL = (1 << 9) - 1
 };
 
+/** What an event tells. */
 typedef enum signet_event_type {
   SIGNET_EVENT_LOG = 0,      /**< signet.log: `level`, `text` */
   SIGNET_EVENT_PRINT = 1,    /**< print, io.write: `text` */
@@ -58,22 +60,27 @@ typedef enum signet_event_type {
  * write that a script makes outside of one.
  */
 typedef struct signet_counts {
-  uint64_t done, failed, skipped, unknown, waiting;
+  uint64_t done;    /**< written, or nothing to write */
+  uint64_t failed;  /**< refused, or raised an error */
+  uint64_t skipped; /**< left alone with a reason */
+  uint64_t unknown; /**< it is not known whether the write worked */
+  uint64_t waiting; /**< waits for a review */
 } signet_counts;
 
 /** One thing that a script did. Everything is borrowed for the call. */
 typedef struct signet_event {
-  signet_event_type type;
-  const char *level;  /**< "debug", "info", "warning", "error" */
-  const char *label;  /**< of signet.each; "" if it has none */
-  const char *text;
-  size_t length;      /**< bytes in text */
-  const char *reason;
-  signet_counts counts; /**< of this signet.each so far */
-  uint64_t total;       /**< items of this signet.each */
-  const signet_error *error;
+  signet_event_type type;    /**< says which of the others are set */
+  const char *level;         /**< "debug", "info", "warning", "error" */
+  const char *label;         /**< of signet.each; "" if it has none */
+  const char *text;          /**< what was logged or printed, or the entry */
+  size_t length;             /**< bytes in text */
+  const char *reason;        /**< why an entry was skipped */
+  signet_counts counts;      /**< of this signet.each so far */
+  uint64_t total;            /**< items of this signet.each */
+  const signet_error *error; /**< what an entry failed with */
 } signet_event;
 
+/** Called on the engine's thread; must not call the engine. */
 typedef void (*signet_event_fn)(void *user, const signet_event *event);
 
 /** Memory in the manner of lua_Alloc: size 0 frees. */
@@ -82,28 +89,30 @@ typedef void *(*signet_engine_allocate_fn)(void *user, void *memory,
 
 /** Initialise with SIGNET_ENGINE_OPTIONS_INIT or its function. */
 typedef struct signet_engine_options {
-  uint32_t version;              /**< SIGNET_ENGINE_OPTIONS_VERSION */
-  struct lua_State *borrow;      /**< use this state, which stays the host's:
-                                      `signet` is made loadable in it, the
-                                      libraries and limits are left alone */
+  uint32_t version;         /**< SIGNET_ENGINE_OPTIONS_VERSION */
+  struct lua_State *borrow; /**< use this state, which stays the host's:
+                                 `signet` is made loadable in it, the
+                                 libraries and limits are left alone */
   signet_engine_allocate_fn allocate; /**< for Lua's memory, NULL: malloc */
-  void *allocate_user;
-  size_t memory_limit;           /**< bytes of Lua memory, 0: none */
-  uint64_t instruction_limit;    /**< per run or call, 0: none */
-  int64_t time_limit_ms;         /**< per run or call, waiting included, 0:
-                                      none */
-  unsigned libraries;            /**< default SIGNET_LIBRARY_ALL */
-  const signet_settings *settings; /**< what signet.connect() uses where the
-                                        script says nothing; copied; NULL:
-                                        environment and profile */
-  signet_loop *loop;             /**< borrowed; NULL: a loop of its own */
-  const char *script_path;       /**< package.path for `require`; NULL: Lua's */
-  signet_event_fn event;         /**< NULL: log and print go nowhere */
-  void *event_user;
+  void *allocate_user;                /**< the first argument of `allocate` */
+  size_t memory_limit;                /**< bytes of Lua memory, 0: none */
+  uint64_t instruction_limit;         /**< per run or call, 0: none */
+  int64_t time_limit_ms;              /**< per run or call, waiting included, 0:
+                                           none */
+  unsigned libraries;                 /**< default SIGNET_LIBRARY_ALL */
+  const signet_settings *settings;    /**< what signet.connect() uses where the
+                                           script says nothing; copied; NULL:
+                                           environment and profile */
+  signet_loop *loop;                  /**< borrowed; NULL: a loop of its own */
+  const char *script_path; /**< package.path for `require`; NULL: Lua's */
+  signet_event_fn event;   /**< NULL: log and print go nowhere */
+  void *event_user;        /**< the first argument of `event` */
 } signet_engine_options;
 
+/** The version of signet_engine_options that this header describes. */
 #define SIGNET_ENGINE_OPTIONS_VERSION 1
 /* clang-format off */
+/** The options with every default. */
 #define SIGNET_ENGINE_OPTIONS_INIT                                           \
   { SIGNET_ENGINE_OPTIONS_VERSION, NULL, NULL, NULL, 0, 0, 0,                \
     SIGNET_LIBRARY_ALL, NULL, NULL, NULL, NULL, NULL }
@@ -122,9 +131,10 @@ typedef struct signet_failure {
   char *message;      /**< the whole message, NULL: see error.message */
   char *traceback;    /**< NULL: none, as for a syntax error */
 } signet_failure;
-#define SIGNET_FAILURE_INIT                                                    \
-  {                                                                            \
-    SIGNET_ERROR_INIT, NULL, NULL                                              \
+/** Nothing failed. */
+#define SIGNET_FAILURE_INIT       \
+  {                               \
+    SIGNET_ERROR_INIT, NULL, NULL \
   }
 
 /** Frees the texts of @p failure and sets it back to SIGNET_FAILURE_INIT. */

@@ -28,8 +28,11 @@
 extern "C" {
 #endif
 
+/** An account at the service, opened on a loop. */
 typedef struct signet_account signet_account;
+/** One operation on its way, then its result. */
 typedef struct signet_call signet_call;
+/** An account in memory; see signet/world.h. */
 typedef struct signet_world signet_world;
 
 /** Which of the service's two APIs an account speaks. */
@@ -38,8 +41,9 @@ typedef enum signet_dialect {
   SIGNET_SIGNS = 1    /**< the API of 2023: signatures only, no review states */
 } signet_dialect;
 
-/** The provider's base URLs. */
+/** The provider's base URL for SIGNET_CONFIGS. */
 #define SIGNET_CONFIGS_URL "https://smsapi.engagelab.com"
+/** The provider's base URL for SIGNET_SIGNS. */
 #define SIGNET_SIGNS_URL "https://sms.api.engagelab.cc"
 
 /**
@@ -47,25 +51,27 @@ typedef enum signet_dialect {
  * signet_account_options_init(), then set what differs. Text is copied.
  */
 typedef struct signet_account_options {
-  uint32_t version;         /**< SIGNET_ACCOUNT_OPTIONS_VERSION */
-  signet_dialect dialect;   /**< default SIGNET_CONFIGS */
-  const char *base_url;     /**< NULL: the dialect's own */
-  const char *key;          /**< the API key (dev_key, sms_user); required */
-  const char *secret;       /**< the API secret (dev_secret, sms_key) */
-  unsigned concurrency;     /**< requests in flight at once, default 16 */
-  double rate;              /**< requests per second, 0: no limit */
+  uint32_t version;           /**< SIGNET_ACCOUNT_OPTIONS_VERSION */
+  signet_dialect dialect;     /**< default SIGNET_CONFIGS */
+  const char *base_url;       /**< NULL: the dialect's own */
+  const char *key;            /**< the API key (dev_key, sms_user); required */
+  const char *secret;         /**< the API secret (dev_secret, sms_key) */
+  unsigned concurrency;       /**< requests in flight at once, default 16 */
+  double rate;                /**< requests per second, 0: no limit */
   int64_t connect_timeout_ms; /**< default 10 000 */
-  int64_t timeout_ms;       /**< one request in all, default 120 000 */
-  int64_t poll_interval_ms; /**< first pause between two looks at a review;
-                                 grows to 30 times that; default 2 000 */
-  size_t max_reply_bytes;   /**< after decoding, default 256 MiB */
-  const char *ca_file;      /**< PEM authorities instead of the system's */
-  signet_world *world;      /**< answer from this world instead of HTTP;
-                                 borrowed, must outlive the account */
+  int64_t timeout_ms;         /**< one request in all, default 120 000 */
+  int64_t poll_interval_ms;   /**< first pause between two looks at a review;
+                                   grows to 30 times that; default 2 000 */
+  size_t max_reply_bytes;     /**< after decoding, default 256 MiB */
+  const char *ca_file;        /**< PEM authorities instead of the system's */
+  signet_world *world;        /**< answer from this world instead of HTTP;
+                                   borrowed, must outlive the account */
 } signet_account_options;
 
+/** The version of signet_account_options that this header describes. */
 #define SIGNET_ACCOUNT_OPTIONS_VERSION 1
 /* clang-format off */
+/** The options with every default. */
 #define SIGNET_ACCOUNT_OPTIONS_INIT                                          \
   { SIGNET_ACCOUNT_OPTIONS_VERSION, SIGNET_CONFIGS, NULL, NULL, NULL, 16, 0, \
     10000, 120000, 2000, (size_t)256 << 20, NULL, NULL }
@@ -130,22 +136,24 @@ typedef void (*signet_call_fn)(signet_call *call, void *user);
  */
 typedef struct signet_operation {
   uint32_t version; /**< SIGNET_OPERATION_VERSION */
-  signet_kind kind;
-  signet_verb verb;
-  const char *id;      /**< get, update, delete, wait */
-  size_t id_length;    /**< bytes in id; it may hold anything: it is checked */
+  signet_kind kind; /**< of the entries that it is about */
+  signet_verb verb; /**< what to do */
+  const char *id;   /**< get, update, delete, wait */
+  size_t id_length; /**< bytes in id; it may hold anything: it is checked */
   const signet_fields *fields; /**< create, update: what to write; list: the
                                     filter, NULL or empty: everything */
-  int64_t status;      /**< wait: the status wanted */
-  int64_t timeout_ms;  /**< wait: give up after, -1: never */
-  const char *method;  /**< request: "GET", "POST", "PUT" or "DELETE" */
-  const char *path;    /**< request: begins with a slash */
-  const char *body;    /**< request: JSON text, NULL: none */
-  size_t body_length;
+  int64_t status;              /**< wait: the status wanted */
+  int64_t timeout_ms;          /**< wait: give up after, -1: never */
+  const char *method;          /**< request: "GET", "POST", "PUT" or "DELETE" */
+  const char *path;            /**< request: begins with a slash */
+  const char *body;            /**< request: JSON text, NULL: none */
+  size_t body_length;          /**< bytes in body */
 } signet_operation;
 
+/** The version of signet_operation that this header describes. */
 #define SIGNET_OPERATION_VERSION 1
 /* clang-format off */
+/** An operation with nothing set: it gets a signature without an id. */
 #define SIGNET_OPERATION_INIT                                              \
   { SIGNET_OPERATION_VERSION, SIGNET_SIGN, SIGNET_GET, NULL, 0, NULL, 0, -1, \
     NULL, NULL, NULL, 0 }
@@ -183,9 +191,8 @@ SIGNET_API signet_call *signet_sign_list(signet_account *account,
                                          const signet_fields *filter,
                                          signet_call_fn done, void *user);
 /** One signature. GET /v1/sign-configs/:signId, GET /v1/signs/{sign_id}. */
-SIGNET_API signet_call *signet_sign_get(signet_account *account,
-                                        const char *id, signet_call_fn done,
-                                        void *user);
+SIGNET_API signet_call *signet_sign_get(signet_account *account, const char *id,
+                                        signet_call_fn done, void *user);
 /**
  * A new signature; signet_call_id() is its id, read back by the unique name
  * when the service does not tell it. Goes to review.
@@ -225,8 +232,8 @@ SIGNET_API signet_call *signet_template_list(signet_account *account,
                                              signet_call_fn done, void *user);
 /** One template. GET /v1/template-configs/:templateId. */
 SIGNET_API signet_call *signet_template_get(signet_account *account,
-                                            const char *id,
-                                            signet_call_fn done, void *user);
+                                            const char *id, signet_call_fn done,
+                                            void *user);
 /**
  * A new template; signet_call_id() is its id. POST /v1/template-configs.
  * @param fields  template_name, template_type, template_content,
@@ -235,8 +242,7 @@ SIGNET_API signet_call *signet_template_get(signet_account *account,
  */
 SIGNET_API signet_call *signet_template_create(signet_account *account,
                                                const signet_fields *fields,
-                                               signet_call_fn done,
-                                               void *user);
+                                               signet_call_fn done, void *user);
 /**
  * Changes the given fields of a template and leaves the others as they are: the
  * current record is read first unless all fields are given, because the service
@@ -246,13 +252,11 @@ SIGNET_API signet_call *signet_template_create(signet_account *account,
 SIGNET_API signet_call *signet_template_update(signet_account *account,
                                                const char *id,
                                                const signet_fields *fields,
-                                               signet_call_fn done,
-                                               void *user);
+                                               signet_call_fn done, void *user);
 /** Deletes a template. DELETE /v1/template-configs/:templateId. */
 SIGNET_API signet_call *signet_template_delete(signet_account *account,
                                                const char *id,
-                                               signet_call_fn done,
-                                               void *user);
+                                               signet_call_fn done, void *user);
 /** As signet_sign_wait(), for a template. */
 SIGNET_API signet_call *signet_template_wait(signet_account *account,
                                              const char *id, int status,
@@ -269,7 +273,10 @@ SIGNET_API signet_call *signet_request(signet_account *account,
                                        signet_call_fn done, void *user);
 /** @} */
 
-/** @name Calls @{ */
+/**
+ * @name Calls
+ * @{
+ */
 
 /** Whether @p call is done: its function has been called or is about to be. */
 SIGNET_API bool signet_call_is_done(const signet_call *call);

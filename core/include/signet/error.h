@@ -16,6 +16,7 @@
 #if defined(_WIN32)
 #define SIGNET_API
 #else
+/** Marks what the libraries export. */
 #define SIGNET_API __attribute__((visibility("default")))
 #endif
 
@@ -26,25 +27,25 @@ extern "C" {
 /** What went wrong. The numbers are part of the ABI and never change. */
 typedef enum signet_error_kind {
   SIGNET_OK = 0,
-  SIGNET_ERROR_VALIDATION = 1,      /**< an argument breaks a stated rule */
-  SIGNET_ERROR_AUTH = 2,            /**< credentials wrong or not permitted */
-  SIGNET_ERROR_NOT_FOUND = 3,       /**< no such signature or template */
-  SIGNET_ERROR_CONFLICT = 4,        /**< the name is taken */
-  SIGNET_ERROR_PENDING = 5,         /**< waits for review: can't be updated */
-  SIGNET_ERROR_IN_USE = 6,          /**< a pending or running plan uses it */
-  SIGNET_ERROR_NOT_APPROVED = 7,    /**< the signature isn't approved */
-  SIGNET_ERROR_RATE_LIMITED = 8,    /**< the service asks to slow down */
-  SIGNET_ERROR_SERVER = 9,          /**< 5xx, or a reply that makes no sense */
-  SIGNET_ERROR_NETWORK = 10,        /**< resolve, connect, TLS, broken reply */
-  SIGNET_ERROR_TIMEOUT = 11,        /**< a time limit ran out */
-  SIGNET_ERROR_UNKNOWN_OUTCOME = 12,/**< a write may or may not have worked */
-  SIGNET_ERROR_REJECTED = 13,       /**< the review said no */
-  SIGNET_ERROR_REFUSED = 14,        /**< signet's own safety check said no */
-  SIGNET_ERROR_CANCELLED = 15,      /**< interrupted before it was sent */
-  SIGNET_ERROR_UNSUPPORTED = 16,    /**< the dialect has no such call */
-  SIGNET_ERROR_CONFIGURATION = 17,  /**< a setting is missing or wrong */
-  SIGNET_ERROR_MEMORY = 18,         /**< out of memory */
-  SIGNET_ERROR_LIMIT = 19           /**< a reply is larger than allowed */
+  SIGNET_ERROR_VALIDATION = 1,       /**< an argument breaks a stated rule */
+  SIGNET_ERROR_AUTH = 2,             /**< credentials wrong or not permitted */
+  SIGNET_ERROR_NOT_FOUND = 3,        /**< no such signature or template */
+  SIGNET_ERROR_CONFLICT = 4,         /**< the name is taken */
+  SIGNET_ERROR_PENDING = 5,          /**< waits for review: can't be updated */
+  SIGNET_ERROR_IN_USE = 6,           /**< a pending or running plan uses it */
+  SIGNET_ERROR_NOT_APPROVED = 7,     /**< the signature isn't approved */
+  SIGNET_ERROR_RATE_LIMITED = 8,     /**< the service asks to slow down */
+  SIGNET_ERROR_SERVER = 9,           /**< 5xx, or a reply that makes no sense */
+  SIGNET_ERROR_NETWORK = 10,         /**< resolve, connect, TLS, broken reply */
+  SIGNET_ERROR_TIMEOUT = 11,         /**< a time limit ran out */
+  SIGNET_ERROR_UNKNOWN_OUTCOME = 12, /**< a write may or may not have worked */
+  SIGNET_ERROR_REJECTED = 13,        /**< the review said no */
+  SIGNET_ERROR_REFUSED = 14,         /**< signet's own safety check said no */
+  SIGNET_ERROR_CANCELLED = 15,       /**< interrupted before it was sent */
+  SIGNET_ERROR_UNSUPPORTED = 16,     /**< the dialect has no such call */
+  SIGNET_ERROR_CONFIGURATION = 17,   /**< a setting is missing or wrong */
+  SIGNET_ERROR_MEMORY = 18,          /**< out of memory */
+  SIGNET_ERROR_LIMIT = 19            /**< a reply is larger than allowed */
 } signet_error_kind;
 
 /** What is known about the effect of one call at the service. */
@@ -75,8 +76,10 @@ typedef struct signet_error {
   char service_message[256]; /**< the service's own words, "" if none */
 } signet_error;
 
+/** The version of signet_error that this header describes. */
 #define SIGNET_ERROR_VERSION 1
 /* clang-format off */
+/** No error. */
 #define SIGNET_ERROR_INIT                                                      \
   { SIGNET_ERROR_VERSION, SIGNET_OK, SIGNET_OUTCOME_NOT_SENT, false, 0, 0, -1, \
     "", "", "", "" }

@@ -20,14 +20,16 @@
 extern "C" {
 #endif
 
+/** The event loop on which accounts and timers live. */
 typedef struct signet_loop signet_loop;
+/** A function to be called later. */
 typedef struct signet_timer signet_timer;
 
 /** Memory functions in the manner of malloc, realloc and free. */
 typedef struct signet_allocator {
-  void *(*allocate)(size_t size);
-  void *(*reallocate)(void *memory, size_t size);
-  void (*release)(void *memory);
+  void *(*allocate)(size_t size);                 /**< as malloc */
+  void *(*reallocate)(void *memory, size_t size); /**< as realloc */
+  void (*release)(void *memory);                  /**< as free */
 } signet_allocator;
 
 /**
@@ -76,14 +78,14 @@ SIGNET_API void signet_loop_wake(signet_loop *loop);
 /** Milliseconds of a clock that never goes back, as the timers see it. */
 SIGNET_API int64_t signet_loop_now(const signet_loop *loop);
 
+/** What a timer calls. */
 typedef void (*signet_timer_fn)(void *user);
 
 /**
  * Calls @p function once, @p delay_ms from now. The timer is gone after its
  * call. NULL: out of memory.
  */
-SIGNET_API signet_timer *signet_timer_start(signet_loop *loop,
-                                            int64_t delay_ms,
+SIGNET_API signet_timer *signet_timer_start(signet_loop *loop, int64_t delay_ms,
                                             signet_timer_fn function,
                                             void *user);
 

@@ -41,6 +41,7 @@ enum {
   SIGNET_POSITION_SUFFIX = 2
 };
 
+/** What a value is. */
 typedef enum signet_value_type {
   SIGNET_NULL = 0,
   SIGNET_BOOLEAN = 1,
@@ -52,7 +53,7 @@ typedef enum signet_value_type {
 
 /** One value. Text is borrowed from whatever the value was read from. */
 typedef struct signet_value {
-  signet_value_type type;
+  signet_value_type type; /**< which member of `as` holds it */
   union {
     bool boolean;
     int64_t integer;
@@ -61,14 +62,20 @@ typedef struct signet_value {
       const char *data;
       size_t length;
     } text; /**< of SIGNET_STRING and SIGNET_JSON */
-  } as;
+  } as;     /**< the value itself; nothing for SIGNET_NULL */
 } signet_value;
 
+/** One signature or template as the service sent it. */
 typedef struct signet_record signet_record;
+/** Records and the memory that they live in. */
 typedef struct signet_list signet_list;
+/** Named values to send or to filter by. */
 typedef struct signet_fields signet_fields;
 
-/** @name Lists: counted references; not shared between threads. @{ */
+/**
+ * @name Lists: counted references; not shared between threads.
+ * @{
+ */
 
 /** Takes one more reference to @p list and returns it. */
 SIGNET_API signet_list *signet_list_retain(signet_list *list);
@@ -87,7 +94,10 @@ SIGNET_API const signet_record *signet_list_at(const signet_list *list,
                                                size_t index);
 /** @} */
 
-/** @name Records: borrowed from their list, valid as long as it lives. @{ */
+/**
+ * @name Records: borrowed from their list, valid as long as it lives.
+ * @{
+ */
 
 /** Whether @p record is a signature or a template. */
 SIGNET_API signet_kind signet_record_kind(const signet_record *record);
@@ -105,8 +115,8 @@ SIGNET_API bool signet_record_at(const signet_record *record, size_t index,
                                  const char **name, signet_value *value);
 
 /** Looks a field up by name. @return false: the record has no such field. */
-SIGNET_API bool signet_record_get(const signet_record *record,
-                                  const char *name, signet_value *value);
+SIGNET_API bool signet_record_get(const signet_record *record, const char *name,
+                                  signet_value *value);
 
 /** The same for a name of @p length bytes that need not end with NUL. */
 SIGNET_API bool signet_record_find(const signet_record *record,
@@ -130,7 +140,10 @@ SIGNET_API const char *signet_record_id(const signet_record *record,
                                         char *buffer, size_t size);
 /** @} */
 
-/** @name Fields: owned by the caller. @{ */
+/**
+ * @name Fields: owned by the caller.
+ * @{
+ */
 
 /** An empty set. NULL: out of memory. Free with signet_fields_free(). */
 SIGNET_API signet_fields *signet_fields_new(void);
@@ -165,8 +178,8 @@ SIGNET_API bool signet_fields_at(const signet_fields *fields, size_t index,
                                  const char **name, signet_value *value);
 
 /** Looks a field up by name. @return false: it isn't set. */
-SIGNET_API bool signet_fields_get(const signet_fields *fields,
-                                  const char *name, signet_value *value);
+SIGNET_API bool signet_fields_get(const signet_fields *fields, const char *name,
+                                  signet_value *value);
 /** @} */
 
 /**

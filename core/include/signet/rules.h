@@ -22,8 +22,8 @@ extern "C" {
 /** One rule of one page. The names are stable and appear in error messages. */
 typedef enum signet_rule {
   SIGNET_RULE_NONE = 0,
-  SIGNET_RULE_ID = 1,               /**< ids are 1 to 19 digits */
-  SIGNET_RULE_UTF8 = 2,             /**< text is valid UTF-8 without NUL */
+  SIGNET_RULE_ID = 1,   /**< ids are 1 to 19 digits */
+  SIGNET_RULE_UTF8 = 2, /**< text is valid UTF-8 without NUL */
   SIGNET_RULE_SIGN_NAME_REQUIRED = 3,
   SIGNET_RULE_SIGN_NAME_LENGTH = 4, /**< 2 to 60 characters */
   SIGNET_RULE_SIGN_NAME_TEXT = 5,   /**< none of 【 】 [ ] */
@@ -42,7 +42,7 @@ typedef enum signet_rule {
 
 /** A broken rule, or a doubtful one. */
 typedef struct signet_violation {
-  signet_rule rule;
+  signet_rule rule;  /**< which one */
   const char *field; /**< the field at fault, static text */
   char text[256];    /**< one sentence: what, and what the rule is; escaped */
 } signet_violation;
@@ -84,8 +84,7 @@ SIGNET_API bool signet_rule_check_partial(signet_kind kind,
  * Looks for what the service may refuse although its pages are not clear.
  * @return true: @p violation holds a doubt worth showing; false: none
  */
-SIGNET_API bool signet_rule_doubt(signet_kind kind,
-                                  const signet_fields *fields,
+SIGNET_API bool signet_rule_doubt(signet_kind kind, const signet_fields *fields,
                                   signet_violation *violation);
 
 /** Unicode characters (code points) in @p length bytes of valid UTF-8. */

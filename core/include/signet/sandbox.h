@@ -16,23 +16,26 @@
 extern "C" {
 #endif
 
+/** A server with the world that it serves. */
 typedef struct signet_sandbox signet_sandbox;
 
 /** Initialise with SIGNET_SANDBOX_OPTIONS_INIT or its function. */
 typedef struct signet_sandbox_options {
-  uint32_t version;       /**< SIGNET_SANDBOX_OPTIONS_VERSION */
-  uint16_t port;          /**< 0: any free one */
-  const char *key;        /**< accepted credentials, default "key" */
-  const char *secret;     /**< default "secret" */
-  const char *state_file; /**< read at the start if it is there, written on
-                               exit and on request; NULL: none */
-  int64_t latency_ms;     /**< added to every answer of the service */
-  unsigned seed_signs;    /**< fill an empty world with so many signatures */
-  unsigned seed_templates;/**< and templates */
+  uint32_t version;        /**< SIGNET_SANDBOX_OPTIONS_VERSION */
+  uint16_t port;           /**< 0: any free one */
+  const char *key;         /**< accepted credentials, default "key" */
+  const char *secret;      /**< default "secret" */
+  const char *state_file;  /**< read at the start if it is there, written on
+                                exit and on request; NULL: none */
+  int64_t latency_ms;      /**< added to every answer of the service */
+  unsigned seed_signs;     /**< fill an empty world with so many signatures */
+  unsigned seed_templates; /**< and templates */
 } signet_sandbox_options;
 
+/** The version of signet_sandbox_options that this header describes. */
 #define SIGNET_SANDBOX_OPTIONS_VERSION 1
 /* clang-format off */
+/** The options with every default. */
 #define SIGNET_SANDBOX_OPTIONS_INIT \
   { SIGNET_SANDBOX_OPTIONS_VERSION, 0, "key", "secret", NULL, 0, 0, 0 }
 /* clang-format on */
@@ -45,8 +48,7 @@ SIGNET_API void signet_sandbox_options_init(signet_sandbox_options *options);
  * @return NULL: @p error says why (port taken, state file broken, …)
  */
 SIGNET_API signet_sandbox *
-signet_sandbox_open(const signet_sandbox_options *options,
-                    signet_error *error);
+signet_sandbox_open(const signet_sandbox_options *options, signet_error *error);
 
 /** The port it listens on. */
 SIGNET_API uint16_t signet_sandbox_port(const signet_sandbox *sandbox);

@@ -24,6 +24,7 @@
 extern "C" {
 #endif
 
+/** Settings by name, with where each was given. */
 typedef struct signet_settings signet_settings;
 
 /** Empty settings. NULL: out of memory. */
@@ -40,9 +41,9 @@ SIGNET_API void signet_settings_free(signet_settings *settings);
  * @param origin  where the value stands, for messages ("--rate"); copied
  * @return false: @p error says what is wrong with it
  */
-SIGNET_API bool signet_settings_set(signet_settings *settings,
-                                    const char *name, const char *value,
-                                    const char *origin, signet_error *error);
+SIGNET_API bool signet_settings_set(signet_settings *settings, const char *name,
+                                    const char *value, const char *origin,
+                                    signet_error *error);
 
 /** Takes what the environment says for every setting that isn't set yet. */
 SIGNET_API bool signet_settings_environment(signet_settings *settings,

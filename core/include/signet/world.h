@@ -27,22 +27,24 @@ typedef enum signet_world_test_rule {
 
 /** Initialise with SIGNET_WORLD_OPTIONS_INIT or its function. */
 typedef struct signet_world_options {
-  uint32_t version;                  /**< SIGNET_WORLD_OPTIONS_VERSION */
-  signet_world_test_rule test_rule;  /**< default SIGNET_WORLD_TEST_WORD */
-  bool delete_pending;     /**< a Pending entry may be deleted; default true */
-  bool free_name_on_submit;/**< a rename frees the old name at once, not when
-                                it is approved; default true */
-  bool review_unchanged;   /**< an update that changes nothing goes to review;
-                                default true */
-  bool length_in_bytes;    /**< lengths count bytes; default false */
-  bool delete_used_sign;   /**< a signature that templates use may be deleted;
-                                default true: the pages don't forbid it */
-  bool create_tells_id;    /**< create answers the id; default true */
-  unsigned max_signs;      /**< signatures in the signs dialect, 100 */
+  uint32_t version;                 /**< SIGNET_WORLD_OPTIONS_VERSION */
+  signet_world_test_rule test_rule; /**< default SIGNET_WORLD_TEST_WORD */
+  bool delete_pending;      /**< a Pending entry may be deleted; default true */
+  bool free_name_on_submit; /**< a rename frees the old name at once, not when
+                                 it is approved; default true */
+  bool review_unchanged;    /**< an update that changes nothing goes to review;
+                                 default true */
+  bool length_in_bytes;     /**< lengths count bytes; default false */
+  bool delete_used_sign;    /**< a signature that templates use may be deleted;
+                                 default true: the pages don't forbid it */
+  bool create_tells_id;     /**< create answers the id; default true */
+  unsigned max_signs;       /**< signatures in the signs dialect, 100 */
 } signet_world_options;
 
+/** The version of signet_world_options that this header describes. */
 #define SIGNET_WORLD_OPTIONS_VERSION 1
 /* clang-format off */
+/** The switches with every default. */
 #define SIGNET_WORLD_OPTIONS_INIT                                             \
   { SIGNET_WORLD_OPTIONS_VERSION, SIGNET_WORLD_TEST_WORD, true, true, true,   \
     false, true, true, 100 }
@@ -65,7 +67,7 @@ SIGNET_API void signet_world_set_time(signet_world *world, int64_t unix_ms);
 
 /** What a world answers. Release `list` with signet_list_release(). */
 typedef struct signet_world_reply {
-  signet_list *list; /**< list: all; get, create: a list of one; else NULL */
+  signet_list *list;  /**< list: all; get, create: a list of one; else NULL */
   signet_error error; /**< kind SIGNET_OK: done; service_message holds the
                            words that the service would use */
 } signet_world_reply;
@@ -97,7 +99,7 @@ SIGNET_API bool signet_world_lock(signet_world *world, signet_kind kind,
 /** One rule of a scripted reviewer; the first that matches decides. */
 typedef struct signet_world_reviewer {
   bool any_kind;       /**< signatures and templates; else only `kind` */
-  signet_kind kind;
+  signet_kind kind;    /**< the kind that it decides */
   const char *pattern; /**< shell pattern on the name, NULL: every name */
   int64_t after_ms;    /**< how long after it was submitted */
   int status;          /**< SIGNET_STATUS_APPROVED or _REJECTED */
