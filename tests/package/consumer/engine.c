@@ -13,9 +13,8 @@ static void print_event(void *user, const signet_event *event)
 
 int main(void)
 {
-  static const char chunk[] =
-      "local signet = require 'signet'\n"
-      "print('status ' .. signet.status.approved)\n";
+  static const char chunk[] = "local signet = require 'signet'\n"
+                              "print('status ' .. signet.status.approved)\n";
   signet_engine_options options = SIGNET_ENGINE_OPTIONS_INIT;
   options.event = print_event;
   signet_error error = SIGNET_ERROR_INIT;
@@ -28,8 +27,8 @@ int main(void)
   bool worked = signet_engine_run_string(engine, chunk, strlen(chunk), "=chunk",
                                          &failure);
   if (!worked)
-    fprintf(stderr, "%s\n", failure.message ? failure.message
-                                            : failure.error.message);
+    fprintf(stderr, "%s\n",
+            failure.message ? failure.message : failure.error.message);
   signet_failure_clear(&failure);
   signet_engine_free(engine);
   return !worked;
