@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MIT */
+/* A state file, read strictly: a member that is misspelt would otherwise be
+ * taken for absent without a word. */
+#include "world/state.h"
+
+#include "model/error_fill.h"
+#include "model/memory.h"
+#include "model/text.h"
+#include "wire/json.h"
+
+#include <limits.h>
+#include <string.h>
+
+enum { STATE_VERSION = 1, REVIEWERS_MAXIMUM = 1000 };
+
+static bool wrong(signet_error *error, const char *name, const char *what)
+{
+  char shown[64];
+  signet_text_escape(shown, sizeof shown, name, strlen(name));
+  return signet_error_set(error, SIGNET_ERROR_VALIDATION, "%s %s", shown, what);
+}
+
+static bool read_test_rule(json_object *member, signet_world_options *options)
+{
+  static const char *const names[] = {"word", "anywhere", "exact"};
+  for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
+    if (json_object_is_type(member, json_type_string) &&
+        strcmp(json_object_get_string(member), names[i]) == 0) {
+      options->test_rule = (signet_world_test_rule)i;
+      return true;
+    }
+  return false;
+}
+
+static bool read_max_signs(json_object *member, signet_world_options *options)
+{
+  int64_t number = json_object_get_int64(member);
+  if (!json_object_is_type(member, json_type_int) || number < 0 ||
+      number > UINT_MAX)
+    return false;
+  options->max_signs = (unsigned)number;
+  return true;
+}
+
+/* The switch of that name, or NULL. */
+static bool *find_switch(signet_world_options *options, const char *name)
+{
+  const struct {
+    const char *name;
+    bool *value;
+  } switches[] = {
+      {"delete_pending", &options->delete_pending},
+      {"free_name_on_submit", &options->free_name_on_submit},
+      {"review_unchanged", &options->review_unchanged},
+      {"length_in_bytes", &options->length_in_bytes},
+      {"delete_used_sign", &options->delete_used_sign},
+      {"create_tells_id", &options->create_tells_id},
+  };
+  for (size_t i = 0; i < sizeof switches / sizeof *switches; i++)
+    if (strcmp(switches[i].name, name) == 0)
+      return switches[i].value;
+  return NULL;
+}
+
+static bool read_option(const char *name, json_object *member,
+                        signet_world_options *options, signet_error *error)
+{
+  if (strcmp(name, "test_rule") == 0)
+    return read_test_rule(member, options) ||
+           wrong(error, name, "must be \"word\", \"anywhere\" or \"exact\"");
+  if (strcmp(name, "max_signs") == 0)
+    return read_max_signs(member, options) ||
+           wrong(error, name, "must be an integer of 0 or more");
+  bool *value = find_switch(options, name);
+  if (value == NULL)
+    return wrong(error, name, "is no option");
+  if (!json_object_is_type(member, json_type_boolean))
+    return wrong(error, name, "must be true or false");
+  *value = json_object_get_boolean(member);
+  return true;
+}
+
+bool signet_world_load_options(struct json_object *object,
+                               signet_world_options *options,
+                               signet_error *error)
+{
+  if (!json_object_is_type(object, json_type_object))
+    return wrong(error, "options", "must be an object");
+  json_object_object_foreach(object, name, member)
+  {
+    if (!read_option(name, member, options, error))
+      return false;
+  }
+  return true;
+}
+
+static bool read_kind(json_object *member, signet_world_reviewer *rule)
+{
+  const char *kind = json_object_is_type(member, json_type_string)
+                         ? json_object_get_string(member)
+                         : "";
+  rule->any_kind = strcmp(kind, "any") == 0;
+  rule->kind = strcmp(kind, "sign") == 0 ? SIGNET_SIGN : SIGNET_TEMPLATE;
+  return rule->any_kind || rule->kind == SIGNET_SIGN ||
+         strcmp(kind, "template") == 0;
+}
+
+bool signet_world_load_status(struct json_object *member, int *status)
+{
+  if (json_object_is_type(member, json_type_string)) {
+    *status = signet_status_number(json_object_get_string(member));
+    return *status > SIGNET_STATUS_PENDING;
+  }
+  int64_t number = json_object_get_int64(member);
+  *status = (int)number;
+  return json_object_is_type(member, json_type_int) && number >= 0 &&
+         number <= INT_MAX && number != SIGNET_STATUS_PENDING;
+}
+
+static bool read_after(json_object *member, signet_world_reviewer *rule)
+{
+  rule->after_ms = json_object_get_int64(member);
+  return json_object_is_type(member, json_type_int) && rule->after_ms >= 0;
+}
+
+static bool read_string(json_object *member, const char **text)
+{
+  *text = json_object_get_string(member);
+  return json_object_is_type(member, json_type_string);
+}
+
+static bool read_reviewer(json_object *object, signet_world_reviewer *rule,
+                          signet_error *error)
+{
+  *rule = (signet_world_reviewer){
+      true, SIGNET_SIGN, NULL, 0, SIGNET_STATUS_APPROVED, NULL};
+  if (!json_object_is_type(object, json_type_object))
+    return wrong(error, "a reviewer's rule", "must be an object");
+  json_object_object_foreach(object, name, member)
+  {
+    if (strcmp(name, "kind") == 0) {
+      if (!read_kind(member, rule))
+        return wrong(error, name, "must be \"sign\", \"template\" or \"any\"");
+    } else if (strcmp(name, "name") == 0) {
+      if (!read_string(member, &rule->pattern))
+        return wrong(error, name, "must be a shell pattern");
+    } else if (strcmp(name, "after_ms") == 0) {
+      if (!read_after(member, rule))
+        return wrong(error, name, "must be an integer of 0 or more");
+    } else if (strcmp(name, "status") == 0) {
+      if (!signet_world_load_status(member, &rule->status))
+        return wrong(error, name,
+                     "must be \"approved\", \"rejected\" or a number other "
+                     "than 1");
+    } else if (strcmp(name, "remark") == 0) {
+      if (!read_string(member, &rule->remark))
+        return wrong(error, name, "must be a string");
+    } else {
+      return wrong(error, name, "is no field of a reviewer's rule");
+    }
+  }
+  return true;
+}
+
+bool signet_world_load_reviewers(signet_world *world, struct json_object *array,
+                                 signet_error *error)
+{
+  if (!json_object_is_type(array, json_type_array))
+    return wrong(error, "reviewers", "must be an array");
+  size_t count = json_object_array_length(array);
+  if (count > REVIEWERS_MAXIMUM)
+    return wrong(error, "reviewers", "are more than 1000");
+  signet_world_reviewer *rules = signet_memory_zeroed(count + 1, sizeof *rules);
+  bool right = rules != NULL;
+  if (rules == NULL)
+    signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
+  for (size_t i = 0; right && i < count; i++)
+    right =
+        read_reviewer(json_object_array_get_idx(array, i), &rules[i], error);
+  if (right && !signet_world_set_reviewers(world, rules, count))
+    right = signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
+  signet_memory_free(rules);
+  return right;
+}
+
+static bool load_entries(signet_world *world, signet_kind kind,
+                         const char *name, json_object *array,
+                         signet_error *error)
+{
+  if (!json_object_is_type(array, json_type_array))
+    return wrong(error, name, "must be an array");
+  size_t count = json_object_array_length(array);
+  for (size_t i = 0; i < count; i++)
+    if (!signet_world_load_entry(world, kind,
+                                 json_object_array_get_idx(array, i), i, error))
+      return false;
+  return true;
+}
+
+static bool load_next_id(signet_world *world, json_object *member,
+                         signet_error *error)
+{
+  int64_t id = 0;
+  if (!json_object_is_type(member, json_type_string) ||
+      !signet_entry_id_parse(json_object_get_string(member),
+                             (size_t)json_object_get_string_len(member), &id) ||
+      id == 0 || id > SIGNET_WORLD_LAST_ID)
+    return wrong(error, "next_id", "must be an id, digits in a string");
+  world->next_id = id;
+  return true;
+}
+
+static bool load_version(json_object *member, signet_error *error)
+{
+  return (json_object_is_type(member, json_type_int) &&
+          json_object_get_int64(member) == STATE_VERSION) ||
+         wrong(error, "version", "must be 1");
+}
+
+/* The parts in the order in which they need each other: signatures before the
+ * templates that are counted at them, the reviewer behind what he judges. */
+static bool load_parts(signet_world *world, json_object *object,
+                       signet_error *error)
+{
+  json_object *member;
+  if (!json_object_object_get_ex(object, "version", &member))
+    return wrong(error, "version", "is missing");
+  if (!load_version(member, error))
+    return false;
+  if (json_object_object_get_ex(object, "next_id", &member) &&
+      !load_next_id(world, member, error))
+    return false;
+  if (json_object_object_get_ex(object, "options", &member) &&
+      !signet_world_load_options(member, &world->options, error))
+    return false;
+  if (json_object_object_get_ex(object, "signs", &member) &&
+      !load_entries(world, SIGNET_SIGN, "signs", member, error))
+    return false;
+  if (json_object_object_get_ex(object, "templates", &member) &&
+      !load_entries(world, SIGNET_TEMPLATE, "templates", member, error))
+    return false;
+  return !json_object_object_get_ex(object, "reviewers", &member) ||
+         signet_world_load_reviewers(world, member, error);
+}
+
+static bool check_members(json_object *object, signet_error *error)
+{
+  static const char *const members[] = {"version",   "next_id", "options",
+                                        "reviewers", "signs",   "templates"};
+  json_object_object_foreach(object, name, member)
+  {
+    bool known = false;
+    (void)member;
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+      known = known || strcmp(members[i], name) == 0;
+    if (!known)
+      return wrong(error, name, "is no member of a state");
+  }
+  return true;
+}
+
+static void swap_worlds(signet_world *a, signet_world *b)
+{
+  signet_world keep = *a;
+  *a = *b;
+  *b = keep;
+}
+
+bool signet_world_load(signet_world *world, const char *text, size_t length,
+                       signet_error *error)
+{
+  const char *problem;
+  json_object *object = signet_json_parse(text, length, &problem);
+  signet_world *fresh = signet_world_new(NULL);
+  bool done = false;
+  if (fresh == NULL)
+    signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
+  else if (problem != NULL)
+    signet_error_set(error, SIGNET_ERROR_VALIDATION, "no JSON: %s", problem);
+  else if (!json_object_is_type(object, json_type_object))
+    wrong(error, "the state", "must be an object");
+  else {
+    fresh->now_ms = world->now_ms;
+    done = check_members(object, error) && load_parts(fresh, object, error);
+  }
+  if (done)
+    swap_worlds(world, fresh);
+  signet_world_free(fresh);
+  json_object_put(object);
+  return done;
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/* Creating and renaming signatures. The signs dialect knows no review: what it
+ * writes counts as approved, or keeps the status that it has. */
+#include "world/state.h"
+
+static signet_value name_of(const signet_attempt *attempt)
+{
+  signet_value name;
+  signet_fields_get(attempt->operation->fields, "sign_name", &name);
+  return name;
+}
+
+static bool check_free(signet_attempt *attempt, const signet_value *name,
+                       const signet_entry *self)
+{
+  const signet_entry *owner = signet_world_find_name(
+      attempt->world, name->as.text.data, name->as.text.length);
+  return owner == NULL || owner == self ||
+         signet_world_refuse(attempt, SIGNET_REFUSE_NAME_TAKEN);
+}
+
+static void start(signet_attempt *attempt, signet_entry *sign)
+{
+  if (attempt->dialect == SIGNET_CONFIGS) {
+    signet_world_submit(attempt->world, sign);
+    return;
+  }
+  sign->status = SIGNET_STATUS_APPROVED;
+  sign->updated_ms = attempt->world->now_ms;
+}
+
+bool signet_world_create_sign(signet_attempt *attempt)
+{
+  signet_world *world = attempt->world;
+  if (!signet_world_check(attempt))
+    return false;
+  signet_value name = name_of(attempt);
+  if (!check_free(attempt, &name, NULL))
+    return false;
+  if (attempt->dialect == SIGNET_SIGNS &&
+      world->shelves[SIGNET_SIGN].count >= world->options.max_signs)
+    return signet_world_refuse(attempt, SIGNET_REFUSE_FULL);
+  signet_entry *sign = signet_entry_new(SIGNET_SIGN);
+  if (sign == NULL || !signet_world_text_set(&sign->name, name.as.text.data,
+                                             name.as.text.length)) {
+    signet_entry_free(sign);
+    return signet_world_refuse_memory(attempt);
+  }
+  sign->id = world->next_id;
+  sign->created_ms = world->now_ms;
+  if (!signet_world_add(world, sign)) {
+    signet_entry_free(sign);
+    return signet_world_refuse_memory(attempt);
+  }
+  world->next_id++;
+  start(attempt, sign);
+  return signet_world_answer(attempt, sign);
+}
+
+/* Whether the signature may be renamed at all; absent fields come first, as in
+ * the order in which a service reads a request. */
+static bool check_update(signet_attempt *attempt, const signet_entry *sign)
+{
+  if (attempt->dialect == SIGNET_CONFIGS &&
+      sign->status == SIGNET_STATUS_PENDING)
+    return signet_world_refuse(attempt, SIGNET_REFUSE_PENDING_UPDATE);
+  if (sign->locked)
+    return signet_world_refuse(attempt, SIGNET_REFUSE_PLANS_UPDATE);
+  return true;
+}
+
+bool signet_world_update_sign(signet_attempt *attempt)
+{
+  signet_world *world = attempt->world;
+  signet_entry *sign = NULL;
+  if (!signet_world_check(attempt) ||
+      (sign = signet_world_target(attempt)) == NULL ||
+      !check_update(attempt, sign))
+    return false;
+  signet_value name = name_of(attempt);
+  if (!check_free(attempt, &name, sign))
+    return false;
+  if (!world->options.review_unchanged &&
+      signet_world_text_equal(&sign->name, name.as.text.data,
+                              name.as.text.length))
+    return true;
+  bool review = attempt->dialect == SIGNET_CONFIGS;
+  if (!signet_world_rename(world, sign, name.as.text.data, name.as.text.length,
+                           review && !world->options.free_name_on_submit))
+    return signet_world_refuse_memory(attempt);
+  if (review)
+    signet_world_submit(world, sign);
+  else
+    sign->updated_ms = world->now_ms;
+  return true;
+}
