@@ -4,6 +4,7 @@
 #include "world/state.h"
 
 #include "model/record_build.h"
+#include "signet/rules.h"
 
 #include <string.h>
 #include <strings.h>

@@ -24,16 +24,16 @@ static void write_text(signet_buffer *out, const char *name,
   signet_json_write_string(out, signet_world_text_data(text), text->length);
 }
 
-static void write_options(signet_buffer *out,
-                          const signet_world_options *options)
+void signet_world_write_options(signet_buffer *out,
+                                const signet_world_options *options)
 {
   static const char *const test_rules[] = {"word", "anywhere", "exact"};
   signet_buffer_format(
       out,
-      "\"options\":{\"test_rule\":\"%s\",\"delete_pending\":%s,"
+      "{\"test_rule\":\"%s\",\"delete_pending\":%s,"
       "\"free_name_on_submit\":%s,\"review_unchanged\":%s,"
       "\"length_in_bytes\":%s,\"delete_used_sign\":%s,"
-      "\"create_tells_id\":%s,\"max_signs\":%u},\n",
+      "\"create_tells_id\":%s,\"max_signs\":%u}",
       test_rules[options->test_rule], boolean(options->delete_pending),
       boolean(options->free_name_on_submit), boolean(options->review_unchanged),
       boolean(options->length_in_bytes), boolean(options->delete_used_sign),
@@ -56,14 +56,14 @@ static void write_rule(signet_buffer *out, const signet_world_rule *rule)
   signet_buffer_string(out, "}");
 }
 
-static void write_rules(signet_buffer *out, const signet_world *world)
+void signet_world_write_reviewers(signet_buffer *out, const signet_world *world)
 {
-  signet_buffer_string(out, "\"reviewers\":[");
+  signet_buffer_string(out, "[");
   for (size_t i = 0; i < world->rule_count; i++) {
     signet_buffer_string(out, i > 0 ? ",\n " : "\n ");
     write_rule(out, &world->rules[i]);
   }
-  signet_buffer_string(out, "],\n");
+  signet_buffer_string(out, "]");
 }
 
 static void write_template(signet_buffer *out, const signet_entry *entry)
@@ -123,10 +123,14 @@ char *signet_world_save(const signet_world *world, size_t *length)
   signet_buffer out;
   size_t taken;
   signet_buffer_init(&out, TEXT_MAXIMUM);
-  signet_buffer_format(&out, "{\"version\":1,\"next_id\":\"%" PRId64 "\",\n",
+  signet_buffer_format(&out,
+                       "{\"version\":1,\"next_id\":\"%" PRId64 "\",\n"
+                       "\"options\":",
                        world->next_id);
-  write_options(&out, &world->options);
-  write_rules(&out, world);
+  signet_world_write_options(&out, &world->options);
+  signet_buffer_string(&out, ",\n\"reviewers\":");
+  signet_world_write_reviewers(&out, world);
+  signet_buffer_string(&out, ",\n");
   write_shelf(&out, "signs", &world->shelves[SIGNET_SIGN]);
   signet_buffer_string(&out, ",\n");
   write_shelf(&out, "templates", &world->shelves[SIGNET_TEMPLATE]);

@@ -48,6 +48,7 @@ typedef struct signet_entry {
 } signet_entry;
 
 struct json_object; /* json-c's */
+struct signet_buffer;
 
 /** A reviewer's rule with text of its own. */
 typedef struct signet_world_rule {
@@ -168,12 +169,16 @@ signet_entry *signet_world_target(signet_attempt *attempt);
 bool signet_world_answer(signet_attempt *attempt, const signet_entry *entry);
 /** @} */
 
-/** @name the state as text (load.c, load_entry.c) @{ */
+/** @name the state as text (save.c, load.c, load_entry.c) @{ */
 /** Reads one entry of a state file into the world.
  * @return false: @p error says what is wrong with it */
 bool signet_world_load_entry(signet_world *world, signet_kind kind,
                              struct json_object *object, size_t index,
                              signet_error *error);
+void signet_world_write_options(struct signet_buffer *out,
+                                const signet_world_options *options);
+void signet_world_write_reviewers(struct signet_buffer *out,
+                                  const signet_world *world);
 /** Sets the options that a JSON object names. */
 bool signet_world_load_options(struct json_object *object,
                                signet_world_options *options,

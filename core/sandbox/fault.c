@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+#include "sandbox/fault.h"
+
+#include "model/memory.h"
+
+#include <fnmatch.h>
+#include <json-c/json.h>
+#include <string.h>
+
+/* Whether the rule's turn has come with this request, which it matches. */
+static bool fires(sandbox_fault *fault)
+{
+  fault->seen++;
+  if (fault->seen < fault->nth ||
+      (fault->seen - fault->nth) % fault->every != 0)
+    return false;
+  if (fault->count > 0 && fault->fired >= fault->count)
+    return false;
+  fault->fired++;
+  return true;
+}
+
+static bool matches(const sandbox_fault *fault, const char *method,
+                    const char *path)
+{
+  return (fault->method == NULL || strcmp(fault->method, method) == 0) &&
+         fnmatch(fault->path, path, 0) == 0;
+}
+
+sandbox_fault *sandbox_faults_match(sandbox_faults *faults, const char *method,
+                                    const char *path, size_t path_length)
+{
+  sandbox_fault *chosen = NULL;
+  char *alone = NULL;
+  if (faults->first == NULL)
+    return NULL;
+  alone = signet_memory_text(path, path_length); /* without the query */
+  for (sandbox_fault *fault = faults->first; alone != NULL && fault != NULL;
+       fault = fault->next) {
+    if (!matches(fault, method, alone))
+      continue;
+    /* One that another has forestalled still counts the request as seen. */
+    if (chosen != NULL)
+      fault->seen++;
+    else if (fires(fault))
+      chosen = fault;
+  }
+  signet_memory_free(alone);
+  if (chosen != NULL)
+    chosen->references++;
+  return chosen;
+}
+
+void sandbox_fault_release(sandbox_fault *fault)
+{
+  if (fault == NULL || --fault->references > 0)
+    return;
+  signet_memory_free(fault->method);
+  signet_memory_free(fault->path);
+  signet_memory_free(fault->body);
+  json_object_put(fault->headers);
+  signet_memory_free(fault);
+}
+
+bool sandbox_faults_remove(sandbox_faults *faults, uint64_t id)
+{
+  for (sandbox_fault **at = &faults->first; *at != NULL; at = &(*at)->next) {
+    if ((*at)->id != id)
+      continue;
+    sandbox_fault *fault = *at;
+    *at = fault->next;
+    sandbox_fault_release(fault);
+    return true;
+  }
+  return false;
+}
+
+void sandbox_faults_clear(sandbox_faults *faults)
+{
+  while (faults->first != NULL) {
+    sandbox_fault *fault = faults->first;
+    faults->first = fault->next;
+    sandbox_fault_release(fault);
+  }
+}
