@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: MIT
 # What the bindings install; scripts/dev is the developer's and stays out.
-if(TARGET signet-engine)
-  set_target_properties(signet-engine PROPERTIES EXPORT_NAME engine)
-  signet_install_library(signet-engine NAME signet-engine
+if(TARGET signet_engine)
+  set_target_properties(signet_engine PROPERTIES EXPORT_NAME engine)
+  signet_install_library(signet_engine NAME signet-engine
     DESCRIPTION "Embeddable Lua engine on libsignet"
     HEADERS ${PROJECT_SOURCE_DIR}/bindings/include
     REQUIRES signet
     PRIVATE "LUA:lua5.4")
 endif()
 
-if(TARGET signet-module)
-  set_target_properties(signet-module PROPERTIES INSTALL_RPATH "$ORIGIN/../..")
-  install(TARGETS signet-module
+if(TARGET signet_module)
+  set_target_properties(signet_module PROPERTIES INSTALL_RPATH "$ORIGIN/../..")
+  install(TARGETS signet_module
     LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/lua/5.4)
 endif()
 
