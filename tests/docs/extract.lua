@@ -3,13 +3,14 @@
 --
 --   lua5.4 extract.lua DOCUMENT DIRECTORY
 --
--- writes NNNN.lua, NNNN.sh or NNNN.c into the directory for each block in one
--- of these languages, NNNN being its line, and NNNN.expected with the ```text
--- block that follows it directly. A block under a comment
+-- writes NNNN.lua, NNNN.sh, NNNN.c or NNNN.console into the directory for each
+-- block in one of these languages, NNNN being its line, and NNNN.expected with
+-- the ```text block that follows it directly, or with the console block itself,
+-- which shows commands and output in one. A block under a comment
 -- <!-- no-run: reason --> stays out. Prints how many blocks it wrote.
 
 local document, directory = arg[1], arg[2]
-local RUNNABLE = { lua = true, sh = true, c = true }
+local RUNNABLE = { lua = true, sh = true, c = true, console = true }
 
 -- The document's fenced blocks: language, line, text, whether something other
 -- than blank lines stands before them, and whether they are excluded.
@@ -54,6 +55,10 @@ for _, block in ipairs(blocks()) do
   if RUNNABLE[block.language] and not block.excluded then
     write(name .. "." .. block.language, block.text)
     count, previous = count + 1, name
+    if block.language == "console" then
+      write(name .. ".expected", block.text)
+      previous = nil
+    end
   end
 end
 print(count)
