@@ -5,6 +5,8 @@
 /* Growing text with a maximum that its owner names. A buffer that could not
  * grow remembers it: append as much as you like, then ask once. */
 
+#include "model/visibility.h"
+
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,18 +20,20 @@ typedef struct signet_buffer {
 } signet_buffer;
 
 /** An empty buffer; nothing is allocated before the first append. */
-void signet_buffer_init(signet_buffer *buffer, size_t maximum);
+SIGNET_INTERNAL void signet_buffer_init(signet_buffer *buffer, size_t maximum);
 /** Frees the text; the buffer can be used again. */
-void signet_buffer_free(signet_buffer *buffer);
+SIGNET_INTERNAL void signet_buffer_free(signet_buffer *buffer);
 /** Forgets the text and a failure, keeps the memory. */
-void signet_buffer_clear(signet_buffer *buffer);
+SIGNET_INTERNAL void signet_buffer_clear(signet_buffer *buffer);
 /** @return false: it failed, now or earlier; nothing was appended */
-bool signet_buffer_append(signet_buffer *buffer, const char *text,
-                          size_t length);
-bool signet_buffer_string(signet_buffer *buffer, const char *text);
-bool signet_buffer_format(signet_buffer *buffer, const char *format, ...)
+SIGNET_INTERNAL bool signet_buffer_append(signet_buffer *buffer,
+                                          const char *text, size_t length);
+SIGNET_INTERNAL bool signet_buffer_string(signet_buffer *buffer,
+                                          const char *text);
+SIGNET_INTERNAL bool signet_buffer_format(signet_buffer *buffer,
+                                          const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /** Hands the text over (free with signet_memory_free); NULL if it failed. */
-char *signet_buffer_take(signet_buffer *buffer, size_t *length);
+SIGNET_INTERNAL char *signet_buffer_take(signet_buffer *buffer, size_t *length);
 
 #endif

@@ -4,6 +4,8 @@
 
 /* UTF-8: validation that survives being cut anywhere, and escaping. */
 
+#include "model/visibility.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -20,7 +22,7 @@ bool signet_utf8_check(signet_utf8 *state, const char *text, size_t length);
 /** Whether a text that passed so far is complete. */
 bool signet_utf8_complete(const signet_utf8 *state);
 /** One whole text. */
-bool signet_utf8_valid(const char *text, size_t length);
+SIGNET_INTERNAL bool signet_utf8_valid(const char *text, size_t length);
 /** Decodes one character of valid or invalid UTF-8; an invalid byte gives
  * UINT32_MAX and length 1. @return bytes used, 0 at the end */
 size_t signet_utf8_next(const char *text, size_t length, uint32_t *character);
@@ -31,7 +33,7 @@ size_t signet_utf8_next(const char *text, size_t length, uint32_t *character);
  * Cut at a character boundary when @p size is too small; always ends with NUL.
  * @return bytes written, the NUL not counted
  */
-size_t signet_text_escape(char *out, size_t size, const char *text,
-                          size_t length);
+SIGNET_INTERNAL size_t signet_text_escape(char *out, size_t size,
+                                          const char *text, size_t length);
 
 #endif

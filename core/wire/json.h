@@ -9,6 +9,7 @@
 
 #include "model/buffer.h"
 #include "model/record_build.h"
+#include "model/visibility.h"
 
 #include <json-c/json.h>
 
@@ -17,26 +18,28 @@ enum { SIGNET_JSON_DEPTH = 32 };
 /** Parses one whole JSON text, which must be valid UTF-8 with nothing behind
  * it. NULL on failure, with a sentence in @p problem (static text). Free with
  * json_object_put(); JSON null gives NULL and *problem == NULL. */
-json_object *signet_json_parse(const char *text, size_t length,
-                               const char **problem);
+SIGNET_INTERNAL json_object *signet_json_parse(const char *text, size_t length,
+                                               const char **problem);
 
 /** A value that borrows from @p object (text of SIGNET_JSON included). */
-signet_value signet_json_value(json_object *object);
+SIGNET_INTERNAL signet_value signet_json_value(json_object *object);
 
 /** Reads a JSON object into fields. @return false: not an object, a doubled
  * allocation failure, … with a sentence in @p problem */
-bool signet_json_fields(json_object *object, signet_fields *fields,
-                        const char **problem);
+SIGNET_INTERNAL bool signet_json_fields(json_object *object,
+                                        signet_fields *fields,
+                                        const char **problem);
 
 /** Appends @p object, a JSON object, to @p list as a record. NULL: memory. */
 const signet_record *signet_json_record(json_object *object, signet_list *list);
 
 /** Appends a JSON string literal. */
-void signet_json_write_string(signet_buffer *out, const char *text,
-                              size_t length);
+SIGNET_INTERNAL void signet_json_write_string(signet_buffer *out,
+                                              const char *text, size_t length);
 void signet_json_write_value(signet_buffer *out, const signet_value *value);
 /** {"name":value,…} in the record's order. */
-void signet_json_write_record(signet_buffer *out, const signet_record *record);
+SIGNET_INTERNAL void signet_json_write_record(signet_buffer *out,
+                                              const signet_record *record);
 void signet_json_write_fields(signet_buffer *out, const signet_fields *fields);
 
 #endif

@@ -9,6 +9,7 @@
  * rule holds also lie in a queue, the next one due first.
  */
 
+#include "model/visibility.h"
 #include "signet/world.h"
 #include "world/table.h"
 
@@ -103,7 +104,8 @@ typedef enum signet_refusal {
 } signet_refusal;
 
 /** @name text and entries (entry.c) @{ */
-const char *signet_world_text_data(const signet_world_text *text);
+SIGNET_INTERNAL const char *
+signet_world_text_data(const signet_world_text *text);
 bool signet_world_text_set(signet_world_text *text, const char *data,
                            size_t length);
 void signet_world_text_clear(signet_world_text *text);
@@ -175,19 +177,22 @@ bool signet_world_answer(signet_attempt *attempt, const signet_entry *entry);
 bool signet_world_load_entry(signet_world *world, signet_kind kind,
                              struct json_object *object, size_t index,
                              signet_error *error);
-void signet_world_write_options(struct signet_buffer *out,
-                                const signet_world_options *options);
-void signet_world_write_reviewers(struct signet_buffer *out,
-                                  const signet_world *world);
+SIGNET_INTERNAL void
+signet_world_write_options(struct signet_buffer *out,
+                           const signet_world_options *options);
+SIGNET_INTERNAL void signet_world_write_reviewers(struct signet_buffer *out,
+                                                  const signet_world *world);
 /** Sets the options that a JSON object names. */
-bool signet_world_load_options(struct json_object *object,
-                               signet_world_options *options,
-                               signet_error *error);
+SIGNET_INTERNAL bool signet_world_load_options(struct json_object *object,
+                                               signet_world_options *options,
+                                               signet_error *error);
 /** Replaces the reviewer's rules by those of a JSON array. */
-bool signet_world_load_reviewers(signet_world *world, struct json_object *array,
-                                 signet_error *error);
+SIGNET_INTERNAL bool signet_world_load_reviewers(signet_world *world,
+                                                 struct json_object *array,
+                                                 signet_error *error);
 /** "approved", "rejected" or a number, but not Pending. */
-bool signet_world_load_status(struct json_object *member, int *status);
+SIGNET_INTERNAL bool signet_world_load_status(struct json_object *member,
+                                              int *status);
 /** @} */
 
 /** @name operations (sign.c, template.c) @{ */

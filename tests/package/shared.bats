@@ -1,15 +1,19 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# The shared libraries export what the public headers declare and no more.
-# tests/package/exported/*.txt is the list that reviewers see; when a function
-# is added on purpose, add it there too.
+# The shared libraries export what the public headers declare, and beside it
+# only what is marked SIGNET_INTERNAL for the project's other libraries.
+# exported/NAME.txt is the list that reviewers see; when a function is added on
+# purpose, add it there too.
 
 load /usr/lib/bats/bats-support/load
 load /usr/lib/bats/bats-assert/load
 
+export LC_ALL=C
+
 setup_file() {
   cmake -S "$SOURCE" -B "$SHARED" -G Ninja -DBUILD_SHARED_LIBS=ON \
-    -DSIGNET_TESTS=OFF -DCMAKE_C_COMPILER="${CC:-cc}" >&2
+    -DSIGNET_TESTS=OFF -DCMAKE_SHARED_LINKER_FLAGS=-Wl,--no-undefined \
+    -DCMAKE_C_COMPILER="${CC:-cc}" >&2
   cmake --build "$SHARED" --parallel >&2
 }
 
@@ -18,10 +22,16 @@ exported() {
   nm --dynamic --defined-only --format=posix "$1" | cut -d ' ' -f 1 | sort
 }
 
-# declared HEADER…: the functions marked SIGNET_API, sorted.
+# declared MARK HEADER…: the functions with this mark, sorted.
 declared() {
-  grep -hv '^#' "$@" | tr '\n' ' ' | grep -o 'SIGNET_API[^();]*(' |
+  local mark=$1
+  shift
+  grep -hv '^#' "$@" | tr '\n' ' ' | grep -o "$mark [^();]*(" |
     sed 's/ *($//; s/.*[ *]//' | sort -u
+}
+
+internal() {
+  declared SIGNET_INTERNAL "$SOURCE"/core/{model,wire,net,account,world}/*.h
 }
 
 # compare LIBRARY FOLDER HEADER…
@@ -29,9 +39,9 @@ compare() {
   local name=$1 library=$SHARED/$2/lib$1.so
   local list=$SOURCE/tests/package/exported/$1.txt
   shift 2
-  diff -u "$list" <(exported "$library") ||
+  diff -u "$list" <(exported "$library" | comm -23 - <(internal)) ||
     fail "lib$name.so does not export what $name.txt lists"
-  diff -u "$list" <(declared "$@") ||
+  diff -u "$list" <(declared SIGNET_API "$@") ||
     fail "the public headers do not declare what $name.txt lists"
   run grep -v '^signet_[a-z0-9_]*$' "$list"
   assert_output ""
@@ -53,6 +63,15 @@ compare() {
 @test "libsignet-engine exports its public functions only" {
   compare signet-engine bindings/engine \
     "$SOURCE/bindings/include/signet/engine.h"
+}
+
+@test "what is exported for the other libraries is used by one of them" {
+  run comm -23 <(internal) <(
+    nm --dynamic --undefined-only --format=posix "$SHARED/signet" \
+      "$SHARED/lua/signet.so" "$SHARED/core/sandbox/libsignet-sandbox.so" \
+      "$SHARED/bindings/engine/libsignet-engine.so" |
+      cut -d ' ' -f 1 | sort -u)
+  assert_output ""
 }
 
 @test "the module exports its opener only" {
