@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: MIT */
+#include "lua/values.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* signet.connect and the account object. */
+
+static const char ACCOUNT[] = "signet.account";
+
+/* The account's user values. */
+enum { USER_SIGNS = 1, USER_TEMPLATES = 2, USER_COUNT = 2 };
+
+/* --- settings --- */
+
+enum { SETTING_TEXT, SETTING_WHOLE, SETTING_NUMBER };
+
+static const char *const setting_names[] = {
+    "profile",         "base_url",      "api",         "key",  "secret",
+    "ca_file",         "state_dir",     "concurrency", "rate", "timeout",
+    "connect_timeout", "poll_interval", NULL};
+
+static int setting_type(const char *name)
+{
+  if (strcmp(name, "concurrency") == 0) {
+    return SETTING_WHOLE;
+  }
+  for (size_t i = 8; setting_names[i] != NULL; i++) {
+    if (strcmp(setting_names[i], name) == 0) {
+      return SETTING_NUMBER;
+    }
+  }
+  return SETTING_TEXT;
+}
+
+/* The setting on top of the stack as text; raises where its type is wrong. The
+ * message never shows the value: it may be the secret. */
+static const char *setting_text(lua_State *L, const char *name)
+{
+  static const char *const wanted[] = {"a string", "a whole number",
+                                       "a number"};
+  int type = setting_type(name);
+  bool right = type == SETTING_TEXT    ? lua_type(L, -1) == LUA_TSTRING
+               : type == SETTING_WHOLE ? lua_isinteger(L, -1)
+                                       : lua_type(L, -1) == LUA_TNUMBER;
+  size_t length = 0;
+  const char *text = NULL;
+
+  if (right) {
+    text = lua_tolstring(L, -1, &length);
+    right = strlen(text) == length;
+  }
+  if (!right) {
+    signet_lua_invalid(
+        L, "signet.connect: %s must be %s, not %s", name, wanted[type],
+        lua_type(L, -1) == LUA_TSTRING ? "such text" : luaL_typename(L, -1));
+  }
+  return text;
+}
+
+/* What the script says. Stack: unchanged. */
+static void take_table(lua_State *L, int index, signet_settings *settings)
+{
+  signet_error error = SIGNET_ERROR_INIT;
+  char origin[64];
+
+  for (size_t i = 0; setting_names[i] != NULL; i++) {
+    const char *name = setting_names[i];
+
+    if (lua_getfield(L, index, name) != LUA_TNIL) {
+      snprintf(origin, sizeof origin, "signet.connect: %s", name);
+      if (!signet_settings_set(settings, name, setting_text(L, name), origin,
+                               &error)) {
+        signet_lua_raise(L, &error);
+      }
+    }
+    lua_pop(L, 1);
+  }
+}
+
+static void release_settings(void *memory)
+{
+  signet_settings_free(memory);
+}
+
+/* The engine's settings where it has some, else environment and profile.
+ * Stack: +1, the box. */
+static signet_settings *gather(lua_State *L, signet_runtime *runtime, int index)
+{
+  signet_error error = SIGNET_ERROR_INIT;
+  const signet_settings *given = runtime->settings;
+  signet_box *box = signet_box_push(L, release_settings);
+  bool named = lua_getfield(L, index, "profile") != LUA_TNIL, good = true;
+
+  lua_pop(L, 1);
+  box->memory =
+      given != NULL ? signet_settings_copy(given) : signet_settings_new();
+  if (box->memory == NULL) {
+    signet_lua_no_memory(L);
+  }
+  take_table(L, index, box->memory);
+  if (given == NULL) {
+    good = signet_settings_environment(box->memory, &error);
+  }
+  if (good && (given == NULL || named)) {
+    good = signet_settings_profile(box->memory, &error);
+  }
+  if (!good) {
+    signet_lua_raise(L, &error);
+  }
+  return box->memory;
+}
+
+/* --- the account --- */
+
+static signet_handle *check(lua_State *L)
+{
+  return luaL_checkudata(L, 1, ACCOUNT);
+}
+
+signet_account *signet_handle_account(lua_State *L, const signet_handle *handle)
+{
+  if (handle->account == NULL) {
+    signet_lua_invalid(L, "this account is closed");
+  }
+  return handle->account;
+}
+
+static void handle_link(signet_runtime *runtime, signet_handle *handle)
+{
+  handle->runtime = runtime;
+  handle->previous = NULL;
+  handle->next = runtime->accounts;
+  if (handle->next != NULL) {
+    handle->next->previous = handle;
+  }
+  runtime->accounts = handle;
+}
+
+/* Serves close(), __close and __gc. */
+static int account_close(lua_State *L)
+{
+  signet_handle *handle = check(L);
+  signet_account *account = handle->account;
+
+  if (account == NULL) {
+    return 0;
+  }
+  handle->account = NULL;
+  if (handle->previous != NULL) {
+    handle->previous->next = handle->next;
+  } else {
+    handle->runtime->accounts = handle->next;
+  }
+  if (handle->next != NULL) {
+    handle->next->previous = handle->previous;
+  }
+  signet_account_close(account);
+  return 0;
+}
+
+static int account_connect(lua_State *L)
+{
+  signet_runtime *runtime = signet_runtime_of(L);
+  signet_account_options options = SIGNET_ACCOUNT_OPTIONS_INIT;
+  signet_error error = SIGNET_ERROR_INIT;
+  signet_settings *settings;
+  signet_handle *handle;
+
+  lua_settop(L, 1);
+  if (lua_isnil(L, 1)) {
+    lua_newtable(L);
+    lua_replace(L, 1);
+  }
+  luaL_checktype(L, 1, LUA_TTABLE);
+  signet_lua_check_keys(L, 1, "signet.connect", setting_names);
+  settings = gather(L, runtime, 1);
+  if (!signet_settings_options(settings, &options, &error)) {
+    return signet_lua_raise(L, &error);
+  }
+  handle = lua_newuserdatauv(L, sizeof *handle, USER_COUNT);
+  handle->account = NULL;
+  luaL_setmetatable(L, ACCOUNT);
+  signet_collection_push(L, handle, SIGNET_SIGN);
+  lua_setiuservalue(L, -2, USER_SIGNS);
+  signet_collection_push(L, handle, SIGNET_TEMPLATE);
+  lua_setiuservalue(L, -2, USER_TEMPLATES);
+  handle->account = signet_account_open(runtime->loop, &options, &error);
+  signet_box_clear(lua_touserdata(L, 2));
+  if (handle->account == NULL) {
+    return signet_lua_raise(L, &error);
+  }
+  handle_link(runtime, handle);
+  runtime->concurrency = options.concurrency;
+  if (runtime->stop != SIGNET_STOP_NONE) {
+    signet_account_hold(handle->account, true);
+  }
+  return 1;
+}
+
+/* request(method, path [, body]) */
+static int account_request(lua_State *L)
+{
+  signet_handle *handle = check(L);
+  signet_operation operation = SIGNET_OPERATION_INIT;
+
+  lua_settop(L, 4);
+  if (lua_type(L, 2) != LUA_TSTRING || lua_type(L, 3) != LUA_TSTRING) {
+    return signet_lua_invalid(L, "request: method and path are strings");
+  }
+  if (strlen(lua_tostring(L, 2)) != lua_rawlen(L, 2) ||
+      strlen(lua_tostring(L, 3)) != lua_rawlen(L, 3)) {
+    return signet_lua_invalid(L, "request: method and path hold no NUL");
+  }
+  operation.verb = SIGNET_REQUEST;
+  operation.method = lua_tostring(L, 2);
+  operation.path = lua_tostring(L, 3);
+  if (!lua_isnil(L, 4)) {
+    if (lua_type(L, 4) != LUA_TSTRING) {
+      signet_lua_json_text(L, 4, "request: body");
+      lua_replace(L, 4);
+    }
+    operation.body = lua_tolstring(L, 4, &operation.body_length);
+  }
+  return signet_lua_call(L, handle, &operation, SIGNET_RESULT_JSON, NULL);
+}
+
+static int account_requests(lua_State *L)
+{
+  const signet_account *account = signet_handle_account(L, check(L));
+
+  lua_pushinteger(L, (lua_Integer)signet_account_requests(account));
+  return 1;
+}
+
+static const char *dialect_name(const signet_account *account)
+{
+  return signet_account_dialect(account) == SIGNET_SIGNS ? "signs" : "configs";
+}
+
+/* Upvalue: the methods. */
+static int account_index(lua_State *L)
+{
+  signet_handle *handle = check(L);
+  const char *name = lua_tostring(L, 2);
+
+  if (lua_type(L, 2) != LUA_TSTRING) {
+    return 0;
+  }
+  if (strcmp(name, "signs") == 0) {
+    lua_getiuservalue(L, 1, USER_SIGNS);
+  } else if (strcmp(name, "templates") == 0) {
+    lua_getiuservalue(L, 1, USER_TEMPLATES);
+  } else if (strcmp(name, "dialect") == 0) {
+    lua_pushstring(L, dialect_name(signet_handle_account(L, handle)));
+  } else if (strcmp(name, "base_url") == 0) {
+    lua_pushstring(L, signet_account_url(signet_handle_account(L, handle)));
+  } else {
+    lua_pushvalue(L, 2);
+    lua_rawget(L, lua_upvalueindex(1));
+  }
+  return 1;
+}
+
+static int account_tostring(lua_State *L)
+{
+  const signet_handle *handle = check(L);
+
+  if (handle->account == NULL) {
+    lua_pushliteral(L, "account (closed)");
+  } else {
+    lua_pushfstring(L, "account %s (%s)", signet_account_url(handle->account),
+                    dialect_name(handle->account));
+  }
+  return 1;
+}
+
+void signet_account_open_library(lua_State *L)
+{
+  static const luaL_Reg methods[] = {{"request", account_request},
+                                     {"requests", account_requests},
+                                     {"close", account_close},
+                                     {NULL, NULL}};
+  static const luaL_Reg meta[] = {{"__gc", account_close},
+                                  {"__close", account_close},
+                                  {"__tostring", account_tostring},
+                                  {NULL, NULL}};
+
+  luaL_newmetatable(L, ACCOUNT);
+  luaL_setfuncs(L, meta, 0);
+  luaL_newlib(L, methods);
+  lua_pushcclosure(L, account_index, 1);
+  lua_setfield(L, -2, "__index");
+  lua_pop(L, 1);
+  signet_collection_open(L);
+  lua_pushcfunction(L, account_connect);
+  lua_setfield(L, -2, "connect");
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+#include "lua/values.h"
+
+/* sms.signs and sms.templates: the same verbs on two kinds of entries. */
+
+static const char COLLECTION[] = "signet.collection";
+
+typedef struct collection {
+  signet_handle *handle; /* kept alive by the user value */
+  signet_kind kind;
+} collection;
+
+static collection *check(lua_State *L)
+{
+  return luaL_checkudata(L, 1, COLLECTION);
+}
+
+static signet_operation operation_of(const collection *self, signet_verb verb)
+{
+  signet_operation operation = SIGNET_OPERATION_INIT;
+
+  operation.kind = self->kind;
+  operation.verb = verb;
+  return operation;
+}
+
+static signet_dialect dialect_of(lua_State *L, const collection *self)
+{
+  return signet_account_dialect(signet_handle_account(L, self->handle));
+}
+
+/* list and find. Stack: any, results on top. */
+static int list_as(lua_State *L, signet_result result)
+{
+  collection *self = check(L);
+  signet_dialect dialect = dialect_of(L, self);
+  signet_operation operation = operation_of(self, SIGNET_LIST);
+  signet_box *box = NULL;
+
+  lua_settop(L, 2);
+  if (!lua_isnil(L, 2)) {
+    operation.fields = signet_lua_fields(L, 2, dialect);
+    box = lua_touserdata(L, -1);
+  }
+  return signet_lua_call(L, self->handle, &operation, result, box);
+}
+
+static int collection_list(lua_State *L)
+{
+  return list_as(L, SIGNET_RESULT_LIST);
+}
+
+static int collection_find(lua_State *L)
+{
+  return list_as(L, SIGNET_RESULT_FIRST);
+}
+
+static int collection_get(lua_State *L)
+{
+  collection *self = check(L);
+  signet_operation operation = operation_of(self, SIGNET_GET);
+
+  operation.id = signet_lua_id(L, 2, &operation.id_length);
+  return signet_lua_call(L, self->handle, &operation, SIGNET_RESULT_RECORD,
+                         NULL);
+}
+
+static int collection_create(lua_State *L)
+{
+  collection *self = check(L);
+  signet_operation operation = operation_of(self, SIGNET_CREATE);
+
+  operation.fields = signet_lua_fields(L, 2, dialect_of(L, self));
+  return signet_lua_call(L, self->handle, &operation, SIGNET_RESULT_ID,
+                         lua_touserdata(L, -1));
+}
+
+static int collection_update(lua_State *L)
+{
+  collection *self = check(L);
+  signet_operation operation = operation_of(self, SIGNET_UPDATE);
+
+  operation.id = signet_lua_id(L, 2, &operation.id_length);
+  operation.fields = signet_lua_fields(L, 3, dialect_of(L, self));
+  return signet_lua_call(L, self->handle, &operation, SIGNET_RESULT_TRUE,
+                         lua_touserdata(L, -1));
+}
+
+static int collection_delete(lua_State *L)
+{
+  collection *self = check(L);
+  signet_operation operation = operation_of(self, SIGNET_DELETE);
+
+  operation.id = signet_lua_id(L, 2, &operation.id_length);
+  return signet_lua_call(L, self->handle, &operation, SIGNET_RESULT_TRUE, NULL);
+}
+
+/* wait(id, { status =, timeout = }) */
+static int collection_wait(lua_State *L)
+{
+  static const char *const names[] = {"status", "timeout", NULL};
+  collection *self = check(L);
+  signet_operation operation = operation_of(self, SIGNET_WAIT);
+
+  operation.id = signet_lua_id(L, 2, &operation.id_length);
+  operation.status = SIGNET_STATUS_APPROVED;
+  lua_settop(L, 3);
+  if (!lua_isnil(L, 3)) {
+    luaL_checktype(L, 3, LUA_TTABLE);
+    signet_lua_check_keys(L, 3, "wait", names);
+    if (lua_getfield(L, 3, "status") != LUA_TNIL) {
+      operation.status = signet_lua_status(L, -1);
+    }
+    lua_getfield(L, 3, "timeout");
+    operation.timeout_ms = signet_lua_milliseconds(L, -1, "timeout", -1);
+  }
+  return signet_lua_call(L, self->handle, &operation, SIGNET_RESULT_RECORD,
+                         NULL);
+}
+
+static int collection_tostring(lua_State *L)
+{
+  collection *self = check(L);
+
+  lua_pushstring(L, self->kind == SIGNET_SIGN ? "signs" : "templates");
+  return 1;
+}
+
+void signet_collection_open(lua_State *L)
+{
+  static const luaL_Reg methods[] = {
+      {"list", collection_list},     {"find", collection_find},
+      {"get", collection_get},       {"create", collection_create},
+      {"update", collection_update}, {"delete", collection_delete},
+      {"wait", collection_wait},     {NULL, NULL}};
+
+  luaL_newmetatable(L, COLLECTION);
+  luaL_newlib(L, methods);
+  lua_setfield(L, -2, "__index");
+  lua_pushcfunction(L, collection_tostring);
+  lua_setfield(L, -2, "__tostring");
+  lua_pop(L, 1);
+}
+
+void signet_collection_push(lua_State *L, signet_handle *handle,
+                            signet_kind kind)
+{
+  collection *self = lua_newuserdatauv(L, sizeof *self, 1);
+
+  self->handle = handle;
+  self->kind = kind;
+  lua_pushvalue(L, -2);
+  lua_setiuservalue(L, -2, 1);
+  luaL_setmetatable(L, COLLECTION);
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+#include "lua/values.h"
+
+#include <lualib.h>
+
+/* The module's table: functions of C by name, then what is written in Lua. */
+
+extern const char signet_lua_tasks[], signet_lua_each[];
+extern const size_t signet_lua_tasks_size, signet_lua_each_size;
+
+/* steps() -> what signet.step has decided in this run. The table hangs on the
+ * runtime, so that each run can begin with an empty one. */
+static int internal_steps(lua_State *L)
+{
+  signet_runtime_push_steps(L);
+  return 1;
+}
+
+static void set_status(lua_State *L)
+{
+  lua_createtable(L, 0, 3);
+  for (int status = SIGNET_STATUS_PENDING; status <= SIGNET_STATUS_REJECTED;
+       status++) {
+    lua_pushinteger(L, status);
+    lua_setfield(L, -2, signet_status_name(status));
+  }
+  lua_setfield(L, -2, "status");
+}
+
+/* Moves field @p name from the table at @p from to the one at @p to. */
+static void move(lua_State *L, int from, int to, const char *name)
+{
+  lua_getfield(L, from, name);
+  lua_setfield(L, to, name);
+}
+
+/* Runs a part that is written in Lua with (signet, internal). */
+static void run_part(lua_State *L, int module, int internal, const char *text,
+                     size_t size, const char *name)
+{
+  if (luaL_loadbufferx(L, text, size, name, "t") != LUA_OK) {
+    lua_error(L);
+  }
+  lua_pushvalue(L, module);
+  lua_pushvalue(L, internal);
+  lua_call(L, 2, 0);
+}
+
+int luaopen_signet(lua_State *L)
+{
+  static const char *const public_names[] = {"spawn", "sleep", "log", NULL};
+  int module, internal;
+
+  luaL_checkversion(L);
+  (void)signet_runtime_of(L);
+  lua_settop(L, 0);
+  signet_record_open(L);
+  lua_newtable(L);
+  module = lua_gettop(L);
+  lua_newtable(L);
+  internal = lua_gettop(L);
+  signet_task_open(L);
+  signet_report_open(L);
+  luaL_getmetatable(L, "signet.task");
+  lua_setfield(L, internal, "task_mark");
+  lua_pushcfunction(L, internal_steps);
+  lua_setfield(L, internal, "steps");
+  for (size_t i = 0; public_names[i] != NULL; i++) {
+    move(L, internal, module, public_names[i]);
+  }
+  lua_pushvalue(L, module);
+  signet_account_open_library(L);
+  set_status(L);
+  lua_pushstring(L, signet_version());
+  lua_setfield(L, module, "version");
+  signet_coroutine_open(L);
+  lua_setfield(L, module, "coroutine");
+  run_part(L, module, internal, signet_lua_tasks, signet_lua_tasks_size,
+           "=signet/tasks.lua");
+  run_part(L, module, internal, signet_lua_each, signet_lua_each_size,
+           "=signet/each.lua");
+  lua_settop(L, module);
+  return 1;
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+#include "lua/values.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* What a script tells its host: log lines, how far signet.each is, and how
+ * each entry came out. */
+
+/* A host that draws progress needs no more than this. */
+enum { PROGRESS_INTERVAL_MS = 100 };
+
+static const char *const levels[] = {"debug", "info", "warning", "error", NULL};
+
+/* log(level, …): the values in the manner of print. */
+static int report_log(lua_State *L)
+{
+  signet_runtime *runtime = signet_runtime_of(L);
+  int level = luaL_checkoption(L, 1, "info", levels);
+  signet_event event = {.type = SIGNET_EVENT_LOG, .level = levels[level]};
+  int count = lua_gettop(L);
+  luaL_Buffer text;
+
+  luaL_buffinit(L, &text);
+  for (int i = 2; i <= count; i++) {
+    if (i > 2) {
+      luaL_addchar(&text, '\t');
+    }
+    luaL_tolstring(L, i, NULL);
+    luaL_addvalue(&text);
+  }
+  luaL_pushresult(&text);
+  event.text = lua_tolstring(L, -1, &event.length);
+  if (runtime->event != NULL) {
+    signet_runtime_emit(runtime, &event);
+  } else if (!runtime->owns_state && level > 0) {
+    /* Stock Lua has no other place for it. */
+    signet_lua_push_shown(L, event.text, event.length);
+    lua_writestringerror("%s: ", levels[level]);
+    lua_writestringerror("%s\n", lua_tostring(L, -1));
+  }
+  return 0;
+}
+
+static void count_failed(lua_State *L, signet_runtime *runtime)
+{
+  signet_event event = {.type = SIGNET_EVENT_FAILED};
+  signet_error error;
+
+  event.label = luaL_checkstring(L, 2);
+  event.text = luaL_checklstring(L, 3, &event.length);
+  event.reason = luaL_tolstring(L, 4, NULL);
+  if (!signet_lua_error_read(L, 4, &error)) {
+    snprintf(error.message, sizeof error.message, "%s", event.reason);
+  }
+  event.error = &error;
+  signet_runtime_emit(runtime, &event);
+}
+
+static void emit_skipped(lua_State *L, signet_runtime *runtime)
+{
+  signet_event event = {.type = SIGNET_EVENT_SKIPPED};
+
+  event.label = luaL_checkstring(L, 2);
+  event.text = luaL_checklstring(L, 3, &event.length);
+  event.reason = luaL_checkstring(L, 4);
+  signet_runtime_emit(runtime, &event);
+}
+
+/* count(how [, label, text, error or reason]): one entry of signet.each */
+static int report_count(lua_State *L)
+{
+  signet_runtime *runtime = signet_runtime_of(L);
+  const char *how = luaL_checkstring(L, 1);
+
+  switch (how[0]) {
+  case 'd':
+    runtime->counts.done++;
+    break;
+  case 's':
+    runtime->counts.skipped++;
+    emit_skipped(L, runtime);
+    break;
+  case 'u':
+    runtime->counts.unknown++;
+    count_failed(L, runtime);
+    break;
+  default:
+    runtime->counts.failed++;
+    count_failed(L, runtime);
+    break;
+  }
+  return 0;
+}
+
+static uint64_t count_field(lua_State *L, const char *name)
+{
+  uint64_t count;
+
+  lua_getfield(L, 1, name);
+  count = (uint64_t)lua_tointeger(L, -1);
+  lua_pop(L, 1);
+  return count;
+}
+
+/* progress(counts, label, total, last): at most every 100 ms, and at the end */
+static int report_progress(lua_State *L)
+{
+  signet_runtime *runtime = signet_runtime_of(L);
+  signet_event event = {.type = SIGNET_EVENT_PROGRESS};
+  int64_t now;
+
+  if (runtime->event == NULL) {
+    return 0;
+  }
+  now = signet_loop_now(runtime->loop);
+  if (!lua_toboolean(L, 4) && now < runtime->progress_at) {
+    return 0;
+  }
+  runtime->progress_at = now + PROGRESS_INTERVAL_MS;
+  event.label = luaL_checkstring(L, 2);
+  event.counts.done = count_field(L, "done");
+  event.counts.failed = count_field(L, "failed");
+  event.counts.skipped = count_field(L, "skipped");
+  event.counts.unknown = count_field(L, "unknown");
+  event.counts.waiting = count_field(L, "waiting");
+  event.total = (uint64_t)lua_tointeger(L, 3);
+  signet_runtime_emit(runtime, &event);
+  return 0;
+}
+
+/* stopped(): whether the run has been asked to end */
+static int report_stopped(lua_State *L)
+{
+  lua_pushboolean(L, signet_runtime_of(L)->stop != SIGNET_STOP_NONE);
+  return 1;
+}
+
+static int report_concurrency(lua_State *L)
+{
+  lua_pushinteger(L, signet_runtime_of(L)->concurrency);
+  return 1;
+}
+
+/* traceback(error): of whoever raised it; an error object keeps it */
+static int report_traceback(lua_State *L)
+{
+  signet_error error;
+
+  lua_settop(L, 1);
+  luaL_traceback(L, L, NULL, 2);
+  if (signet_lua_error_read(L, 1, &error)) {
+    lua_pushliteral(L, "traceback");
+    lua_pushvalue(L, 2);
+    lua_rawset(L, 1);
+  }
+  return 1;
+}
+
+static int report_shown(lua_State *L)
+{
+  size_t length;
+  const char *text = luaL_checklstring(L, 1, &length);
+
+  signet_lua_push_shown(L, text, length);
+  return 1;
+}
+
+void signet_report_open(lua_State *L)
+{
+  static const luaL_Reg functions[] = {{"log", report_log},
+                                       {"count", report_count},
+                                       {"progress", report_progress},
+                                       {"stopped", report_stopped},
+                                       {"concurrency", report_concurrency},
+                                       {"traceback", report_traceback},
+                                       {"shown", report_shown},
+                                       {NULL, NULL}};
+
+  luaL_setfuncs(L, functions, 0);
+}

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SIGNET_LUA_RUNTIME_H
+#define SIGNET_LUA_RUNTIME_H
+
+/*
+ * One runtime per Lua state: the loop, the tasks, the accounts.
+ *
+ * A task is a coroutine that the runtime resumes. A call inside a task starts
+ * a signet_call and yields; the call's function only puts the task into the
+ * ready queue, and the runtime resumes it from its own loop, so no Lua code
+ * ever runs inside a callback of libsignet. Outside of tasks a call blocks: it
+ * turns the loop, and resumes other tasks, until it is done.
+ */
+
+#include "signet/engine.h"
+
+#include <lauxlib.h>
+#include <lua.h>
+#include <stdatomic.h>
+
+/* How far a run has been asked to end. */
+typedef enum signet_stop {
+  SIGNET_STOP_NONE = 0,
+  SIGNET_STOP_GRACEFUL = 1, /* finish what is in flight, start nothing */
+  SIGNET_STOP_NOW = 2       /* don't wait for it either */
+} signet_stop;
+
+typedef enum signet_task_state {
+  SIGNET_TASK_READY = 0, /* in the ready queue, or new */
+  SIGNET_TASK_RUNNING = 1,
+  SIGNET_TASK_PARKED = 2, /* waits; see signet_task.wait */
+  SIGNET_TASK_DONE = 3,   /* its results lie on its thread's stack */
+  SIGNET_TASK_FAILED = 4  /* its error lies on its thread's stack */
+} signet_task_state;
+
+typedef enum signet_wait {
+  SIGNET_WAIT_CALL = 0,
+  SIGNET_WAIT_TIMER = 1,
+  SIGNET_WAIT_TASK = 2 /* only another task can end it */
+} signet_wait;
+
+typedef struct signet_runtime signet_runtime;
+typedef struct signet_task signet_task;
+typedef struct signet_handle signet_handle;
+
+struct signet_runtime {
+  lua_State *main;
+  signet_loop *loop;
+  bool owns_loop;
+  bool owns_state; /* an engine made the state: its runs can be stopped */
+  bool closed;
+  const signet_settings *settings; /* defaults of connect; NULL: none */
+  unsigned concurrency;            /* default of signet.each */
+  signet_event_fn event;
+  void *event_user;
+  signet_counts counts;
+  size_t list_bytes; /* given to Lua since its collector last heard of it */
+
+  signet_handle *accounts;
+  signet_task *tasks; /* all that have not ended */
+  signet_task *ready_first, *ready_last;
+  size_t ready_count;
+  size_t live;          /* tasks that have not ended */
+  size_t outstanding;   /* of those, waiting for a call or a timer */
+  uint64_t task_number; /* of the latest task */
+  uint64_t ended;       /* tasks that have ended: dates their failures */
+  signet_task *current; /* the task whose code runs; NULL: none */
+  lua_State *running;   /* the coroutine that can yield to the runtime */
+  bool yielded;         /* the latest yield was meant for the runtime */
+
+  atomic_int interrupts; /* since the run began; set by any thread */
+  signet_stop stop;
+  signet_error stop_error; /* what a stopped run's tasks are told */
+  int64_t stopped_at;      /* when the stop was seen */
+  int64_t deadline;        /* in the loop's time, -1: none */
+  int64_t progress_at;     /* when the host hears of progress next */
+  int64_t resumed_at;      /* when Lua code began to compute */
+};
+
+struct signet_task {
+  signet_runtime *runtime;
+  lua_State *thread;
+  uint64_t number;
+  uint64_t ended;
+  signet_task_state state;
+  signet_wait wait;
+  lua_State *parked; /* the coroutine that yielded, inside or the thread */
+  signet_call *call; /* the call under way, or just done */
+  signet_verb verb;  /* of that call */
+  signet_timer *timer;
+  signet_task *previous, *next;     /* of all */
+  signet_task *next_ready;          /* of the ready queue */
+  signet_task *joiners, *next_join; /* who waits for this one */
+  signet_task *joining;             /* whom this one waits for */
+  bool counted;                     /* it is part of an entry of signet.each */
+  bool joined;                      /* someone took its result, or will */
+  bool deadlocked;                  /* woken because nobody else will */
+};
+
+/* An account as Lua holds it. */
+struct signet_handle {
+  signet_runtime *runtime;
+  signet_account *account; /* NULL: closed */
+  signet_handle *previous, *next;
+};
+
+/* --- runtime.c --- */
+
+/** The state's runtime; made at the first use. Raises when it can't be. */
+signet_runtime *signet_runtime_of(lua_State *L);
+/** Puts a runtime on @p loop (NULL: its own) into the state, which must have
+ * none. Raises when memory ends. */
+signet_runtime *signet_runtime_create(lua_State *L, signet_loop *loop);
+/** Cancels tasks, closes accounts, frees the loop. Idempotent. */
+void signet_runtime_close(signet_runtime *runtime);
+
+/** Pushes the table that keeps the tasks alive, by their addresses. */
+void signet_runtime_push_anchor(lua_State *L);
+
+/** Pushes the table of what signet.step has decided. */
+void signet_runtime_push_steps(lua_State *L);
+/** Forgets the steps and the failed tasks of the run before. */
+void signet_runtime_forget(lua_State *L);
+/** Whether the state has a runtime that is not closed. */
+bool signet_runtime_exists(lua_State *L);
+
+/** Looks whether the run has to end, and passes it on to tasks and calls. */
+void signet_runtime_poll(signet_runtime *runtime);
+/** Ends the run: @p error is what its tasks are told. */
+void signet_runtime_stop(signet_runtime *runtime, signet_stop stop,
+                         signet_error_kind kind, const char *message);
+/** Takes back what a stop did, before and after a run. */
+void signet_runtime_reset(signet_runtime *runtime);
+/** Waits for the loop, for at most @p timeout_ms (-1: as long as it takes). */
+void signet_runtime_step(signet_runtime *runtime, int64_t timeout_ms);
+
+/** Says something to the host; without a host nothing happens. */
+void signet_runtime_emit(signet_runtime *runtime, const signet_event *event);
+/** Counts one entry by how it ended: NULL, or its error. */
+void signet_runtime_count(signet_runtime *runtime, const signet_error *error);
+
+/* --- task.c --- */
+
+/**
+ * A new task that calls the function below its @p arguments arguments.
+ * Stack: pops function and arguments, pushes the task.
+ */
+signet_task *signet_task_new(lua_State *L, signet_runtime *runtime,
+                             int arguments);
+/** The task at @p index; raises when it is something else. */
+signet_task *signet_task_check(lua_State *L, int index);
+bool signet_task_ended(const signet_task *task);
+
+/** The task that can be suspended at this point of @p L; NULL: block. */
+signet_task *signet_task_suspendable(lua_State *L, signet_runtime *runtime);
+/** Suspends @p task: the caller returns what this returns. */
+int signet_task_park(lua_State *L, signet_task *task, signet_wait wait,
+                     lua_KContext context, lua_KFunction then);
+/** Makes a parked task ready. Runs no Lua: for the callbacks of the loop. */
+void signet_task_wake(signet_task *task);
+/** In a continuation: the task, which really was woken. Raises when someone
+ * else resumed its coroutine. */
+signet_task *signet_task_resumed(lua_State *L);
+
+/** Resumes what is ready now, once each. */
+void signet_task_run_ready(lua_State *L, signet_runtime *runtime);
+/** Whether @p L may resume other tasks while it blocks. */
+bool signet_task_may_drive(const signet_runtime *runtime);
+/** How long the loop may wait: not at all while a task is ready to be resumed
+ * here, else @p limit milliseconds. */
+int64_t signet_task_patience(const signet_runtime *runtime, int64_t limit);
+/** Turns the loop until @p task has ended (NULL: every task). */
+void signet_task_drive(lua_State *L, signet_runtime *runtime,
+                       const signet_task *task);
+/** Drops every task, and what it waits for. */
+void signet_task_drop_all(signet_runtime *runtime);
+/** Pushes the first failed task that nobody joined. @return it, or NULL with
+ * nothing pushed */
+signet_task *signet_task_push_failed(lua_State *L, signet_runtime *runtime);
+
+/** Adds the task functions to the table on top of the stack: spawn and sleep
+ * for scripts, the rest for the Lua parts of this library. */
+void signet_task_open(lua_State *L);
+
+/* --- coroutine.c --- */
+
+/** Pushes the library `coroutine` with a resume and a wrap that let the
+ * runtime's yields through. */
+void signet_coroutine_open(lua_State *L);
+
+/* --- module.c --- */
+
+/** Opens the module: pushes its table. */
+SIGNET_API int luaopen_signet(lua_State *L);
+
+#endif
