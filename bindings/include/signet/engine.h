@@ -48,11 +48,13 @@ enum {
 /** What an event tells. */
 typedef enum signet_event_type {
   SIGNET_EVENT_LOG = 0,      /**< signet.log: `level`, `text` */
-  SIGNET_EVENT_PRINT = 1,    /**< print, io.write: `text` */
+  SIGNET_EVENT_PRINT = 1,    /**< print, io.write: `text`, as it would have been
+                                  written: a newline is part of it */
   SIGNET_EVENT_PROGRESS = 2, /**< signet.each moved: `label`, counts, `total` */
   SIGNET_EVENT_FAILED = 3,   /**< an entry failed: `label`, `text` (the entry),
-                                  `error` */
-  SIGNET_EVENT_SKIPPED = 4   /**< an entry was skipped: `text`, `reason` */
+                                  `error`, `reason` (all of its message) */
+  SIGNET_EVENT_SKIPPED = 4   /**< an entry was skipped: `label`, `text`,
+                                  `reason` */
 } signet_event_type;
 
 /**
@@ -189,6 +191,13 @@ SIGNET_API void signet_engine_interrupt(signet_engine *engine);
 
 /** Whether the last run was interrupted. */
 SIGNET_API bool signet_engine_interrupted(const signet_engine *engine);
+
+/**
+ * What the script of the last run gave to os.exit, which ends the run and not
+ * the process: 0 to 255; -1: it did not call it. A run that ends with 0 is a
+ * success.
+ */
+SIGNET_API int signet_engine_exit_status(const signet_engine *engine);
 
 /** The counts of the current or last run. */
 SIGNET_API signet_counts signet_engine_counts(const signet_engine *engine);

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/parts.h"
+
+#include <stdlib.h>
+
+/* Limits against mistakes: memory in the allocator, instructions and time in a
+ * count hook, which is also where an interrupt reaches code that computes. */
+
+enum {
+  HOOK_INTERVAL = 1000,
+  /* How long code may go on computing after the first interrupt: enough to
+   * finish the entry whose call has just been answered. */
+  GRACE_MS = 500
+};
+
+void *signet_engine_memory(void *user, void *memory, size_t old_size,
+                           size_t new_size)
+{
+  signet_engine *engine = user;
+  size_t held = memory != NULL ? old_size : 0;
+  void *result;
+
+  if (engine->memory_limit > 0 && new_size > held &&
+      new_size - held > engine->memory_limit - engine->memory_used) {
+    return NULL;
+  }
+  if (engine->allocate != NULL) {
+    result =
+        engine->allocate(engine->allocate_user, memory, old_size, new_size);
+  } else if (new_size == 0) {
+    free(memory);
+    result = NULL;
+  } else {
+    result = realloc(memory, new_size);
+  }
+  if (result != NULL || new_size == 0) {
+    engine->memory_used += new_size - held;
+  }
+  return result;
+}
+
+signet_engine *signet_engine_of(lua_State *L)
+{
+  return *(signet_engine **)lua_getextraspace(L);
+}
+
+static void count_hook(lua_State *L, lua_Debug *record);
+
+static void watch(lua_State *L, int interval)
+{
+  lua_sethook(L, count_hook, LUA_MASKCOUNT, interval);
+}
+
+static void check_instructions(lua_State *L, signet_engine *engine)
+{
+  engine->instructions += (uint64_t)lua_gethookcount(L);
+  if (engine->instruction_limit > 0 &&
+      engine->instructions > engine->instruction_limit) {
+    engine->exhausted = true;
+    signet_runtime_stop(engine->runtime, SIGNET_STOP_GRACEFUL,
+                        SIGNET_ERROR_LIMIT,
+                        "the script's instruction limit is used up");
+  }
+}
+
+static bool must_stop(const signet_engine *engine)
+{
+  const signet_runtime *runtime = engine->runtime;
+  int64_t since = runtime->resumed_at > runtime->stopped_at
+                      ? runtime->resumed_at
+                      : runtime->stopped_at;
+
+  if (engine->exhausted || engine->exiting ||
+      runtime->stop == SIGNET_STOP_NOW) {
+    return true;
+  }
+  return runtime->stop == SIGNET_STOP_GRACEFUL &&
+         signet_loop_now(runtime->loop) - since > GRACE_MS;
+}
+
+static void count_hook(lua_State *L, lua_Debug *record)
+{
+  signet_engine *engine = signet_engine_of(L);
+
+  (void)record;
+  if (!engine->running) {
+    return;
+  }
+  check_instructions(L, engine);
+  signet_runtime_poll(engine->runtime);
+  if (must_stop(engine)) {
+    signet_engine_raise_always(L);
+    (void)signet_lua_raise(L, &engine->runtime->stop_error);
+  } else if (lua_gethookcount(L) != HOOK_INTERVAL) {
+    watch(L, HOOK_INTERVAL);
+  }
+}
+
+/* At every instruction: a loop around pcall must not outlive its limit. */
+void signet_engine_raise_always(lua_State *L)
+{
+  watch(L, 1);
+}
+
+void signet_engine_set_hook(signet_engine *engine)
+{
+  watch(engine->state, HOOK_INTERVAL);
+}
