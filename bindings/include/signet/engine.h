@@ -76,13 +76,15 @@ typedef struct signet_event {
   const char *label;         /**< of signet.each; "" if it has none */
   const char *text;          /**< what was logged or printed, or the entry */
   size_t length;             /**< bytes in text */
-  const char *reason;        /**< why an entry was skipped */
+  const char *reason;        /**< why it was skipped, or failed */
   signet_counts counts;      /**< of this signet.each so far */
-  uint64_t total;            /**< items of this signet.each */
-  const signet_error *error; /**< what an entry failed with */
+  uint64_t total;            /**< its items, as far as known */
+  const signet_error *error; /**< what an entry failed with; kind
+                                  SIGNET_OK: no signet error */
 } signet_event;
 
-/** Called on the engine's thread; must not call the engine. */
+/** Called on the engine's thread; of the engine's functions it may only call
+ * signet_engine_interrupt(). */
 typedef void (*signet_event_fn)(void *user, const signet_event *event);
 
 /** Memory in the manner of lua_Alloc: size 0 frees. */
@@ -106,7 +108,9 @@ typedef struct signet_engine_options {
                                            script says nothing; copied; NULL:
                                            environment and profile */
   signet_loop *loop;                  /**< borrowed; NULL: a loop of its own */
-  const char *script_path; /**< package.path for `require`; NULL: Lua's */
+  const char *script_path; /**< package.path for `require`, where `;;` stands
+                                for Lua's own; NULL: Lua's own, which loses its
+                                relative entries */
   signet_event_fn event;   /**< NULL: log and print go nowhere */
   void *event_user;        /**< the first argument of `event` */
 } signet_engine_options;
