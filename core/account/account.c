@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+#include "account/call.h"
+#include "model/error_fill.h"
+#include "model/memory.h"
+
+#include <string.h>
+
+void signet_account_options_init(signet_account_options *options)
+{
+  *options = (signet_account_options)SIGNET_ACCOUNT_OPTIONS_INIT;
+}
+
+static bool open_http(signet_account *account,
+                      const signet_account_options *options,
+                      signet_error *error)
+{
+  const char *url = options->base_url;
+  if (url == NULL)
+    url = options->dialect == SIGNET_SIGNS ? SIGNET_SIGNS_URL
+                                           : SIGNET_CONFIGS_URL;
+  signet_http_options http = {
+      .base_url = url,
+      .key = options->key,
+      .secret = options->secret,
+      .ca_file = options->ca_file,
+      .concurrency = options->concurrency,
+      .rate = options->rate,
+      .connect_timeout_ms = options->connect_timeout_ms,
+      .timeout_ms = options->timeout_ms,
+      .max_reply_bytes = options->max_reply_bytes,
+  };
+  account->backend = &signet_backend_http;
+  account->http = signet_http_new(account->loop, &http, error);
+  return account->http != NULL;
+}
+
+static void init_watch(signet_account *account, signet_kind kind)
+{
+  signet_watch *watch = &account->watches[kind];
+  watch->account = account;
+  watch->kind = kind;
+  watch->interval_ms = account->poll_interval_ms;
+  signet_step_init(&watch->step, &watch->error);
+}
+
+signet_account *signet_account_open(signet_loop *loop,
+                                    const signet_account_options *options,
+                                    signet_error *error)
+{
+  signet_error_init(error);
+  if (options->version != SIGNET_ACCOUNT_OPTIONS_VERSION) {
+    signet_error_set(error, SIGNET_ERROR_CONFIGURATION,
+                     "the account options are of version %u; this library "
+                     "knows version %d",
+                     options->version, SIGNET_ACCOUNT_OPTIONS_VERSION);
+    return NULL;
+  }
+  signet_account *account = signet_memory_zeroed(1, sizeof *account);
+  if (account == NULL) {
+    signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
+    return NULL;
+  }
+  account->loop = loop;
+  account->dialect = options->dialect;
+  account->world = options->world;
+  account->max_reply_bytes = options->max_reply_bytes;
+  account->poll_interval_ms =
+      options->poll_interval_ms > 0 ? options->poll_interval_ms : 1;
+  init_watch(account, SIGNET_SIGN);
+  init_watch(account, SIGNET_TEMPLATE);
+  account->backend = &signet_backend_world;
+  if (options->world == NULL && !open_http(account, options, error)) {
+    signet_memory_free(account);
+    return NULL;
+  }
+  return account;
+}
+
+void signet_account_close(signet_account *account)
+{
+  if (account == NULL)
+    return;
+  while (account->first != NULL)
+    signet_call_cancel(account->first);
+  signet_watch_stop(&account->watches[SIGNET_SIGN]);
+  signet_watch_stop(&account->watches[SIGNET_TEMPLATE]);
+  signet_http_free(account->http);
+  signet_memory_free(account);
+}
+
+signet_dialect signet_account_dialect(const signet_account *account)
+{
+  return account->dialect;
+}
+
+const char *signet_account_url(const signet_account *account)
+{
+  return account->http != NULL ? signet_http_url(account->http) : "";
+}
+
+uint64_t signet_account_requests(const signet_account *account)
+{
+  if (account->http != NULL)
+    return signet_http_requests(account->http);
+  return account->world_requests;
+}
+
+/* Whether nothing of the call has reached the service yet, so that it can be
+ * dropped without a trace. */
+static bool is_unsent(const signet_account *account, const signet_call *call)
+{
+  if (call->watching)
+    return call->verb == SIGNET_WAIT;
+  return call->step.active && account->backend->is_queued(&call->step);
+}
+
+void signet_account_hold(signet_account *account, bool held)
+{
+  account->held = held;
+  if (!held)
+    return;
+  signet_call *next;
+  for (signet_call *call = account->first; call != NULL; call = next) {
+    next = call->next;
+    if (is_unsent(account, call))
+      signet_call_cancel(call);
+  }
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+/* Both HTTP dialects as a backend: what a step's request looks like, and where
+ * its reply goes. */
+#include "account/outcome.h"
+#include "model/error_fill.h"
+#include "model/memory.h"
+#include "wire/json.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { REPLY_MAXIMUM = 4 << 20, REQUEST_MAXIMUM = 1 << 20 };
+
+static const char *collection(const signet_account *account, signet_kind kind)
+{
+  if (account->dialect == SIGNET_SIGNS)
+    return "/v1/signs";
+  return kind == SIGNET_SIGN ? "/v1/sign-configs" : "/v1/template-configs";
+}
+
+static const char *method_of(const signet_step *step)
+{
+  switch (step->verb) {
+  case SIGNET_CREATE:
+    return "POST";
+  case SIGNET_UPDATE:
+    return "PUT";
+  case SIGNET_DELETE:
+    return "DELETE";
+  case SIGNET_REQUEST:
+    return step->method;
+  default:
+    return "GET";
+  }
+}
+
+static void append_percent(signet_buffer *out, const signet_value *text)
+{
+  for (size_t i = 0; i < text->as.text.length; i++) {
+    unsigned char byte = (unsigned char)text->as.text.data[i];
+    bool plain = (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') ||
+                 (byte >= 'a' && byte <= 'z') || strchr("-._~", byte) != NULL;
+    if (plain && byte != '\0')
+      signet_buffer_append(out, (const char *)&byte, 1);
+    else
+      signet_buffer_format(out, "%%%02X", byte);
+  }
+}
+
+static bool make_target(const signet_account *account, signet_step *step)
+{
+  signet_buffer target;
+  signet_value name;
+  size_t length;
+  signet_buffer_init(&target, SIGNET_PATH_MAXIMUM);
+  if (step->verb == SIGNET_REQUEST) {
+    signet_buffer_string(&target, step->path);
+  } else {
+    signet_buffer_string(&target, collection(account, step->kind));
+    if (step->verb != SIGNET_LIST && step->verb != SIGNET_CREATE) {
+      signet_buffer_string(&target, "/");
+      signet_buffer_string(&target, step->id);
+    } else if (step->verb == SIGNET_LIST && account->dialect == SIGNET_SIGNS &&
+               signet_fields_get(step->fields, "sign_name", &name) &&
+               name.type == SIGNET_STRING) {
+      signet_buffer_string(&target, "?sign_name=");
+      append_percent(&target, &name);
+    }
+  }
+  step->target = signet_buffer_take(&target, &length);
+  return step->target != NULL;
+}
+
+static bool make_request(const signet_account *account, signet_step *step)
+{
+  if (!make_target(account, step))
+    return false;
+  signet_exchange *exchange = &step->exchange;
+  exchange->method = method_of(step);
+  exchange->path = step->target;
+  exchange->body = NULL;
+  exchange->body_length = 0;
+  if (step->verb == SIGNET_REQUEST) {
+    exchange->body = step->body;
+    exchange->body_length = step->body_length;
+  } else if (step->verb == SIGNET_CREATE || step->verb == SIGNET_UPDATE) {
+    signet_buffer_clear(&step->request);
+    signet_json_write_fields(&step->request, step->fields);
+    exchange->body = step->request.data;
+    exchange->body_length = step->request.length;
+  }
+  return !step->request.failed;
+}
+
+/* A list of today's API is read as it comes; everything else is small. */
+static bool begin_list(signet_step *step)
+{
+  step->list = signet_list_new(step->kind);
+  step->reading =
+      step->list != NULL &&
+      signet_list_reader_init(&step->reader, step->list, step->fields);
+  return step->reading;
+}
+
+static bool on_body(void *user, const char *data, size_t length)
+{
+  signet_step *step = user;
+  if (step->verb == SIGNET_LIST && step->exchange.status == 200 &&
+      step->account->dialect == SIGNET_CONFIGS && !step->reading &&
+      !begin_list(step))
+    return false;
+  if (step->reading)
+    return signet_list_reader_feed(&step->reader, data, length);
+  return signet_buffer_append(&step->reply, data, length);
+}
+
+static void end(signet_step *step)
+{
+  const char *reply = step->reply.data != NULL ? step->reply.data : "";
+  signet_outcome_decide(step->account, step, reply, step->reply.length);
+  step->server_time = step->exchange.began;
+  if (step->verb != SIGNET_REQUEST)
+    signet_buffer_free(&step->reply);
+  if (step->reading)
+    signet_list_reader_free(&step->reader);
+  step->reading = false;
+  signet_memory_free(step->target);
+  step->target = NULL;
+  step->active = false;
+}
+
+static void on_done(void *user)
+{
+  signet_step *step = user;
+  end(step);
+  step->done(step->user);
+}
+
+/* A request that could not even be made. */
+static void on_no_memory(void *user)
+{
+  signet_step *step = user;
+  step->exchange.failure = SIGNET_EXCHANGE_MEMORY;
+  snprintf(step->exchange.problem, sizeof step->exchange.problem,
+           "the request does not fit into memory");
+  on_done(step);
+}
+
+static void start(signet_account *account, signet_step *step)
+{
+  size_t most = REPLY_MAXIMUM;
+  if (step->verb == SIGNET_REQUEST || most > account->max_reply_bytes)
+    most = account->max_reply_bytes;
+  signet_buffer_free(&step->reply);
+  signet_buffer_init(&step->reply, most);
+  signet_buffer_free(&step->request);
+  signet_buffer_init(&step->request, REQUEST_MAXIMUM);
+  step->account = account;
+  step->active = true;
+  step->exchange = (signet_exchange){
+      .sink = on_body, .done = on_done, .user = step, .retry_after_ms = -1};
+  if (make_request(account, step)) {
+    signet_http_start(account->http, &step->exchange);
+    return;
+  }
+  step->post = (signet_post){.function = on_no_memory, .user = step};
+  signet_loop_post(account->loop, &step->post);
+}
+
+static void cancel(signet_account *account, signet_step *step)
+{
+  signet_loop_unpost(account->loop, &step->post);
+  signet_http_cancel(account->http, &step->exchange);
+  end(step);
+}
+
+static bool is_queued(const signet_step *step)
+{
+  return step->exchange.state == SIGNET_EXCHANGE_QUEUED;
+}
+
+const signet_backend signet_backend_http = {start, cancel, is_queued};

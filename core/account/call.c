@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+/* The life of a call: start, finish, wait, cancel, release. */
+#include "account/call.h"
+
+#include "account/outcome.h"
+#include "model/error_fill.h"
+#include "model/memory.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void signet_step_init(signet_step *step, signet_error *error)
+{
+  *step = (signet_step){.error = error};
+}
+
+void signet_step_clear(signet_step *step)
+{
+  signet_list_release(step->list);
+  step->list = NULL;
+  signet_buffer_free(&step->reply);
+  signet_buffer_free(&step->request);
+  signet_memory_free(step->target);
+  step->target = NULL;
+}
+
+static void link_call(signet_account *account, signet_call *call)
+{
+  call->previous = account->last;
+  if (account->last != NULL)
+    account->last->next = call;
+  else
+    account->first = call;
+  account->last = call;
+}
+
+static void unlink_call(signet_call *call)
+{
+  signet_account *account = call->account;
+  if (call->previous != NULL)
+    call->previous->next = call->next;
+  else
+    account->first = call->next;
+  if (call->next != NULL)
+    call->next->previous = call->previous;
+  else
+    account->last = call->previous;
+  call->next = NULL;
+  call->previous = NULL;
+  call->account = NULL;
+}
+
+static void free_call(signet_call *call)
+{
+  signet_step_clear(&call->step);
+  signet_fields_free(call->fields);
+  signet_list_release(call->list);
+  signet_memory_free(call->method);
+  signet_memory_free(call->path);
+  signet_memory_free(call->body);
+  signet_memory_free(call);
+}
+
+/* From the loop, once the call has come to its end. */
+static void deliver(void *user)
+{
+  signet_call *call = user;
+  call->state = SIGNET_CALL_DONE;
+  if (call->released) {
+    free_call(call);
+    return;
+  }
+  signet_loop_count(call->loop);
+  if (call->done != NULL)
+    call->done(call, call->user);
+}
+
+void signet_call_finish(signet_call *call)
+{
+  signet_watch_remove(call);
+  call->outcome = call->error.outcome;
+  snprintf(call->error.operation, sizeof call->error.operation, "%s:%s",
+           call->kind == SIGNET_SIGN ? "signs" : "templates",
+           signet_verb_name(call->verb));
+  if (call->verb == SIGNET_REQUEST)
+    snprintf(call->error.operation, sizeof call->error.operation, "request");
+  memcpy(call->error.id, call->id, sizeof call->id);
+  call->state = SIGNET_CALL_FINISHED;
+  unlink_call(call);
+  signet_loop_post(call->loop, &call->post);
+}
+
+void signet_call_fail(signet_call *call, signet_error_kind kind,
+                      const char *format, ...)
+{
+  char phrase[80];
+  char reason[400];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(reason, sizeof reason, format, arguments);
+  va_end(arguments);
+  signet_call_phrase(call->verb, call->kind, call->id, phrase, sizeof phrase);
+  signet_error_set(&call->error, kind, "%s: %s", phrase, reason);
+  signet_call_finish(call);
+}
+
+static bool copy_text(char **to, const char *text, size_t length)
+{
+  *to = NULL;
+  if (text == NULL)
+    return true;
+  *to = signet_memory_text(text, length);
+  return *to != NULL;
+}
+
+static bool copy_operation(signet_call *call, const signet_operation *operation)
+{
+  call->verb = operation->verb;
+  call->kind = operation->kind;
+  call->status = operation->status;
+  call->body_length = operation->body_length;
+  if (operation->id != NULL && operation->id_length < sizeof call->id)
+    memcpy(call->id, operation->id, operation->id_length);
+  call->fields = signet_fields_copy(operation->fields);
+  return call->fields != NULL &&
+         copy_text(&call->method, operation->method,
+                   operation->method != NULL ? strlen(operation->method) : 0) &&
+         copy_text(&call->path, operation->path,
+                   operation->path != NULL ? strlen(operation->path) : 0) &&
+         copy_text(&call->body, operation->body, operation->body_length);
+}
+
+signet_call *signet_call_start(signet_account *account,
+                               const signet_operation *operation,
+                               signet_call_fn done, void *user)
+{
+  signet_call *call = signet_memory_zeroed(1, sizeof *call);
+  if (call == NULL)
+    return NULL;
+  signet_error_init(&call->error);
+  signet_step_init(&call->step, &call->error);
+  if (!copy_operation(call, operation)) {
+    free_call(call);
+    return NULL;
+  }
+  call->account = account;
+  call->loop = account->loop;
+  call->done = done;
+  call->user = user;
+  call->post = (signet_post){.function = deliver, .user = call};
+  link_call(account, call);
+  signet_call_begin(call, operation);
+  return call;
+}
+
+bool signet_call_is_done(const signet_call *call)
+{
+  return call->state != SIGNET_CALL_RUNNING;
+}
+
+const signet_error *signet_call_wait(signet_call *call)
+{
+  while (call->state != SIGNET_CALL_DONE)
+    signet_loop_step(call->loop, -1);
+  return signet_call_error(call);
+}
+
+const signet_error *signet_call_error(const signet_call *call)
+{
+  return call->error.kind != SIGNET_OK ? &call->error : NULL;
+}
+
+signet_outcome signet_call_outcome(const signet_call *call)
+{
+  return call->outcome;
+}
+
+signet_list *signet_call_list(const signet_call *call)
+{
+  return call->list;
+}
+
+const signet_record *signet_call_record(const signet_call *call)
+{
+  if (call->list == NULL || call->verb == SIGNET_LIST)
+    return NULL;
+  return signet_list_at(call->list, 0);
+}
+
+const char *signet_call_id(const signet_call *call)
+{
+  return call->id;
+}
+
+const char *signet_call_body(const signet_call *call, size_t *length)
+{
+  if (call->verb != SIGNET_REQUEST || !signet_call_is_done(call) ||
+      call->error.kind != SIGNET_OK)
+    return NULL;
+  *length = call->step.reply.length;
+  return call->step.reply.data;
+}
+
+const char *signet_call_warning(const signet_call *call)
+{
+  return call->warning[0] != '\0' ? call->warning : NULL;
+}
+
+void signet_call_cancel(signet_call *call)
+{
+  if (call->state != SIGNET_CALL_RUNNING)
+    return;
+  if (call->step.active) {
+    call->account->backend->cancel(call->account, &call->step);
+    signet_call_finish(call);
+  } else if (call->verb == SIGNET_CREATE && call->watching) {
+    call->error.outcome = SIGNET_OUTCOME_UNKNOWN;
+    signet_call_fail(call, SIGNET_ERROR_UNKNOWN_OUTCOME,
+                     "it was created, but cancelled before its id was known");
+  } else {
+    signet_call_fail(call, SIGNET_ERROR_CANCELLED, "it was cancelled");
+  }
+}
+
+void signet_call_release(signet_call *call)
+{
+  if (call == NULL)
+    return;
+  call->released = true;
+  if (call->state == SIGNET_CALL_DONE)
+    free_call(call);
+}

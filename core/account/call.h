@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SIGNET_ACCOUNT_CALL_H
+#define SIGNET_ACCOUNT_CALL_H
+
+/*
+ * The inside of accounts and calls.
+ *
+ * A step is one primitive operation on a backend: one request of one of the
+ * two HTTP dialects, or one operation on a world. A call is what the user asked
+ * for; it takes one or more steps (update of a template: read, then write), and
+ * it is the same whatever the backend.
+ */
+
+#include "model/buffer.h"
+#include "model/record_build.h"
+#include "net/http.h"
+#include "signet/account.h"
+#include "wire/list_reader.h"
+
+enum { SIGNET_ID_SIZE = 24, SIGNET_PATH_MAXIMUM = 2048 };
+
+typedef struct signet_step {
+  /* What to do; borrowed until the step is done. */
+  signet_verb verb;
+  signet_kind kind;
+  const char *id;
+  const signet_fields *fields; /* body, or filter of a list */
+  const char *method;          /* of SIGNET_REQUEST */
+  const char *path;
+  const char *body;
+  size_t body_length;
+  void (*done)(void *user);
+  void *user;
+
+  /* What came of it. */
+  signet_error *error;         /* set by the owner; kind SIGNET_OK: it worked */
+  signet_list *list;           /* list, get */
+  char new_id[SIGNET_ID_SIZE]; /* create: "" if the service did not tell */
+  int64_t server_time;         /* Unix seconds by its clock, 0: unknown */
+  signet_buffer reply;         /* request: the JSON text */
+
+  /* The backend's own. */
+  signet_account *account;
+  bool active;
+  signet_post post;
+  signet_exchange exchange;
+  signet_buffer request;
+  char *target; /* path and query */
+  signet_list_reader reader;
+  bool reading;
+} signet_step;
+
+/** Where the operations are carried out. */
+typedef struct signet_backend {
+  /* Starts a step; `done` is called from a later step of the loop. */
+  void (*start)(signet_account *account, signet_step *step);
+  /* Takes a running step back; `done` is not called, the error is filled. */
+  void (*cancel)(signet_account *account, signet_step *step);
+  /* Whether a running step has not been sent yet. */
+  bool (*is_queued)(const signet_step *step);
+} signet_backend;
+
+extern const signet_backend signet_backend_http;
+extern const signet_backend signet_backend_world;
+
+typedef enum signet_call_state {
+  SIGNET_CALL_RUNNING,
+  SIGNET_CALL_FINISHED, /* its function is about to be called */
+  SIGNET_CALL_DONE
+} signet_call_state;
+
+struct signet_call {
+  signet_account *account; /* NULL once the account is closed */
+  signet_loop *loop;
+  bool released;
+  signet_call_state state;
+  signet_call_fn done;
+  void *user;
+  signet_post post; /* calls `done` */
+  signet_call *next;
+  signet_call *previous;
+
+  signet_verb verb;
+  signet_kind kind;
+  char id[SIGNET_ID_SIZE];
+  signet_fields *fields;
+  int64_t status;
+  char *method;
+  char *path;
+  char *body;
+  size_t body_length;
+
+  signet_step step;
+  void (*after)(signet_call *call); /* what follows the running step */
+
+  /* While it waits for the shared list. */
+  bool watching;
+  signet_call *watch_next;
+  signet_call *watch_previous;
+  uint64_t watch_round; /* the first list that may answer it */
+  unsigned watch_failures;
+  signet_timer *deadline;
+  int64_t created_after; /* server seconds, 0: unknown */
+
+  signet_error error;
+  signet_outcome outcome;
+  signet_list *list;
+  char warning[256];
+};
+
+/** One shared list call for everyone who waits for entries of a kind. */
+typedef struct signet_watch {
+  signet_account *account;
+  signet_kind kind;
+  signet_call *first;
+  signet_call *last;
+  signet_step step;
+  signet_error error;
+  signet_timer *timer;
+  int64_t due; /* when the timer fires, in the loop's time */
+  int64_t interval_ms;
+  int64_t last_start;
+  uint64_t round; /* of the running or last list */
+} signet_watch;
+
+struct signet_account {
+  signet_loop *loop;
+  const signet_backend *backend;
+  signet_dialect dialect;
+  signet_http *http;
+  signet_world *world;
+  int64_t poll_interval_ms;
+  size_t max_reply_bytes;
+  uint64_t world_requests;
+  bool held;
+  signet_call *first;
+  signet_call *last;
+  signet_watch watches[2];
+};
+
+/** Zeroes a step and its reply; `error` must be set by the owner after. */
+void signet_step_init(signet_step *step, signet_error *error);
+/** Frees what the step holds; not while it is active. */
+void signet_step_clear(signet_step *step);
+
+/** Ends a call with whatever its error says; its function is called from the
+ * loop's next step. */
+void signet_call_finish(signet_call *call);
+/** signet_call_finish() with an error of that kind. */
+void signet_call_fail(signet_call *call, signet_error_kind kind,
+                      const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/** Begins what the call is about (operations.c). The id that was given stands
+ * in @p operation only: it may be no id at all. */
+void signet_call_begin(signet_call *call, const signet_operation *operation);
+
+/** "list", "get", … */
+const char *signet_verb_name(signet_verb verb);
+
+/** Lets the call be looked at after each list of its kind that starts from now
+ * on; @p urgent: at once, not at the next tick. */
+void signet_watch_add(signet_call *call, bool urgent);
+void signet_watch_remove(signet_call *call);
+/** Ends a call that waits with SIGNET_ERROR_TIMEOUT after so long; -1: never.
+ */
+void signet_watch_set_deadline(signet_call *call, int64_t timeout_ms);
+/** Ends the list call; everyone who waits must have been removed. */
+void signet_watch_stop(signet_watch *watch);
+/** What a fresh list says about a call that waits (operations.c). The list's
+ * records are found by id through @p record, NULL: it isn't there. */
+void signet_call_look(signet_call *call, const signet_list *list,
+                      const signet_record *record);
+
+/** "updating signature 987654321": for messages; escaped. */
+void signet_call_phrase(signet_verb verb, signet_kind kind, const char *id,
+                        char *out, size_t size);
+
+#endif

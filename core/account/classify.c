@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+#include "account/outcome.h"
+
+#include <string.h>
+
+enum { SIGNS_NOT_EXISTS = 34010, SIGNS_INVALID_NAME = 34005 };
+enum { SIGNS_AUTHENTICATION = 30000 };
+
+/* The texts that the pages name, the longer first where one holds another.
+ * Anything that holds the text is of the kind. */
+static const struct {
+  const char *text;
+  signet_error_kind kind;
+} texts[] = {
+    {"invalid signId", SIGNET_ERROR_VALIDATION},
+    {"invalid templateId", SIGNET_ERROR_VALIDATION},
+    {"sign config not exist", SIGNET_ERROR_NOT_FOUND},
+    {"template config not exist", SIGNET_ERROR_NOT_FOUND},
+    {"sign not exist", SIGNET_ERROR_NOT_FOUND},
+    {"already exist", SIGNET_ERROR_CONFLICT},
+    {"pending status", SIGNET_ERROR_PENDING},
+    {"pending or running plans", SIGNET_ERROR_IN_USE},
+    {"is not approved", SIGNET_ERROR_NOT_APPROVED},
+    {"not exist", SIGNET_ERROR_NOT_FOUND},
+};
+
+static signet_error_kind by_code(int64_t code)
+{
+  switch (code) {
+  case SIGNS_NOT_EXISTS:
+    return SIGNET_ERROR_NOT_FOUND;
+  case SIGNS_INVALID_NAME:
+    return SIGNET_ERROR_VALIDATION;
+  case SIGNS_AUTHENTICATION:
+    return SIGNET_ERROR_AUTH;
+  default:
+    return SIGNET_OK;
+  }
+}
+
+static signet_error_kind by_status(int http_status)
+{
+  switch (http_status) {
+  case 401:
+  case 403:
+    return SIGNET_ERROR_AUTH;
+  case 404:
+    return SIGNET_ERROR_NOT_FOUND;
+  case 429:
+    return SIGNET_ERROR_RATE_LIMITED;
+  default:
+    return http_status >= 500 ? SIGNET_ERROR_SERVER : SIGNET_ERROR_VALIDATION;
+  }
+}
+
+signet_error_kind signet_classify(signet_dialect dialect, int http_status,
+                                  int64_t code, const char *message)
+{
+  signet_error_kind kind = by_status(http_status);
+  if (kind == SIGNET_ERROR_AUTH || kind == SIGNET_ERROR_RATE_LIMITED ||
+      kind == SIGNET_ERROR_SERVER)
+    return kind;
+  if (dialect == SIGNET_SIGNS && by_code(code) != SIGNET_OK)
+    return by_code(code);
+  for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+    if (strcasestr(message, texts[i].text) != NULL)
+      return texts[i].kind;
+  return kind;
+}

@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: MIT */
+/* What each verb does: checks first, then the steps it takes. */
+#include "account/call.h"
+#include "account/outcome.h"
+#include "account/template.h"
+#include "model/error_fill.h"
+#include "model/text.h"
+#include "signet/rules.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- checks before anything is sent ---- */
+
+static bool fail_rule(signet_call *call, const signet_violation *violation)
+{
+  const char *page = signet_rule_page(violation->rule);
+  if (page[0] != '\0')
+    signet_call_fail(call, SIGNET_ERROR_VALIDATION,
+                     "%s (rule %s of the page \"%s\")", violation->text,
+                     signet_rule_name(violation->rule), page);
+  else
+    signet_call_fail(call, SIGNET_ERROR_VALIDATION, "%s (rule %s)",
+                     violation->text, signet_rule_name(violation->rule));
+  return false;
+}
+
+static bool check_id(signet_call *call, const signet_operation *operation)
+{
+  signet_violation violation;
+  const char *id = operation->id != NULL ? operation->id : "";
+  if (signet_rule_check_id(id, operation->id_length, &violation))
+    return true;
+  call->id[0] = '\0'; /* never let it near a path or a message */
+  return fail_rule(call, &violation);
+}
+
+static bool check_dialect(signet_call *call)
+{
+  if (call->account->dialect == SIGNET_CONFIGS)
+    return true;
+  if (call->kind == SIGNET_TEMPLATE) {
+    signet_call_fail(call, SIGNET_ERROR_UNSUPPORTED,
+                     "the signs API has no templates");
+    return false;
+  }
+  if (call->verb == SIGNET_WAIT) {
+    signet_call_fail(call, SIGNET_ERROR_UNSUPPORTED,
+                     "the signs API shows no review states to wait for");
+    return false;
+  }
+  return true;
+}
+
+static bool check_fields(signet_call *call)
+{
+  signet_violation violation;
+  if (call->kind == SIGNET_TEMPLATE &&
+      !signet_template_normalise(call->fields)) {
+    signet_call_fail(call, SIGNET_ERROR_MEMORY, "out of memory");
+    return false;
+  }
+  bool partial = call->kind == SIGNET_TEMPLATE && call->verb == SIGNET_UPDATE;
+  bool good =
+      partial ? signet_rule_check_partial(call->kind, call->fields, &violation)
+              : signet_rule_check_entry(call->kind, call->fields, &violation);
+  if (!good)
+    return fail_rule(call, &violation);
+  if (partial && signet_fields_count(call->fields) == 0) {
+    signet_call_fail(call, SIGNET_ERROR_VALIDATION,
+                     "no field to change is given");
+    return false;
+  }
+  if (signet_rule_doubt(call->kind, call->fields, &violation))
+    snprintf(call->warning, sizeof call->warning, "%s", violation.text);
+  return true;
+}
+
+/* "rejected" is as good as 3 in a filter. */
+static bool check_filter(signet_call *call)
+{
+  signet_value value;
+  if (!signet_fields_get(call->fields, "status", &value) ||
+      value.type != SIGNET_STRING)
+    return true;
+  int status = signet_status_number(value.as.text.data);
+  if (status == 0) {
+    char shown[64];
+    signet_text_escape(shown, sizeof shown, value.as.text.data,
+                       value.as.text.length);
+    signet_call_fail(call, SIGNET_ERROR_VALIDATION,
+                     "\"%s\" is no status: pending, approved, rejected, or a "
+                     "number",
+                     shown);
+    return false;
+  }
+  if (signet_fields_set_integer(call->fields, "status", status))
+    return true;
+  signet_call_fail(call, SIGNET_ERROR_MEMORY, "out of memory");
+  return false;
+}
+
+static bool is_method(const char *method)
+{
+  return method != NULL &&
+         (strcmp(method, "GET") == 0 || strcmp(method, "POST") == 0 ||
+          strcmp(method, "PUT") == 0 || strcmp(method, "DELETE") == 0);
+}
+
+/* A path goes to the service as it is, so it must be one already. */
+static bool is_path(const char *path)
+{
+  if (path == NULL || path[0] != '/' || strlen(path) >= SIGNET_PATH_MAXIMUM)
+    return false;
+  for (const char *at = path; *at != '\0'; at++)
+    if ((unsigned char)*at <= ' ' || (unsigned char)*at >= 0x7F || *at == '#')
+      return false;
+  for (const char *at = strstr(path, "/."); at != NULL;
+       at = strstr(at + 1, "/.")) {
+    size_t dots = strspn(at + 1, ".");
+    char after = at[1 + dots];
+    if (dots <= 2 && (after == '\0' || after == '/' || after == '?'))
+      return false;
+  }
+  return true;
+}
+
+static bool check_request(signet_call *call)
+{
+  if (!is_method(call->method)) {
+    signet_call_fail(call, SIGNET_ERROR_VALIDATION,
+                     "the method must be GET, POST, PUT or DELETE");
+    return false;
+  }
+  if (!is_path(call->path)) {
+    signet_call_fail(call, SIGNET_ERROR_VALIDATION,
+                     "the path must begin with a slash and hold neither "
+                     "spaces, \"#\", \"..\" nor characters that need "
+                     "percent-encoding");
+    return false;
+  }
+  return true;
+}
+
+static bool check(signet_call *call, const signet_operation *operation)
+{
+  if (call->account->held) {
+    signet_call_fail(call, SIGNET_ERROR_CANCELLED,
+                     "nothing new is started after an interrupt");
+    return false;
+  }
+  if (call->verb != SIGNET_REQUEST && !check_dialect(call))
+    return false;
+  switch (call->verb) {
+  case SIGNET_LIST:
+    return check_filter(call);
+  case SIGNET_CREATE:
+    return check_fields(call);
+  case SIGNET_UPDATE:
+    return check_id(call, operation) && check_fields(call);
+  case SIGNET_REQUEST:
+    return check_request(call);
+  default:
+    return check_id(call, operation);
+  }
+}
+
+/* ---- steps ---- */
+
+static void on_step(void *user)
+{
+  signet_call *call = user;
+  if (call->error.kind == SIGNET_OK) {
+    call->after(call);
+    return;
+  }
+  /* A write that failed while it was still reading has changed nothing. */
+  if (signet_step_writes(&call->step) == false &&
+      (call->verb == SIGNET_UPDATE || call->verb == SIGNET_CREATE))
+    call->error.outcome = SIGNET_OUTCOME_NOT_SENT;
+  signet_call_finish(call);
+}
+
+static void take_step(signet_call *call, signet_verb verb,
+                      void (*after)(signet_call *call))
+{
+  signet_step_clear(&call->step);
+  signet_step_init(&call->step, &call->error);
+  call->step.verb = verb;
+  call->step.kind = call->kind;
+  call->step.id = call->id;
+  call->step.fields = verb == SIGNET_GET ? NULL : call->fields;
+  call->step.method = call->method;
+  call->step.path = call->path;
+  call->step.body = call->body;
+  call->step.body_length = call->body_length;
+  call->step.done = on_step;
+  call->step.user = call;
+  call->after = after;
+  call->account->backend->start(call->account, &call->step);
+}
+
+static void take_list(signet_call *call)
+{
+  call->list = call->step.list;
+  call->step.list = NULL;
+  signet_call_finish(call);
+}
+
+static void after_create(signet_call *call)
+{
+  if (call->step.new_id[0] != '\0') {
+    memcpy(call->id, call->step.new_id, sizeof call->id);
+    signet_call_finish(call);
+    return;
+  }
+  call->created_after = call->step.server_time;
+  signet_watch_add(call, true);
+}
+
+static bool fail_pending(signet_call *call, const signet_record *record)
+{
+  if (signet_record_integer(record, "status", 0) != SIGNET_STATUS_PENDING)
+    return false;
+  signet_call_fail(call, SIGNET_ERROR_PENDING,
+                   "it waits for review and can't be updated until that is "
+                   "decided");
+  return true;
+}
+
+/* The record is here: complete the fields from it and write. */
+static void after_read(signet_call *call)
+{
+  const char *problem;
+  signet_violation violation;
+  const signet_record *record = signet_list_at(call->step.list, 0);
+  call->error.outcome = SIGNET_OUTCOME_NOT_SENT;
+  if (call->account->held) {
+    signet_call_fail(call, SIGNET_ERROR_CANCELLED,
+                     "nothing new is started after an interrupt");
+    return;
+  }
+  if (fail_pending(call, record))
+    return;
+  if (!signet_template_complete(call->fields, record, &problem)) {
+    signet_call_fail(call, SIGNET_ERROR_REFUSED, "%s", problem);
+    return;
+  }
+  if (!signet_template_check_signature(call->fields, &violation)) {
+    fail_rule(call, &violation);
+    return;
+  }
+  take_step(call, SIGNET_UPDATE, signet_call_finish);
+}
+
+void signet_call_begin(signet_call *call, const signet_operation *operation)
+{
+  if (!check(call, operation))
+    return;
+  switch (call->verb) {
+  case SIGNET_LIST:
+  case SIGNET_GET:
+    take_step(call, call->verb, take_list);
+    break;
+  case SIGNET_CREATE:
+    take_step(call, SIGNET_CREATE, after_create);
+    break;
+  case SIGNET_UPDATE:
+    if (call->kind == SIGNET_TEMPLATE &&
+        !signet_template_is_complete(call->fields))
+      take_step(call, SIGNET_GET, after_read);
+    else
+      take_step(call, SIGNET_UPDATE, signet_call_finish);
+    break;
+  case SIGNET_WAIT:
+    signet_watch_set_deadline(call, operation->timeout_ms);
+    signet_watch_add(call, false);
+    break;
+  case SIGNET_DELETE:
+  case SIGNET_REQUEST:
+    take_step(call, call->verb, signet_call_finish);
+    break;
+  }
+}
+
+/* ---- what a shared list tells ---- */
+
+static bool is_same_entry(const signet_call *call, const signet_record *record)
+{
+  if (call->kind == SIGNET_TEMPLATE)
+    return signet_template_is_same(call->fields, record);
+  signet_value wanted;
+  signet_value value;
+  return signet_fields_get(call->fields, "sign_name", &wanted) &&
+         signet_record_get(record, "sign_name", &value) &&
+         signet_value_equal(&wanted, &value);
+}
+
+/* Finds what was created: the one entry that looks like it and isn't older. */
+static void find_created(signet_call *call, const signet_list *list)
+{
+  const signet_record *found = NULL;
+  size_t count = 0;
+  for (size_t i = 0; i < signet_list_count(list); i++) {
+    const signet_record *record = signet_list_at(list, i);
+    int64_t created = signet_record_integer(record, "created_time", INT64_MAX);
+    if (created >= call->created_after && is_same_entry(call, record)) {
+      found = record;
+      count++;
+    }
+  }
+  if (count == 1) {
+    signet_record_id(found, call->id, sizeof call->id);
+    call->error.kind = SIGNET_OK;
+    call->error.outcome = SIGNET_OUTCOME_APPLIED;
+    signet_call_finish(call);
+    return;
+  }
+  call->error.outcome = SIGNET_OUTCOME_UNKNOWN;
+  if (count == 0)
+    signet_call_fail(call, SIGNET_ERROR_UNKNOWN_OUTCOME,
+                     "the service said it was created, but the list doesn't "
+                     "show it");
+  else
+    signet_call_fail(call, SIGNET_ERROR_UNKNOWN_OUTCOME,
+                     "it was created, but the service did not tell its id, "
+                     "and %zu entries look the same",
+                     count);
+}
+
+static void take_record(signet_call *call, const signet_record *record)
+{
+  const char *name;
+  signet_value value;
+  call->list = signet_list_new(call->kind);
+  if (call->list != NULL) {
+    signet_list_begin(call->list);
+    for (size_t i = 0; signet_record_at(record, i, &name, &value); i++)
+      signet_list_add(call->list, name, strlen(name), &value);
+    bool kept = signet_list_end(call->list) != NULL;
+    signet_list_seal(call->list);
+    if (kept) {
+      call->error.outcome = SIGNET_OUTCOME_APPLIED;
+      signet_call_finish(call);
+      return;
+    }
+  }
+  signet_call_fail(call, SIGNET_ERROR_MEMORY, "out of memory");
+}
+
+/* What the review did to an entry that someone waits for. */
+static void look_at_review(signet_call *call, const signet_record *record)
+{
+  if (record == NULL) {
+    signet_call_fail(call, SIGNET_ERROR_NOT_FOUND, "there is no such %s",
+                     signet_kind_word(call->kind));
+    return;
+  }
+  int64_t status = signet_record_integer(record, "status", 0);
+  if (status == call->status) {
+    take_record(call, record);
+  } else if (status == SIGNET_STATUS_REJECTED) {
+    char remark[160] = "";
+    signet_value value;
+    if (signet_record_get(record, "audit_remark", &value) &&
+        value.type == SIGNET_STRING)
+      signet_text_escape(remark, sizeof remark, value.as.text.data,
+                         value.as.text.length);
+    signet_call_fail(call, SIGNET_ERROR_REJECTED,
+                     remark[0] != '\0' ? "it was rejected: %s"
+                                       : "it was rejected%s",
+                     remark);
+  }
+}
+
+void signet_call_look(signet_call *call, const signet_list *list,
+                      const signet_record *record)
+{
+  if (call->verb == SIGNET_CREATE)
+    find_created(call, list);
+  else
+    look_at_review(call, record);
+}

@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: MIT */
+#include "account/outcome.h"
+
+#include "model/error_fill.h"
+#include "model/text.h"
+#include "signet/rules.h"
+#include "wire/json.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *const gerunds[] = {
+    [SIGNET_LIST] = "listing",        [SIGNET_GET] = "reading",
+    [SIGNET_CREATE] = "creating",     [SIGNET_UPDATE] = "updating",
+    [SIGNET_DELETE] = "deleting",     [SIGNET_WAIT] = "waiting for",
+    [SIGNET_REQUEST] = "the request",
+};
+
+static const char *const verb_names[] = {
+    [SIGNET_LIST] = "list",       [SIGNET_GET] = "get",
+    [SIGNET_CREATE] = "create",   [SIGNET_UPDATE] = "update",
+    [SIGNET_DELETE] = "delete",   [SIGNET_WAIT] = "wait",
+    [SIGNET_REQUEST] = "request",
+};
+
+const char *signet_verb_name(signet_verb verb)
+{
+  return verb_names[verb];
+}
+
+void signet_call_phrase(signet_verb verb, signet_kind kind, const char *id,
+                        char *out, size_t size)
+{
+  const char *word = signet_kind_word(kind);
+  const char *gerund = gerunds[verb];
+  if (verb == SIGNET_REQUEST)
+    snprintf(out, size, "%s", gerund);
+  else if (verb == SIGNET_LIST)
+    snprintf(out, size, "%s %ss", gerund, word);
+  else if (verb == SIGNET_CREATE || id == NULL || id[0] == '\0')
+    snprintf(out, size, "%s a %s", gerund, word);
+  else
+    snprintf(out, size, "%s %s %s", gerund, word, id);
+}
+
+bool signet_step_writes(const signet_step *step)
+{
+  if (step->verb == SIGNET_REQUEST)
+    return strcmp(step->method, "GET") != 0;
+  return step->verb == SIGNET_CREATE || step->verb == SIGNET_UPDATE ||
+         step->verb == SIGNET_DELETE;
+}
+
+/* Fills the error: "updating signature 1: " and `reason`. */
+static void set(signet_step *step, signet_error_kind kind,
+                signet_outcome outcome, const char *reason)
+{
+  char phrase[80];
+  signet_error *error = step->error;
+  signet_call_phrase(step->verb, step->kind, step->id, phrase, sizeof phrase);
+  signet_error_set(error, kind, "%s: %s", phrase, reason);
+  error->outcome = outcome;
+  error->http_status = step->exchange.status;
+  error->retry_after_ms = step->exchange.retry_after_ms;
+  error->retryable =
+      outcome == SIGNET_OUTCOME_NOT_SENT ||
+      outcome == SIGNET_OUTCOME_THROTTLED ||
+      (!signet_step_writes(step) &&
+       (kind == SIGNET_ERROR_NETWORK || kind == SIGNET_ERROR_TIMEOUT ||
+        kind == SIGNET_ERROR_SERVER));
+}
+
+/* Something that leaves open whether the request had its effect. A read has
+ * none: its error is just what happened. */
+static void set_open(signet_step *step, signet_error_kind kind,
+                     const char *reason)
+{
+  char text[440];
+  if (!signet_step_writes(step)) {
+    set(step, kind, SIGNET_OUTCOME_UNKNOWN, reason);
+    return;
+  }
+  snprintf(text, sizeof text,
+           "it is unknown whether this took effect: %s; read the entry back "
+           "before trying again",
+           reason);
+  set(step, SIGNET_ERROR_UNKNOWN_OUTCOME, SIGNET_OUTCOME_UNKNOWN, text);
+}
+
+/* ---- no whole reply ---- */
+
+static signet_error_kind failure_kind(signet_exchange_failure failure)
+{
+  switch (failure) {
+  case SIGNET_EXCHANGE_TIMED_OUT:
+    return SIGNET_ERROR_TIMEOUT;
+  case SIGNET_EXCHANGE_TOO_LARGE:
+    return SIGNET_ERROR_LIMIT;
+  case SIGNET_EXCHANGE_SINK:
+    return SIGNET_ERROR_SERVER;
+  case SIGNET_EXCHANGE_CANCELLED:
+    return SIGNET_ERROR_CANCELLED;
+  case SIGNET_EXCHANGE_MEMORY:
+    return SIGNET_ERROR_MEMORY;
+  default:
+    return SIGNET_ERROR_NETWORK;
+  }
+}
+
+static void decide_failure(const signet_account *account, signet_step *step)
+{
+  const signet_exchange *exchange = &step->exchange;
+  signet_error_kind kind = failure_kind(exchange->failure);
+  char reason[420];
+  if (exchange->failure == SIGNET_EXCHANGE_TOO_LARGE)
+    snprintf(reason, sizeof reason,
+             "the reply is larger than the limit of %zu bytes",
+             account->max_reply_bytes);
+  else if (exchange->failure == SIGNET_EXCHANGE_SINK)
+    snprintf(reason, sizeof reason, "the reply can't be read: %s",
+             step->reading ? step->reader.problem : "it is too large");
+  else if (exchange->failure == SIGNET_EXCHANGE_CANCELLED)
+    snprintf(reason, sizeof reason, "it was cancelled");
+  else
+    snprintf(reason, sizeof reason, "no whole reply from %s: %s",
+             signet_http_url(account->http), exchange->problem);
+  if (step->reading && step->reader.memory)
+    kind = SIGNET_ERROR_MEMORY;
+  if (!exchange->sent)
+    set(step, kind, SIGNET_OUTCOME_NOT_SENT, reason);
+  else
+    set_open(step, kind, reason);
+  if (kind == SIGNET_ERROR_CANCELLED)
+    step->error->retryable = false;
+}
+
+/* ---- a whole reply that is no success ---- */
+
+/* The service's own words and code, if the reply has them. */
+static bool read_error(json_object *object, const char **message, int64_t *code)
+{
+  json_object *member;
+  *message = "";
+  *code = 0;
+  if (!json_object_is_type(object, json_type_object))
+    return false;
+  bool coded = json_object_object_get_ex(object, "code", &member) &&
+               json_object_is_type(member, json_type_int);
+  if (coded)
+    *code = json_object_get_int64(member);
+  if (json_object_object_get_ex(object, "message", &member) &&
+      json_object_is_type(member, json_type_string))
+    *message = json_object_get_string(member);
+  return coded;
+}
+
+static void describe_foreign(const signet_exchange *exchange, const char *reply,
+                             size_t length, char *out, size_t size)
+{
+  char shown[100];
+  signet_text_escape(shown, sizeof shown, reply, length);
+  if (exchange->redirect[0] != '\0')
+    snprintf(out, size,
+             "HTTP %d redirects to %s; redirects are not followed: set the "
+             "base URL to where the service is",
+             exchange->status, exchange->redirect);
+  else if (length == 0)
+    snprintf(out, size, "HTTP %d with an empty reply", exchange->status);
+  else
+    snprintf(out, size, "HTTP %d with a reply that isn't the service's: %s%s",
+             exchange->status, shown, length > sizeof shown - 1 ? "…" : "");
+}
+
+static const char *advice(signet_error_kind kind)
+{
+  switch (kind) {
+  case SIGNET_ERROR_AUTH:
+    return "; check the API key and secret, and that they belong to this base "
+           "URL";
+  default:
+    return "";
+  }
+}
+
+/* A complete reply below 500 is a no, except where a proxy may have lost the
+ * true answer (408) or the answer points elsewhere after the fact (3xx). */
+static bool is_refusal(const signet_exchange *exchange, bool own)
+{
+  int status = exchange->status;
+  if (exchange->resent)
+    return false;
+  if (status == 307 || status == 308 || status == 401 || status == 403)
+    return true;
+  return own ? status < 500 && status != 408
+             : status == 404 || status == 405 || status == 413;
+}
+
+static void decide_error(const signet_account *account, signet_step *step,
+                         json_object *object, const char *reply, size_t length)
+{
+  const signet_exchange *exchange = &step->exchange;
+  const char *message;
+  int64_t code;
+  char reason[420];
+  bool own = read_error(object, &message, &code);
+  if (own) {
+    signet_error_quote(step->error, message, strlen(message));
+    step->error->code = code;
+  }
+  signet_error_kind kind =
+      signet_classify(account->dialect, exchange->status, code, message);
+  if (!own && kind == SIGNET_ERROR_VALIDATION)
+    kind = SIGNET_ERROR_SERVER;
+  if (own)
+    snprintf(reason, sizeof reason,
+             "the service says \"%s\" (HTTP %d, code %" PRId64 ")%s",
+             step->error->service_message, exchange->status, code,
+             advice(kind));
+  else
+    describe_foreign(exchange, reply, length, reason, sizeof reason);
+  if (!own && kind == SIGNET_ERROR_AUTH)
+    strncat(reason, advice(kind), sizeof reason - strlen(reason) - 1);
+  bool throttled = exchange->status == 429 ||
+                   (exchange->status == 503 && !signet_step_writes(step));
+  if (throttled && !exchange->resent)
+    set(step, kind, SIGNET_OUTCOME_THROTTLED, reason);
+  else if (is_refusal(exchange, own))
+    set(step, kind, SIGNET_OUTCOME_REFUSED, reason);
+  else
+    set_open(step, kind, reason);
+}
+
+/* ---- a success, if it holds what it must ---- */
+
+static json_object *member_of(json_object *object, const char *name,
+                              json_type type)
+{
+  json_object *member;
+  if (json_object_is_type(object, json_type_object) &&
+      json_object_object_get_ex(object, name, &member) &&
+      json_object_is_type(member, type))
+    return member;
+  return NULL;
+}
+
+static bool take_record(signet_step *step, json_object *object)
+{
+  char id[SIGNET_ID_SIZE];
+  step->list = signet_list_new(step->kind);
+  if (step->list == NULL)
+    return false;
+  const signet_record *record = signet_json_record(object, step->list);
+  signet_list_seal(step->list);
+  if (record == NULL)
+    return false;
+  return strcmp(signet_record_id(record, id, sizeof id), step->id) == 0;
+}
+
+static bool take_list(signet_step *step, json_object *array)
+{
+  step->list = signet_list_new(step->kind);
+  if (step->list == NULL)
+    return false;
+  for (size_t i = 0; i < json_object_array_length(array); i++) {
+    json_object *element = json_object_array_get_idx(array, i);
+    if (!json_object_is_type(element, json_type_object))
+      return false;
+    if (signet_json_matches(element, step->fields) &&
+        signet_json_record(element, step->list) == NULL)
+      return false;
+  }
+  signet_list_seal(step->list);
+  return true;
+}
+
+static bool take_id(signet_step *step, json_object *object)
+{
+  json_object *member;
+  signet_violation violation;
+  if (!json_object_is_type(object, json_type_object) ||
+      !json_object_object_get_ex(object, signet_kind_id_field(step->kind),
+                                 &member))
+    return false;
+  if (!json_object_is_type(member, json_type_string) &&
+      !json_object_is_type(member, json_type_int))
+    return false;
+  const char *text = json_object_get_string(member);
+  if (!signet_rule_check_id(text, strlen(text), &violation))
+    return false;
+  snprintf(step->new_id, sizeof step->new_id, "%s", text);
+  return true;
+}
+
+static bool is_code_zero(json_object *object)
+{
+  json_object *code = member_of(object, "code", json_type_int);
+  return code != NULL && json_object_get_int64(code) == 0;
+}
+
+/* {"sign_id": …}, or {"code": 0, …}, or both. */
+static bool take_created(signet_step *step, json_object *object)
+{
+  json_object *code;
+  if (json_object_is_type(object, json_type_object) &&
+      json_object_object_get_ex(object, "code", &code) && !is_code_zero(object))
+    return false;
+  return take_id(step, object) || is_code_zero(object);
+}
+
+static bool take_configs(signet_step *step, json_object *object)
+{
+  switch (step->verb) {
+  case SIGNET_GET:
+    return json_object_is_type(object, json_type_object) &&
+           take_record(step, object);
+  case SIGNET_CREATE:
+    return take_created(step, object);
+  case SIGNET_UPDATE:
+  case SIGNET_DELETE:
+    return is_code_zero(object);
+  default: /* a list is read as it comes, under status 200 */
+    return false;
+  }
+}
+
+static bool take_signs(signet_step *step, json_object *object)
+{
+  json_object *result;
+  switch (step->verb) {
+  case SIGNET_LIST:
+    result = member_of(object, "result", json_type_array);
+    return result != NULL && take_list(step, result);
+  case SIGNET_GET:
+    result = member_of(object, "result", json_type_object);
+    return result != NULL && take_record(step, result);
+  case SIGNET_CREATE:
+    result = member_of(object, "result", json_type_object);
+    return result != NULL && take_id(step, result);
+  default:
+    result = member_of(object, "count", json_type_int);
+    return result != NULL && json_object_get_int64(result) > 0;
+  }
+}
+
+static bool take(const signet_account *account, signet_step *step,
+                 json_object *object)
+{
+  if (step->verb == SIGNET_REQUEST)
+    return true; /* the collected text is the result */
+  if (account->dialect == SIGNET_SIGNS)
+    return take_signs(step, object);
+  return take_configs(step, object);
+}
+
+/* A body with a code that isn't 0 under status 200 is a no all the same. */
+static bool is_hidden_error(const signet_step *step, json_object *object)
+{
+  const char *message;
+  int64_t code;
+  return step->verb != SIGNET_REQUEST && read_error(object, &message, &code) &&
+         code != 0;
+}
+
+static void decide_success(const signet_account *account, signet_step *step,
+                           json_object *object, const char *reply,
+                           size_t length)
+{
+  char shown[100];
+  char reason[420];
+  if (!take(account, step, object)) {
+    signet_text_escape(shown, sizeof shown, reply, length);
+    snprintf(reason, sizeof reason,
+             "HTTP %d, but the reply lacks what it must hold: %s%s",
+             step->exchange.status, shown,
+             length > sizeof shown - 1 ? "…" : "");
+    set_open(step, SIGNET_ERROR_SERVER, reason);
+  } else if (step->exchange.resent && signet_step_writes(step)) {
+    set_open(step, SIGNET_ERROR_NETWORK,
+             "the connection broke and the request went out twice");
+  } else {
+    step->error->kind = SIGNET_OK;
+    step->error->outcome = SIGNET_OUTCOME_APPLIED;
+    step->error->http_status = step->exchange.status;
+  }
+}
+
+static void decide_streamed_list(signet_step *step)
+{
+  char reason[420];
+  if (signet_list_reader_finish(&step->reader)) {
+    signet_list_seal(step->list);
+    step->error->kind = SIGNET_OK;
+    step->error->outcome = SIGNET_OUTCOME_APPLIED;
+    step->error->http_status = step->exchange.status;
+    return;
+  }
+  snprintf(reason, sizeof reason, "the reply can't be read: %s",
+           step->reader.problem);
+  set_open(step, SIGNET_ERROR_SERVER, reason);
+}
+
+static void decide_reply(const signet_account *account, signet_step *step,
+                         const char *reply, size_t length)
+{
+  int status = step->exchange.status;
+  const char *problem;
+  char reason[420];
+  json_object *object = signet_json_parse(reply, length, &problem);
+  if (status < 200 || status >= 300 || is_hidden_error(step, object)) {
+    decide_error(account, step, object, reply, length);
+  } else if (problem != NULL) {
+    char shown[100];
+    signet_text_escape(shown, sizeof shown, reply, length);
+    snprintf(reason, sizeof reason, "HTTP %d, but the reply isn't JSON: %s%s",
+             status, shown, length > sizeof shown - 1 ? "…" : "");
+    set_open(step, SIGNET_ERROR_SERVER, reason);
+  } else {
+    decide_success(account, step, object, reply, length);
+  }
+  json_object_put(object);
+}
+
+void signet_outcome_decide(const signet_account *account, signet_step *step,
+                           const char *reply, size_t length)
+{
+  if (step->exchange.failure != SIGNET_EXCHANGE_COMPLETE)
+    decide_failure(account, step);
+  else if (step->reading)
+    decide_streamed_list(step);
+  else
+    decide_reply(account, step, reply, length);
+  if (step->error->kind != SIGNET_OK) {
+    signet_list_release(step->list);
+    step->list = NULL;
+  }
+}

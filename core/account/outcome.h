@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SIGNET_ACCOUNT_OUTCOME_H
+#define SIGNET_ACCOUNT_OUTCOME_H
+
+/*
+ * What one request came to. The HTTP status alone never decides: a write is
+ * applied only when a complete reply says so and the request went out once;
+ * refused only when a complete reply says no; everything else is unknown.
+ */
+
+#include "account/call.h"
+
+/** The kind of an error by the service's words, code and status. All business
+ * errors share code 400: only the text tells them apart. */
+signet_error_kind signet_classify(signet_dialect dialect, int http_status,
+                                  int64_t code, const char *message);
+
+/** Whether the verb changes something at the service. */
+bool signet_step_writes(const signet_step *step);
+
+/** Fills the step's error (kind SIGNET_OK: it worked) and result from its
+ * exchange and @p reply, the collected body. */
+void signet_outcome_decide(const signet_account *account, signet_step *step,
+                           const char *reply, size_t length);
+
+#endif

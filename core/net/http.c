@@ -1,0 +1,588 @@
+/* SPDX-License-Identifier: MIT */
+#include "net/http.h"
+
+#include "model/error_fill.h"
+#include "model/memory.h"
+#include "model/text.h"
+#include "net/rate.h"
+#include "net/url.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { RETRY_AFTER_MAXIMUM_MS = 15 * 60 * 1000, URL_MAXIMUM = 4096 };
+
+/* A slot: one easy handle that is used again and again. */
+typedef struct signet_transfer {
+  signet_http *http;
+  CURL *easy;
+  signet_exchange *exchange; /* NULL: free */
+  signet_transfer_hook hook;
+  const char *method; /* what the handle is set to, NULL: nothing yet */
+  bool body;          /* whether that was with a body */
+  size_t body_read;   /* of a POST */
+  char problem[CURL_ERROR_SIZE];
+  struct signet_transfer *next; /* in the list of free slots */
+} signet_transfer;
+
+struct signet_http {
+  signet_loop *loop;
+  signet_base_url base;
+  char *authorization; /* the whole header line */
+  struct curl_slist *headers;
+  struct curl_slist *body_headers;
+  char *ca_file;
+  int64_t connect_timeout_ms;
+  int64_t timeout_ms;
+  size_t max_reply_bytes;
+  size_t fixed_bytes; /* of a request's headers that never change */
+  signet_rate rate;
+  signet_timer *rate_timer;
+  signet_post start_post;
+  signet_transfer *transfers;
+  size_t transfer_count;
+  signet_transfer *free_transfers;
+  signet_exchange *first; /* the queue */
+  signet_exchange *last;
+  uint64_t requests;
+};
+
+static void start_queued(void *user);
+
+/* ---- setting up ---- */
+
+static const char alphabet[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+static void encode_base64(const char *text, size_t length, char *out)
+{
+  for (size_t i = 0; i < length; i += 3) {
+    uint32_t group = (uint32_t)(uint8_t)text[i] << 16;
+    if (i + 1 < length)
+      group |= (uint32_t)(uint8_t)text[i + 1] << 8;
+    if (i + 2 < length)
+      group |= (uint8_t)text[i + 2];
+    *out++ = alphabet[group >> 18 & 63];
+    *out++ = alphabet[group >> 12 & 63];
+    *out++ = i + 1 < length ? alphabet[group >> 6 & 63] : '=';
+    *out++ = i + 2 < length ? alphabet[group & 63] : '=';
+  }
+  *out = '\0';
+}
+
+/* "Authorization: Basic …" for key:secret. libcurl could do that itself, but
+ * would also keep copies that we can't wipe. */
+static char *make_authorization(const char *key, const char *secret)
+{
+  static const char begin[] = "Authorization: Basic ";
+  size_t length = strlen(key) + 1 + strlen(secret);
+  size_t size = sizeof begin + (length + 2) / 3 * 4 + 1;
+  char *pair = signet_memory_zeroed(1, length + 1);
+  char *header = signet_memory_zeroed(1, size);
+  if (pair != NULL && header != NULL) {
+    snprintf(pair, length + 1, "%s:%s", key, secret);
+    memcpy(header, begin, sizeof begin - 1);
+    encode_base64(pair, length, header + sizeof begin - 1);
+  }
+  signet_memory_wipe(pair, length);
+  if (pair == NULL) {
+    signet_memory_free(header);
+    header = NULL;
+  }
+  signet_memory_free(pair);
+  return header;
+}
+
+static bool add_header(struct curl_slist **list, const char *header)
+{
+  struct curl_slist *longer = curl_slist_append(*list, header);
+  if (longer != NULL)
+    *list = longer;
+  return longer != NULL;
+}
+
+static bool make_headers(signet_http *http)
+{
+  return add_header(&http->headers, http->authorization) &&
+         add_header(&http->headers, "Accept: application/json") &&
+         add_header(&http->body_headers, http->authorization) &&
+         add_header(&http->body_headers, "Accept: application/json") &&
+         add_header(&http->body_headers, "Content-Type: application/json") &&
+         add_header(&http->body_headers, "Expect:");
+}
+
+static void wipe_headers(struct curl_slist *list)
+{
+  for (struct curl_slist *item = list; item != NULL; item = item->next)
+    signet_memory_wipe(item->data, strlen(item->data));
+  curl_slist_free_all(list);
+}
+
+/* The part of every request that is there whatever is asked for; what libcurl
+ * adds beyond it is small against it. */
+static size_t fixed_bytes(const signet_http *http)
+{
+  size_t bytes = strlen(" HTTP/1.1\r\n\r\n") + strlen("Host: \r\n") +
+                 strlen(http->base.host);
+  for (struct curl_slist *item = http->headers; item != NULL; item = item->next)
+    bytes += strlen(item->data) + 2;
+  return bytes;
+}
+
+static bool check_credentials(const signet_http_options *options,
+                              signet_error *error)
+{
+  if (options->key == NULL || options->key[0] == '\0')
+    return signet_error_set(error, SIGNET_ERROR_CONFIGURATION,
+                            "the API key is missing");
+  if (options->secret == NULL || options->secret[0] == '\0')
+    return signet_error_set(error, SIGNET_ERROR_CONFIGURATION,
+                            "the API secret is missing");
+  if (strchr(options->key, ':') != NULL)
+    return signet_error_set(error, SIGNET_ERROR_CONFIGURATION,
+                            "the API key holds a colon, which Basic "
+                            "authentication can't carry");
+  return true;
+}
+
+static bool set_up(signet_http *http, const signet_http_options *options)
+{
+  http->authorization = make_authorization(options->key, options->secret);
+  if (options->ca_file != NULL) {
+    http->ca_file =
+        signet_memory_text(options->ca_file, strlen(options->ca_file));
+    if (http->ca_file == NULL)
+      return false;
+  }
+  size_t count = options->concurrency > 0 ? options->concurrency : 1;
+  http->transfers = signet_memory_zeroed(count, sizeof http->transfers[0]);
+  if (http->authorization == NULL || http->transfers == NULL ||
+      !make_headers(http))
+    return false;
+  http->transfer_count = count;
+  for (size_t i = count; i > 0; i--) {
+    http->transfers[i - 1].http = http;
+    http->transfers[i - 1].next = http->free_transfers;
+    http->free_transfers = &http->transfers[i - 1];
+  }
+  http->fixed_bytes = fixed_bytes(http);
+  return true;
+}
+
+signet_http *signet_http_new(signet_loop *loop,
+                             const signet_http_options *options,
+                             signet_error *error)
+{
+  if (!check_credentials(options, error))
+    return NULL;
+  signet_http *http = signet_memory_zeroed(1, sizeof *http);
+  if (http == NULL) {
+    signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
+    return NULL;
+  }
+  http->loop = loop;
+  http->connect_timeout_ms = options->connect_timeout_ms;
+  http->timeout_ms = options->timeout_ms;
+  http->max_reply_bytes = options->max_reply_bytes;
+  http->start_post.function = start_queued;
+  http->start_post.user = http;
+  signet_rate_init(&http->rate, options->rate);
+  if (!signet_base_url_parse(options->base_url, &http->base, error)) {
+    signet_http_free(http);
+    return NULL;
+  }
+  if (!set_up(http, options)) {
+    signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
+    signet_http_free(http);
+    return NULL;
+  }
+  return http;
+}
+
+void signet_http_free(signet_http *http)
+{
+  if (http == NULL)
+    return;
+  signet_timer_cancel(http->rate_timer);
+  signet_loop_unpost(http->loop, &http->start_post);
+  for (size_t i = 0; i < http->transfer_count; i++)
+    curl_easy_cleanup(http->transfers[i].easy);
+  signet_memory_free(http->transfers);
+  wipe_headers(http->headers);
+  wipe_headers(http->body_headers);
+  if (http->authorization != NULL)
+    signet_memory_wipe(http->authorization, strlen(http->authorization));
+  signet_memory_free(http->authorization);
+  signet_memory_free(http->ca_file);
+  signet_base_url_free(&http->base);
+  signet_memory_free(http);
+}
+
+const char *signet_http_url(const signet_http *http)
+{
+  return http->base.text;
+}
+
+uint64_t signet_http_requests(const signet_http *http)
+{
+  return http->requests;
+}
+
+/* ---- one transfer ---- */
+
+static size_t on_body(char *data, size_t size, size_t count, void *user)
+{
+  signet_transfer *transfer = user;
+  signet_exchange *exchange = transfer->exchange;
+  size_t length = size * count;
+  if (exchange->status == 0) {
+    long status = 0;
+    curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+    exchange->status = (int)status;
+  }
+  exchange->bytes += (int64_t)length;
+  if ((uint64_t)exchange->bytes > transfer->http->max_reply_bytes) {
+    exchange->failure = SIGNET_EXCHANGE_TOO_LARGE;
+    return 0;
+  }
+  if (exchange->sink != NULL && !exchange->sink(exchange->user, data, length)) {
+    exchange->failure = SIGNET_EXCHANGE_SINK;
+    return 0;
+  }
+  return length;
+}
+
+/* The body of a POST. There is no seek function on purpose. */
+static size_t on_read(char *data, size_t size, size_t count, void *user)
+{
+  signet_transfer *transfer = user;
+  const signet_exchange *exchange = transfer->exchange;
+  size_t room = size * count;
+  size_t left = exchange->body_length - transfer->body_read;
+  size_t length = left < room ? left : room;
+  if (length > 0)
+    memcpy(data, exchange->body + transfer->body_read, length);
+  transfer->body_read += length;
+  return length;
+}
+
+static void on_ended(void *user, CURLcode code);
+
+/* What stays the same for every request on the handle. */
+static void set_constant_options(signet_transfer *transfer)
+{
+  CURL *easy = transfer->easy;
+  const signet_http *http = transfer->http;
+  curl_easy_setopt(easy, CURLOPT_PRIVATE, &transfer->hook);
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->problem);
+  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 1L);
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
+  curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_read);
+  curl_easy_setopt(easy, CURLOPT_READDATA, transfer);
+  curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
+  curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+  curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+  curl_easy_setopt(easy, CURLOPT_PROXY, "");
+  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+  curl_easy_setopt(easy, CURLOPT_HTTP09_ALLOWED, 0L);
+  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR,
+                   http->base.encrypted ? "https" : "http");
+  curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+                   (long)http->connect_timeout_ms);
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)http->timeout_ms);
+  curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
+  if (http->ca_file != NULL)
+    curl_easy_setopt(easy, CURLOPT_CAINFO, http->ca_file);
+  signet_loop_adopt(http->loop, easy);
+}
+
+static bool set_method(signet_transfer *transfer)
+{
+  const signet_exchange *exchange = transfer->exchange;
+  const char *method = exchange->method;
+  CURL *easy = transfer->easy;
+  bool body = exchange->body != NULL;
+  if (transfer->method == NULL || transfer->body != body ||
+      strcmp(transfer->method, method) != 0) {
+    bool post = strcmp(method, "POST") == 0;
+    bool get = strcmp(method, "GET") == 0;
+    curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, get || post ? NULL : method);
+    /* Compression pays for lists; small replies come as they are. */
+    curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, get ? "" : NULL);
+    transfer->method = method;
+    transfer->body = body;
+  }
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER,
+                   body ? transfer->http->body_headers
+                        : transfer->http->headers);
+  if (strcmp(method, "POST") == 0) {
+    curl_easy_setopt(easy, CURLOPT_POST, 1L);
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, NULL);
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                     (curl_off_t)exchange->body_length);
+  } else if (body) {
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                     (curl_off_t)exchange->body_length);
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, exchange->body);
+  }
+  return true;
+}
+
+static bool prepare(signet_transfer *transfer)
+{
+  char url[URL_MAXIMUM];
+  signet_http *http = transfer->http;
+  const signet_exchange *exchange = transfer->exchange;
+  int length =
+      snprintf(url, sizeof url, "%s%s", http->base.text, exchange->path);
+  if ((size_t)length >= sizeof url)
+    return false;
+  if (transfer->easy == NULL) {
+    transfer->easy = curl_easy_init();
+    if (transfer->easy == NULL)
+      return false;
+    transfer->hook = (signet_transfer_hook){on_ended, transfer};
+    set_constant_options(transfer);
+  }
+  transfer->body_read = 0;
+  transfer->problem[0] = '\0';
+  return set_method(transfer) &&
+         curl_easy_setopt(transfer->easy, CURLOPT_URL, url) == CURLE_OK;
+}
+
+static int64_t clamp_retry(int64_t ms)
+{
+  if (ms < 0)
+    return 0;
+  return ms < RETRY_AFTER_MAXIMUM_MS ? ms : RETRY_AFTER_MAXIMUM_MS;
+}
+
+/* Retry-After: seconds, or a date. */
+static int64_t read_retry_after(CURL *easy)
+{
+  struct curl_header *header;
+  if (curl_easy_header(easy, "Retry-After", 0, CURLH_HEADER, -1, &header) !=
+      CURLHE_OK)
+    return -1;
+  const char *text = header->value;
+  if (isdigit((unsigned char)text[0])) {
+    char *end;
+    unsigned long seconds = strtoul(text, &end, 10);
+    if (*end != '\0')
+      return -1;
+    return clamp_retry(seconds > RETRY_AFTER_MAXIMUM_MS
+                           ? RETRY_AFTER_MAXIMUM_MS
+                           : (int64_t)seconds * 1000);
+  }
+  time_t date = curl_getdate(text, NULL);
+  if (date < 0)
+    return -1;
+  return clamp_retry(((int64_t)date - (int64_t)time(NULL)) * 1000);
+}
+
+/* libcurl counts what it sent for all attempts together: the headers, and the
+ * body too where it went out in one piece with them. */
+static bool was_resent(const signet_transfer *transfer, size_t bytes)
+{
+  const signet_exchange *exchange = transfer->exchange;
+  size_t once = transfer->http->fixed_bytes + strlen(exchange->method) +
+                strlen(exchange->path);
+  if (exchange->body != NULL)
+    once += strlen("Content-Type: application/json\r\nContent-Length: 1\r\n");
+  size_t slack = once / 2;
+  size_t whole = once + exchange->body_length;
+  bool headers_once = bytes <= once + slack;
+  bool whole_once = bytes + slack >= whole && bytes <= whole + slack;
+  return !headers_once && !whole_once;
+}
+
+/* The server's clock when the request left: its Date less the time taken. */
+static int64_t read_began(CURL *easy)
+{
+  struct curl_header *header;
+  curl_off_t taken_us = 0;
+  if (curl_easy_header(easy, "Date", 0, CURLH_HEADER, -1, &header) != CURLHE_OK)
+    return 0;
+  time_t date = curl_getdate(header->value, NULL);
+  curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &taken_us);
+  return date > 0 ? (int64_t)date - taken_us / 1000000 - 1 : 0;
+}
+
+static void read_reply(signet_transfer *transfer)
+{
+  signet_exchange *exchange = transfer->exchange;
+  CURL *easy = transfer->easy;
+  long status = 0;
+  long request_bytes = 0;
+  curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+  curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &request_bytes);
+  exchange->status = (int)status;
+  exchange->sent = request_bytes > 0;
+  exchange->resent = was_resent(transfer, (size_t)request_bytes);
+  exchange->retry_after_ms = read_retry_after(easy);
+  exchange->began =
+      strcmp(exchange->method, "POST") == 0 ? read_began(easy) : 0;
+  char *redirect = NULL;
+  if (status >= 300 && status < 400)
+    curl_easy_getinfo(easy, CURLINFO_REDIRECT_URL, &redirect);
+  if (redirect != NULL)
+    signet_text_escape(exchange->redirect, sizeof exchange->redirect, redirect,
+                       strlen(redirect));
+}
+
+static void describe_failure(signet_transfer *transfer, CURLcode code)
+{
+  signet_exchange *exchange = transfer->exchange;
+  const char *text = transfer->problem;
+  if (text[0] == '\0')
+    text = curl_easy_strerror(code);
+  signet_text_escape(exchange->problem, sizeof exchange->problem, text,
+                     strlen(text));
+  if (exchange->failure != SIGNET_EXCHANGE_COMPLETE)
+    return; /* the body callback knew better */
+  if (code == CURLE_OPERATION_TIMEDOUT)
+    exchange->failure = SIGNET_EXCHANGE_TIMED_OUT;
+  else if (code == CURLE_OUT_OF_MEMORY)
+    exchange->failure = SIGNET_EXCHANGE_MEMORY;
+  else
+    exchange->failure = SIGNET_EXCHANGE_NETWORK;
+}
+
+static void release(signet_transfer *transfer)
+{
+  signet_http *http = transfer->http;
+  transfer->exchange = NULL;
+  transfer->next = http->free_transfers;
+  http->free_transfers = transfer;
+  if (http->first != NULL)
+    signet_loop_post(http->loop, &http->start_post);
+}
+
+static void finish(signet_transfer *transfer)
+{
+  signet_exchange *exchange = transfer->exchange;
+  exchange->state = SIGNET_EXCHANGE_IDLE;
+  exchange->transfer = NULL;
+  release(transfer);
+  exchange->done(exchange->user);
+}
+
+static void on_ended(void *user, CURLcode code)
+{
+  signet_transfer *transfer = user;
+  read_reply(transfer);
+  if (code != CURLE_OK)
+    describe_failure(transfer, code);
+  finish(transfer);
+}
+
+/* ---- the queue ---- */
+
+static void enqueue(signet_http *http, signet_exchange *exchange)
+{
+  exchange->state = SIGNET_EXCHANGE_QUEUED;
+  exchange->next = NULL;
+  exchange->previous = http->last;
+  if (http->last != NULL)
+    http->last->next = exchange;
+  else
+    http->first = exchange;
+  http->last = exchange;
+}
+
+static void dequeue(signet_http *http, signet_exchange *exchange)
+{
+  exchange->state = SIGNET_EXCHANGE_IDLE;
+  if (exchange->previous != NULL)
+    exchange->previous->next = exchange->next;
+  else
+    http->first = exchange->next;
+  if (exchange->next != NULL)
+    exchange->next->previous = exchange->previous;
+  else
+    http->last = exchange->previous;
+}
+
+static void begin(signet_http *http, signet_exchange *exchange)
+{
+  signet_transfer *transfer = http->free_transfers;
+  http->free_transfers = transfer->next;
+  transfer->exchange = exchange;
+  exchange->transfer = transfer;
+  exchange->state = SIGNET_EXCHANGE_ACTIVE;
+  http->requests++;
+  if (prepare(transfer) && curl_multi_add_handle(signet_loop_multi(http->loop),
+                                                 transfer->easy) == CURLM_OK)
+    return;
+  exchange->failure = SIGNET_EXCHANGE_MEMORY;
+  snprintf(exchange->problem, sizeof exchange->problem,
+           "the request could not be prepared");
+  finish(transfer);
+}
+
+static void on_rate_timer(void *user)
+{
+  signet_http *http = user;
+  http->rate_timer = NULL;
+  start_queued(http);
+}
+
+/* Starts what the slots and the rate allow. */
+static void start_queued(void *user)
+{
+  signet_http *http = user;
+  while (http->first != NULL && http->free_transfers != NULL) {
+    int64_t wait = signet_rate_take(&http->rate);
+    if (wait > 0) {
+      if (http->rate_timer == NULL)
+        http->rate_timer =
+            signet_timer_start(http->loop, wait, on_rate_timer, http);
+      return;
+    }
+    signet_exchange *exchange = http->first;
+    dequeue(http, exchange);
+    begin(http, exchange);
+  }
+}
+
+static void reset_reply(signet_exchange *exchange)
+{
+  exchange->failure = SIGNET_EXCHANGE_COMPLETE;
+  exchange->status = 0;
+  exchange->sent = false;
+  exchange->resent = false;
+  exchange->retry_after_ms = -1;
+  exchange->bytes = 0;
+  exchange->began = 0;
+  exchange->problem[0] = '\0';
+  exchange->redirect[0] = '\0';
+}
+
+void signet_http_start(signet_http *http, signet_exchange *exchange)
+{
+  reset_reply(exchange);
+  enqueue(http, exchange);
+  signet_loop_post(http->loop, &http->start_post);
+}
+
+void signet_http_cancel(signet_http *http, signet_exchange *exchange)
+{
+  if (exchange->state == SIGNET_EXCHANGE_QUEUED) {
+    dequeue(http, exchange);
+  } else if (exchange->state == SIGNET_EXCHANGE_ACTIVE) {
+    signet_transfer *transfer = exchange->transfer;
+    read_reply(transfer);
+    curl_multi_remove_handle(signet_loop_multi(http->loop), transfer->easy);
+    exchange->state = SIGNET_EXCHANGE_IDLE;
+    exchange->transfer = NULL;
+    release(transfer);
+  }
+  exchange->failure = SIGNET_EXCHANGE_CANCELLED;
+}

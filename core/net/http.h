@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SIGNET_NET_HTTP_H
+#define SIGNET_NET_HTTP_H
+
+/*
+ * HTTP to one host with one set of credentials. An exchange is one request and
+ * its reply. Exchanges wait here, in a queue of our own, until a slot and a
+ * token of the rate are free: time in the queue counts against no time limit.
+ *
+ * What libcurl does behind our back decides what we may believe:
+ * - On a reused connection that the server closes after it has read the
+ *   request, libcurl connects again and sends the request a second time, and
+ *   reports success. A POST, whose second run may create a twin, is therefore
+ *   sent from a callback that can't be rewound: libcurl gives up instead. PUT
+ *   and DELETE may go twice; `resent` tells.
+ * - Nothing limits the size of a decoded body but our own count.
+ */
+
+#include "net/loop_internal.h"
+
+typedef struct signet_http signet_http;
+
+typedef struct signet_http_options {
+  const char *base_url;
+  const char *key;
+  const char *secret;
+  const char *ca_file;
+  unsigned concurrency;
+  double rate;
+  int64_t connect_timeout_ms;
+  int64_t timeout_ms;
+  size_t max_reply_bytes;
+} signet_http_options;
+
+typedef enum signet_exchange_state {
+  SIGNET_EXCHANGE_IDLE,
+  SIGNET_EXCHANGE_QUEUED,
+  SIGNET_EXCHANGE_ACTIVE
+} signet_exchange_state;
+
+/** How an exchange ended without a whole reply. */
+typedef enum signet_exchange_failure {
+  SIGNET_EXCHANGE_COMPLETE = 0, /* there is a whole reply */
+  SIGNET_EXCHANGE_NETWORK,      /* resolve, connect, TLS, reset, cut */
+  SIGNET_EXCHANGE_TIMED_OUT,
+  SIGNET_EXCHANGE_TOO_LARGE,
+  SIGNET_EXCHANGE_SINK, /* the sink refused the body */
+  SIGNET_EXCHANGE_CANCELLED,
+  SIGNET_EXCHANGE_MEMORY
+} signet_exchange_failure;
+
+/**
+ * One request and its reply. Embedded in its owner; zero it, set the request,
+ * start it, and leave it alone until `done` is called.
+ */
+typedef struct signet_exchange {
+  /* The request; borrowed until the exchange is done. */
+  const char *method; /* GET, POST, PUT or DELETE */
+  const char *path;   /* begins with a slash */
+  const char *body;   /* NULL: none */
+  size_t body_length;
+  /* Takes the decoded body in pieces; `status` is known by then. Returns false
+   * to end the exchange with SIGNET_EXCHANGE_SINK. */
+  bool (*sink)(void *user, const char *data, size_t length);
+  void (*done)(void *user); /* never called from within start or cancel */
+  void *user;
+
+  /* The reply. */
+  signet_exchange_failure failure;
+  int status;             /* 0: no status line came */
+  bool sent;              /* false: not one byte of the request left */
+  bool resent;            /* the request went out more than once */
+  int64_t retry_after_ms; /* -1: not asked for */
+  int64_t bytes;          /* decoded body */
+  int64_t began;          /* Unix seconds by the server's clock when the request
+                             left, estimated; 0: the reply had no Date */
+  char problem[256];      /* one sentence on a failure, escaped */
+  char redirect[160];     /* where a 3xx points, escaped */
+
+  /* The queue's own. */
+  signet_exchange_state state;
+  struct signet_exchange *next;
+  struct signet_exchange *previous;
+  struct signet_transfer *transfer;
+} signet_exchange;
+
+/**
+ * @return NULL: @p error says why: a URL that signet does not talk to, or
+ *         memory. Credentials are copied, and wiped when freed.
+ */
+signet_http *signet_http_new(signet_loop *loop,
+                             const signet_http_options *options,
+                             signet_error *error);
+
+/** Frees it; every exchange must have ended or been cancelled. */
+void signet_http_free(signet_http *http);
+
+/** The base URL without a slash at its end. */
+const char *signet_http_url(const signet_http *http);
+/** Requests handed to the network so far. */
+uint64_t signet_http_requests(const signet_http *http);
+
+/** Queues @p exchange. */
+void signet_http_start(signet_http *http, signet_exchange *exchange);
+
+/** Takes @p exchange back without calling `done`. What it tells about having
+ * been sent is filled in. */
+void signet_http_cancel(signet_http *http, signet_exchange *exchange);
+
+#endif

@@ -1,0 +1,450 @@
+/* SPDX-License-Identifier: MIT */
+/* One epoll descriptor under libcurl's multi_socket interface, timers, and a
+ * queue of functions to call. */
+#include "model/memory.h"
+#include "net/loop_internal.h"
+#include "net/timer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { EVENTS_AT_ONCE = 64, DESCRIPTORS_MAXIMUM = 1 << 20 };
+
+/* What epoll knows of a descriptor. A socket that libcurl keeps open between
+ * two requests stays registered: `idle` says that libcurl does not look at it
+ * now. That is only safe where the loop sees the socket being closed. */
+typedef struct watch {
+  uint32_t events; /* 0: not registered */
+  bool ours;       /* opened and closed through the loop */
+  bool idle;
+} watch;
+
+struct signet_loop {
+  int epoll;
+  int wake;
+  CURLM *multi;
+  int64_t transfers_due; /* when libcurl wants to be called, -1: not at all */
+  signet_timers timers;
+  watch *watches; /* by descriptor */
+  size_t watch_count;
+  signet_post *first;
+  signet_post *last;
+  size_t callbacks;
+  bool stepping;
+};
+
+static pthread_once_t global_once = PTHREAD_ONCE_INIT;
+static signet_allocator global_allocator;
+static bool global_custom;
+static bool global_done;
+
+static char *allocate_text(const char *text)
+{
+  size_t length = strlen(text);
+  char *copy = global_allocator.allocate(length + 1);
+  if (copy != NULL)
+    memcpy(copy, text, length + 1);
+  return copy;
+}
+
+static void *allocate_array(size_t count, size_t size)
+{
+  size_t bytes;
+  if (__builtin_mul_overflow(count, size, &bytes))
+    return NULL;
+  void *memory = global_allocator.allocate(bytes > 0 ? bytes : 1);
+  if (memory != NULL)
+    memset(memory, 0, bytes);
+  return memory;
+}
+
+static void initialise(void)
+{
+  CURLcode code;
+  if (global_custom) {
+    signet_memory_replace(&global_allocator);
+    code = curl_global_init_mem(
+        CURL_GLOBAL_ALL, global_allocator.allocate, global_allocator.release,
+        global_allocator.reallocate, allocate_text, allocate_array);
+  } else {
+    code = curl_global_init(CURL_GLOBAL_ALL);
+  }
+  global_done = code == CURLE_OK;
+}
+
+bool signet_global_init(const signet_allocator *allocator)
+{
+  if (allocator != NULL && !global_done && !global_custom) {
+    global_allocator = *allocator;
+    global_custom = true;
+    pthread_once(&global_once, initialise);
+    return global_done;
+  }
+  pthread_once(&global_once, initialise);
+  return global_done && allocator == NULL;
+}
+
+const char *signet_version(void)
+{
+  return SIGNET_VERSION;
+}
+
+static int64_t clock_now(void)
+{
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int64_t signet_loop_now(const signet_loop *loop)
+{
+  (void)loop;
+  return clock_now();
+}
+
+static watch *watch_of(signet_loop *loop, int descriptor)
+{
+  size_t index = (size_t)descriptor;
+  if (descriptor < 0 || index >= DESCRIPTORS_MAXIMUM)
+    return NULL;
+  if (index >= loop->watch_count) {
+    size_t count = loop->watch_count > 0 ? loop->watch_count : 64;
+    while (count <= index)
+      count *= 2;
+    watch *watches =
+        signet_memory_resize(loop->watches, count, sizeof watches[0]);
+    if (watches == NULL)
+      return NULL;
+    memset(watches + loop->watch_count, 0,
+           (count - loop->watch_count) * sizeof watches[0]);
+    loop->watches = watches;
+    loop->watch_count = count;
+  }
+  return &loop->watches[index];
+}
+
+/* Makes epoll look for `events` on a descriptor; 0: not at all. */
+static bool set_events(signet_loop *loop, int descriptor, watch *entry,
+                       uint32_t events)
+{
+  if (entry->events == events)
+    return true;
+  struct epoll_event event = {.events = events, .data.fd = descriptor};
+  int action = EPOLL_CTL_MOD;
+  if (entry->events == 0)
+    action = EPOLL_CTL_ADD;
+  else if (events == 0)
+    action = EPOLL_CTL_DEL;
+  entry->events = events;
+  return epoll_ctl(loop->epoll, action, descriptor, &event) == 0;
+}
+
+static int on_socket(CURL *easy, curl_socket_t descriptor, int what, void *user,
+                     void *socket_user)
+{
+  (void)easy;
+  (void)socket_user;
+  signet_loop *loop = user;
+  watch *entry = watch_of(loop, descriptor);
+  if (entry == NULL)
+    return -1;
+  entry->idle = what == CURL_POLL_REMOVE;
+  if (entry->idle && entry->ours)
+    return 0;
+  uint32_t events = 0;
+  if (what == CURL_POLL_IN || what == CURL_POLL_INOUT)
+    events |= EPOLLIN;
+  if (what == CURL_POLL_OUT || what == CURL_POLL_INOUT)
+    events |= EPOLLOUT;
+  /* A descriptor on its way out may be closed already: that is no failure. */
+  return set_events(loop, descriptor, entry, events) || events == 0 ? 0 : -1;
+}
+
+static int on_transfers_due(CURLM *multi, long timeout_ms, void *user)
+{
+  (void)multi;
+  signet_loop *loop = user;
+  loop->transfers_due = timeout_ms < 0 ? -1 : clock_now() + timeout_ms;
+  return 0;
+}
+
+static curl_socket_t open_socket(void *user, curlsocktype purpose,
+                                 struct curl_sockaddr *address)
+{
+  signet_loop *loop = user;
+  if (purpose != CURLSOCKTYPE_IPCXN)
+    return CURL_SOCKET_BAD;
+  int descriptor = socket(address->family, address->socktype | SOCK_CLOEXEC,
+                          address->protocol);
+  watch *entry = descriptor >= 0 ? watch_of(loop, descriptor) : NULL;
+  if (entry == NULL) {
+    if (descriptor >= 0)
+      close(descriptor);
+    return CURL_SOCKET_BAD;
+  }
+  *entry = (watch){.ours = true};
+  return descriptor;
+}
+
+static int close_socket(void *user, curl_socket_t descriptor)
+{
+  signet_loop *loop = user;
+  watch *entry = watch_of(loop, descriptor);
+  if (entry != NULL)
+    *entry = (watch){0}; /* closing takes it out of epoll */
+  return close(descriptor);
+}
+
+void signet_loop_adopt(signet_loop *loop, CURL *easy)
+{
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, loop);
+  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
+  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, loop);
+}
+
+static bool open_descriptors(signet_loop *loop)
+{
+  loop->epoll = epoll_create1(EPOLL_CLOEXEC);
+  loop->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (loop->epoll < 0 || loop->wake < 0)
+    return false;
+  struct epoll_event event = {.events = EPOLLIN, .data.fd = loop->wake};
+  return epoll_ctl(loop->epoll, EPOLL_CTL_ADD, loop->wake, &event) == 0;
+}
+
+signet_loop *signet_loop_new(void)
+{
+  if (!signet_global_init(NULL))
+    return NULL;
+  signet_loop *loop = signet_memory_zeroed(1, sizeof *loop);
+  if (loop == NULL)
+    return NULL;
+  loop->transfers_due = -1;
+  loop->epoll = -1;
+  loop->wake = -1;
+  if (open_descriptors(loop))
+    loop->multi = curl_multi_init();
+  if (loop->multi == NULL) {
+    signet_loop_free(loop);
+    return NULL;
+  }
+  curl_multi_setopt(loop->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+  curl_multi_setopt(loop->multi, CURLMOPT_SOCKETDATA, loop);
+  curl_multi_setopt(loop->multi, CURLMOPT_TIMERFUNCTION, on_transfers_due);
+  curl_multi_setopt(loop->multi, CURLMOPT_TIMERDATA, loop);
+  return loop;
+}
+
+void signet_loop_free(signet_loop *loop)
+{
+  if (loop == NULL)
+    return;
+  if (loop->multi != NULL)
+    curl_multi_cleanup(loop->multi);
+  if (loop->wake >= 0)
+    close(loop->wake);
+  if (loop->epoll >= 0)
+    close(loop->epoll);
+  signet_timers_free(&loop->timers);
+  signet_memory_free(loop->watches);
+  signet_memory_free(loop);
+}
+
+CURLM *signet_loop_multi(signet_loop *loop)
+{
+  return loop->multi;
+}
+
+int signet_loop_fd(const signet_loop *loop)
+{
+  return loop->epoll;
+}
+
+void signet_loop_wake(signet_loop *loop)
+{
+  int kept = errno; /* a signal handler must leave it as it was */
+  uint64_t one = 1;
+  ssize_t written = write(loop->wake, &one, sizeof one);
+  (void)written; /* full: it is readable already */
+  errno = kept;
+}
+
+void signet_loop_count(signet_loop *loop)
+{
+  loop->callbacks++;
+}
+
+void signet_loop_post(signet_loop *loop, signet_post *post)
+{
+  if (post->queued)
+    return;
+  post->queued = true;
+  post->next = NULL;
+  post->previous = loop->last;
+  if (loop->last != NULL)
+    loop->last->next = post;
+  else
+    loop->first = post;
+  loop->last = post;
+}
+
+void signet_loop_unpost(signet_loop *loop, signet_post *post)
+{
+  if (!post->queued)
+    return;
+  post->queued = false;
+  if (post->previous != NULL)
+    post->previous->next = post->next;
+  else
+    loop->first = post->next;
+  if (post->next != NULL)
+    post->next->previous = post->previous;
+  else
+    loop->last = post->previous;
+}
+
+signet_timer *signet_timer_start(signet_loop *loop, int64_t delay_ms,
+                                 signet_timer_fn function, void *user)
+{
+  int64_t due;
+  if (__builtin_add_overflow(clock_now(), delay_ms > 0 ? delay_ms : 0, &due))
+    due = INT64_MAX;
+  return signet_timers_add(&loop->timers, due, function, user);
+}
+
+int64_t signet_loop_timeout(signet_loop *loop)
+{
+  if (loop->first != NULL)
+    return 0;
+  int64_t due = signet_timers_next(&loop->timers);
+  if (loop->transfers_due >= 0 && (due < 0 || loop->transfers_due < due))
+    due = loop->transfers_due;
+  if (due < 0)
+    return -1;
+  int64_t left = due - clock_now();
+  return left > 0 ? left : 0;
+}
+
+static void run_transfers(signet_loop *loop)
+{
+  int running;
+  if (loop->transfers_due < 0 || loop->transfers_due > clock_now())
+    return;
+  loop->transfers_due = -1; /* libcurl sets it again if it wants */
+  curl_multi_socket_action(loop->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+}
+
+static void run_event(signet_loop *loop, const struct epoll_event *event)
+{
+  int descriptor = event->data.fd;
+  if (descriptor == loop->wake) {
+    uint64_t value;
+    ssize_t got = read(loop->wake, &value, sizeof value);
+    (void)got;
+    return;
+  }
+  watch *entry = watch_of(loop, descriptor);
+  if (entry == NULL || entry->events == 0)
+    return;          /* closed by an earlier event of the same wait */
+  if (entry->idle) { /* the server closed a connection that nobody uses */
+    set_events(loop, descriptor, entry, 0);
+    return;
+  }
+  int mask = 0;
+  if (event->events & EPOLLIN)
+    mask |= CURL_CSELECT_IN;
+  if (event->events & EPOLLOUT)
+    mask |= CURL_CSELECT_OUT;
+  if (event->events & (EPOLLERR | EPOLLHUP))
+    mask |= CURL_CSELECT_ERR;
+  int running;
+  curl_multi_socket_action(loop->multi, descriptor, mask, &running);
+}
+
+static bool run_ended(signet_loop *loop)
+{
+  CURLMsg *message;
+  int left;
+  bool some = false;
+  while ((message = curl_multi_info_read(loop->multi, &left)) != NULL) {
+    if (message->msg != CURLMSG_DONE)
+      continue;
+    CURL *easy = message->easy_handle;
+    CURLcode code = message->data.result; /* gone after the removal */
+    signet_transfer_hook *hook = NULL;
+    curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&hook);
+    curl_multi_remove_handle(loop->multi, easy);
+    if (hook != NULL)
+      hook->ended(hook->user, code);
+    some = true;
+  }
+  return some;
+}
+
+/* Only those that are there now: what they post comes in the next step. */
+static void run_posts(signet_loop *loop)
+{
+  signet_post *end = loop->last;
+  bool more = end != NULL;
+  while (more && loop->first != NULL) {
+    signet_post *post = loop->first;
+    more = post != end;
+    signet_loop_unpost(loop, post);
+    post->function(post->user);
+  }
+}
+
+static void run_timers(signet_loop *loop)
+{
+  signet_timer_fn function;
+  void *user;
+  int64_t now = clock_now();
+  /* A timer that starts itself again at once waits for the next step. */
+  for (size_t i = loop->timers.count; i > 0; i--) {
+    if (!signet_timers_take(&loop->timers, now, &function, &user))
+      break;
+    loop->callbacks++;
+    function(user);
+  }
+}
+
+/* How long epoll may wait: no longer than asked, no longer than needed. */
+static int wait_time(signet_loop *loop, int64_t timeout_ms)
+{
+  int64_t wait = signet_loop_timeout(loop);
+  if (wait < 0 || (timeout_ms >= 0 && timeout_ms < wait))
+    wait = timeout_ms;
+  if (wait > 3600 * 1000)
+    wait = 3600 * 1000;
+  return wait < 0 ? -1 : (int)wait;
+}
+
+size_t signet_loop_step(signet_loop *loop, int64_t timeout_ms)
+{
+  if (loop->stepping)
+    return 0;
+  loop->stepping = true;
+  loop->callbacks = 0;
+  run_transfers(loop);
+  if (run_ended(loop))
+    timeout_ms = 0;
+  struct epoll_event events[EVENTS_AT_ONCE];
+  int count = epoll_wait(loop->epoll, events, EVENTS_AT_ONCE,
+                         wait_time(loop, timeout_ms));
+  for (int i = 0; i < count; i++)
+    run_event(loop, &events[i]);
+  run_transfers(loop);
+  run_ended(loop);
+  run_posts(loop);
+  run_timers(loop);
+  loop->stepping = false;
+  return loop->callbacks;
+}

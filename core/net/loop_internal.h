@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SIGNET_NET_LOOP_INTERNAL_H
+#define SIGNET_NET_LOOP_INTERNAL_H
+
+#include "signet/loop.h"
+
+#include <curl/curl.h>
+
+/** The multi handle on which the loop moves transfers. */
+CURLM *signet_loop_multi(signet_loop *loop);
+
+/** Lets the loop open and close the sockets of @p easy, which saves two system
+ * calls a request: it knows which descriptors stay open between requests. */
+void signet_loop_adopt(signet_loop *loop, CURL *easy);
+
+/** Called when the transfer of @p easy has ended; @p easy is out of the multi
+ * handle by then. The function and its argument stand in CURLOPT_PRIVATE. */
+typedef struct signet_transfer_hook {
+  void (*ended)(void *user, CURLcode code);
+  void *user;
+} signet_transfer_hook;
+
+/** A function to be called once from the next step. Embedded in its owner. */
+typedef struct signet_post {
+  void (*function)(void *user);
+  void *user;
+  struct signet_post *next;
+  struct signet_post *previous;
+  bool queued;
+} signet_post;
+
+/** Queues @p post, whose function and user are set; no-op if it is queued. */
+void signet_loop_post(signet_loop *loop, signet_post *post);
+/** Takes @p post out of the queue if it is in it. */
+void signet_loop_unpost(signet_loop *loop, signet_post *post);
+/** Counts a callback, for the result of signet_loop_step(). */
+void signet_loop_count(signet_loop *loop);
+
+#endif

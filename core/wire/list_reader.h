@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SIGNET_WIRE_LIST_READER_H
+#define SIGNET_WIRE_LIST_READER_H
+
+/*
+ * Reads a JSON array of objects in pieces, as they come from the network, and
+ * keeps the objects that match a filter as records. Memory is that of one
+ * object and of the records kept, however long the array is.
+ */
+
+#include "model/text.h"
+#include "wire/json.h"
+
+typedef enum signet_list_place {
+  SIGNET_LIST_BEFORE,  /* before the opening bracket */
+  SIGNET_LIST_FIRST,   /* an object or the closing bracket */
+  SIGNET_LIST_ELEMENT, /* within an object, or before the next one */
+  SIGNET_LIST_AFTER,   /* a comma or the closing bracket */
+  SIGNET_LIST_DONE,
+  SIGNET_LIST_FAILED
+} signet_list_place;
+
+typedef struct signet_list_reader {
+  signet_list *list;           /* borrowed */
+  const signet_fields *filter; /* borrowed; NULL: everything */
+  json_tokener *tokener;
+  signet_utf8 utf8;
+  signet_list_place place;
+  uint64_t offset; /* bytes read, for messages */
+  uint64_t read;   /* objects read, kept or not */
+  bool memory;     /* it failed for want of memory */
+  char problem[128];
+} signet_list_reader;
+
+/** @return false: out of memory */
+bool signet_list_reader_init(signet_list_reader *reader, signet_list *list,
+                             const signet_fields *filter);
+/** @return false: this is no such array; `problem` is a sentence */
+bool signet_list_reader_feed(signet_list_reader *reader, const char *data,
+                             size_t length);
+/** Whether the array has come to its end. @return false, and a `problem` */
+bool signet_list_reader_finish(signet_list_reader *reader);
+void signet_list_reader_free(signet_list_reader *reader);
+
+/** Whether a JSON object has every field of @p filter with an equal value. An
+ * integer and a string of the same digits are equal, as ids are. */
+bool signet_json_matches(json_object *object, const signet_fields *filter);
+
+#endif
