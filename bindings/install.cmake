@@ -6,7 +6,8 @@ if(TARGET signet_engine)
     DESCRIPTION "Embeddable Lua engine on libsignet"
     HEADERS ${PROJECT_SOURCE_DIR}/bindings/include
     REQUIRES signet
-    PRIVATE "LUA:lua5.4" "CJSON:lua5.4-cjson" "JSONC:json-c>=0.16")
+    PRIVATE "LUA:lua5.4" "CJSON:lua5.4-cjson" "JSONC:json-c>=0.16"
+    LIBRARIES -lm)
 endif()
 
 if(TARGET signet_module)

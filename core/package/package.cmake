@@ -21,10 +21,11 @@ endforeach()
 # signet_install_library(TARGET
 #   NAME name DESCRIPTION text HEADERS folder
 #   REQUIRES module…   what the headers need as well
-#   PRIVATE NAME:module…   what only the library itself is linked with)
+#   PRIVATE NAME:module…   what only the library itself is linked with
+#   LIBRARIES flag…   the same, where there is no module for it)
 function(signet_install_library target)
   cmake_parse_arguments(PARSE_ARGV 1 arg ""
-    "NAME;DESCRIPTION;HEADERS" "REQUIRES;PRIVATE")
+    "NAME;DESCRIPTION;HEADERS" "REQUIRES;PRIVATE;LIBRARIES")
   set(name ${arg_NAME})
   set(description "${arg_DESCRIPTION}")
   set(modules)
@@ -36,10 +37,15 @@ function(signet_install_library target)
   endforeach()
   # A static library leaves linking what it needs to its user.
   set(private_modules)
+  set(libs)
+  set(libs_private)
+  list(TRANSFORM arg_LIBRARIES PREPEND " ")
   if(BUILD_SHARED_LIBS)
     set(private_modules ${modules})
+    string(JOIN "" libs_private ${arg_LIBRARIES})
   else()
     list(APPEND arg_REQUIRES ${modules})
+    string(JOIN "" libs ${arg_LIBRARIES})
   endif()
   list(JOIN arg_REQUIRES ", " requires)
   list(JOIN private_modules ", " requires_private)
