@@ -81,20 +81,6 @@ void signet_lua_error_push(lua_State *L, const signet_error *error)
   lua_setmetatable(L, -2);
 }
 
-/* Whether the value is an error object. Stack: unchanged. */
-static bool is_error(lua_State *L, int index)
-{
-  bool same;
-
-  if (!lua_istable(L, index) || !lua_getmetatable(L, index)) {
-    return false;
-  }
-  luaL_getmetatable(L, ERROR);
-  same = lua_rawequal(L, -1, -2);
-  lua_pop(L, 2);
-  return same;
-}
-
 /* Field @p name of the table at @p index without its metamethods: reading an
  * error must not raise another. */
 static void raw_field(lua_State *L, int index, const char *name)
@@ -145,18 +131,24 @@ static signet_outcome outcome_of_name(const char *name)
 
 bool signet_lua_error_read(lua_State *L, int index, signet_error *error)
 {
-  char name[32] = "";
+  char kind[32] = "", outcome[32] = "not_sent";
 
   signet_error_init(error);
   index = lua_absindex(L, index);
-  if (!is_error(L, index)) {
+  if (!lua_istable(L, index)) {
     return false;
   }
-  read_text(L, index, "kind", name, sizeof name);
-  error->kind = kind_of_name(name);
-  read_text(L, index, "outcome", name, sizeof name);
-  error->outcome = outcome_of_name(name);
+  /* Kind and message make it one of ours, whoever made the table: so a script
+   * can raise an error that its host understands. */
   read_text(L, index, "message", error->message, sizeof error->message);
+  read_text(L, index, "kind", kind, sizeof kind);
+  error->kind = kind_of_name(kind);
+  if (error->kind == SIGNET_OK || *error->message == '\0') {
+    signet_error_init(error);
+    return false;
+  }
+  read_text(L, index, "outcome", outcome, sizeof outcome);
+  error->outcome = outcome_of_name(outcome);
   read_text(L, index, "op", error->operation, sizeof error->operation);
   read_text(L, index, "id", error->id, sizeof error->id);
   read_text(L, index, "service_message", error->service_message,
@@ -166,7 +158,7 @@ bool signet_lua_error_read(lua_State *L, int index, signet_error *error)
   raw_field(L, index, "retryable");
   error->retryable = lua_toboolean(L, -1);
   lua_pop(L, 1);
-  return error->kind != SIGNET_OK;
+  return true;
 }
 
 int signet_lua_raise(lua_State *L, const signet_error *error)
