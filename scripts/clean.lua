@@ -10,17 +10,21 @@ local options = require "jobs.options"
 local outcome = require "jobs.outcome"
 local statuses = require "jobs.statuses"
 local attempt = require "jobs.attempt"
+local stop = require "jobs.stop"
 local text = require "jobs.text"
 
 local parser = options.parser("clean", [[
 Deletes rejected signatures and templates, templates first. All that is deleted
 is saved to a JSON file before. An entry that was changed since the account was
 read is left alone, and so is a signature that templates still use.]], [[
-   $ signet run clean --older-than 30d --remark 'brand'
-   2 records saved to clean-20250131-120000.json
-   2 deleted:
-   template   5003  Spring sale  wrong brand
-   signature  1003  Acme Shop    brand not registered
+   $ signet run clean --older-than 30d --backup deleted.json
+   3 records saved to deleted.json
+   3 deleted:
+   template   5004  Spring sale  wrong brand
+   template   5005  Old login    brand not registered
+   signature  1004  Delta Shop   brand not registered
+   1 skipped, templates use it, and --cascade was not given:
+     signature 1006 Zeta
 
 With --cascade a rejected signature's templates are deleted with it, whatever
 their status is. They can't send as long as it is rejected, but another
@@ -43,8 +47,8 @@ end
 
 local sms = signet.connect()
 if sms.dialect == "signs" then
-  error("clean deletes what a review rejected, and the signs API of 2023 has "
-    .. "no reviews", 0)
+  stop("unsupported", "clean deletes what a review rejected, and the signs API "
+    .. "of 2023 has no reviews")
 end
 
 -- An entry is a record with what the job knows about it:

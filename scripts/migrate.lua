@@ -8,6 +8,7 @@ local options = require "jobs.options"
 local outcome = require "jobs.outcome"
 local statuses = require "jobs.statuses"
 local attempt = require "jobs.attempt"
+local stop = require "jobs.stop"
 local text = require "jobs.text"
 
 local POSITIONS = { prefix = 1, suffix = 2 }
@@ -17,15 +18,20 @@ local parser = options.parser("migrate", [[
 Moves every template that uses one signature to another, which must be approved.
 All other fields stay as they are. A second run changes nothing.]], [[
    $ signet run migrate --from 1001 --to 1002
-   2 templates moved from 1001 Acme to 1002 Acme Europe:
+   2 templates moved from 1001 Acme Corp to 1002 Beta, Inc.:
    5001  Login code      prefix
    5002  Order received  suffix
    They can't send until they are approved again.
+   1 skipped, waits for review:
+     5003 Summer sale
 
-Only the marketing templates for Germany, with the signature at the end:
+Only the marketing templates for the USA, and the signature at their end:
 
-   $ signet run migrate --from 1001 --to 1002 --type marketing --country DE \
-       --position suffix]])
+   $ signet run migrate --from 1006 --to 1002 --type marketing \
+       --country US --position suffix
+   1 template moved from 1006 Zeta to 1002 Beta, Inc.:
+   5006  Zeta news  suffix
+   They can't send until they are approved again.]])
 parser:option("--from", "The signature that the templates use now.")
   :argname("ID"):count(1)
 parser:option("--to", "The approved signature that they get.")
@@ -44,7 +50,8 @@ end
 
 local sms = signet.connect()
 if sms.dialect == "signs" then
-  error("migrate needs templates, and the signs API of 2023 has none", 0)
+  stop("unsupported",
+    "migrate needs templates, and the signs API of 2023 has none")
 end
 
 -- Both signatures from one list. That of --from may be gone already while
@@ -56,10 +63,10 @@ local function find_signs()
     if sign.sign_id == args.to then to = sign end
   end
   if not to then
-    error(("--to: no signature has the sign_id %s"):format(args.to), 0)
+    stop("refused", "--to: no signature has the sign_id %s", text.show(args.to))
   elseif to.status ~= signet.status.approved then
-    error(("--to: signature %s %s is %s, and only an approved one can be used")
-      :format(args.to, text.quote(to.sign_name), statuses.name(to.status)), 0)
+    stop("refused", "--to: signature %s %s is %s, and only an approved one can "
+      .. "be used", args.to, text.quote(to.sign_name), statuses.name(to.status))
   end
   return from, to
 end
@@ -87,8 +94,8 @@ end
 local from, to = find_signs()
 local using = sms.templates:list { sign_id = args.from, status = args.status }
 if not from and #using == 0 then
-  error(("--from: no signature and no template has the sign_id %s")
-    :format(args.from), 0)
+  stop("refused", "--from: no signature and no template has the sign_id %s",
+    text.show(args.from))
 end
 
 local moved = {}

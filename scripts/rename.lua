@@ -11,28 +11,33 @@ local outcome = require "jobs.outcome"
 local renames = require "jobs.renames"
 local statuses = require "jobs.statuses"
 local attempt = require "jobs.attempt"
+local stop = require "jobs.stop"
 local text = require "jobs.text"
 
 local parser = options.parser("rename", [[
 Renames signatures, by a map or by a rule. Everything is checked before the
 first request that changes something: if one row is bad, nothing is sent. A
 second run changes nothing.]], [[
-A map is a CSV file in UTF-8 whose header says how it names the signatures:
+A map is a CSV file in UTF-8 that begins with old_name,new_name or with
+sign_id,sign_name:
 
    $ cat names.csv
    old_name,new_name
-   Acme,Acme Europe
+   Acme Corp,Acme
    "Beta, Inc.",Beta
    $ signet run rename --map names.csv
    2 signatures renamed:
-   1001  Acme        →  Acme Europe  3 templates
-   1002  Beta, Inc.  →  Beta         0 templates
-   3 templates can't send until their signatures are approved again.
+   1001  Acme Corp   →  Acme  3 templates
+   1002  Beta, Inc.  →  Beta  1 template
+   4 templates can't send until their signatures are approved again.
 
 A rule is a Lua pattern with its replacement, a prefix or a suffix, over the
 signatures that --status, --name and --id leave:
 
-   $ signet run rename --replace '^Acme Corp$' 'Acme' --status approved]])
+   $ signet run rename --replace '^Acme$' 'Acme Europe' --status pending
+   0 signatures renamed.
+   1 skipped, waits for review:
+     1001 Acme]])
 parser:option("--map", "CSV file with the header sign_id,sign_name or "
   .. "old_name,new_name."):argname("FILE.csv")
 parser:option("--replace", "Replace what the Lua pattern PATTERN matches by "
@@ -96,7 +101,7 @@ local function read_file(path)
   local file, problem = io.open(path, "rb")
   local content = file and file:read("a")
   if not content then
-    error(("the map can't be read: %s"):format(problem or path), 0)
+    stop("validation", "the map can't be read: %s", problem or path)
   end
   file:close()
   return content
@@ -111,7 +116,7 @@ local function refuse(problems)
     local where = problem.line and ("%s:%d: "):format(args.map, problem.line)
     signet.log("error", (where or "") .. problem.text)
   end
-  error(("%s, nothing was sent"):format(text.count(#problems, "problem")), 0)
+  stop("validation", "%s, nothing was sent", text.count(#problems, "problem"))
 end
 
 local function describe(step)
@@ -129,7 +134,7 @@ local function rename(step)
   end
   local after = step.after
   if after and not after.renamed then
-    return signet.skip(("needs the name of %s, which was not renamed")
+    return signet.skip(("needs the name of %s, which this run did not rename")
       :format(after.id))
   end
   local reason = attempt(function()
@@ -171,8 +176,8 @@ local rows, affected = {}, 0
 for _, step in ipairs(steps) do
   if step.renamed then
     rows[#rows + 1] = { step.id, step.old, "→", step.new,
-      text.count(step.templates, "template") }
-    affected = affected + step.templates
+      step.templates and text.count(step.templates, "template") or "" }
+    affected = affected + (step.templates or 0)
   end
 end
 print(text.count(#rows, "signature") .. " renamed"

@@ -4,6 +4,7 @@
 -- existing file is never overwritten.
 
 local cjson = require "cjson"
+local stop = require "jobs.stop"
 
 local backup = {}
 
@@ -45,18 +46,18 @@ end
 function backup.write(path, content)
   local file, problem = io.open(path, "a+b")
   if not file then
-    error(("the backup can't be written: %s"):format(problem), 0)
+    stop("refused", "the backup can't be written: %s", problem)
   end
   if file:seek("end") > 0 then
     file:close()
-    error(("the backup can't be written: %s exists"):format(path), 0)
+    stop("refused", "the backup can't be written: %s exists", path)
   end
   local written, failure = file:write(content)
   if written then written, failure = file:flush() end
   local closed, close_failure = file:close()
   if not (written and closed) then
-    error(("the backup can't be written: %s: %s"):format(path,
-      failure or close_failure), 0)
+    stop("refused", "the backup can't be written: %s: %s", path,
+      failure or close_failure)
   end
 end
 

@@ -40,6 +40,24 @@ local function by_reason(skips)
   return groups, reasons
 end
 
+local function is_unknown(failure)
+  return type(failure.error) == "table"
+    and failure.error.kind == "unknown_outcome"
+end
+
+-- Prints the failures that are, or are not, of unknown outcome.
+function outcome:print_failures(title, unknown)
+  local lines = {}
+  for _, failure in ipairs(self.failures) do
+    if is_unknown(failure) == unknown then
+      lines[#lines + 1] = ("  %s: %s"):format(
+        text.show(self.describe(failure.item)), text.show(failure.error))
+    end
+  end
+  if #lines > 0 then print(("%d %s:"):format(#lines, title)) end
+  for _, line in ipairs(lines) do print(line) end
+end
+
 -- Prints why entries were skipped, and every failure with its entry.
 function outcome:print()
   local groups, reasons = by_reason(self.skips)
@@ -51,11 +69,8 @@ function outcome:print()
     end
     if #items > NAMED then print(("  and %d more"):format(#items - NAMED)) end
   end
-  if #self.failures > 0 then print(("%d failed:"):format(#self.failures)) end
-  for _, failure in ipairs(self.failures) do
-    print(("  %s: %s"):format(text.show(self.describe(failure.item)),
-      text.show(failure.error)))
-  end
+  self:print_failures("failed", false)
+  self:print_failures("may or may not have been done", true)
 end
 
 return outcome

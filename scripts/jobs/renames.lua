@@ -41,7 +41,7 @@ end
 local function new_step(sign, new, line)
   return {
     id = tostring(sign.sign_id), old = sign.sign_name, new = new, line = line,
-    status = sign.status, templates = sign.related_template_count or 0,
+    status = sign.status, templates = sign.related_template_count,
     done = sign.sign_name == new or nil,
   }
 end
