@@ -127,7 +127,7 @@ for _, template in ipairs(selected) do
 end
 print(("%s moved from %s to %s%s"):format(text.count(#rows, "template"),
   text.show(from and args.from .. " " .. from.sign_name or args.from),
-  text.show(args.to .. " " .. to.sign_name), #rows > 0 and ":" or "."))
+  text.show(args.to .. " " .. to.sign_name), #rows > 0 and ":" or ""))
 for _, line in ipairs(text.columns(rows)) do print(line) end
 if #rows > 0 then print("They can't send until they are approved again.") end
 total:print()

@@ -295,7 +295,7 @@ EOF
 
   run_idle migrate --from 1001 --to 1002
   assert_success
-  assert_line '0 templates moved from 1001 Acme Corp to 1002 Beta, Inc..'
+  assert_line '0 templates moved from 1001 Acme Corp to 1002 Beta, Inc.'
 }
 
 @test "migrate: selects by status, type and country, and moves the signature" {
@@ -498,7 +498,7 @@ EOF
   expect_usage rename --map a.csv --status approved
   expect_usage rename --prefix x --status nonsense
   expect_usage rename --prefix x --name '[a'
-  expect_usage rename --replace '(' x
+  expect_usage rename --replace '%' x
   expect_usage rename --replace a '%9'
   expect_usage rename --prefix x --id 77
   expect_usage rename extra
