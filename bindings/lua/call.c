@@ -117,14 +117,27 @@ static const signet_error *error_of(const signet_runtime *runtime,
   return error;
 }
 
+/* Inside an entry of signet.each the entry counts, not the write. */
+static void note_write(signet_runtime *runtime, const signet_error *error)
+{
+  signet_task *task = runtime->current;
+
+  if (task != NULL) {
+    task->wrote = task->wrote || error == NULL;
+  }
+  if (task == NULL || !task->counted) {
+    signet_runtime_count(runtime, error);
+  }
+}
+
 /* The call stays with its owner until everything is on the stack. */
 static int finish(lua_State *L, signet_runtime *runtime,
-                  const signet_call *call, lua_KContext context, bool counted)
+                  const signet_call *call, lua_KContext context)
 {
   const signet_error *error = error_of(runtime, call);
 
-  if ((context & CONTEXT_WRITE) != 0 && !counted) {
-    signet_runtime_count(runtime, error);
+  if ((context & CONTEXT_WRITE) != 0) {
+    note_write(runtime, error);
   }
   if (error != NULL) {
     return signet_lua_raise(L, error);
@@ -139,7 +152,7 @@ static int continue_task(lua_State *L, int status, lua_KContext context)
   signet_task *task = signet_task_resumed(L);
 
   (void)status;
-  (void)finish(L, task->runtime, task->call, context, task->counted);
+  (void)finish(L, task->runtime, task->call, context);
   signet_call_release(task->call);
   task->call = NULL;
   return 1;
@@ -197,8 +210,7 @@ static int block(lua_State *L, signet_handle *handle,
       signet_runtime_step(runtime, signet_task_patience(runtime, -1));
     }
   }
-  (void)finish(L, runtime, call, context,
-               runtime->current != NULL && runtime->current->counted);
+  (void)finish(L, runtime, call, context);
   signet_box_clear(owner);
   return 1;
 }

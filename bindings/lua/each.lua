@@ -6,7 +6,7 @@ local signet, internal = ...
 local await, worker_task = internal.await, internal.worker
 local park, unpark, current = internal.park, internal.unpark, internal.current
 local stopped, count = internal.stopped, internal.count
-local traceback = internal.traceback
+local traceback, wrote = internal.traceback, internal.wrote
 local error, getmetatable, pairs, pcall = error, getmetatable, pairs, pcall
 local setmetatable, tostring, type = setmetatable, tostring, type
 local xpcall = xpcall
@@ -156,7 +156,7 @@ end
 local function failed(run, item, problem)
   local result, value = run.result, problem.value
   local kind = kind_of(value)
-  if kind == "cancelled" and stopped() then
+  if kind == "cancelled" and stopped() and not wrote() then
     return skipped(run, item, "interrupted")
   end
   local how = kind == "unknown_outcome" and "unknown" or "failed"
@@ -177,6 +177,7 @@ local function work(run)
     if index == nil then
       break
     end
+    wrote()
     local worked, value = xpcall(fn, catch, item, index)
     if not worked then
       failed(run, item, caught(value))

@@ -57,7 +57,7 @@ struct signet_runtime {
   size_t list_bytes; /* given to Lua since its collector last heard of it */
 
   signet_handle *accounts;
-  signet_task *tasks; /* all that have not ended */
+  signet_task *tasks, *tasks_last; /* all that have not ended, by age */
   signet_task *ready_first, *ready_last;
   size_t ready_count;
   size_t live;          /* tasks that have not ended */
@@ -93,6 +93,7 @@ struct signet_task {
   signet_task *joiners, *next_join; /* who waits for this one */
   signet_task *joining;             /* whom this one waits for */
   bool counted;                     /* it is part of an entry of signet.each */
+  bool wrote;      /* a write of it worked since it was last asked */
   bool joined;                      /* someone took its result, or will */
   bool deadlocked;                  /* woken because nobody else will */
 };

@@ -16,11 +16,13 @@ static const char TASK[] = "signet.task";
 
 static void link_task(signet_runtime *runtime, signet_task *task)
 {
-  task->next = runtime->tasks;
-  if (task->next != NULL) {
-    task->next->previous = task;
+  task->previous = runtime->tasks_last;
+  if (task->previous != NULL) {
+    task->previous->next = task;
+  } else {
+    runtime->tasks = task;
   }
-  runtime->tasks = task;
+  runtime->tasks_last = task;
   runtime->live++;
 }
 
@@ -33,6 +35,8 @@ static void unlink_task(signet_runtime *runtime, signet_task *task)
   }
   if (task->next != NULL) {
     task->next->previous = task->previous;
+  } else {
+    runtime->tasks_last = task->previous;
   }
   task->previous = task->next = NULL;
   runtime->live--;
@@ -555,6 +559,18 @@ static int task_current(lua_State *L)
   return 1;
 }
 
+/* wrote() -> whether a write of this task worked since the last question */
+static int task_wrote(lua_State *L)
+{
+  signet_task *task = signet_runtime_of(L)->current;
+
+  lua_pushboolean(L, task != NULL && task->wrote);
+  if (task != NULL) {
+    task->wrote = false;
+  }
+  return 1;
+}
+
 static int await_blocking(lua_State *L, signet_runtime *runtime,
                           signet_task *target)
 {
@@ -672,15 +688,12 @@ static int task_sleep(lua_State *L)
 
 void signet_task_open(lua_State *L)
 {
-  static const luaL_Reg functions[] = {{"spawn", task_spawn},
-                                       {"sleep", task_sleep},
-                                       {"worker", task_worker},
-                                       {"await", task_await},
-                                       {"park", task_park},
-                                       {"unpark", task_unpark},
-                                       {"current", task_current},
-                                       {"pending", task_pending},
-                                       {NULL, NULL}};
+  static const luaL_Reg functions[] = {
+      {"spawn", task_spawn},     {"sleep", task_sleep},
+      {"worker", task_worker},   {"await", task_await},
+      {"park", task_park},       {"unpark", task_unpark},
+      {"current", task_current}, {"pending", task_pending},
+      {"wrote", task_wrote},     {NULL, NULL}};
 
   luaL_newmetatable(L, TASK);
   lua_pushcfunction(L, task_gc);
