@@ -10,26 +10,13 @@
 
 static const char ERROR[] = "signet.error";
 
-/* "signs:update 987654321: <message>", unless the message says so itself. */
+/* The message is a whole sentence already: what was done to which entry, what
+ * went wrong, and the rule or the service's words. */
 static int error_tostring(lua_State *L)
 {
-  const char *message, *operation, *id;
-
   luaL_checktype(L, 1, LUA_TTABLE);
-  lua_settop(L, 1);
   lua_getfield(L, 1, "message");
-  lua_getfield(L, 1, "op");
-  lua_getfield(L, 1, "id");
-  message = luaL_optstring(L, 2, "unknown error");
-  operation = luaL_optstring(L, 3, "");
-  id = luaL_optstring(L, 4, "");
-  if (*operation == '\0' || strstr(message, operation) != NULL) {
-    lua_pushstring(L, message);
-  } else if (*id == '\0' || strstr(message, id) != NULL) {
-    lua_pushfstring(L, "%s: %s", operation, message);
-  } else {
-    lua_pushfstring(L, "%s %s: %s", operation, id, message);
-  }
+  luaL_tolstring(L, -1, NULL);
   return 1;
 }
 
