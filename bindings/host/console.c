@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT */
+#include "host/console.h"
+
+#include "model/text.h"
+
+#include <lauxlib.h>
+#include <lua.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+extern const char signet_host_console_lua[];
+extern const size_t signet_host_console_lua_size;
+
+/* --- the functions that console.lua gets --- */
+
+/* Stack: +1, the word or nil. */
+static int host_kind(lua_State *L)
+{
+  static const char *const types[] = {"signet.record", "signet.list",
+                                      "signet.account", "signet.collection"};
+
+  luaL_checkany(L, 1);
+  for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+    if (luaL_testudata(L, 1, types[i]) != NULL) {
+      lua_pushstring(L, strchr(types[i], '.') + 1);
+      return 1;
+    }
+  }
+  return 0;
+}
+
+/* Colors take no room. */
+static int host_width(lua_State *L)
+{
+  size_t length, used, total = 0;
+  const char *text = luaL_checklstring(L, 1, &length);
+  uint32_t character;
+
+  while ((used = signet_utf8_next(text, length, &character)) > 0) {
+    int width = wcwidth((wchar_t)character);
+
+    if (character == 0x1b) {
+      const char *end = memchr(text, 'm', length);
+
+      used = end != NULL ? (size_t)(end - text) + 1 : used;
+      width = 0;
+    }
+    total += width >= 0 ? (size_t)width : 1;
+    text += used;
+    length -= used;
+  }
+  lua_pushinteger(L, (lua_Integer)total);
+  return 1;
+}
+
+static int host_fit(lua_State *L)
+{
+  size_t length;
+  const char *text = luaL_checklstring(L, 1, &length);
+  lua_Integer columns = luaL_checkinteger(L, 2);
+  luaL_Buffer buffer;
+  char *out = luaL_buffinitsize(L, &buffer, length + 1);
+
+  (void)signet_host_fit(out, length + 1, text,
+                        columns > 0 ? (size_t)columns : 0);
+  luaL_pushresultsize(&buffer, strlen(out));
+  return 1;
+}
+
+static const struct terminal *terminal_of(lua_State *L)
+{
+  return lua_touserdata(L, lua_upvalueindex(1));
+}
+
+static int host_columns(lua_State *L)
+{
+  if (!terminal_of(L)->out_tty) {
+    return 0;
+  }
+  lua_pushinteger(L, (lua_Integer)signet_host_columns());
+  return 1;
+}
+
+static int host_style(lua_State *L)
+{
+  static const char *const names[] = {"plain", "bold",   "dim",  "red",
+                                      "green", "yellow", "cyan", NULL};
+  int style = luaL_checkoption(L, 1, "plain", names);
+
+  lua_pushstring(
+      L, signet_host_style(terminal_of(L)->out_color, (enum style)style));
+  return 1;
+}
+
+/* --- loading --- */
+
+/* Arguments: the console. Stack: +1, the table that console.lua returns. */
+static int load_console(lua_State *L)
+{
+  static const luaL_Reg functions[] = {
+      {"kind", host_kind},       {"width", host_width}, {"fit", host_fit},
+      {"columns", host_columns}, {"style", host_style}, {NULL, NULL}};
+  struct console *console = lua_touserdata(L, 1);
+
+  if (luaL_loadbufferx(L, signet_host_console_lua, signet_host_console_lua_size,
+                       "=signet.console", "t") != LUA_OK) {
+    return lua_error(L);
+  }
+  luaL_newlibtable(L, functions);
+  lua_pushlightuserdata(L, (void *)(uintptr_t)console->terminal);
+  luaL_setfuncs(L, functions, 1);
+  lua_call(L, 1, 1);
+  /* start() is called by a chunk, which finds it here. */
+  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+  lua_pushvalue(L, -2);
+  lua_setfield(L, -2, "signet.console");
+  lua_pop(L, 1);
+  console->table = luaL_ref(L, LUA_REGISTRYINDEX);
+  return 0;
+}
+
+bool signet_host_console_open(struct console *console, signet_engine *engine,
+                              const struct terminal *terminal)
+{
+  lua_State *L = signet_engine_state(engine);
+  bool good;
+
+  *console = (struct console){engine, terminal, LUA_NOREF};
+  lua_pushcfunction(L, load_console);
+  lua_pushlightuserdata(L, console);
+  good = lua_pcall(L, 1, 0, 0) == LUA_OK;
+  if (!good) {
+    lua_pop(L, 1);
+  }
+  return good;
+}
+
+/* Stack: +1, the function. */
+static lua_State *push_function(struct console *console, const char *name)
+{
+  lua_State *L = signet_engine_state(console->engine);
+
+  lua_rawgeti(L, LUA_REGISTRYINDEX, console->table);
+  lua_pushstring(L, name);
+  lua_rawget(L, -2);
+  lua_remove(L, -2);
+  return L;
+}
+
+bool signet_host_console_predefine(struct console *console)
+{
+  lua_State *L = push_function(console, "predefine");
+  bool good = lua_pcall(L, 0, 0, 0) == LUA_OK;
+
+  if (!good) {
+    lua_pop(L, 1);
+  }
+  return good;
+}
+
+/* --- running --- */
+
+/* The global `arg`, as in the stock lua. Stack: unchanged. */
+static void set_arg(lua_State *L, const char *name, int argc,
+                    const char *const *argv)
+{
+  lua_createtable(L, argc, 1);
+  lua_pushstring(L, *name == '=' ? name + 1 : name);
+  lua_rawseti(L, -2, 0);
+  for (int i = 0; i < argc; i++) {
+    lua_pushstring(L, argv[i]);
+    lua_rawseti(L, -2, i + 1);
+  }
+  lua_setglobal(L, "arg");
+}
+
+static void prepare(struct console *console, bool values, int argc,
+                    const char *const *argv)
+{
+  lua_State *L = push_function(console, "prepare");
+
+  lua_insert(L, -2); /* below the chunk */
+  lua_pushboolean(L, values);
+  luaL_checkstack(L, argc, "too many arguments");
+  for (int i = 0; i < argc; i++) {
+    lua_pushstring(L, argv[i]);
+  }
+  (void)lua_pcall(L, argc + 2, 0, 0);
+}
+
+enum compiled signet_host_console_compile(struct console *console,
+                                          const char *text, size_t length,
+                                          const char *name, bool values,
+                                          int argc, const char *const *argv,
+                                          char *message, size_t size)
+{
+  lua_State *L = push_function(console, values ? "compile" : "load");
+  int top = lua_gettop(L) - 1;
+  enum compiled result = COMPILED_WRONG;
+
+  lua_pushlstring(L, text, length);
+  lua_pushstring(L, name);
+  if (lua_pcall(L, 2, 3, 0) != LUA_OK) {
+    (void)snprintf(message, size, "%s", luaL_tolstring(L, -1, NULL));
+  } else if (lua_isnil(L, -3)) {
+    result = lua_toboolean(L, -1) ? COMPILED_INCOMPLETE : COMPILED_WRONG;
+    (void)snprintf(message, size, "%s", luaL_tolstring(L, -2, NULL));
+  } else {
+    lua_pop(L, 2);
+    set_arg(L, name, argc, argv);
+    prepare(console, values, argc, argv);
+    result = COMPILED_READY;
+  }
+  lua_settop(L, top);
+  return result;
+}
+
+/* Takes the frames that are the host's own off the end of a traceback. */
+static void trim(char *traceback)
+{
+  char *own = traceback == NULL ? NULL : strstr(traceback, "signet.console:");
+
+  if (own != NULL) {
+    while (own > traceback && *own != '\n') {
+      own--;
+    }
+    *own = '\0';
+  }
+}
+
+bool signet_host_console_start(struct console *console, signet_failure *failure)
+{
+  static const char chunk[] = "return require('signet.console').start()";
+  bool good = signet_engine_run_string(console->engine, chunk, sizeof chunk - 1,
+                                       "=signet", failure);
+
+  trim(failure->traceback);
+  return good;
+}
+
+/* --- completion --- */
+
+void signet_host_console_complete(struct console *console, const char *line,
+                                  size_t length, size_t *start,
+                                  void (*take)(void *user, const char *name),
+                                  void *user)
+{
+  lua_State *L = push_function(console, "complete");
+  int top = lua_gettop(L) - 1;
+
+  *start = 0;
+  lua_pushlstring(L, line, length);
+  if (lua_pcall(L, 1, 2, 0) == LUA_OK && lua_istable(L, -1)) {
+    *start = (size_t)lua_tointeger(L, -2);
+    for (lua_Integer i = 1; lua_rawgeti(L, -1, i) == LUA_TSTRING; i++) {
+      take(user, lua_tostring(L, -1));
+      lua_pop(L, 1);
+    }
+  }
+  lua_settop(L, top);
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+#include "host/interrupt.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+enum { NUMBERS = sizeof numbers / sizeof numbers[0] };
+
+/* A signal handler has nothing but statics to go by. */
+static signet_engine *volatile target;
+static volatile sig_atomic_t count;
+static volatile sig_atomic_t say_so;
+static volatile sig_atomic_t on_terminal;
+static struct sigaction former[NUMBERS];
+
+static void say(const char *text)
+{
+  static const char clear[] = "\r\x1b[K";
+
+  if (on_terminal) {
+    (void)!write(STDERR_FILENO, clear, sizeof clear - 1);
+  }
+  (void)!write(STDERR_FILENO, text, strlen(text));
+}
+
+static void take_signal(int number)
+{
+  int kept = errno;
+
+  count++;
+  if (target != NULL) {
+    signet_engine_interrupt(target);
+  }
+  if (say_so && count == 1) {
+    say("interrupted: finishing what is in flight, starting nothing new "
+        "(once more gives that up)\n");
+  } else if (say_so && count == 2) {
+    say("interrupted again: giving up what is in flight\n");
+  }
+  if (count >= 2) {
+    (void)signal(number, SIG_DFL);
+  }
+  errno = kept;
+}
+
+void signet_host_interrupt_begin(signet_engine *engine,
+                                 const struct terminal *terminal, bool say)
+{
+  struct sigaction action = {.sa_handler = take_signal, .sa_flags = SA_RESTART};
+
+  count = 0;
+  say_so = say;
+  on_terminal = terminal->error_tty;
+  target = engine;
+  for (size_t i = 0; i < NUMBERS; i++) {
+    (void)sigaddset(&action.sa_mask, numbers[i]);
+  }
+  for (size_t i = 0; i < NUMBERS; i++) {
+    (void)sigaction(numbers[i], NULL, &former[i]);
+    /* What was ignored at the start (nohup) stays ignored. */
+    if (former[i].sa_handler != SIG_IGN) {
+      (void)sigaction(numbers[i], &action, NULL);
+    }
+  }
+}
+
+void signet_host_interrupt_end(void)
+{
+  for (size_t i = 0; i < NUMBERS; i++) {
+    (void)sigaction(numbers[i], &former[i], NULL);
+  }
+  target = NULL;
+}
+
+void signet_host_interrupt_now(void)
+{
+  if (target != NULL) {
+    signet_engine_interrupt(target);
+  }
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/* The executable: reads the command line, calls one subcommand. */
+
+#include "host/guard.h"
+#include "host/host.h"
+#include "host/report.h"
+
+#include <locale.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool signet_host_flag(const struct host *host, enum option option)
+{
+  return host->arguments.times[option] > 0;
+}
+
+void signet_host_error(const struct host *host, const char *sentence)
+{
+  bool color = host->terminal.error_color;
+
+  (void)fflush(stdout);
+  (void)fprintf(stderr, "%serror:%s ", signet_host_style(color, STYLE_RED),
+                signet_host_style(color, STYLE_PLAIN));
+  signet_host_write_safe(stderr, sentence, strlen(sentence));
+  (void)fputc('\n', stderr);
+}
+
+static bool set_options(const struct host *host, signet_settings *settings,
+                        signet_error *error)
+{
+  char origin[48];
+
+  for (int i = 0; i < OPTION_COUNT; i++) {
+    const struct option_row *row = &signet_host_options[i];
+
+    (void)snprintf(origin, sizeof origin, "--%s", row->name);
+    if (row->kind == VALUE_SETTING && host->arguments.times[i] > 0 &&
+        !signet_settings_set(settings, row->setting, host->arguments.values[i],
+                             origin, error)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+signet_settings *signet_host_settings(const struct host *host,
+                                      signet_error *error)
+{
+  signet_settings *settings = signet_settings_new();
+
+  if (settings == NULL) {
+    error->kind = SIGNET_ERROR_MEMORY;
+    (void)snprintf(error->message, sizeof error->message, "out of memory");
+  } else if (!set_options(host, settings, error) ||
+             !signet_settings_environment(settings, error) ||
+             !signet_settings_profile(settings, error) ||
+             !signet_settings_defaults(settings, error)) {
+    signet_settings_free(settings);
+    settings = NULL;
+  }
+  signet_host_wipe_environment();
+  return settings;
+}
+
+/* A UTF-8 locale even where the environment names none, so that names are shown
+ * and edited as what they are. Numbers stay as in C. */
+static void choose_locale(void)
+{
+  if (setlocale(LC_CTYPE, "") == NULL || MB_CUR_MAX == 1) {
+    (void)setlocale(LC_CTYPE, "C.UTF-8");
+  }
+}
+
+static int usage(struct host *host)
+{
+  if (signet_host_flag(host, OPTION_JSON)) {
+    return signet_host_report_refusal(host, "usage", host->arguments.problem,
+                                      EXIT_USAGE);
+  }
+  signet_host_error(host, host->arguments.problem);
+  return EXIT_USAGE;
+}
+
+static int dispatch(struct host *host)
+{
+  static int (*const functions[COMMAND_COUNT])(struct host * host) = {
+      [COMMAND_RUN] = signet_host_run,
+      [COMMAND_EXECUTE] = signet_host_execute,
+      [COMMAND_REPL] = signet_host_repl,
+      [COMMAND_SANDBOX] = signet_host_sandbox,
+      [COMMAND_DOCTOR] = signet_host_doctor,
+      [COMMAND_COMPLETION] = signet_host_completion,
+      [COMMAND_HELP] = signet_host_help,
+  };
+
+  if (signet_host_flag(host, OPTION_HELP)) {
+    signet_host_print_help(stdout, &host->terminal, host->arguments.command);
+    return EXIT_DONE;
+  }
+  if (signet_host_flag(host, OPTION_VERSION)) {
+    (void)printf("signet %s\n", signet_version());
+    return EXIT_DONE;
+  }
+  if (host->arguments.command == COMMAND_NONE) {
+    signet_host_print_help(stderr, &host->terminal, COMMAND_NONE);
+    return EXIT_USAGE;
+  }
+  return functions[host->arguments.command](host);
+}
+
+int main(int argc, char **argv)
+{
+  struct host host;
+  const char **rest = calloc((size_t)argc + 1, sizeof *rest);
+  int status;
+
+  signet_host_guard();
+  choose_locale();
+  (void)signal(SIGPIPE, SIG_IGN); /* a closed pipe must not lose a write */
+  if (rest == NULL) {
+    return EXIT_FAILED;
+  }
+  if (signet_host_parse(&host.arguments, argc, argv, rest)) {
+    signet_host_terminal(&host.terminal, host.arguments.values[OPTION_COLOR]);
+    status = dispatch(&host);
+  } else {
+    signet_host_terminal(&host.terminal, NULL);
+    status = usage(&host);
+  }
+  if (fflush(stdout) != 0 && status == EXIT_DONE) {
+    perror("error: standard output");
+    status = EXIT_FAILED;
+  }
+  free(rest);
+  return status;
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SIGNET_HOST_OPTIONS_H
+#define SIGNET_HOST_OPTIONS_H
+
+/* The command line: one table of options and one of commands. Parsing, --help,
+ * completion and the man page's check are all driven by them. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum command {
+  COMMAND_RUN,
+  COMMAND_EXECUTE, /* signet -e CHUNK; it has no word of its own */
+  COMMAND_REPL,
+  COMMAND_SANDBOX,
+  COMMAND_DOCTOR,
+  COMMAND_COMPLETION,
+  COMMAND_HELP,
+  COMMAND_COUNT,
+  COMMAND_NONE = COMMAND_COUNT
+};
+
+enum option {
+  OPTION_PROFILE,
+  OPTION_BASE_URL,
+  OPTION_API,
+  OPTION_CONCURRENCY,
+  OPTION_RATE,
+  OPTION_TIMEOUT,
+  OPTION_CONNECT_TIMEOUT,
+  OPTION_POLL_INTERVAL,
+  OPTION_CA_FILE,
+  OPTION_STATE_DIR,
+  OPTION_JSON,
+  OPTION_QUIET,
+  OPTION_VERBOSE,
+  OPTION_COLOR,
+  OPTION_PORT,
+  OPTION_STATE,
+  OPTION_LATENCY,
+  OPTION_SEED,
+  OPTION_KEY,
+  OPTION_CREDENTIALS_FROM_ENV,
+  OPTION_EXECUTE,
+  OPTION_HELP,
+  OPTION_VERSION,
+  OPTION_COUNT
+};
+
+/* What an option's value is, beside the settings' own checks. */
+enum value_kind {
+  VALUE_NONE,    /* a flag */
+  VALUE_SETTING, /* checked by signet_settings_set() under `setting` */
+  VALUE_TEXT,
+  VALUE_FILE,
+  VALUE_COLOR,
+  VALUE_PORT,
+  VALUE_MILLISECONDS,
+  VALUE_SEED
+};
+
+struct option_row {
+  const char *name;  /* without the dashes; NULL: it has only a letter */
+  char letter;       /* 0: none */
+  const char *value; /* "N", "FILE"; NULL: a flag */
+  enum value_kind kind;
+  const char *setting; /* of VALUE_SETTING */
+  unsigned commands;   /* 1u << command for each that takes it */
+  const char *choices; /* words, "FILE" or "DIRECTORY", for completion */
+  const char *help;
+};
+
+struct command_row {
+  const char *name;      /* NULL: none */
+  const char *arguments; /* after the options, for the usage line */
+  int minimum, maximum;  /* of them; -1: any number */
+  const char *choices;   /* of the first argument, for completion */
+  const char *summary;
+  const char *help;
+};
+
+extern const struct option_row signet_host_options[OPTION_COUNT];
+extern const struct command_row signet_host_commands[COMMAND_COUNT];
+
+struct arguments {
+  enum command command;
+  const char *values[OPTION_COUNT]; /* the last one given; flags: "" */
+  int times[OPTION_COUNT];
+  const char **rest; /* SCRIPT and its arguments, or the command's own */
+  int count;
+  char problem[512]; /* one sentence; "" : the command line is right */
+};
+
+/** Reads the command line. @param rest  room for argc pointers
+ * @return false: `problem` says what is wrong */
+bool signet_host_parse(struct arguments *arguments, int argc, char **argv,
+                       const char **rest);
+
+/** Two numbers of a --seed value. @return false: it is none */
+bool signet_host_seed(const char *value, unsigned *signs, unsigned *templates);
+
+/** The command of that name; COMMAND_NONE: there is none. */
+enum command signet_host_command(const char *name);
+
+/**
+ * The known word that a wrong one is most likely meant to be.
+ * @param next  gives word @p index, NULL at the end
+ * @return NULL: none is close
+ */
+const char *signet_host_suggest(const char *wrong,
+                                const char *(*next)(size_t index, void *user),
+                                void *user);
+
+#endif

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+#include "host/progress.h"
+
+#include "model/text.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+/* Seconds between two drawings of the bar, and between two lines. */
+static const double BAR_PAUSE = 0.08, LINE_PAUSE = 3;
+
+double signet_host_now(void)
+{
+  struct timespec now;
+
+  (void)clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+void signet_host_progress_init(struct progress *progress,
+                               const struct terminal *terminal, bool silent)
+{
+  *progress = (struct progress){.terminal = terminal, .silent = silent};
+}
+
+static uint64_t finished(const signet_counts *counts)
+{
+  return counts->done + counts->failed + counts->skipped + counts->unknown;
+}
+
+void signet_host_counts(char *out, size_t size, const signet_counts *counts)
+{
+  const struct {
+    uint64_t count;
+    const char *word;
+  } parts[] = {{counts->failed, "failed"},
+               {counts->skipped, "skipped"},
+               {counts->unknown, "unknown"},
+               {counts->waiting, "waiting"}};
+  int length = snprintf(out, size, "%" PRIu64 " done", counts->done);
+
+  for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+    if (parts[i].count > 0 && length > 0 && (size_t)length < size) {
+      length += snprintf(out + length, size - (size_t)length,
+                         ", %" PRIu64 " %s", parts[i].count, parts[i].word);
+    }
+  }
+}
+
+void signet_host_duration(char *out, size_t size, double seconds)
+{
+  unsigned whole = seconds < 1e9 ? (unsigned)(seconds + 0.5) : 1000000000;
+
+  if (seconds < 9.95) {
+    (void)snprintf(out, size, "%.1f s", seconds);
+  } else if (whole < 60) {
+    (void)snprintf(out, size, "%u s", whole);
+  } else if (whole < 3600) {
+    (void)snprintf(out, size, "%u min %u s", whole / 60, whole % 60);
+  } else {
+    (void)snprintf(out, size, "%u h %u min", whole / 3600, whole / 60 % 60);
+  }
+}
+
+/* "52/s, 5 s left"; "" until there is something to go by. */
+static void pace(const struct progress *progress, char *out, size_t size)
+{
+  uint64_t so_far = finished(&progress->counts);
+  double elapsed = signet_host_now() - progress->began;
+  double rate = elapsed > 0 ? (double)so_far / elapsed : 0;
+  char left[32];
+
+  *out = '\0';
+  if (so_far == 0 || elapsed < 0.3 || so_far > progress->total) {
+    return;
+  }
+  signet_host_duration(left, sizeof left,
+                       (double)(progress->total - so_far) / rate);
+  (void)snprintf(out, size, rate < 9.95 ? "%.1f/s, %s left" : "%.0f/s, %s left",
+                 rate, left);
+}
+
+static unsigned percent(const struct progress *progress)
+{
+  uint64_t so_far = finished(&progress->counts);
+
+  return progress->total == 0 || so_far >= progress->total
+             ? 100
+             : (unsigned)((double)so_far * 100 / (double)progress->total);
+}
+
+static void draw_cells(const struct progress *progress, size_t cells)
+{
+  size_t full = cells * percent(progress) / 100;
+  bool color = progress->terminal->error_color;
+  const char *on = progress->terminal->unicode ? "█" : "#";
+  const char *off = progress->terminal->unicode ? "░" : ".";
+
+  (void)fputs(signet_host_style(color, STYLE_CYAN), stderr);
+  for (size_t i = 0; i < cells; i++) {
+    (void)fputs(i < full ? on : off, stderr);
+  }
+  (void)fputs(signet_host_style(color, STYLE_PLAIN), stderr);
+}
+
+static void draw_bar(struct progress *progress)
+{
+  bool color = progress->terminal->error_color;
+  const signet_counts *counts = &progress->counts;
+  uint64_t bad = counts->failed + counts->unknown;
+  size_t columns = signet_host_columns(), room, label;
+  char shown[128], speed[64], numbers[96], failed[48] = "";
+
+  pace(progress, speed, sizeof speed);
+  (void)snprintf(numbers, sizeof numbers, " %" PRIu64 "/%" PRIu64 " %3u%% ",
+                 finished(counts), progress->total, percent(progress));
+  if (bad > 0) {
+    (void)snprintf(failed, sizeof failed, "%" PRIu64 " failed ", bad);
+  }
+  /* The last column stays free: some terminals wrap when it is written. */
+  room = strlen(numbers) + strlen(failed) + strlen(speed) + 1;
+  room = columns > room ? columns - room : 0;
+  label = signet_host_fit(shown, sizeof shown, progress->label,
+                          room > 14 ? room - 12 : room);
+  room -= label;
+  (void)fprintf(stderr, "\r\x1b[K%s", shown);
+  if (room > 6) {
+    (void)fputc(' ', stderr);
+    draw_cells(progress, room - 1 > 30 ? 30 : room - 1);
+  }
+  (void)fprintf(
+      stderr, "%s%s%s%s%s", numbers, signet_host_style(color, STYLE_RED),
+      failed, signet_host_style(color, STYLE_PLAIN), columns > 50 ? speed : "");
+  (void)fflush(stderr);
+  progress->shown = true;
+}
+
+static void write_line(const struct progress *progress)
+{
+  char counts[128], speed[64];
+
+  signet_host_counts(counts, sizeof counts, &progress->counts);
+  pace(progress, speed, sizeof speed);
+  (void)fprintf(stderr, "%s: %s of %" PRIu64 " (%u%%)%s%s\n", progress->label,
+                counts, progress->total, percent(progress),
+                *speed != '\0' ? ", " : "", speed);
+}
+
+static void begin(struct progress *progress, const signet_event *event)
+{
+  const char *label =
+      event->label != NULL && *event->label != '\0' ? event->label : "Working";
+
+  progress->running = true;
+  signet_text_escape(progress->label, sizeof progress->label, label,
+                     strlen(label));
+  progress->began = progress->drawn = signet_host_now();
+}
+
+static bool same_label(const struct progress *progress,
+                       const signet_event *event)
+{
+  char label[sizeof progress->label];
+  const char *text = event->label != NULL ? event->label : "";
+
+  signet_text_escape(label, sizeof label, text, strlen(text));
+  return strcmp(progress->label, *label != '\0' ? label : "Working") == 0;
+}
+
+void signet_host_progress_take(struct progress *progress,
+                               const signet_event *event)
+{
+  double now = signet_host_now();
+  double pause = progress->terminal->error_tty ? BAR_PAUSE : LINE_PAUSE;
+
+  if (progress->silent) {
+    return;
+  }
+  if (!progress->running || !same_label(progress, event) ||
+      finished(&event->counts) < finished(&progress->counts)) {
+    begin(progress, event);
+  }
+  progress->counts = event->counts;
+  progress->total = event->total;
+  if (finished(&event->counts) >= event->total) {
+    progress->running = false;
+    signet_host_progress_hide(progress);
+  } else if (now - progress->drawn >= pause) {
+    progress->drawn = now;
+    if (progress->terminal->error_tty) {
+      draw_bar(progress);
+    } else {
+      write_line(progress);
+    }
+  }
+}
+
+void signet_host_progress_hide(struct progress *progress)
+{
+  if (progress->shown) {
+    (void)fputs("\r\x1b[K", stderr);
+    (void)fflush(stderr);
+    progress->shown = false;
+  }
+}
+
+void signet_host_progress_show(struct progress *progress)
+{
+  if (progress->running && progress->terminal->error_tty && !progress->silent &&
+      signet_host_now() - progress->began >= BAR_PAUSE) {
+    draw_bar(progress);
+  }
+}

@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: MIT */
+#include "host/report.h"
+
+#include "host/interrupt.h"
+#include "host/json.h"
+#include "model/text.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+void signet_host_report_begin(struct report *report, const struct host *host,
+                              bool interactive)
+{
+  *report = (struct report){.host = host, .interactive = interactive};
+  report->quiet = signet_host_flag(host, OPTION_QUIET);
+  report->verbose = signet_host_flag(host, OPTION_VERBOSE);
+  report->began = signet_host_now();
+  if (signet_host_flag(host, OPTION_JSON)) {
+    int copy = dup(STDOUT_FILENO);
+
+    report->json = copy < 0 ? NULL : fdopen(copy, "w");
+    (void)dup2(STDERR_FILENO, STDOUT_FILENO);
+  }
+  signet_host_progress_init(&report->progress, &host->terminal, report->quiet);
+}
+
+/* A script whose results nobody takes any more has no reason to go on. */
+static void output_broke(struct report *report)
+{
+  if (!report->broken) {
+    report->broken = true;
+    perror("error: standard output");
+    signet_host_interrupt_now();
+  }
+}
+
+static void write_json(struct report *report, json_object *object)
+{
+  if (!signet_host_json_write(report->json, object)) {
+    output_broke(report);
+  }
+}
+
+/* Makes room on the terminal for a line of its own. */
+static void open_line(struct report *report)
+{
+  signet_host_progress_hide(&report->progress);
+  if (report->midline && report->host->terminal.error_tty) {
+    (void)fputc('\n', stdout);
+    report->midline = false;
+  }
+  (void)fflush(stdout);
+}
+
+static void close_line(struct report *report)
+{
+  if (!report->midline) {
+    signet_host_progress_show(&report->progress);
+  }
+}
+
+static void write_line(struct report *report, enum style style,
+                       const char *head, const char *text, size_t length)
+{
+  bool color = report->host->terminal.error_color;
+
+  open_line(report);
+  if (*head != '\0') {
+    (void)fprintf(stderr, "%s%s:%s ", signet_host_style(color, style), head,
+                  signet_host_style(color, STYLE_PLAIN));
+  }
+  signet_host_write_safe(stderr, text, length);
+  (void)fputc('\n', stderr);
+  close_line(report);
+}
+
+static void take_print(struct report *report, const signet_event *event)
+{
+  const struct terminal *terminal = &report->host->terminal;
+
+  if (report->json != NULL) {
+    json_object *object = signet_host_json_event("print");
+
+    signet_host_json_text(object, "text", event->text, event->length);
+    write_json(report, object);
+    return;
+  }
+  signet_host_progress_hide(&report->progress);
+  if (terminal->out_tty) {
+    signet_host_write_safe(stdout, event->text, event->length);
+  } else {
+    (void)fwrite(event->text, 1, event->length, stdout);
+  }
+  if (ferror(stdout)) {
+    output_broke(report);
+  }
+  report->midline = terminal->out_tty && event->length > 0 &&
+                    event->text[event->length - 1] != '\n';
+  close_line(report);
+}
+
+static void take_log(struct report *report, const signet_event *event)
+{
+  const char *level = event->level != NULL ? event->level : "info";
+  bool is_error = strcmp(level, "error") == 0;
+
+  if (report->json != NULL) {
+    json_object *object = signet_host_json_event("log");
+
+    signet_host_json_text(object, "level", level, strlen(level));
+    signet_host_json_text(object, "text", event->text, event->length);
+    write_json(report, object);
+    return;
+  }
+  if ((report->quiet && !is_error) ||
+      (!report->verbose && strcmp(level, "debug") == 0)) {
+    return;
+  }
+  write_line(report,
+             is_error                        ? STYLE_RED
+             : strcmp(level, "warning") == 0 ? STYLE_YELLOW
+                                             : STYLE_DIM,
+             strcmp(level, "info") == 0 ? "" : level, event->text,
+             event->length);
+}
+
+/* The service's own words, where the message doesn't hold them. */
+static bool adds_something(const signet_error *error)
+{
+  return *error->service_message != '\0' &&
+         strstr(error->message, error->service_message) == NULL;
+}
+
+static void take_failed(struct report *report, const signet_event *event)
+{
+  const signet_error *error = event->error;
+  bool unknown = error != NULL && error->kind == SIGNET_ERROR_UNKNOWN_OUTCOME;
+  char text[1200];
+  int length;
+
+  if (report->json != NULL) {
+    json_object *object = signet_host_json_event("failed");
+
+    signet_host_json_text(object, "label", event->label,
+                          event->label != NULL ? strlen(event->label) : 0);
+    signet_host_json_text(object, "entry", event->text, event->length);
+    signet_host_json_error(object, error,
+                           error == NULL || error->kind == SIGNET_OK
+                               ? "script"
+                               : signet_error_kind_name(error->kind),
+                           error != NULL && *error->message != '\0'
+                               ? error->message
+                           : event->reason != NULL ? event->reason
+                                                   : "");
+    write_json(report, object);
+    return;
+  }
+  length = snprintf(text, sizeof text, "%.*s%s%s", (int)event->length,
+                    event->text, event->length > 0 ? ": " : "",
+                    error != NULL && *error->message != '\0' ? error->message
+                    : event->reason != NULL                  ? event->reason
+                                                             : "");
+  if (error != NULL && adds_something(error) && length > 0 &&
+      (size_t)length < sizeof text) {
+    (void)snprintf(text + length, sizeof text - (size_t)length,
+                   " (the service said: %s)", error->service_message);
+  }
+  /* One line each, whatever a script raised. */
+  write_line(report, STYLE_RED, unknown ? "unknown" : "failed", text,
+             strcspn(text, "\n"));
+}
+
+static void count_reason(struct report *report, const char *reason)
+{
+  char text[sizeof report->reasons[0].text];
+  size_t i = 0;
+
+  signet_text_escape(text, sizeof text, reason, strlen(reason));
+  while (i < report->reason_count &&
+         strcmp(report->reasons[i].text, text) != 0) {
+    i++;
+  }
+  if (i == REPORT_REASONS) {
+    report->other_reasons++;
+    return;
+  }
+  if (i == report->reason_count) {
+    report->reason_count++;
+    memcpy(report->reasons[i].text, text, sizeof text);
+  }
+  report->reasons[i].count++;
+}
+
+static void take_skipped(struct report *report, const signet_event *event)
+{
+  const char *reason = event->reason != NULL ? event->reason : "";
+  char text[700];
+
+  if (report->json != NULL) {
+    json_object *object = signet_host_json_event("skipped");
+
+    signet_host_json_text(object, "label", event->label,
+                          event->label != NULL ? strlen(event->label) : 0);
+    signet_host_json_text(object, "entry", event->text, event->length);
+    signet_host_json_text(object, "reason", reason, strlen(reason));
+    write_json(report, object);
+    return;
+  }
+  if (report->verbose && !report->quiet) {
+    (void)snprintf(text, sizeof text, "%.*s: %s", (int)event->length,
+                   event->text, reason);
+    write_line(report, STYLE_YELLOW, "skipped", text, strlen(text));
+  } else {
+    count_reason(report, reason);
+  }
+}
+
+void signet_host_report_event(void *user, const signet_event *event)
+{
+  struct report *report = user;
+
+  switch (event->type) {
+  case SIGNET_EVENT_LOG:
+    take_log(report, event);
+    break;
+  case SIGNET_EVENT_PRINT:
+    take_print(report, event);
+    break;
+  case SIGNET_EVENT_PROGRESS:
+    if (report->json == NULL) {
+      if (!report->midline) {
+        signet_host_progress_take(&report->progress, event);
+      }
+    }
+    break;
+  case SIGNET_EVENT_FAILED:
+    take_failed(report, event);
+    break;
+  case SIGNET_EVENT_SKIPPED:
+    take_skipped(report, event);
+    break;
+  }
+}
+
+void signet_host_report_note(struct report *report, const char *sentence)
+{
+  if (report->json == NULL && !report->quiet) {
+    write_line(report, STYLE_PLAIN, "", sentence, strlen(sentence));
+  }
+}
+
+static void write_traceback(struct report *report, const char *traceback)
+{
+  bool color = report->host->terminal.error_color;
+
+  (void)fputs(signet_host_style(color, STYLE_DIM), stderr);
+  signet_host_write_safe(stderr, traceback, strlen(traceback));
+  (void)fprintf(stderr, "%s\n", signet_host_style(color, STYLE_PLAIN));
+}
+
+void signet_host_report_failure(struct report *report,
+                                const signet_failure *failure)
+{
+  const signet_error *error = &failure->error;
+  bool plain = error->kind == SIGNET_OK;
+  const char *message =
+      failure->message != NULL ? failure->message : error->message;
+
+  report->progress.running = false;
+  if (report->json != NULL) {
+    json_object *object = signet_host_json_event("error");
+
+    signet_host_json_error(
+        object, error, plain ? "script" : signet_error_kind_name(error->kind),
+        message);
+    if (failure->traceback != NULL) {
+      signet_host_json_text(object, "traceback", failure->traceback,
+                            strlen(failure->traceback));
+    }
+    write_json(report, object);
+    return;
+  }
+  write_line(report, STYLE_RED, "error", message, strlen(message));
+  if (failure->traceback != NULL && (plain || report->verbose)) {
+    write_traceback(report, failure->traceback);
+  }
+}
+
+void signet_host_report_error(struct report *report, const char *kind,
+                              const char *sentence)
+{
+  report->progress.running = false;
+  if (report->json != NULL) {
+    json_object *object = signet_host_json_event("error");
+
+    signet_host_json_error(object, NULL, kind, sentence);
+    write_json(report, object);
+  } else {
+    write_line(report, STYLE_RED, "error", sentence, strlen(sentence));
+  }
+}
+
+static void write_reasons(struct report *report)
+{
+  char text[256];
+
+  for (size_t i = 0; i < report->reason_count; i++) {
+    (void)snprintf(text, sizeof text, "%" PRIu64 " %s",
+                   report->reasons[i].count, report->reasons[i].text);
+    write_line(report, STYLE_YELLOW, "skipped", text, strlen(text));
+  }
+  if (report->other_reasons > 0) {
+    (void)snprintf(text, sizeof text, "%" PRIu64 " for other reasons (-v)",
+                   report->other_reasons);
+    write_line(report, STYLE_YELLOW, "skipped", text, strlen(text));
+  }
+  report->reason_count = 0;
+  report->other_reasons = 0;
+}
+
+static uint64_t entries(const signet_counts *counts)
+{
+  return counts->done + counts->failed + counts->skipped + counts->unknown +
+         counts->waiting;
+}
+
+void signet_host_report_end(struct report *report, const signet_counts *counts,
+                            bool interrupted)
+{
+  char text[256], words[160], duration[32];
+
+  report->progress.running = false;
+  if (report->json != NULL) {
+    json_object *object = signet_host_json_event("summary");
+
+    (void)json_object_object_add(object, "job", NULL);
+    signet_host_json_counts(object, counts);
+    write_json(report, object);
+    (void)fclose(report->json);
+    report->json = NULL;
+    return;
+  }
+  open_line(report);
+  if (report->quiet || (entries(counts) == 0 && !interrupted)) {
+    return;
+  }
+  write_reasons(report);
+  signet_host_counts(words, sizeof words, counts);
+  signet_host_duration(duration, sizeof duration,
+                       signet_host_now() - report->began);
+  (void)snprintf(text, sizeof text, "%s%s in %s",
+                 interrupted ? "interrupted: " : "", words, duration);
+  write_line(report, STYLE_BOLD, "", text, strlen(text));
+}
+
+void signet_host_report_settle(struct report *report)
+{
+  report->progress.running = false;
+  open_line(report);
+  if (!report->quiet) {
+    write_reasons(report);
+  }
+}
+
+int signet_host_report_refusal(const struct host *host, const char *kind,
+                               const char *sentence, int status)
+{
+  const signet_counts none = {0};
+  struct report report;
+
+  signet_host_report_begin(&report, host, false);
+  signet_host_report_error(&report, kind, sentence);
+  signet_host_report_end(&report, &none, false);
+  return status;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SIGNET_HOST_REPORT_H
+#define SIGNET_HOST_REPORT_H
+
+/* What a run shows: for people, results on standard output and the rest on
+ * standard error; with --json, one object per line on standard output. */
+
+#include "host/host.h"
+#include "host/progress.h"
+
+enum { REPORT_REASONS = 24 };
+
+struct report {
+  const struct host *host;
+  FILE *json; /* NULL: for people */
+  bool quiet;
+  bool verbose;
+  bool midline;     /* the terminal's cursor stands behind a script's text */
+  bool broken;      /* standard output takes nothing any more */
+  bool interactive; /* a REPL: no summary, and the bar goes with the call */
+  double began;
+  struct progress progress;
+  struct {
+    char text[160]; /* escaped */
+    uint64_t count;
+  } reasons[REPORT_REASONS]; /* why entries were skipped */
+  size_t reason_count;
+  uint64_t other_reasons;
+};
+
+/** With --json, standard output becomes the report's own, and whatever else
+ * writes to it lands on standard error. */
+void signet_host_report_begin(struct report *report, const struct host *host,
+                              bool interactive);
+
+/** Takes an event of the engine; for signet_engine_options.event. */
+void signet_host_report_event(void *user, const signet_event *event);
+
+/** A run's error: what the engine tells when a script failed. */
+void signet_host_report_failure(struct report *report,
+                                const signet_failure *failure);
+
+/** An error of the host itself. @param kind  as in an error object */
+void signet_host_report_error(struct report *report, const char *kind,
+                              const char *sentence);
+
+/** Something worth a line, unless -q. */
+void signet_host_report_note(struct report *report, const char *sentence);
+
+/** The last words: reasons, then the counts. */
+void signet_host_report_end(struct report *report, const signet_counts *counts,
+                            bool interrupted);
+
+/** Between two chunks of a REPL: nothing of the last one stays behind. */
+void signet_host_report_settle(struct report *report);
+
+/** An error before there was a run, with its summary. @return @p status */
+int signet_host_report_refusal(const struct host *host, const char *kind,
+                               const char *sentence, int status);
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* The options and the commands, as data. */
+
+#include "host/options.h"
+
+#define BIT(command) (1u << (command))
+#define SCRIPTS (BIT(COMMAND_RUN) | BIT(COMMAND_EXECUTE) | BIT(COMMAND_REPL))
+#define ACCOUNT (SCRIPTS | BIT(COMMAND_DOCTOR))
+#define ANY (BIT(COMMAND_COUNT) - 1)
+
+/* clang-format off */
+const struct option_row signet_host_options[OPTION_COUNT] = {
+  [OPTION_PROFILE] = {"profile", 0, "NAME", VALUE_SETTING, "profile", ACCOUNT,
+    NULL, "take settings from this profile of the configuration file"},
+  [OPTION_BASE_URL] = {"base-url", 0, "URL", VALUE_SETTING, "base_url",
+    ACCOUNT, NULL, "where the service is: https, or http on this machine"},
+  [OPTION_API] = {"api", 0, "configs|signs", VALUE_SETTING, "api", ACCOUNT,
+    "configs signs", "which API the account speaks (default: configs)"},
+  [OPTION_CONCURRENCY] = {"concurrency", 0, "N", VALUE_SETTING,
+    "concurrency", ACCOUNT, NULL, "requests in flight at once (default: 16)"},
+  [OPTION_RATE] = {"rate", 0, "N", VALUE_SETTING, "rate", ACCOUNT, NULL,
+    "requests per second at most (default: no limit)"},
+  [OPTION_TIMEOUT] = {"timeout", 0, "SECONDS", VALUE_SETTING, "timeout",
+    ACCOUNT, NULL, "give one request up after this time (default: 120)"},
+  [OPTION_CONNECT_TIMEOUT] = {"connect-timeout", 0, "SECONDS", VALUE_SETTING,
+    "connect_timeout", ACCOUNT, NULL,
+    "give a connection up after this time (default: 10)"},
+  [OPTION_POLL_INTERVAL] = {"poll-interval", 0, "SECONDS", VALUE_SETTING,
+    "poll_interval", ACCOUNT, NULL,
+    "first pause between two looks at a review (default: 2)"},
+  [OPTION_CA_FILE] = {"ca-file", 0, "FILE", VALUE_SETTING, "ca_file", ACCOUNT,
+    "FILE", "trust these authorities (PEM) instead of the system's"},
+  [OPTION_STATE_DIR] = {"state-dir", 0, "DIRECTORY", VALUE_SETTING,
+    "state_dir", ACCOUNT, "DIRECTORY",
+    "where history is kept (default: ~/.local/state/signet)"},
+  [OPTION_JSON] = {"json", 0, NULL, VALUE_NONE, NULL,
+    BIT(COMMAND_RUN) | BIT(COMMAND_EXECUTE), NULL,
+    "write one JSON object per line to standard output"},
+  [OPTION_QUIET] = {"quiet", 'q', NULL, VALUE_NONE, NULL, ACCOUNT, NULL,
+    "say nothing but errors"},
+  [OPTION_VERBOSE] = {"verbose", 'v', NULL, VALUE_NONE, NULL, ACCOUNT, NULL,
+    "say more: every skipped entry, debug messages, tracebacks"},
+  [OPTION_COLOR] = {"color", 0, "WHEN", VALUE_COLOR, NULL, ANY,
+    "auto always never", "colors: auto, always or never (default: auto)"},
+  [OPTION_PORT] = {"port", 0, "N", VALUE_PORT, NULL, BIT(COMMAND_SANDBOX),
+    NULL, "listen on this port (default: 0, any free one)"},
+  [OPTION_STATE] = {"state", 0, "FILE", VALUE_FILE, NULL,
+    BIT(COMMAND_SANDBOX), "FILE", "read the account from FILE, save it there"},
+  [OPTION_LATENCY] = {"latency", 0, "MS", VALUE_MILLISECONDS, NULL,
+    BIT(COMMAND_SANDBOX), NULL, "answer this much later (milliseconds)"},
+  [OPTION_SEED] = {"seed", 0, "SIGNS,TEMPLATES", VALUE_SEED, NULL,
+    BIT(COMMAND_SANDBOX), NULL,
+    "fill an empty account with so many entries"},
+  [OPTION_KEY] = {"key", 0, "KEY", VALUE_TEXT, NULL, BIT(COMMAND_SANDBOX),
+    NULL, "the key to accept (default: key; the secret is secret)"},
+  [OPTION_CREDENTIALS_FROM_ENV] = {"credentials-from-env", 0, NULL,
+    VALUE_NONE, NULL, BIT(COMMAND_SANDBOX), NULL,
+    "accept ENGAGELAB_SMS_KEY and ENGAGELAB_SMS_SECRET instead"},
+  [OPTION_EXECUTE] = {"execute", 'e', "CHUNK", VALUE_TEXT, NULL,
+    BIT(COMMAND_EXECUTE), NULL, "run this Lua text and print its value"},
+  [OPTION_HELP] = {"help", 'h', NULL, VALUE_NONE, NULL, ANY, NULL,
+    "show help, of a command where one is given"},
+  [OPTION_VERSION] = {"version", 'V', NULL, VALUE_NONE, NULL, ANY, NULL,
+    "show the version"},
+};
+
+const struct command_row signet_host_commands[COMMAND_COUNT] = {
+  [COMMAND_RUN] = {"run", "SCRIPT [ARG...]", 1, -1, "SCRIPT",
+    "run a Lua script, or a shipped job by its name",
+    "SCRIPT is a path, the name of a shipped job, or - for standard input.\n"
+    "Everything after it is the script's own (arg, as in lua).\n"
+    "Ctrl-C lets what is in flight finish and starts nothing new; a second\n"
+    "one gives up what is in flight, too."},
+  [COMMAND_EXECUTE] = {NULL, "-e CHUNK [ARG...]", 0, -1, NULL,
+    "run one line of Lua and print its value",
+    "`sms` is the account of the settings, connected when it is first used."},
+  [COMMAND_REPL] = {"repl", "", 0, 0, NULL,
+    "look around in an account, line by line",
+    "`sms` is the account of the settings, connected when it is first used.\n"
+    "An expression's value is printed; Tab completes; Ctrl-C stops the\n"
+    "running call; Ctrl-D leaves."},
+  [COMMAND_SANDBOX] = {"sandbox", "", 0, 0, NULL,
+    "imitate the service on this machine, to try scripts on",
+    "Prints its URL as the one line of standard output and serves until\n"
+    "Ctrl-C. It accepts the key `key` and the secret `secret` unless told\n"
+    "otherwise, and listens on 127.0.0.1 only."},
+  [COMMAND_DOCTOR] = {"doctor", "", 0, 0, NULL,
+    "check settings, connection and credentials",
+    "Sends one GET and changes nothing. Ends with 3 if something is wrong."},
+  [COMMAND_COMPLETION] = {"completion", "SHELL", 1, 1, "bash zsh fish",
+    "print a completion script for bash, zsh or fish",
+    "bash: source <(signet completion bash)\n"
+    "zsh:  source <(signet completion zsh)\n"
+    "fish: signet completion fish | source"},
+  [COMMAND_HELP] = {"help", "[COMMAND]", 0, 1, "COMMAND",
+    "show help, of a command where one is given", ""},
+};
+/* clang-format on */

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: MIT
+# What the end-to-end tests share. SIGNET names the executable, SOURCE the
+# source's top folder.
+
+bats_load_library bats-support
+bats_load_library bats-assert
+
+# A home of its own for every test, and an environment without surprises.
+fresh_home() {
+  unset ENGAGELAB_SMS_KEY ENGAGELAB_SMS_SECRET SIGNET_BASE_URL SIGNET_API \
+    SIGNET_PROFILE SIGNET_STATE_DIR NO_COLOR http_proxy https_proxy all_proxy
+  export HOME=$BATS_TEST_TMPDIR/home XDG_CONFIG_HOME=$BATS_TEST_TMPDIR/config
+  export XDG_STATE_HOME=$BATS_TEST_TMPDIR/state LC_ALL=C.UTF-8
+  mkdir -p "$HOME" "$XDG_CONFIG_HOME/signet"
+  cd "$BATS_TEST_TMPDIR" || return
+}
+
+# start_sandbox [OPTION...]: its URL in $URL; the settings point to it.
+start_sandbox() {
+  "$SIGNET" sandbox --port 0 "$@" >url 2>sandbox.err 3>&- &
+  sandbox_pid=$!
+  for _ in $(seq 100); do
+    [[ -s url ]] && break
+    sleep 0.05
+  done
+  URL=$(<url)
+  export SIGNET_BASE_URL=$URL ENGAGELAB_SMS_KEY=key
+  export ENGAGELAB_SMS_SECRET=secret
+}
+
+stop_sandbox() {
+  if [[ -n ${sandbox_pid:-} ]]; then
+    kill "$sandbox_pid" 2>/dev/null || true
+    wait "$sandbox_pid" 2>/dev/null || true
+    sandbox_pid=
+  fi
+}
+
+# control METHOD PATH [BODY]: the sandbox's control API.
+control() {
+  curl -sS --fail-with-body -X "$1" ${3:+--data "$3"} "$URL/__sandbox$2"
+}
+
+# How many writes the sandbox has received, whatever it answered.
+writes() {
+  control GET /stats | python3 -c '
+import json, sys
+methods = json.load(sys.stdin)["methods"]
+print(sum(count for name, count in methods.items() if name != "GET"))'
+}
+
+assert_no_writes() {
+  run writes
+  assert_output 0
+}
+
+# script NAME: standard input becomes a script.
+script() {
+  cat >"$1"
+}
+
+# Runs signet with standard output in $output and standard error in $stderr.
+signet() {
+  run --separate-stderr "$SIGNET" "$@"
+}
+
+# Standard error is one sentence that holds this text.
+assert_one_sentence() {
+  assert_equal "${#stderr_lines[@]}" 1
+  if [[ $stderr != *"$1"* ]]; then
+    fail "\"$1\" is not in: $stderr"
+  fi
+}
+
+# The value of a field of the last line of $output, which is the summary.
+summary() {
+  tail -n 1 <<<"$output" | python3 -c '
+import json, sys
+line = json.load(sys.stdin)
+assert line["event"] == "summary", line
+print(json.dumps(line[sys.argv[1]]))' "$1"
+}
+
+# Every line of $output is a JSON object with an event.
+assert_json_lines() {
+  python3 -c '
+import json, sys
+lines = sys.stdin.read().splitlines()
+assert lines, "no output"
+for line in lines:
+    assert isinstance(json.loads(line)["event"], str), line
+assert json.loads(lines[-1])["event"] == "summary"
+assert sum(json.loads(line)["event"] == "summary" for line in lines) == 1
+' <<<"$output"
+}

@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: MIT
+# Settings as the executable sees them: precedence, files, the environment.
+bats_require_minimum_version 1.5.0
+load helper
+
+setup() {
+  fresh_home
+}
+
+teardown() {
+  stop_sandbox
+}
+
+write_config() {
+  cat >"$XDG_CONFIG_HOME/signet/config"
+  chmod 600 "$XDG_CONFIG_HOME/signet/config"
+}
+
+@test "options win over the environment, that over the profile" {
+  start_sandbox --seed 3,3
+  write_config <<E2
+[default]
+base_url = http://127.0.0.1:1
+key = wrong
+secret = wrong
+[other]
+base_url = $URL
+key = key
+secret = secret
+E2
+  unset SIGNET_BASE_URL ENGAGELAB_SMS_KEY ENGAGELAB_SMS_SECRET
+  signet --profile other -e '#sms.signs:list()'
+  assert_success
+  assert_output 3
+  SIGNET_PROFILE=other signet -e '#sms.signs:list()'
+  assert_output 3
+  SIGNET_BASE_URL=$URL ENGAGELAB_SMS_KEY=key ENGAGELAB_SMS_SECRET=secret \
+    signet -e '#sms.signs:list()'
+  assert_output 3
+  SIGNET_BASE_URL=http://127.0.0.1:1 signet --profile other --base-url "$URL/" \
+    -e '#sms.signs:list()'
+  assert_output 3
+}
+
+@test "a script may choose another profile itself" {
+  start_sandbox --seed 3,3
+  write_config <<E2
+[default]
+key = wrong
+secret = wrong
+[other]
+key = key
+secret = secret
+E2
+  unset ENGAGELAB_SMS_KEY ENGAGELAB_SMS_SECRET
+  signet -e '#require("signet").connect { profile = "other" }.signs:list()'
+  assert_success
+  assert_output 3
+}
+
+@test "a broken configuration file: its line, exit 3, nothing is sent" {
+  start_sandbox
+  write_config <<<$'[default]\nrte = 5'
+  signet -e 'sms.signs:list()'
+  assert_failure 3
+  assert_one_sentence "config:2: there is no setting rte"
+  run control GET /requests
+  refute_output --partial GET
+}
+
+@test "a profile that is not there" {
+  signet --profile nobody -e 'sms'
+  assert_failure 3
+  assert_one_sentence '--profile: there is no profile [nobody] in '
+}
+
+@test "a wrong value in the environment is a configuration error" {
+  SIGNET_API=soap signet -e '1'
+  assert_failure 3
+  assert_one_sentence 'SIGNET_API: "soap" must be configs or signs'
+}
+
+@test "a secret that others can read is refused, with the command to run" {
+  write_config <<<$'[default]\nkey = k\nsecret = canary-4711'
+  chmod 640 "$XDG_CONFIG_HOME/signet/config"
+  signet -e 'sms.signs:list()'
+  assert_failure 3
+  assert_one_sentence "run chmod 600 $XDG_CONFIG_HOME/signet/config"
+  [[ $stderr != *canary* ]]
+}
+
+@test "missing credentials: the three places where they can be given" {
+  signet -e 'sms.signs:list()'
+  assert_failure 3
+  assert_one_sentence 'no API key: set ENGAGELAB_SMS_KEY and ENGAGELAB_SMS_SECRET, or write key and secret under [default] in '
+  [[ $stderr == *"signet.connect"* ]]
+}
+
+@test "a script that needs no account needs no credentials" {
+  signet -e '1 + 1'
+  assert_success
+}
+
+@test "the credentials are gone from the environment of script and process" {
+  export ENGAGELAB_SMS_KEY=canary-key-4711 ENGAGELAB_SMS_SECRET=canary-4711
+  signet -e 'os.getenv("ENGAGELAB_SMS_SECRET")'
+  assert_output nil
+  signet -e 'io.popen("env"):read("a")'
+  refute_output --partial canary
+  signet -e 'io.open("/proc/self/environ"):read("a")'
+  refute_output --partial canary
+}
+
+@test "no core dump, and no reading of the process by others" {
+  signet -e 'io.open("/proc/self/limits"):read("a"):match("core file size%s+(%d+)")'
+  assert_output '"0"'
+  if nm "$SIGNET" 2>/dev/null | grep -q __asan_init; then
+    skip "the leak checker needs it"
+  fi
+  "$SIGNET" -e 'os.execute("sleep 2")' 3>&- &
+  sleep 0.5
+  run stat -c %U "/proc/$!/environ"
+  assert_output root
+  kill $! && wait $! || true
+}
+
+@test "doctor: all is well" {
+  start_sandbox --seed 4,2
+  signet doctor
+  assert_success
+  assert_equal "${#lines[@]}" 6
+  for line in "${lines[@]}"; do
+    [[ $line == "ok   "* ]] || fail "$line"
+  done
+  assert_line --partial "$URL answers, and accepts the key: 4 signatures"
+  assert_line --partial 'key from ENGAGELAB_SMS_KEY'
+  run control GET /stats
+  assert_output --partial '"requests":1,'
+}
+
+@test "doctor: what is wrong, and what to do" {
+  start_sandbox
+  ENGAGELAB_SMS_SECRET=wrong signet doctor
+  assert_failure 3
+  assert_line --regexp '^fail .*check the key and the secret'
+  SIGNET_BASE_URL=http://127.0.0.1:1 signet doctor
+  assert_failure 3
+  assert_line --regexp '^fail .*check the base URL, the network'
+  unset ENGAGELAB_SMS_KEY
+  signet doctor
+  assert_failure 3
+  assert_line --regexp '^fail no API key'
+  signet doctor --state-dir /proc/nothing
+  assert_line --regexp '^fail state directory /proc/nothing'
+}
