@@ -112,20 +112,18 @@ static void check_state(struct doctor *doctor, const signet_settings *settings)
   }
 }
 
+/* What to do, where the error does not say so itself. */
 static const char *advice(signet_error_kind kind)
 {
   switch (kind) {
-  case SIGNET_ERROR_AUTH:
-    return "check the key and the secret, and that they belong to this API "
-           "(--api)";
   case SIGNET_ERROR_NETWORK:
   case SIGNET_ERROR_TIMEOUT:
-    return "check the base URL, the network, and a proxy or firewall between";
+    return "; check the base URL, the network, and a proxy or firewall between";
   case SIGNET_ERROR_SERVER:
   case SIGNET_ERROR_NOT_FOUND:
-    return "check that the base URL is the service's and fits --api";
+    return "; check that the base URL is the service's and fits --api";
   default:
-    return "see signet help doctor";
+    return "";
   }
 }
 
@@ -140,8 +138,8 @@ static void check_list(struct doctor *doctor, signet_account *account)
   if (call == NULL) {
     say(doctor, false, "out of memory");
   } else if (error != NULL) {
-    say(doctor, false, "%s: %s; %s", signet_account_url(account),
-        error->message, advice(error->kind));
+    say(doctor, false, "%s: %s%s", signet_account_url(account), error->message,
+        advice(error->kind));
   } else {
     say(doctor, true, "%s answers, and accepts the key: %zu signatures in %s",
         signet_account_url(account), signet_list_count(signet_call_list(call)),

@@ -52,7 +52,9 @@ void signet_host_duration(char *out, size_t size, double seconds)
 {
   unsigned whole = seconds < 1e9 ? (unsigned)(seconds + 0.5) : 1000000000;
 
-  if (seconds < 9.95) {
+  if (seconds < 0.0995) {
+    (void)snprintf(out, size, "%.0f ms", seconds * 1000);
+  } else if (seconds < 9.95) {
     (void)snprintf(out, size, "%.1f s", seconds);
   } else if (whole < 60) {
     (void)snprintf(out, size, "%u s", whole);

@@ -38,7 +38,7 @@ double signet_host_now(void);
 /** "12 done, 1 failed, 3 skipped"; what is zero is left out, done is not. */
 void signet_host_counts(char *out, size_t size, const signet_counts *counts);
 
-/** "0.4 s", "12 s", "3 min 5 s", "2 h 10 min". */
+/** "20 ms", "0.4 s", "12 s", "3 min 5 s", "2 h 10 min". */
 void signet_host_duration(char *out, size_t size, double seconds);
 
 #endif

@@ -302,19 +302,23 @@ void signet_host_report_error(struct report *report, const char *kind,
   }
 }
 
+static void write_reason(struct report *report, uint64_t count,
+                         const char *reason)
+{
+  char head[40];
+
+  (void)snprintf(head, sizeof head, "%" PRIu64 " skipped", count);
+  write_line(report, STYLE_YELLOW, head, reason, strlen(reason));
+}
+
 static void write_reasons(struct report *report)
 {
-  char text[256];
-
   for (size_t i = 0; i < report->reason_count; i++) {
-    (void)snprintf(text, sizeof text, "%" PRIu64 " %s",
-                   report->reasons[i].count, report->reasons[i].text);
-    write_line(report, STYLE_YELLOW, "skipped", text, strlen(text));
+    write_reason(report, report->reasons[i].count, report->reasons[i].text);
   }
   if (report->other_reasons > 0) {
-    (void)snprintf(text, sizeof text, "%" PRIu64 " for other reasons (-v)",
-                   report->other_reasons);
-    write_line(report, STYLE_YELLOW, "skipped", text, strlen(text));
+    write_reason(report, report->other_reasons,
+                 "for other reasons, which -v shows");
   }
   report->reason_count = 0;
   report->other_reasons = 0;

@@ -96,9 +96,9 @@ setup() {
   signet run --rate=fast x.lua
   assert_failure 2
   assert_one_sentence '--rate: "fast" must be requests per second'
-  signet run --json=yes x.lua
+  signet run --verbose=yes x.lua
   assert_failure 2
-  assert_one_sentence '--json takes no value'
+  assert_one_sentence '--verbose takes no value'
   for wrong in "--concurrency 0" "--api soap" "--color sometimes" \
     "--timeout -1" "--base-url http://example.com" "--profile a/b"; do
     # shellcheck disable=SC2086 # two words

@@ -142,7 +142,7 @@ E2
   start_sandbox
   ENGAGELAB_SMS_SECRET=wrong signet doctor
   assert_failure 3
-  assert_line --regexp '^fail .*check the key and the secret'
+  assert_line --regexp '^fail .*check the API key and secret'
   SIGNET_BASE_URL=http://127.0.0.1:1 signet doctor
   assert_failure 3
   assert_line --regexp '^fail .*check the base URL, the network'
@@ -150,6 +150,7 @@ E2
   signet doctor
   assert_failure 3
   assert_line --regexp '^fail no API key'
-  signet doctor --state-dir /proc/nothing
-  assert_line --regexp '^fail state directory /proc/nothing'
+  touch file
+  signet doctor --state-dir "$PWD/file/state"
+  assert_line --regexp "^fail state directory $PWD/file/state can't be written"
 }
