@@ -13,10 +13,12 @@
 
 enum {
   NAME_SIZE = 160,
-  OLDEST_DAYS = 540, /* entries were made within the last year and a half */
-  APPROVED_PERCENT = 78,
-  PENDING_PERCENT = 8, /* the rest is rejected */
-  SIGNED_PERCENT = 75  /* templates that show a signature */
+  OLDEST_DAYS = 540,  /* entries were made within the last year and a half */
+  REJECTED_EVERY = 7, /* so that even a small account has all three states */
+  REJECTED_FIRST = 3,
+  PENDING_EVERY = 12,
+  PENDING_FIRST = 5,
+  SIGNED_PERCENT = 75 /* templates that show a signature */
 };
 
 static const int64_t DAY_MS = INT64_C(86400000);
@@ -46,21 +48,25 @@ static bool set_text(signet_world_text *text, const char *data)
   return signet_world_text_set(text, data, strlen(data));
 }
 
+static int64_t status_of(size_t number)
+{
+  if (number % REJECTED_EVERY == REJECTED_FIRST)
+    return SIGNET_STATUS_REJECTED;
+  return number % PENDING_EVERY == PENDING_FIRST ? SIGNET_STATUS_PENDING
+                                                 : SIGNET_STATUS_APPROVED;
+}
+
 static bool set_review(signet_world *world, signet_entry *entry, dice *numbers,
-                       const char *remark)
+                       size_t number, const char *remark)
 {
   int64_t now = world->now_ms > 0 ? world->now_ms : WITHOUT_CLOCK_MS;
   int64_t age = (int64_t)below(numbers, OLDEST_DAYS) * DAY_MS +
                 (int64_t)below(numbers, (size_t)DAY_MS);
-  size_t percent = below(numbers, 100);
   entry->created_ms = now - age;
   entry->updated_ms =
       entry->created_ms + (int64_t)below(numbers, (size_t)age / 2 + 1);
   entry->submitted_ms = entry->updated_ms;
-  entry->status = percent < APPROVED_PERCENT ? SIGNET_STATUS_APPROVED
-                  : percent < APPROVED_PERCENT + PENDING_PERCENT
-                      ? SIGNET_STATUS_PENDING
-                      : SIGNET_STATUS_REJECTED;
+  entry->status = status_of(number);
   return entry->status != SIGNET_STATUS_REJECTED ||
          set_text(&entry->remark, remark);
 }
@@ -101,7 +107,8 @@ static bool seed_sign(signet_world *world, dice *numbers, size_t number)
     return true; /* seeded twice: the signature is there */
   signet_entry *entry = signet_entry_new(SIGNET_SIGN);
   if (entry != NULL && set_text(&entry->name, name) &&
-      set_review(world, entry, numbers, remark) && take_in(world, entry))
+      set_review(world, entry, numbers, number, remark) &&
+      take_in(world, entry))
     return true;
   signet_entry_free(entry);
   return false;
@@ -142,7 +149,7 @@ static bool seed_template(signet_world *world, dice *numbers, size_t number,
       seed_template_remarks[below(numbers, COUNT_OF(seed_template_remarks))];
   signet_entry *entry = signet_entry_new(SIGNET_TEMPLATE);
   if (entry != NULL && set_content(entry, numbers, number) &&
-      set_review(world, entry, numbers, remark)) {
+      set_review(world, entry, numbers, number, remark)) {
     set_signature(entry, numbers, signs, sign_count);
     if (take_in(world, entry))
       return true;
