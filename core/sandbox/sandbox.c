@@ -51,16 +51,12 @@ bool sandbox_seed(signet_sandbox *sandbox, unsigned signs, unsigned templates,
   signet_world *fresh = signet_world_new(NULL);
   if (fresh == NULL)
     return false;
-  signet_world *old = sandbox->world;
-  sandbox->world = fresh;
-  sandbox_set_clock(sandbox);
-  if (signet_world_seed(fresh, signs, templates, seed)) {
-    signet_world_free(old);
-    return true;
-  }
-  sandbox->world = old;
+  signet_world_set_time(fresh, sandbox_wall_ms(sandbox));
+  bool done = signet_world_seed(fresh, signs, templates, seed);
+  if (done)
+    signet_world_swap(sandbox->world, fresh);
   signet_world_free(fresh);
-  return false;
+  return done;
 }
 
 static bool out_of_memory(signet_error *error)

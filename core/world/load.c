@@ -259,7 +259,7 @@ static bool check_members(json_object *object, signet_error *error)
   return true;
 }
 
-static void swap_worlds(signet_world *a, signet_world *b)
+void signet_world_swap(signet_world *a, signet_world *b)
 {
   signet_world keep = *a;
   *a = *b;
@@ -284,7 +284,7 @@ bool signet_world_load(signet_world *world, const char *text, size_t length,
     done = check_members(object, error) && load_parts(fresh, object, error);
   }
   if (done)
-    swap_worlds(world, fresh);
+    signet_world_swap(world, fresh);
   signet_world_free(fresh);
   json_object_put(object);
   return done;

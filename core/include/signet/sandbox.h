@@ -53,7 +53,13 @@ signet_sandbox_open(const signet_sandbox_options *options, signet_error *error);
 /** The port it listens on. */
 SIGNET_API uint16_t signet_sandbox_port(const signet_sandbox *sandbox);
 
-/** The world it serves. Only to be touched while it does not run. */
+/**
+ * The world it serves, borrowed until the sandbox closes; putting a state or a
+ * reset by the control API replaces what is in it. Only to be touched while it
+ * does not run, and not where the libraries are shared ones and
+ * signet_global_init() was given an allocator: libsignet-sandbox then has
+ * memory functions of its own.
+ */
 SIGNET_API signet_world *signet_sandbox_world(signet_sandbox *sandbox);
 
 /** Serves on the calling thread until signet_sandbox_stop().
