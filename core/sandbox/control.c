@@ -140,4 +140,8 @@ void sandbox_control(sandbox_request *request)
                          MHD_HTTP_CONTENT_TOO_LARGE, "the body is too large");
   else
     call(request, route);
+  /* For whoever reads it in a terminal. */
+  if (request->out.length > 0 &&
+      request->out.data[request->out.length - 1] != '\n')
+    signet_buffer_append(&request->out, "\n", 1);
 }

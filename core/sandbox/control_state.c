@@ -100,30 +100,45 @@ static bool take_object(sandbox_request *request, json_object *body)
   return false;
 }
 
-void sandbox_reset(sandbox_request *request, struct json_object *body)
+/* What a reset fills the world with. */
+typedef struct filling {
+  int64_t signs;
+  int64_t templates;
+  int64_t seed;
+} filling;
+
+static bool take_filling(sandbox_request *request, json_object *body,
+                         filling *wanted)
 {
-  signet_sandbox *sandbox = request->sandbox;
-  int64_t signs = sandbox->seed_signs;
-  int64_t templates = sandbox->seed_templates;
-  int64_t seed = SANDBOX_SEED;
-  if (body != NULL && !take_object(request, body))
-    return;
+  if (body == NULL)
+    return true;
+  if (!take_object(request, body))
+    return false;
   json_object_object_foreach(body, name, member)
   {
-    int64_t *number = strcmp(name, "signs") == 0       ? &signs
-                      : strcmp(name, "templates") == 0 ? &templates
-                      : strcmp(name, "seed") == 0      ? &seed
+    int64_t *number = strcmp(name, "signs") == 0       ? &wanted->signs
+                      : strcmp(name, "templates") == 0 ? &wanted->templates
+                      : strcmp(name, "seed") == 0      ? &wanted->seed
                                                        : NULL;
     if (number == NULL) {
       wrong_member(request, name, "a reset");
-      return;
+      return false;
     }
     if (!take_integer(request, name, member, 0, 1000000, number))
-      return;
+      return false;
   }
+  return true;
+}
+
+void sandbox_reset(sandbox_request *request, struct json_object *body)
+{
+  signet_sandbox *sandbox = request->sandbox;
+  filling wanted = {sandbox->seed_signs, sandbox->seed_templates, SANDBOX_SEED};
+  if (!take_filling(request, body, &wanted))
+    return;
   sandbox->clock_offset_ms = 0;
-  if (!sandbox_seed(sandbox, (unsigned)signs, (unsigned)templates,
-                    (uint64_t)seed)) {
+  if (!sandbox_seed(sandbox, (unsigned)wanted.signs, (unsigned)wanted.templates,
+                    (uint64_t)wanted.seed)) {
     sandbox_control_wrong(request, "out of memory");
     return;
   }
