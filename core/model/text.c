@@ -109,6 +109,8 @@ size_t signet_utf8_next(const char *text, size_t length, uint32_t *character)
  * controls, zero width and bidirectional marks, line separators. */
 static bool is_shown(uint32_t character)
 {
+  if (character == UINT32_MAX) /* a byte that is no UTF-8 */
+    return false;
   if (character < 0x20 || (character >= 0x7F && character <= 0x9F))
     return false;
   if (character >= 0x200B && character <= 0x200F)
