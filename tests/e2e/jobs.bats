@@ -471,6 +471,25 @@ EOF
   assert_line --partial '5004 Spring sale'
 }
 
+@test "clean: templates stay when their signature is no longer rejected" {
+  start_sandbox
+  control POST /faults '{"method":"GET","path":"/v1/template-configs",
+    "delay_ms":1500,"effect":true}'
+  signet run clean --cascade --backup deleted.json >clean.out 2>clean.err 3>&- &
+  job=$!
+  sleep 0.7
+  curl -sS -u key:secret -X PUT "$SIGNET_BASE_URL/v1/sign-configs/1006" \
+    --data '{"sign_name":"Zeta Two"}'
+  wait "$job"
+  run cat clean.out
+  assert_line '1 skipped, its signature changed since the account was read:'
+  assert_line '  template 5006 Zeta news'
+  assert_line '1 skipped, changed since the account was read:'
+  assert_line '  signature 1006 Zeta'
+  run templates
+  assert_line --partial '5006 Zeta news'
+}
+
 @test "clean: what a plan uses is skipped, and so is its signature" {
   start_sandbox
   control POST /lock '{"kind":"template","id":"5005"}'
