@@ -177,6 +177,7 @@ local function work(run)
     if index == nil then
       break
     end
+    run.pulled = index
     wrote()
     local worked, value = xpcall(fn, catch, item, index)
     if not worked then
@@ -188,7 +189,7 @@ local function work(run)
       results[index] = value
       count("done")
     end
-    progress(result, run.label, run.total or index)
+    progress(result, run.label, run.total or run.pulled)
   end
 end
 
@@ -206,7 +207,7 @@ function signet.each(items, fn, options)
   end
   options = check_options(options)
   local run = {
-    fn = fn,
+    fn = fn, pulled = 0,
     label = options.label or "",
     describe = describer(options.describe or describe_item),
     result = {
@@ -236,7 +237,7 @@ function signet.each(items, fn, options)
     end
   end
   local result = run.result
-  internal.progress(result, run.label, run.total, true)
+  internal.progress(result, run.label, run.total or run.pulled, true)
   if run.fatal then
     error(run.fatal.value, 0)
   elseif broken then

@@ -12,11 +12,11 @@ enum { PROGRESS_INTERVAL_MS = 100 };
 
 static const char *const levels[] = {"debug", "info", "warning", "error", NULL};
 
-/* log(level, …): the values in the manner of print. */
+/* log(level, …): the values as text, with spaces between them. */
 static int report_log(lua_State *L)
 {
   signet_runtime *runtime = signet_runtime_of(L);
-  int level = luaL_checkoption(L, 1, "info", levels);
+  int level = luaL_checkoption(L, 1, NULL, levels);
   signet_event event = {.type = SIGNET_EVENT_LOG, .level = levels[level]};
   int count = lua_gettop(L);
   luaL_Buffer text;
@@ -24,7 +24,7 @@ static int report_log(lua_State *L)
   luaL_buffinit(L, &text);
   for (int i = 2; i <= count; i++) {
     if (i > 2) {
-      luaL_addchar(&text, '\t');
+      luaL_addchar(&text, ' ');
     }
     luaL_tolstring(L, i, NULL);
     luaL_addvalue(&text);
