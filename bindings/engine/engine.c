@@ -55,7 +55,7 @@ static int protected_setup(lua_State *L)
   runtime->event_user = options->event_user;
   engine->runtime = runtime;
   luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
-  lua_pushcfunction(L, luaopen_signet);
+  lua_pushcfunction(L, signet_lua_open);
   lua_setfield(L, -2, "signet");
   lua_pop(L, 1);
   if (engine->owns_state) {

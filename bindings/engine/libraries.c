@@ -199,7 +199,7 @@ void signet_engine_open_libraries(lua_State *L, unsigned libraries,
       open_library(L, row);
     }
   }
-  luaL_requiref(L, "signet", luaopen_signet, 0);
+  luaL_requiref(L, "signet", signet_lua_open, 0);
   lua_getfield(L, -1, "coroutine");
   lua_setglobal(L, LUA_COLIBNAME);
   luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);

@@ -46,7 +46,7 @@ static void run_part(lua_State *L, int module, int internal, const char *text,
   lua_call(L, 2, 0);
 }
 
-int luaopen_signet(lua_State *L)
+int signet_lua_open(lua_State *L)
 {
   static const char *const public_names[] = {"spawn", "sleep", "log", NULL};
   int module, internal;

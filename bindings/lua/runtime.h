@@ -192,6 +192,6 @@ void signet_coroutine_open(lua_State *L);
 /* --- module.c --- */
 
 /** Opens the module: pushes its table. */
-SIGNET_API int luaopen_signet(lua_State *L);
+int signet_lua_open(lua_State *L);
 
 #endif
