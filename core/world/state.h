@@ -139,7 +139,7 @@ void signet_world_relate(signet_world *world, signet_entry *entry,
 /** @} */
 
 /** Exchanges everything that two worlds hold. */
-void signet_world_swap(signet_world *a, signet_world *b);
+SIGNET_INTERNAL void signet_world_swap(signet_world *a, signet_world *b);
 
 /** @name review (review.c, queue.c) @{ */
 /** Sends an entry to review: Pending, no remark, submitted now. The queue must
