@@ -123,7 +123,9 @@ bool signet_world_add(signet_world *world, signet_entry *entry)
   bool sign = entry->kind == SIGNET_SIGN;
   if (!signet_table_reserve(&shelf->ids, 1) ||
       (sign && !signet_table_reserve(&world->names, 2)) ||
-      !signet_queue_reserve(world, 1))
+      !signet_queue_reserve(world, world->shelves[SIGNET_SIGN].count +
+                                       world->shelves[SIGNET_TEMPLATE].count +
+                                       1))
     return false;
   signet_table_insert(&shelf->ids, signet_table_hash_integer(entry->id), entry);
   if (sign) {

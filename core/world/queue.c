@@ -5,9 +5,8 @@
 
 #include "model/memory.h"
 
-bool signet_queue_reserve(signet_world *world, size_t more)
+bool signet_queue_reserve(signet_world *world, size_t needed)
 {
-  size_t needed = world->queue_count + more;
   if (needed <= world->queue_capacity)
     return true;
   size_t capacity = world->queue_capacity * 2;

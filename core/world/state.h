@@ -142,12 +142,13 @@ void signet_world_relate(signet_world *world, signet_entry *entry,
 SIGNET_INTERNAL void signet_world_swap(signet_world *a, signet_world *b);
 
 /** @name review (review.c, queue.c) @{ */
-/** Sends an entry to review: Pending, no remark, submitted now. The queue must
- * have room (signet_queue_reserve). */
+/** Sends an entry to review: Pending, no remark, submitted now. */
 void signet_world_submit(signet_world *world, signet_entry *entry);
 /** Puts a Pending entry into the queue if a rule of the reviewer holds. */
 void signet_world_schedule(signet_world *world, signet_entry *entry);
-bool signet_queue_reserve(signet_world *world, size_t more);
+/** Room for @p needed entries in all: every entry of the world may come to wait
+ * at once, when the reviewer gets new rules. */
+bool signet_queue_reserve(signet_world *world, size_t needed);
 void signet_queue_push(signet_world *world, signet_entry *entry);
 void signet_queue_remove(signet_world *world, signet_entry *entry);
 /** @} */
