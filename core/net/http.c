@@ -104,14 +104,12 @@ static bool add_header(struct curl_slist **list, const char *header)
   return longer != NULL;
 }
 
+/* As few as can be: libcurl searches the list a dozen times a request. */
 static bool make_headers(signet_http *http)
 {
   return add_header(&http->headers, http->authorization) &&
-         add_header(&http->headers, "Accept: application/json") &&
          add_header(&http->body_headers, http->authorization) &&
-         add_header(&http->body_headers, "Accept: application/json") &&
-         add_header(&http->body_headers, "Content-Type: application/json") &&
-         add_header(&http->body_headers, "Expect:");
+         add_header(&http->body_headers, "Content-Type: application/json");
 }
 
 static void wipe_headers(struct curl_slist *list)
@@ -126,7 +124,7 @@ static void wipe_headers(struct curl_slist *list)
 static size_t fixed_bytes(const signet_http *http)
 {
   size_t bytes = strlen(" HTTP/1.1\r\n\r\n") + strlen("Host: \r\n") +
-                 strlen(http->base.host);
+                 strlen("Accept: */*\r\n") + strlen(http->base.host);
   for (struct curl_slist *item = http->headers; item != NULL; item = item->next)
     bytes += strlen(item->data) + 2;
   return bytes;
@@ -315,7 +313,7 @@ static bool set_method(signet_transfer *transfer)
     curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, get || post ? NULL : method);
     /* Compression pays for lists; small replies come as they are. */
-    curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, get ? "" : NULL);
+    curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, get ? "gzip" : NULL);
     transfer->method = method;
     transfer->body = body;
   }
@@ -426,7 +424,8 @@ static void read_reply(signet_transfer *transfer)
   exchange->status = (int)status;
   exchange->sent = request_bytes > 0;
   exchange->resent = was_resent(transfer, (size_t)request_bytes);
-  exchange->retry_after_ms = read_retry_after(easy);
+  if (status == 429 || status == 503)
+    exchange->retry_after_ms = read_retry_after(easy);
   exchange->began =
       strcmp(exchange->method, "POST") == 0 ? read_began(easy) : 0;
   char *redirect = NULL;

@@ -60,7 +60,6 @@ static CURL *new_handle(struct run *run, struct slot *slot)
   curl_easy_setopt(easy, CURLOPT_PRIVATE, slot);
   curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, "PUT");
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, run->headers);
-  curl_easy_setopt(easy, CURLOPT_USERAGENT, "signet/" SIGNET_VERSION);
   curl_easy_setopt(easy, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
   curl_easy_setopt(easy, CURLOPT_USERNAME, "key");
   curl_easy_setopt(easy, CURLOPT_PASSWORD, "secret");
@@ -118,9 +117,7 @@ int main(int argc, char **argv)
   run.count = atol(argv[2]);
   curl_global_init(CURL_GLOBAL_ALL);
   run.multi = curl_multi_init();
-  run.headers = curl_slist_append(NULL, "Accept: application/json");
-  run.headers =
-      curl_slist_append(run.headers, "Content-Type: application/json");
+  run.headers = curl_slist_append(NULL, "Content-Type: application/json");
   if (run.count > 0)
     run_all(&run, concurrency);
   curl_slist_free_all(run.headers);
