@@ -99,11 +99,14 @@ end
 
 local function read_file(path)
   local file, problem = io.open(path, "rb")
-  local content = file and file:read("a")
-  if not content then
-    stop("validation", "the map can't be read: %s", problem or path)
+  local content
+  if file then
+    content, problem = file:read("a")
+    file:close()
   end
-  file:close()
+  if not content then
+    stop("validation", "the map %s can't be read: %s", path, problem)
+  end
   return content
 end
 
@@ -123,6 +126,7 @@ local function describe(step)
   return ("%s %s"):format(step.id, step.old)
 end
 
+local map = args.map and read_file(args.map)
 local sms = signet.connect()
 
 -- Renames one signature. One that has its name, waits for review or needs a
@@ -150,8 +154,8 @@ if args.status and sms.dialect == "signs" then
 end
 local signs = sms.signs:list()
 local steps, problems
-if args.map then
-  steps, problems = renames.read_map(read_file(args.map), signs)
+if map then
+  steps, problems = renames.read_map(map, signs)
 else
   steps, problems = renames.apply_rule(rule, select(signs))
 end

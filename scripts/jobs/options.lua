@@ -12,6 +12,7 @@ function options.parser(name, description, example)
   local parser = argparse("signet run " .. name, description, example)
   parser:help_max_width(80)
   function parser.error(_, sentence)
+    sentence = sentence:gsub("\nDid", "; did") -- you mean …?
     io.stderr:write(("%s: %s (see signet run %s --help)\n"):format(
       name, sentence, name))
     os.exit(2)

@@ -138,7 +138,10 @@ Two"' '1001,公司' >names.csv
   start_sandbox
   run_idle rename --map none.csv
   assert_failure 1
-  assert_regex "$stderr" "the map can't be read: none.csv: No such file"
+  assert_regex "$stderr" "the map none.csv can't be read: none.csv: No such file"
+  run_idle rename --map .
+  assert_failure 1
+  assert_regex "$stderr" "the map . can't be read: Is a directory"
   printf 'old_name,new_name\nAcme Corp,M\xFCller\n' >names.csv
   run_idle rename --map names.csv
   assert_failure 1
@@ -545,6 +548,7 @@ EOF
   }
   expect_usage rename
   expect_usage rename --nonsense
+  expect_usage rename --pre x
   expect_usage rename --map a.csv --prefix x
   expect_usage rename --map a.csv --status approved
   expect_usage rename --prefix x --status nonsense
