@@ -5,11 +5,9 @@ signet_install_library(signet NAME signet
   HEADERS ${PROJECT_SOURCE_DIR}/core/include
   PRIVATE "CURL:libcurl>=7.88" "JSONC:json-c>=0.16" "INIH:inih")
 
-if(TARGET signet_sandbox)
-  set_target_properties(signet_sandbox PROPERTIES EXPORT_NAME sandbox)
-  signet_install_library(signet_sandbox NAME signet-sandbox
-    DESCRIPTION "Local imitation of the EngageLab SMS configuration API"
-    HEADERS ${PROJECT_SOURCE_DIR}/core/include
-    REQUIRES signet
-    PRIVATE "MICROHTTPD:libmicrohttpd>=0.9.75" "JSONC:json-c>=0.16")
-endif()
+set_target_properties(signet_sandbox PROPERTIES EXPORT_NAME sandbox)
+signet_install_library(signet_sandbox NAME signet-sandbox
+  DESCRIPTION "Local imitation of the EngageLab SMS configuration API"
+  HEADERS ${PROJECT_SOURCE_DIR}/core/include
+  REQUIRES signet
+  PRIVATE "MICROHTTPD:libmicrohttpd>=0.9.75" "JSONC:json-c>=0.16")
