@@ -3,12 +3,13 @@
 #include "model/arena.h"
 #include "model/memory.h"
 #include "model/record_build.h"
+#include "signet/rules.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { FIELDS_MAXIMUM = 256, RECENT_TEXTS = 256, RECENT_SHAPES = 16 };
+enum { RECENT_TEXTS = 256, RECENT_SHAPES = 16 };
 enum { SHORT_TEXT = 64 }; /* longer text hardly ever repeats */
 
 /* Text in the arena: its length, its bytes and a NUL. */
@@ -50,8 +51,8 @@ typedef struct builder {
   signet_arena_mark mark;
   bool failed;
   size_t count;
-  shape_field fields[FIELDS_MAXIMUM];
-  slot slots[FIELDS_MAXIMUM];
+  shape_field fields[SIGNET_FIELDS_MAXIMUM];
+  slot slots[SIGNET_FIELDS_MAXIMUM];
 } builder;
 
 struct signet_list {
@@ -192,7 +193,7 @@ void signet_list_add(signet_list *list, const char *name, size_t length,
   builder *build = list->builder;
   if (build == NULL || build->failed)
     return;
-  if (build->count == FIELDS_MAXIMUM) {
+  if (build->count == SIGNET_FIELDS_MAXIMUM) {
     build->failed = true;
     return;
   }
@@ -402,9 +403,12 @@ const char *signet_record_id(const signet_record *record, char *buffer,
     buffer[0] = '\0';
   if (!signet_record_get(record, name, &value))
     return buffer;
+  signet_violation violation;
   if (value.type == SIGNET_INTEGER && value.as.integer >= 0)
     snprintf(buffer, size, "%" PRId64, value.as.integer);
-  else if (value.type == SIGNET_STRING && value.as.text.length < size)
+  else if (value.type == SIGNET_STRING && value.as.text.length < size &&
+           signet_rule_check_id(value.as.text.data, value.as.text.length,
+                                &violation))
     memcpy(buffer, value.as.text.data, value.as.text.length + 1);
   return buffer;
 }

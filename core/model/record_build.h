@@ -18,6 +18,9 @@
 
 #include "signet/record.h"
 
+/** How many fields a record may have. */
+enum { SIGNET_FIELDS_MAXIMUM = 256 };
+
 /** An empty list with one reference. NULL: out of memory. */
 signet_list *signet_list_new(signet_kind kind);
 /** Begins a record; one that was begun and not ended is dropped. */

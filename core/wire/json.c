@@ -2,6 +2,7 @@
 #include "wire/json.h"
 
 #include "model/text.h"
+#include "wire/scan.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -20,6 +21,12 @@ json_object *signet_json_parse(const char *text, size_t length,
     *problem = "the text isn't valid UTF-8";
     return NULL;
   }
+  signet_json_scan scan = {0};
+  *problem = signet_json_scan_feed(&scan, text, length);
+  if (*problem == NULL)
+    *problem = signet_json_scan_finish(&scan);
+  if (*problem != NULL)
+    return NULL;
   json_tokener *tokener = json_tokener_new_ex(SIGNET_JSON_DEPTH);
   if (tokener == NULL) {
     *problem = "out of memory";
@@ -41,6 +48,25 @@ json_object *signet_json_parse(const char *text, size_t length,
   return object;
 }
 
+static signet_value as_text(json_object *object)
+{
+  signet_value value = {.type = SIGNET_NULL};
+  value.as.text.data = json_object_to_json_string_length(
+      object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE,
+      &value.as.text.length);
+  if (value.as.text.data != NULL)
+    value.type = SIGNET_JSON;
+  return value;
+}
+
+/* json-c reads what lies between int64 and uint64 as another type of integer,
+ * and gives the nearest int64 when asked for one. */
+static bool is_beyond(json_object *integer)
+{
+  return json_object_get_int64(integer) == INT64_MAX &&
+         json_object_get_uint64(integer) > (uint64_t)INT64_MAX;
+}
+
 signet_value signet_json_value(json_object *object)
 {
   signet_value value = {.type = SIGNET_NULL};
@@ -50,6 +76,8 @@ signet_value signet_json_value(json_object *object)
   case json_type_boolean:
     return signet_value_boolean(json_object_get_boolean(object));
   case json_type_int:
+    if (is_beyond(object))
+      return as_text(object);
     return signet_value_integer(json_object_get_int64(object));
   case json_type_double:
     value.type = SIGNET_NUMBER;
@@ -60,29 +88,9 @@ signet_value signet_json_value(json_object *object)
                              (size_t)json_object_get_string_len(object));
   case json_type_object:
   case json_type_array:
-    value.as.text.data = json_object_to_json_string_length(
-        object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE,
-        &value.as.text.length);
-    if (value.as.text.data != NULL)
-      value.type = SIGNET_JSON;
-    break;
+    return as_text(object);
   }
   return value;
-}
-
-/* json-c reads what lies between int64 and uint64 as another type of integer;
- * its text is kept, so that no other number comes out. */
-static signet_value member_value(json_object *member)
-{
-  if (json_object_is_type(member, json_type_int) &&
-      json_object_get_uint64(member) > (uint64_t)INT64_MAX &&
-      json_object_get_int64(member) == INT64_MAX) {
-    signet_value value = {.type = SIGNET_JSON};
-    value.as.text.data = json_object_to_json_string_length(
-        member, JSON_C_TO_STRING_PLAIN, &value.as.text.length);
-    return value;
-  }
-  return signet_json_value(member);
 }
 
 bool signet_json_fields(json_object *object, signet_fields *fields,
@@ -94,7 +102,7 @@ bool signet_json_fields(json_object *object, signet_fields *fields,
   }
   json_object_object_foreach(object, name, member)
   {
-    signet_value value = member_value(member);
+    signet_value value = signet_json_value(member);
     if (!signet_fields_set(fields, name, &value)) {
       *problem = "out of memory";
       return false;
@@ -108,7 +116,7 @@ const signet_record *signet_json_record(json_object *object, signet_list *list)
   signet_list_begin(list);
   json_object_object_foreach(object, name, member)
   {
-    signet_value value = member_value(member);
+    signet_value value = signet_json_value(member);
     signet_list_add(list, name, strlen(name), &value);
   }
   return signet_list_end(list);

@@ -3,8 +3,9 @@
 #define SIGNET_WIRE_JSON_H
 
 /*
- * JSON text from and to the model. Reading is json-c's; integers are exact, an
- * integer beyond int64 is an error and not another number, nesting ends at 32.
+ * JSON text from and to the model. Reading is json-c's, nesting ends at 32.
+ * Integers are exact: one beyond int64 is kept as its text (SIGNET_JSON), one
+ * beyond uint64 is an error, and never another number.
  */
 
 #include "model/buffer.h"

@@ -73,6 +73,8 @@ static bool keep(signet_list_reader *reader, json_object *object)
     return fail(reader, "an entry is no JSON object");
   if (!signet_json_matches(object, reader->filter))
     return true;
+  if (json_object_object_length(object) > SIGNET_FIELDS_MAXIMUM)
+    return fail(reader, "an entry has more than 256 fields");
   if (signet_json_record(object, reader->list) != NULL)
     return true;
   reader->memory = true;
@@ -137,6 +139,9 @@ bool signet_list_reader_feed(signet_list_reader *reader, const char *data,
     return false;
   if (!signet_utf8_check(&reader->utf8, data, length))
     return fail(reader, "the text isn't valid UTF-8");
+  const char *problem = signet_json_scan_feed(&reader->scan, data, length);
+  if (problem != NULL)
+    return fail(reader, problem);
   for (size_t i = 0; i < length;) {
     size_t used = 1;
     if (reader->place == SIGNET_LIST_FIRST && data[i] == '{')

@@ -10,6 +10,7 @@
 
 #include "model/text.h"
 #include "wire/json.h"
+#include "wire/scan.h"
 
 typedef enum signet_list_place {
   SIGNET_LIST_BEFORE,  /* before the opening bracket */
@@ -25,6 +26,7 @@ typedef struct signet_list_reader {
   const signet_fields *filter; /* borrowed; NULL: everything */
   json_tokener *tokener;
   signet_utf8 utf8;
+  signet_json_scan scan;
   signet_list_place place;
   uint64_t offset; /* bytes read, for messages */
   uint64_t read;   /* objects read, kept or not */

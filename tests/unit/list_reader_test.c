@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: MIT */
+/* Lists that come in pieces. */
+#include "wire/list_reader.h"
+
+#include <criterion/criterion.h>
+
+#include <stdio.h>
+#include <string.h>
+
+TestSuite(list_reader);
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define TEXT(bytes) bytes, sizeof(bytes) - 1
+
+typedef struct result {
+  bool good;
+  size_t count;
+  uint64_t read;
+  char problem[128];
+  char text[4096]; /* the records as JSON, one a line */
+} result;
+
+static void write_records(const signet_list *list, result *out)
+{
+  signet_buffer buffer;
+  signet_buffer_init(&buffer, sizeof out->text - 1);
+  for (size_t i = 0; i < signet_list_count(list); i++) {
+    signet_json_write_record(&buffer, signet_list_at(list, i));
+    signet_buffer_string(&buffer, "\n");
+  }
+  cr_assert_not(buffer.failed);
+  if (buffer.length > 0)
+    memcpy(out->text, buffer.data, buffer.length + 1);
+  signet_buffer_free(&buffer);
+}
+
+/* Feeds `first` bytes, then pieces of `piece` bytes. */
+static result read_list(const char *text, size_t length, size_t first,
+                        size_t piece, const signet_fields *filter)
+{
+  result out = {.good = true};
+  signet_list *list = signet_list_new(SIGNET_SIGN);
+  signet_list_reader reader;
+  cr_assert(signet_list_reader_init(&reader, list, filter));
+  for (size_t at = 0; at < length && out.good;) {
+    size_t size = at == 0 && first > 0 ? first : piece;
+    if (size > length - at)
+      size = length - at;
+    out.good = signet_list_reader_feed(&reader, text + at, size);
+    at += size;
+  }
+  if (!out.good) { /* what failed stays failed */
+    cr_expect_not(signet_list_reader_feed(&reader, "[]", 2));
+    cr_expect_not(signet_list_reader_finish(&reader));
+  }
+  out.good = out.good && signet_list_reader_finish(&reader);
+  out.count = signet_list_count(list);
+  out.read = reader.read;
+  memcpy(out.problem, reader.problem, sizeof out.problem);
+  write_records(list, &out);
+  signet_list_reader_free(&reader);
+  signet_list_release(list);
+  return out;
+}
+
+static result read_whole(const char *text, size_t length)
+{
+  return read_list(text, length, 0, length > 0 ? length : 1, NULL);
+}
+
+static const struct {
+  const char *text;
+  size_t count;
+} lists[] = {
+    {"[]", 0},
+    {" \r\n\t[ \n ] \t\r\n", 0},
+    {"[{}]", 1},
+    {"[{},{}]", 2},
+    {" [ {\"a\":1} , \n {\"a\":2}\t,{\"a\":3} ] ", 3},
+    {"[{\"sign_id\":\"1\",\"sign_name\":\"中文 😀\",\"status\":2,"
+     "\"audit_remark\":\"\\u4e2d\\\"]},{\\n\",\"n\":[1,[2,{\"x\":[]}]],"
+     "\"f\":-1.5e-3,\"t\":true,\"z\":null},"
+     "{\"sign_id\":9223372036854775807,\"big\":18446744073709551615}]",
+     2},
+};
+
+Test(list_reader, the_same_wherever_it_is_cut)
+{
+  for (size_t i = 0; i < COUNT(lists); i++) {
+    const char *text = lists[i].text;
+    size_t length = strlen(text);
+    result whole = read_whole(text, length);
+    cr_assert(whole.good, "%s: %s", text, whole.problem);
+    cr_expect_eq(whole.count, lists[i].count);
+    cr_expect_eq(whole.read, lists[i].count);
+    for (size_t cut = 0; cut <= length; cut++) {
+      result split = read_list(text, length, cut, length, NULL);
+      cr_expect(split.good, "list %zu cut at %zu: %s", i, cut, split.problem);
+      cr_expect_str_eq(split.text, whole.text, "list %zu cut at %zu", i, cut);
+    }
+    for (size_t piece = 1; piece <= 5; piece++) {
+      result pieces = read_list(text, length, 0, piece, NULL);
+      cr_expect(pieces.good, "list %zu in %zus: %s", i, piece, pieces.problem);
+      cr_expect_str_eq(pieces.text, whole.text);
+    }
+  }
+}
+
+Test(list_reader, values_are_exact)
+{
+  result whole = read_whole(TEXT(
+      "[{\"a\":-9223372036854775808,\"b\":18446744073709551615,\"c\":1.50}]"));
+  cr_assert(whole.good, "%s", whole.problem);
+  cr_expect_str_eq(whole.text, "{\"a\":-9223372036854775808,"
+                               "\"b\":18446744073709551615,\"c\":1.5}\n");
+}
+
+Test(list_reader, cut_short_is_never_a_list)
+{
+  for (size_t i = 0; i < COUNT(lists); i++) {
+    const char *end = strrchr(lists[i].text, ']');
+    size_t length = (size_t)(end - lists[i].text);
+    for (size_t cut = 0; cut <= length; cut++) {
+      result whole = read_whole(lists[i].text, cut);
+      result bytes = read_list(lists[i].text, cut, 0, 1, NULL);
+      cr_expect_not(whole.good, "list %zu cut at %zu", i, cut);
+      cr_expect_not(bytes.good, "list %zu cut at %zu", i, cut);
+      cr_expect_gt(strlen(whole.problem), 10);
+    }
+  }
+}
+
+static const struct {
+  const char *text;
+  size_t length;
+} malformed[] = {
+    {TEXT("{}")},
+    {TEXT("{\"code\":0}")},
+    {TEXT("null")},
+    {TEXT("\"text\"")},
+    {TEXT("1")},
+    {TEXT("]")},
+    {TEXT(",")},
+    {TEXT("<html>")},
+    {TEXT("\xEF\xBB\xBF[]")},
+    {TEXT("[,]")},
+    {TEXT("[{},]")},
+    {TEXT("[{}, ]")},
+    {TEXT("[{},,{}]")},
+    {TEXT("[,{}]")},
+    {TEXT("[{}{}]")},
+    {TEXT("[{} {}]")},
+    {TEXT("[{}}]")},
+    {TEXT("[{}:{}]")},
+    {TEXT("[{}]]")},
+    {TEXT("[{}]x")},
+    {TEXT("[{}] [{}]")},
+    {TEXT("[{}],")},
+    {TEXT("[]\0")},
+    {TEXT("[\0]")},
+    {TEXT("[{}\0]")},
+    {TEXT("[{\0}]")},
+    {TEXT("[{\"a\":1\0}]")},
+    {TEXT("\0[]")},
+    {TEXT("[1]")},
+    {TEXT("[null]")},
+    {TEXT("[{},null]")},
+    {TEXT("[{},1]")},
+    {TEXT("[{},\"x\"]")},
+    {TEXT("[{},[]]")},
+    {TEXT("[[]]")},
+    {TEXT("[[{}]]")},
+    {TEXT("[true]")},
+    {TEXT("[{\"a\"}]")},
+    {TEXT("[{\"a\":}]")},
+    {TEXT("[{\"a\":1,}]")},
+    {TEXT("[{a:1}]")},
+    {TEXT("[{'a':1}]")},
+    {TEXT("[{\"a\":01}]")},
+    {TEXT("[{\"a\":nul}]")},
+    {TEXT("[{\"a\":18446744073709551616}]")},
+    {TEXT("[{\"a\":-9223372036854775809}]")},
+    {TEXT("[{\"a\":\"\xFF\"}]")},
+    {TEXT("[{\"a\":\"\xED\xA0\x80\"}]")},
+    {TEXT("[{\"a\":\"\xE4\xB8\"}]")},
+    {TEXT("[/* comment */{}]")},
+    {TEXT("[{}/**/]")},
+};
+
+Test(list_reader, malformed_lists_fail_whole_and_byte_by_byte)
+{
+  for (size_t i = 0; i < COUNT(malformed); i++) {
+    result whole = read_whole(malformed[i].text, malformed[i].length);
+    result bytes =
+        read_list(malformed[i].text, malformed[i].length, 0, 1, NULL);
+    cr_expect_not(whole.good, "\"%s\" is taken", malformed[i].text);
+    cr_expect_not(bytes.good, "\"%s\" is taken by bytes", malformed[i].text);
+    cr_expect_gt(strlen(whole.problem), 10, "\"%s\"", malformed[i].text);
+    cr_expect_gt(strlen(bytes.problem), 10, "\"%s\"", malformed[i].text);
+  }
+}
+
+Test(list_reader, nested_too_deep)
+{
+  char text[512] = "[{\"a\":";
+  size_t length = strlen(text);
+  memset(text + length, '[', 100);
+  memset(text + length + 100, ']', 100);
+  memcpy(text + length + 200, "}]", 3);
+  result whole = read_whole(text, length + 202);
+  cr_expect_not(whole.good);
+  cr_expect_not_null(strstr(whole.problem, "byte"), "%s", whole.problem);
+}
+
+Test(list_reader, of_a_doubled_name_the_last_counts)
+{
+  result whole = read_whole(TEXT("[{\"a\":1,\"a\":2}]"));
+  cr_expect(whole.good);
+  cr_expect_str_eq(whole.text, "{\"a\":2}\n");
+}
+
+static result read_wide(size_t fields)
+{
+  static char text[8192];
+  size_t length = 0;
+  text[length++] = '[';
+  for (size_t i = 0; i < fields; i++)
+    length += (size_t)snprintf(text + length, sizeof text - length,
+                               "%s\"f%zu\":%zu", i == 0 ? "{" : ",", i, i);
+  memcpy(text + length, "}]", 3);
+  return read_whole(text, length + 2);
+}
+
+Test(list_reader, an_entry_of_too_many_fields_is_no_lack_of_memory)
+{
+  result most = read_wide(256);
+  cr_expect(most.good, "%s", most.problem);
+  result more = read_wide(257);
+  cr_expect_not(more.good);
+  cr_expect_null(strstr(more.problem, "memory"), "%s", more.problem);
+  cr_expect_not_null(strstr(more.problem, "256"), "%s", more.problem);
+}
+
+Test(list_reader, every_byte_replaced_by_every_other_never_crashes)
+{
+  static const char text[] = "[{\"a\":\"x\",\"n\":1},{\"b\":[2]}]";
+  char copy[sizeof text];
+  size_t taken = 0;
+  for (size_t at = 0; at < sizeof text - 1; at++) {
+    for (int byte = 0; byte < 256; byte++) {
+      memcpy(copy, text, sizeof text);
+      copy[at] = (char)byte;
+      result whole = read_whole(copy, sizeof text - 1);
+      result bytes = read_list(copy, sizeof text - 1, 0, 1, NULL);
+      cr_assert_eq(whole.good, bytes.good, "byte %zu is %02X", at, byte);
+      if (whole.good) /* else a failure may show earlier in a larger piece */
+        cr_assert_str_eq(whole.text, bytes.text);
+      taken += whole.good;
+    }
+  }
+  cr_expect_gt(taken, sizeof text);
+}
+
+/* ---- filters ---- */
+
+static const char entries[] =
+    "[{\"id\":\"1\",\"status\":1,\"on\":true,\"x\":null},"
+    "{\"id\":2,\"status\":3,\"on\":false},"
+    "{\"id\":\"3\",\"status\":3},"
+    "{\"id\":\"03\",\"status\":\"3\",\"on\":1},"
+    "{\"id\":9223372036854775808,\"status\":-3,\"f\":0.5}]";
+
+static signet_value json_text(const char *text)
+{
+  signet_value value = signet_value_text(text, strlen(text));
+  value.type = SIGNET_JSON;
+  return value;
+}
+
+Test(list_reader, filters)
+{
+  const struct {
+    const char *name;
+    signet_value value;
+    const char *kept; /* the places of the entries */
+  } cases[] = {
+      {"id", signet_value_text("1", 1), "1"},
+      {"id", signet_value_integer(1), "1"},
+      {"id", signet_value_text("2", 1), "2"},
+      {"id", signet_value_integer(2), "2"},
+      {"id", signet_value_integer(3), "3"},
+      {"id", signet_value_text("03", 2), "4"},
+      {"id", signet_value_text("3\0", 2), ""},
+      {"id", signet_value_integer(INT64_MAX), ""},
+      {"id", json_text("9223372036854775808"), "5"},
+      {"status", signet_value_integer(3), "234"},
+      {"status", signet_value_text("3", 1), "234"},
+      {"status", signet_value_integer(-3), "5"},
+      {"status", signet_value_text("-3", 2), "5"},
+      {"on", signet_value_boolean(true), "1"},
+      {"on", signet_value_boolean(false), "2"},
+      {"on", signet_value_integer(1), "4"},
+      {"x", {.type = SIGNET_NULL}, "1"},
+      {"f", {.type = SIGNET_NUMBER, .as.number = 0.5}, "5"},
+      {"absent", {.type = SIGNET_NULL}, ""},
+      {"absent", signet_value_integer(0), ""},
+  };
+  for (size_t i = 0; i < COUNT(cases); i++) {
+    signet_fields *filter = signet_fields_new();
+    signet_fields_set(filter, cases[i].name, &cases[i].value);
+    result found = read_list(TEXT(entries), 0, 7, filter);
+    cr_expect(found.good, "%s", found.problem);
+    cr_expect_eq(found.read, 5);
+    cr_expect_eq(found.count, strlen(cases[i].kept), "case %zu (%s) keeps:\n%s",
+                 i, cases[i].name, found.text);
+    signet_fields_free(filter);
+  }
+}
+
+Test(list_reader, every_field_of_a_filter_must_match)
+{
+  signet_fields *filter = signet_fields_new();
+  signet_fields_set_integer(filter, "status", 3);
+  signet_fields_set_boolean(filter, "on", false);
+  result found = read_list(TEXT(entries), 0, 50, filter);
+  cr_expect_eq(found.count, 1);
+  cr_expect_str_eq(found.text, "{\"id\":2,\"status\":3,\"on\":false}\n");
+  signet_fields_free(filter);
+}
+
+Test(list_reader, what_a_filter_drops_is_checked_too)
+{
+  signet_fields *filter = signet_fields_new();
+  signet_fields_set_integer(filter, "status", 3);
+  cr_expect_not(read_list(TEXT("[{\"status\":3},7]"), 0, 50, filter).good);
+  cr_expect_not(read_list(TEXT("[{\"status\":1}"), 0, 50, filter).good);
+  signet_fields_free(filter);
+}
+
+Test(list_reader, names_the_byte_at_which_it_failed)
+{
+  result whole = read_whole(TEXT("[{},{},{} {}]"));
+  cr_expect_not_null(strstr(whole.problem, "byte 10"), "%s", whole.problem);
+}
