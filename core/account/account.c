@@ -60,6 +60,7 @@ signet_account *signet_account_open(signet_loop *loop,
     signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
     return NULL;
   }
+  account->references = 1;
   account->loop = loop;
   account->dialect = options->dialect;
   account->world = options->world;
@@ -76,6 +77,21 @@ signet_account *signet_account_open(signet_loop *loop,
   return account;
 }
 
+void signet_account_unref(signet_account *account)
+{
+  if (--account->references == 0)
+    signet_memory_free(account);
+}
+
+static void free_spare_calls(signet_account *account)
+{
+  while (account->spare != NULL) {
+    signet_call *call = account->spare;
+    account->spare = call->next;
+    signet_memory_free(call);
+  }
+}
+
 void signet_account_close(signet_account *account)
 {
   if (account == NULL)
@@ -85,7 +101,10 @@ void signet_account_close(signet_account *account)
   signet_watch_stop(&account->watches[SIGNET_SIGN]);
   signet_watch_stop(&account->watches[SIGNET_TEMPLATE]);
   signet_http_free(account->http);
-  signet_memory_free(account);
+  account->http = NULL;
+  account->closed = true;
+  free_spare_calls(account);
+  signet_account_unref(account);
 }
 
 signet_dialect signet_account_dialect(const signet_account *account)

@@ -59,7 +59,32 @@ static void free_call(signet_call *call)
   signet_memory_free(call->method);
   signet_memory_free(call->path);
   signet_memory_free(call->body);
-  signet_memory_free(call);
+  signet_account *home = call->home;
+  if (home->closed || home->spare_count == SIGNET_SPARE_CALLS) {
+    signet_memory_free(call);
+  } else {
+    call->next = home->spare;
+    home->spare = call;
+    home->spare_count++;
+  }
+  signet_account_unref(home);
+}
+
+static signet_call *allocate_call(signet_account *account)
+{
+  signet_call *call = account->spare;
+  if (call == NULL) {
+    call = signet_memory_zeroed(1, sizeof *call);
+  } else {
+    account->spare = call->next;
+    account->spare_count--;
+    memset(call, 0, sizeof *call);
+  }
+  if (call != NULL) {
+    call->home = account;
+    account->references++;
+  }
+  return call;
 }
 
 /* From the loop, once the call has come to its end. */
@@ -135,7 +160,7 @@ signet_call *signet_call_start(signet_account *account,
                                const signet_operation *operation,
                                signet_call_fn done, void *user)
 {
-  signet_call *call = signet_memory_zeroed(1, sizeof *call);
+  signet_call *call = allocate_call(account);
   if (call == NULL)
     return NULL;
   signet_error_init(&call->error);

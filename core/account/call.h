@@ -70,7 +70,8 @@ typedef enum signet_call_state {
 } signet_call_state;
 
 struct signet_call {
-  signet_account *account; /* NULL once the account is closed */
+  signet_account *account; /* NULL once the call is finished */
+  signet_account *home;    /* whose memory it came from */
   signet_loop *loop;
   bool released;
   signet_call_state state;
@@ -123,7 +124,16 @@ typedef struct signet_watch {
   uint64_t round; /* of the running or last list */
 } signet_watch;
 
+enum { SIGNET_SPARE_CALLS = 64 };
+
 struct signet_account {
+  /* A call may outlive its account, whose memory stays until the last one is
+   * released: calls go back to it, since they are too large for malloc's fast
+   * ways. */
+  size_t references;
+  bool closed;
+  signet_call *spare;
+  size_t spare_count;
   signet_loop *loop;
   const signet_backend *backend;
   signet_dialect dialect;
@@ -142,6 +152,9 @@ struct signet_account {
 void signet_step_init(signet_step *step, signet_error *error);
 /** Frees what the step holds; not while it is active. */
 void signet_step_clear(signet_step *step);
+
+/** Gives back one reference to the account's memory. */
+void signet_account_unref(signet_account *account);
 
 /** Ends a call with whatever its error says; its function is called from the
  * loop's next step. */
