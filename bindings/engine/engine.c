@@ -50,6 +50,8 @@ static int protected_setup(lua_State *L)
   signet_runtime *runtime = signet_runtime_create(L, options->loop);
 
   runtime->owns_state = engine->owns_state;
+  runtime->instruction_limit =
+      engine->owns_state ? options->instruction_limit : 0;
   runtime->settings = engine->settings;
   runtime->event = options->event;
   runtime->event_user = options->event_user;
@@ -119,7 +121,6 @@ static void copy_options(signet_engine *engine,
   engine->allocate = options->allocate;
   engine->allocate_user = options->allocate_user;
   engine->memory_limit = options->memory_limit;
-  engine->instruction_limit = options->instruction_limit;
   engine->time_limit_ms = options->time_limit_ms;
   engine->exit_status = -1;
 }

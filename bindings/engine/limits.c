@@ -51,18 +51,6 @@ static void watch(lua_State *L, int interval)
   lua_sethook(L, count_hook, LUA_MASKCOUNT, interval);
 }
 
-static void check_instructions(lua_State *L, signet_engine *engine)
-{
-  engine->instructions += (uint64_t)lua_gethookcount(L);
-  if (engine->instruction_limit > 0 &&
-      engine->instructions > engine->instruction_limit) {
-    engine->exhausted = true;
-    signet_runtime_stop(engine->runtime, SIGNET_STOP_GRACEFUL,
-                        SIGNET_ERROR_LIMIT,
-                        "the script's instruction limit is used up");
-  }
-}
-
 static bool must_stop(const signet_engine *engine)
 {
   const signet_runtime *runtime = engine->runtime;
@@ -70,7 +58,7 @@ static bool must_stop(const signet_engine *engine)
                       ? runtime->resumed_at
                       : runtime->stopped_at;
 
-  if (engine->exhausted || engine->exiting ||
+  if (runtime->exhausted || engine->exiting ||
       runtime->stop == SIGNET_STOP_NOW) {
     return true;
   }
@@ -86,7 +74,7 @@ static void count_hook(lua_State *L, lua_Debug *record)
   if (!engine->running) {
     return;
   }
-  check_instructions(L, engine);
+  engine->runtime->instructions += (uint64_t)lua_gethookcount(L);
   signet_runtime_poll(engine->runtime);
   if (must_stop(engine)) {
     signet_engine_raise_always(L);

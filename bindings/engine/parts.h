@@ -15,10 +15,8 @@ struct signet_engine {
   signet_engine_allocate_fn allocate;
   void *allocate_user;
   size_t memory_limit, memory_used;
-  uint64_t instruction_limit, instructions;
   int64_t time_limit_ms;
   bool running;     /* the limits count only then */
-  bool exhausted;   /* the instructions are used up */
   bool exiting;     /* the script called os.exit */
   int exit_status;  /* what it gave to it; -1: it didn't */
   bool interrupted; /* the latest run was */

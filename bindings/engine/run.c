@@ -145,8 +145,7 @@ static void begin(signet_engine *engine)
   signet_runtime_reset(runtime);
   runtime->counts = (signet_counts){0};
   runtime->progress_at = 0;
-  engine->instructions = 0;
-  engine->exhausted = engine->exiting = engine->interrupted = false;
+  engine->exiting = engine->interrupted = false;
   engine->exit_status = -1;
   if (engine->time_limit_ms > 0) {
     runtime->deadline = signet_loop_now(runtime->loop) + engine->time_limit_ms;

@@ -168,6 +168,8 @@ void signet_runtime_reset(signet_runtime *runtime)
 {
   atomic_store(&runtime->interrupts, 0);
   runtime->stop = SIGNET_STOP_NONE;
+  runtime->instructions = 0;
+  runtime->exhausted = false;
   runtime->deadline = -1;
   signet_error_init(&runtime->stop_error);
   hold_accounts(runtime, false);
@@ -181,6 +183,12 @@ void signet_runtime_poll(signet_runtime *runtime)
     signet_runtime_stop(runtime,
                         interrupts > 1 ? SIGNET_STOP_NOW : SIGNET_STOP_GRACEFUL,
                         SIGNET_ERROR_CANCELLED, "interrupted");
+  }
+  if (runtime->instruction_limit > 0 &&
+      runtime->instructions > runtime->instruction_limit) {
+    runtime->exhausted = true;
+    signet_runtime_stop(runtime, SIGNET_STOP_GRACEFUL, SIGNET_ERROR_LIMIT,
+                        "the script's instruction limit is used up");
   }
   if (runtime->deadline >= 0 &&
       signet_loop_now(runtime->loop) >= runtime->deadline) {

@@ -68,7 +68,10 @@ struct signet_runtime {
   lua_State *running;   /* the coroutine that can yield to the runtime */
   bool yielded;         /* the latest yield was meant for the runtime */
 
-  atomic_int interrupts; /* since the run began; set by any thread */
+  atomic_int interrupts;      /* since the run began; set by any thread */
+  uint64_t instructions;      /* of this run, as far as they were seen */
+  uint64_t instruction_limit; /* 0: none */
+  bool exhausted;             /* they are used up */
   signet_stop stop;
   signet_error stop_error; /* what a stopped run's tasks are told */
   int64_t stopped_at;      /* when the stop was seen */
@@ -94,8 +97,8 @@ struct signet_task {
   signet_task *joining;             /* whom this one waits for */
   bool counted;                     /* it is part of an entry of signet.each */
   bool wrote;      /* a write of it worked since it was last asked */
-  bool joined;                      /* someone took its result, or will */
-  bool deadlocked;                  /* woken because nobody else will */
+  bool joined;     /* someone took its result, or will */
+  bool deadlocked; /* woken because nobody else will */
 };
 
 /* An account as Lua holds it. */
@@ -124,6 +127,10 @@ void signet_runtime_push_steps(lua_State *L);
 void signet_runtime_forget(lua_State *L);
 /** Whether the state has a runtime that is not closed. */
 bool signet_runtime_exists(lua_State *L);
+
+/* What one resumption of a task counts as: the hook sees only coroutines that
+ * live for many instructions. */
+enum { SIGNET_RESUME_INSTRUCTIONS = 100 };
 
 /** Looks whether the run has to end, and passes it on to tasks and calls. */
 void signet_runtime_poll(signet_runtime *runtime);

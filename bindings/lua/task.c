@@ -252,6 +252,7 @@ static void run(lua_State *L, signet_task *task)
   runtime->current = task;
   runtime->running = thread;
   runtime->yielded = false;
+  runtime->instructions += SIGNET_RESUME_INSTRUCTIONS;
   runtime->resumed_at = signet_loop_now(runtime->loop);
   status = lua_resume(thread, L, fresh ? lua_gettop(thread) - 1 : 0, &results);
   runtime->current = current;

@@ -12,8 +12,9 @@
  * An engine belongs to one thread at a time; only signet_engine_interrupt() may
  * come from elsewhere. Several engines may live in one process.
  *
- * The limits guard against mistakes, not against attackers: run scripts that
- * you don't trust in a process of their own.
+ * The limits guard against mistakes, not against attackers: a pattern match or
+ * a finalizer that never ends can't be stopped. Run scripts that you don't
+ * trust in a process of their own.
  */
 
 #include "signet/settings.h"
@@ -100,7 +101,7 @@ typedef struct signet_engine_options {
   signet_engine_allocate_fn allocate; /**< for Lua's memory, NULL: malloc */
   void *allocate_user;                /**< the first argument of `allocate` */
   size_t memory_limit;                /**< bytes of Lua memory, 0: none */
-  uint64_t instruction_limit;         /**< per run or call, 0: none */
+  uint64_t instruction_limit;         /**< per run or call, about; 0: none */
   int64_t time_limit_ms;              /**< per run or call, waiting included, 0:
                                            none */
   unsigned libraries;                 /**< default SIGNET_LIBRARY_ALL */
