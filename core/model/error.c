@@ -27,6 +27,7 @@ static const char *const kind_names[] = {
     [SIGNET_ERROR_CONFIGURATION] = "configuration",
     [SIGNET_ERROR_MEMORY] = "memory",
     [SIGNET_ERROR_LIMIT] = "limit",
+    [SIGNET_ERROR_STORE] = "store",
 };
 
 static const char *const outcome_names[] = {

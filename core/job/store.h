@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SIGNET_JOB_STORE_H
+#define SIGNET_JOB_STORE_H
+
+/*
+ * Where jobs are kept. A narrow interface of rows and one kind of transaction,
+ * so that a store on one machine (SQLite) and one shared by many can stand
+ * behind it. Nothing here knows what a write means.
+ *
+ * Changes between two commits become durable together or not at all: the caller
+ * puts rows, and calls commit once for whatever became ready in one turn of the
+ * loop. Rows that were put are seen by reads of the same store at once.
+ *
+ * Every function that can fail fills an error of SIGNET_ERROR_STORE (or _MEMORY)
+ * whose message names the file and says what to do. After a failed put or
+ * commit the store takes nothing more: each later call fails the same way.
+ */
+
+#include "signet/error.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/** Long enough for a job's id, which is text: 20261122T073105-4f2a. */
+enum { SIGNET_JOB_ID_SIZE = 24 };
+
+/** One job. Text is borrowed: of a put for the call, of a read until the
+ * function that got the row returns. NULL text is stored as none. */
+typedef struct signet_job_row {
+  const char *id;
+  const char *type;      /* "run", "apply", "undo" */
+  const char *state;     /* "running", "done", "failed", "interrupted",
+                            "parked", "undone" */
+  const char *name;      /* of the script, as it was called */
+  const char *script;    /* its text */
+  const char *arguments; /* JSON array of strings */
+  const char *account;   /* dialect, base URL and API key: never the secret */
+  const char *parent;    /* the job that it resumes or undoes; the plan's hash */
+  int64_t started_ms;    /* since 1970 */
+  int64_t ended_ms;      /* 0: not yet */
+  int64_t done, failed, skipped, unknown, waiting;
+} signet_job_row;
+
+/** One write of a job. */
+typedef struct signet_write_row {
+  int64_t number;        /* the store's own, ascending in the order of puts;
+                            0 in a new row: filled by the put */
+  const char *job;
+  const char *verb;      /* "create", "update", "delete", "request" */
+  const char *kind;      /* "sign", "template" */
+  const char *target;    /* the id; of a create "" until it is known */
+  const char *before;    /* JSON of the whole record, NULL: none or not read */
+  const char *after;     /* JSON of the fields written, NULL: of a delete */
+  const char *state;     /* "intent", "done", "failed", "unknown", "unsent" */
+  const char *answer;    /* the new id of a create, else NULL */
+  const char *error_kind;
+  const char *error_message;
+  int64_t attempts;
+  int64_t intended_ms;
+  int64_t decided_ms;    /* 0: not yet */
+} signet_write_row;
+
+typedef struct signet_store signet_store;
+
+/** Called for each row; false ends the reading early (which is no failure). */
+typedef bool (*signet_job_row_fn)(void *user, const signet_job_row *row);
+typedef bool (*signet_write_row_fn)(void *user, const signet_write_row *row);
+
+/** What a kind of store must do. */
+typedef struct signet_store_operations {
+  /* Adds a job, or replaces the one of that id. */
+  bool (*put_job)(signet_store *store, const signet_job_row *row,
+                  signet_error *error);
+  /* Adds a write (number 0, which is filled), or changes target, state,
+   * answer, error, attempts and decided_ms of the one with that number. */
+  bool (*put_write)(signet_store *store, signet_write_row *row,
+                    signet_error *error);
+  /* Keeps a named JSON value of a job. */
+  bool (*put_step)(signet_store *store, const char *job, const char *name,
+                   const char *value, signet_error *error);
+  /* Makes everything put so far durable. */
+  bool (*commit)(signet_store *store, signet_error *error);
+  /* Jobs, the newest first; `prefix` NULL: all, else ids that begin so. */
+  bool (*each_job)(signet_store *store, const char *prefix,
+                   signet_job_row_fn function, void *user,
+                   signet_error *error);
+  /* Writes of a job in the order of their numbers. */
+  bool (*each_write)(signet_store *store, const char *job,
+                     signet_write_row_fn function, void *user,
+                     signet_error *error);
+  /* *value: memory of signet_memory_*, to be freed; NULL: no such step. */
+  bool (*get_step)(signet_store *store, const char *job, const char *name,
+                   char **value, signet_error *error);
+  void (*close)(signet_store *store);
+} signet_store_operations;
+
+struct signet_store {
+  const signet_store_operations *operations;
+};
+
+/**
+ * Opens a journal file, made if it isn't there: SQLite in WAL mode with
+ * synchronous=FULL, one connection that holds the file exclusively, mode 0600
+ * in a directory of mode 0700, opened without following links. Its schema's
+ * version and its integrity are checked.
+ * @param path  the file; the last folder of its path is made if need be
+ * @return NULL: @p error says why. A file that another process holds is
+ *         SIGNET_ERROR_REFUSED.
+ */
+signet_store *signet_store_open_sqlite(const char *path, signet_error *error);
+
+#endif
