@@ -264,8 +264,8 @@ Test(sandbox_service, nonsense_does_no_harm)
       "GET /\xff\xfe HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
       "POST /v1/signs HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n",
       "POST /v1/signs HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n{",
-      "POST /v1/signs HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
-      "zz\r\n",
+      ("POST /v1/signs HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: "
+       "chunked\r\n\r\nzz\r\n"),
       "GET /__sandbox/ HTTP/1.1\r\n\r\n",
   };
   unsigned dice = 7;
