@@ -128,7 +128,7 @@ int main(int argc, char **argv)
     signet_host_terminal(&host.terminal, NULL);
     status = usage(&host);
   }
-  if (fflush(stdout) != 0 && status == EXIT_DONE) {
+  if ((fflush(stdout) != 0 || ferror(stdout)) && status == EXIT_DONE) {
     perror("error: standard output");
     status = EXIT_FAILED;
   }

@@ -73,6 +73,12 @@ static void note_status(struct repl *repl, int status)
   }
 }
 
+/* Whether the latest chunk called os.exit. */
+static bool has_exited(const struct repl *repl)
+{
+  return signet_engine_exit_status(repl->session.engine) >= 0;
+}
+
 static void run_chunk(struct repl *repl)
 {
   struct session *session = &repl->session;
@@ -142,6 +148,9 @@ static void talk(struct repl *repl)
          repl->editor.line[strspn(repl->editor.line, " \t")] != '\0') &&
         add_line(repl, repl->editor.line)) {
       take_chunk(repl, false);
+      if (has_exited(repl)) {
+        return;
+      }
     }
   }
   if (repl->terminal) {
@@ -168,6 +177,9 @@ static int start(struct repl *repl)
   greet(repl);
   talk(repl);
   (void)fflush(stdout);
+  if (has_exited(repl)) {
+    return signet_engine_exit_status(session->engine);
+  }
   return repl->terminal ? EXIT_DONE : repl->status;
 }
 

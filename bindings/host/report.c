@@ -5,6 +5,7 @@
 #include "host/json.h"
 #include "model/text.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +24,10 @@ void signet_host_report_begin(struct report *report, const struct host *host,
     report->json = copy < 0 ? NULL : fdopen(copy, "w");
     (void)dup2(STDERR_FILENO, STDOUT_FILENO);
   }
-  signet_host_progress_init(&report->progress, &host->terminal, report->quiet);
+  /* A bar and objects would get in each other's way on one terminal. */
+  signet_host_progress_init(
+      &report->progress, &host->terminal,
+      report->quiet || (report->json != NULL && host->terminal.out_tty));
 }
 
 /* A script whose results nobody takes any more has no reason to go on. */
@@ -31,7 +35,9 @@ static void output_broke(struct report *report)
 {
   if (!report->broken) {
     report->broken = true;
-    perror("error: standard output");
+    if (errno != EPIPE) { /* that its reader has seen enough is no mistake */
+      perror("error: standard output");
+    }
     signet_host_interrupt_now();
   }
 }
@@ -51,7 +57,9 @@ static void open_line(struct report *report)
     (void)fputc('\n', stdout);
     report->midline = false;
   }
-  (void)fflush(stdout);
+  if (fflush(stdout) != 0) {
+    output_broke(report);
+  }
 }
 
 static void close_line(struct report *report)
@@ -133,6 +141,26 @@ static bool adds_something(const signet_error *error)
          strstr(error->message, error->service_message) == NULL;
 }
 
+/* An error's sentence without its beginning "updating template 123: ", where
+ * the entry that stands before it says so already. */
+static const char *sentence_of(const signet_event *event)
+{
+  const signet_error *error = event->error;
+  size_t length = error != NULL ? strlen(error->id) : 0;
+  const char *message = error != NULL && *error->message != '\0'
+                            ? error->message
+                        : event->reason != NULL ? event->reason
+                                                : "";
+  const char *found = length > 0 && event->length >= length &&
+                              memcmp(event->text, error->id, length) == 0
+                          ? strstr(message, error->id)
+                          : NULL;
+
+  return found != NULL && strncmp(found + length, ": ", 2) == 0
+             ? found + length + 2
+             : message;
+}
+
 static void take_failed(struct report *report, const signet_event *event)
 {
   const signet_error *error = event->error;
@@ -157,11 +185,9 @@ static void take_failed(struct report *report, const signet_event *event)
     write_json(report, object);
     return;
   }
-  length = snprintf(text, sizeof text, "%.*s%s%s", (int)event->length,
-                    event->text, event->length > 0 ? ": " : "",
-                    error != NULL && *error->message != '\0' ? error->message
-                    : event->reason != NULL                  ? event->reason
-                                                             : "");
+  length =
+      snprintf(text, sizeof text, "%.*s%s%s", (int)event->length, event->text,
+               event->length > 0 ? ": " : "", sentence_of(event));
   if (error != NULL && adds_something(error) && length > 0 &&
       (size_t)length < sizeof text) {
     (void)snprintf(text + length, sizeof text - (size_t)length,
@@ -229,10 +255,8 @@ void signet_host_report_event(void *user, const signet_event *event)
     take_print(report, event);
     break;
   case SIGNET_EVENT_PROGRESS:
-    if (report->json == NULL) {
-      if (!report->midline) {
-        signet_host_progress_take(&report->progress, event);
-      }
+    if (!report->midline) {
+      signet_host_progress_take(&report->progress, event);
     }
     break;
   case SIGNET_EVENT_FAILED:
@@ -280,10 +304,10 @@ void signet_host_report_failure(struct report *report,
                             strlen(failure->traceback));
     }
     write_json(report, object);
-    return;
   }
   write_line(report, STYLE_RED, "error", message, strlen(message));
-  if (failure->traceback != NULL && (plain || report->verbose)) {
+  if (report->json == NULL && failure->traceback != NULL &&
+      (plain || report->verbose)) {
     write_traceback(report, failure->traceback);
   }
 }
@@ -297,9 +321,8 @@ void signet_host_report_error(struct report *report, const char *kind,
 
     signet_host_json_error(object, NULL, kind, sentence);
     write_json(report, object);
-  } else {
-    write_line(report, STYLE_RED, "error", sentence, strlen(sentence));
   }
+  write_line(report, STYLE_RED, "error", sentence, strlen(sentence));
 }
 
 static void write_reason(struct report *report, uint64_t count,
@@ -336,6 +359,7 @@ void signet_host_report_end(struct report *report, const signet_counts *counts,
   char text[256], words[160], duration[32];
 
   report->progress.running = false;
+  signet_host_progress_hide(&report->progress);
   if (report->json != NULL) {
     json_object *object = signet_host_json_event("summary");
 

@@ -3,7 +3,8 @@
 #define SIGNET_HOST_REPORT_H
 
 /* What a run shows: for people, results on standard output and the rest on
- * standard error; with --json, one object per line on standard output. */
+ * standard error; with --json, one object per line on standard output, while
+ * progress and what ended the run are told on standard error all the same. */
 
 #include "host/host.h"
 #include "host/progress.h"

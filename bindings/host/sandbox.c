@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* signet sandbox: the server of libsignet-sandbox, until a signal ends it. */
 
+#include "host/guard.h"
 #include "host/host.h"
 
 #include "signet/sandbox.h"
@@ -32,19 +33,30 @@ static void watch_signals(void)
   (void)sigaction(SIGHUP, &action, NULL);
 }
 
-static bool take_credentials(const struct host *host,
+/* Copies, since the environment is wiped afterwards. */
+static char *from_environment(const char *variable)
+{
+  const char *value = getenv(variable);
+
+  return value != NULL && *value != '\0' ? strdup(value) : NULL;
+}
+
+static bool take_credentials(const struct host *host, char **key, char **secret,
                              signet_sandbox_options *options)
 {
+  bool wanted = signet_host_flag(host, OPTION_CREDENTIALS_FROM_ENV);
+
+  if (wanted) {
+    *key = from_environment("ENGAGELAB_SMS_KEY");
+    *secret = from_environment("ENGAGELAB_SMS_SECRET");
+    options->key = *key;
+    options->secret = *secret;
+  }
   if (signet_host_flag(host, OPTION_KEY)) {
     options->key = host->arguments.values[OPTION_KEY];
   }
-  if (!signet_host_flag(host, OPTION_CREDENTIALS_FROM_ENV)) {
-    return true;
-  }
-  options->key = getenv("ENGAGELAB_SMS_KEY");
-  options->secret = getenv("ENGAGELAB_SMS_SECRET");
-  return options->key != NULL && *options->key != '\0' &&
-         options->secret != NULL && *options->secret != '\0';
+  signet_host_wipe_environment();
+  return options->key != NULL && options->secret != NULL;
 }
 
 static void take_options(const struct host *host,
@@ -88,32 +100,45 @@ static void say_where(const struct host *host, const signet_sandbox *sandbox,
                 signet_host_style(host->terminal.error_color, STYLE_PLAIN));
 }
 
-int signet_host_sandbox(struct host *host)
+static int serve(struct host *host, const signet_sandbox_options *options)
 {
-  signet_sandbox_options options = SIGNET_SANDBOX_OPTIONS_INIT;
   signet_error error = SIGNET_ERROR_INIT;
-  signet_sandbox *sandbox;
+  signet_sandbox *sandbox = signet_sandbox_open(options, &error);
   int status = EXIT_DONE;
 
-  take_options(host, &options);
-  if (!take_credentials(host, &options)) {
-    signet_host_error(host, "--credentials-from-env: ENGAGELAB_SMS_KEY and "
-                            "ENGAGELAB_SMS_SECRET must both be set");
-    return EXIT_CONFIGURATION;
-  }
-  sandbox = signet_sandbox_open(&options, &error);
   if (sandbox == NULL) {
     signet_host_error(host, error.message);
     return EXIT_FAILED;
   }
   running = sandbox;
   watch_signals();
-  say_where(host, sandbox, &options);
+  say_where(host, sandbox, options);
   if (!signet_sandbox_run(sandbox, &error)) {
     signet_host_error(host, error.message);
     status = EXIT_FAILED;
   }
   running = NULL;
   signet_sandbox_close(sandbox);
+  return status;
+}
+
+int signet_host_sandbox(struct host *host)
+{
+  signet_sandbox_options options = SIGNET_SANDBOX_OPTIONS_INIT;
+  char *key = NULL, *secret = NULL;
+  int status = EXIT_CONFIGURATION;
+
+  take_options(host, &options);
+  if (take_credentials(host, &key, &secret, &options)) {
+    status = serve(host, &options);
+  } else {
+    signet_host_error(host, "--credentials-from-env: ENGAGELAB_SMS_KEY and "
+                            "ENGAGELAB_SMS_SECRET must both be set");
+  }
+  if (secret != NULL) {
+    explicit_bzero(secret, strlen(secret));
+  }
+  free(secret);
+  free(key);
   return status;
 }

@@ -17,7 +17,8 @@ fresh_home() {
 
 # start_sandbox [OPTION...]: its URL in $URL; the settings point to it.
 start_sandbox() {
-  "$SIGNET" sandbox --port 0 "$@" >url 2>sandbox.err 3>&- &
+  env --default-signal=INT "$SIGNET" sandbox --port 0 "$@" >url \
+    2>sandbox.err 3>&- &
   sandbox_pid=$!
   for _ in $(seq 100); do
     [[ -s url ]] && break
@@ -26,6 +27,19 @@ start_sandbox() {
   URL=$(<url)
   export SIGNET_BASE_URL=$URL ENGAGELAB_SMS_KEY=key
   export ENGAGELAB_SMS_SECRET=secret
+}
+
+# start COMMAND...: in the background, its process in $pid, its output in the
+# files out and err. A shell makes what it starts there deaf to SIGINT.
+start() {
+  env --default-signal=INT "$@" >out 2>err 3>&- &
+  pid=$!
+}
+
+# finish: waits for it, its exit status in $status.
+finish() {
+  status=0
+  wait "$pid" || status=$?
 }
 
 stop_sandbox() {

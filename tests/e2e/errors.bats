@@ -1,0 +1,230 @@
+# SPDX-License-Identifier: MIT
+# Bad input: one sentence that says what and where, the right exit status, and
+# no write.
+bats_require_minimum_version 1.5.0
+load helper
+
+setup() {
+  fresh_home
+}
+
+teardown() {
+  stop_sandbox
+  if [[ -s nginx.pid ]]; then
+    kill "$(<nginx.pid)"
+  fi
+}
+
+# A script that would write if it could get that far.
+write_script() {
+  script write.lua <<'E2'
+local sms = require("signet").connect()
+local list = sms.signs:list()
+sms.signs:update(list[1].sign_id, { sign_name = "Changed" })
+E2
+}
+
+@test "wrong credentials" {
+  start_sandbox --seed 3,3
+  write_script
+  ENGAGELAB_SMS_SECRET=wrong signet run write.lua
+  assert_failure 3
+  assert_one_sentence 'listing signatures: the service says "authentication failed" (HTTP 401'
+  assert_no_writes
+}
+
+@test "missing credentials" {
+  start_sandbox --seed 3,3
+  write_script
+  unset ENGAGELAB_SMS_SECRET
+  signet run write.lua
+  assert_failure 3
+  assert_one_sentence 'no API secret: set ENGAGELAB_SMS_KEY and ENGAGELAB_SMS_SECRET'
+  assert_no_writes
+}
+
+@test "a host that can't be reached, and a name that doesn't exist" {
+  start_sandbox
+  local dead=$URL
+  stop_sandbox
+  write_script
+  SIGNET_BASE_URL=$dead signet run write.lua
+  assert_failure 1
+  assert_one_sentence "$dead"
+  SIGNET_BASE_URL=https://nothing.invalid signet run write.lua
+  assert_failure 1
+  assert_one_sentence 'Could not resolve host: nothing.invalid'
+}
+
+@test "a certificate that doesn't match, and one that nobody vouches for" {
+  command -v nginx >/dev/null || skip "nginx is not installed"
+  command -v openssl >/dev/null || skip "openssl is not installed"
+  openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem \
+    -days 2 -subj /CN=elsewhere.example \
+    -addext subjectAltName=DNS:elsewhere.example 2>/dev/null
+  local port
+  port=$(python3 -c 'import socket
+s = socket.socket()
+s.bind(("127.0.0.1", 0))
+print(s.getsockname()[1])')
+  cat >nginx.conf <<E2
+daemon on; pid $PWD/nginx.pid; error_log $PWD/nginx.err;
+events {}
+http {
+  access_log $PWD/access.log;
+  server {
+    listen 127.0.0.1:$port ssl;
+    ssl_certificate $PWD/cert.pem; ssl_certificate_key $PWD/key.pem;
+    location / { return 200 '[]'; }
+  }
+}
+E2
+  "$(command -v nginx)" -p "$PWD" -c "$PWD/nginx.conf" 3>&- 2>nginx.out ||
+    fail "$(<nginx.out)"
+  for _ in $(seq 40); do [[ -s nginx.pid ]] && break; sleep 0.05; done
+  write_script
+  export ENGAGELAB_SMS_KEY=key ENGAGELAB_SMS_SECRET=secret
+  signet --base-url "https://127.0.0.1:$port" run write.lua
+  assert_failure 1
+  assert_one_sentence 'self-signed certificate'
+  # Trusted now, but made out to another name.
+  signet --base-url "https://127.0.0.1:$port" --ca-file cert.pem run write.lua
+  assert_failure 1
+  assert_one_sentence "no alternative certificate subject name matches"
+  run cat access.log
+  assert_output ""
+}
+
+@test "a reply that isn't JSON" {
+  start_sandbox --seed 3,3
+  control POST /faults '{"method":"GET","path":"/v1/sign-configs","status":200,"body":"all is well"}'
+  write_script
+  signet run write.lua
+  assert_failure 1
+  assert_one_sentence "listing signatures: the reply can't be read"
+  assert_no_writes
+}
+
+@test "an HTML error page, without its control characters" {
+  start_sandbox --seed 3,3
+  control POST /faults '{"method":"GET","path":"/v1/sign-configs","status":502,"body":"<html>\u001b[2J\u202eBad gateway</html>"}'
+  write_script
+  signet run write.lua
+  assert_failure 1
+  assert_one_sentence "listing signatures: HTTP 502 with a reply that isn't the service's: <html>"
+  [[ $stderr != *$'\e'* && $stderr != *$'\u202e'* ]]
+  assert_no_writes
+}
+
+@test "a script with a syntax error" {
+  start_sandbox --seed 3,3
+  write_script
+  script broken.lua <<<$'local sms = require("signet").connect()\nsms.signs:update("1", {}\nprint(1'
+  signet run broken.lua
+  assert_failure 1
+  assert_one_sentence "broken.lua:3: ')' expected"
+  assert_no_writes
+}
+
+@test "an unknown option" {
+  start_sandbox --seed 3,3
+  write_script
+  signet run --fast write.lua
+  assert_failure 2
+  assert_one_sentence 'unknown option --fast'
+  assert_no_writes
+}
+
+@test "an id with a slash, and other ids that are none" {
+  start_sandbox --seed 3,3
+  for id in 1/2 ../1 '' 12a 12345678901234567890 $'1\n'; do
+    script id.lua <<'E2'
+local sms = require("signet").connect()
+sms.signs:delete(arg[1])
+E2
+    signet run id.lua "$id"
+    assert_failure 1
+    assert_equal "${stderr_lines[0]%%: *}" error
+    [[ ${stderr_lines[0]} == *"is no id"* ]] || fail "$stderr"
+  done
+  run control GET /stats
+  assert_output --partial '"requests":0,'
+}
+
+@test "a validation error says which rule of which page, and sends nothing" {
+  start_sandbox --seed 3,3
+  signet -e 'sms.signs:create { sign_name = "[x]" }'
+  assert_failure 1
+  [[ $stderr == *'rule sign_name_text of the page "Create Signature Configuration"'* ]]
+  assert_no_writes
+}
+
+@test "an error in a script: its line, and a traceback below" {
+  script job.lua <<'E2'
+local function inner()
+  error("boom")
+end
+inner()
+E2
+  signet run job.lua
+  assert_failure 1
+  assert_equal "${stderr_lines[0]}" 'error: job.lua:2: boom'
+  [[ $stderr == *"stack traceback:"*"job.lua:4: in main chunk"* ]]
+}
+
+@test "an error of the service has its traceback only with -v" {
+  start_sandbox --seed 3,3
+  script job.lua <<'E2'
+local sms = require("signet").connect()
+sms.signs:get("77")
+E2
+  signet run job.lua
+  assert_failure 1
+  assert_one_sentence 'reading signature 77: the service says "sign config not exist"'
+  signet -v run job.lua
+  assert_failure 1
+  [[ $stderr == *"job.lua:2: in main chunk"* ]]
+}
+
+@test "exit 5 where an outcome is unknown, whatever else happened" {
+  start_sandbox --seed 5,0
+  control POST /faults '{"method":"PUT","path":"/v1/sign-configs/100000001","close":"after"}'
+  signet -e 'require("signet").each({ "100000001", "77" }, function(id)
+    sms.signs:update(id, { sign_name = "Another name" }) end)'
+  assert_failure 5
+  [[ $stderr == *"unknown: 100000001: "* && $stderr == *"failed: 77: "* ]]
+  [[ $stderr == *"0 done, 1 failed, 1 unknown in "* ]]
+}
+
+@test "standard output that takes nothing" {
+  [[ -e /dev/full ]] || skip "no /dev/full"
+  for options in "" --json; do
+    status=0
+    # shellcheck disable=SC2086 # none or one
+    "$SIGNET" $options -e 'print(1)' >/dev/full 2>err || status=$?
+    assert_equal "$status" 1
+    run cat err
+    assert_output 'error: standard output: No space left on device'
+  done
+}
+
+@test "a reader that goes away ends the run, quietly" {
+  start_sandbox --seed 200,0 --latency 20
+  script job.lua <<'E2'
+local signet = require "signet"
+local sms = signet.connect()
+signet.each(sms.signs:list(), function(s)
+  print(sms.signs:get(s.sign_id).sign_name)
+  io.stdout:flush()
+end, { concurrency = 2 })
+E2
+  set +e
+  "$SIGNET" --json run job.lua 2>err | head -n 1 >/dev/null
+  local statuses="${PIPESTATUS[*]}"
+  set -e
+  assert_equal "$statuses" "1 0"
+  run cat err
+  assert_output ""
+  run control GET /stats
+  refute_output --regexp '"requests":2[0-9][0-9],'
+}

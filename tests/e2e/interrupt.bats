@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: MIT
+# SIGINT and SIGTERM: what is in flight finishes, nothing new starts.
+bats_require_minimum_version 1.5.0
+load helper
+
+setup() {
+  fresh_home
+  script job.lua <<'E2'
+local signet = require "signet"
+local sms = signet.connect()
+signet.each(sms.signs:list(), function(s)
+  sms.signs:update(s.sign_id, { sign_name = s.sign_name .. " x" })
+end, { concurrency = 4, label = "Renaming" })
+E2
+}
+
+teardown() {
+  if [[ -n ${pid:-} ]]; then
+    kill -KILL "$pid" 2>/dev/null || true
+  fi
+  stop_sandbox
+}
+
+# begin [OPTION...]: the job, in the background, up to its first write.
+begin() {
+  start "$SIGNET" "$@" run job.lua
+  for _ in $(seq 100); do
+    [[ $(writes) != 0 ]] && return
+    sleep 0.02
+  done
+  fail "the job sent nothing"
+}
+
+@test "the first signal: in flight finishes, summary, 130" {
+  for signal in INT TERM; do
+    start_sandbox --seed 100,0 --latency 200
+    begin
+    kill -$signal "$pid"
+    finish
+    assert_equal "$status" 130
+    run cat err
+    assert_line --index 0 --partial 'interrupted: finishing what is in flight'
+    assert_line --regexp '^interrupted: [0-9]+ done.* in '
+    refute_output --partial unknown
+    # What the summary calls done is what the service did.
+    local count
+    count=$(grep -oE '[0-9]+ done' err | grep -oE '[0-9]+')
+    control GET '/requests?method=PUT&effect=true' >effects
+    run grep -c '"effect":true' effects
+    assert_output "$count"
+    ((count >= 1 && count < 20))
+    stop_sandbox
+  done
+}
+
+@test "the second signal gives up what is in flight, whose outcome is unknown" {
+  start_sandbox --seed 100,0
+  control POST /faults '{"method":"PUT","path":"/v1/*","delay_ms":8000}'
+  begin
+  kill -INT "$pid"
+  sleep 0.3
+  kill -0 "$pid" || fail "the first signal ended it"
+  local began=$SECONDS
+  kill -INT "$pid"
+  finish
+  ((SECONDS - began < 5))
+  assert_equal "$status" 5
+  run cat err
+  assert_line --partial 'interrupted again: giving up what is in flight'
+  assert_line --regexp '[1-4] unknown'
+}
+
+@test "-q says nothing, and the status is the same" {
+  start_sandbox --seed 100,0 --latency 200
+  begin -q
+  kill -INT "$pid"
+  finish
+  assert_equal "$status" 130
+  run cat err
+  assert_output ""
+}
+
+@test "a script that computes, sleeps or waits ends, too" {
+  start_sandbox --seed 5,0
+  for chunk in 'while true do end' 'require("signet").sleep(60)' \
+    'sms.signs:wait("100000001", { status = "rejected" })' \
+    'while true do pcall(function() while true do end end) end'; do
+    start "$SIGNET" -e "$chunk"
+    sleep 0.4
+    kill -INT "$pid"
+    finish
+    assert_equal "$status" 130
+  done
+}

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: MIT
+# Progress: a bar on a terminal, a line every few seconds elsewhere.
+bats_require_minimum_version 1.5.0
+load helper
+load terminal
+
+setup() {
+  fresh_home
+  script job.lua <<'E2'
+local signet = require "signet"
+local sms = signet.connect()
+signet.each(sms.signs:list(), function(s)
+  sms.signs:get(s.sign_id)
+  if s.sign_id:sub(-1) == "7" then return signet.skip("ends with 7") end
+  if s.sign_id:sub(-1) == "9" then error("ends with 9") end
+end, { concurrency = 2, label = "Looking" })
+print("all looked at")
+E2
+}
+
+teardown() {
+  close_terminal
+  stop_sandbox
+}
+
+@test "on a terminal: a bar with label, counts, rate and time, gone at the end" {
+  start_sandbox --seed 60,0 --latency 100
+  open_terminal
+  type_line "$SIGNET run job.lua"
+  wait_for 'Looking █*░* +[0-9]+/60 +[0-9]+% .*/s, .* s left'
+  wait_for '[0-9]+ failed .*/s'
+  wait_for 'in [0-9.]+ s'
+  run screen
+  refute_output --partial '░'
+  assert_line 'failed: 100000019 锦绣文化传媒: job.lua:6: ends with 9'
+  assert_line 'all looked at'
+  assert_line '6 skipped: ends with 7'
+  assert_line --regexp '^48 done, 6 failed, 6 skipped in [0-9.]+ s$'
+}
+
+@test "on a narrow terminal the bar keeps to one line" {
+  start_sandbox --seed 60,0 --latency 100
+  open_terminal 34 20
+  type_line "clear; $SIGNET run job.lua 2>&1 >/dev/null | cat >/dev/null;" \
+    "$SIGNET run job.lua 2>/dev/tty"
+  wait_for '[0-9]+/60 +[0-9]+%'
+  sleep 0.5
+  run screen
+  assert_equal "$(grep -c '/60' <<<"$output")" 1
+}
+
+@test "in a pipe: no bar, no escape sequence" {
+  start_sandbox --seed 30,0 --latency 30
+  signet run job.lua
+  assert_failure 1
+  assert_output 'all looked at'
+  [[ $stderr != *$'\e'* && $stderr != *$'\r'* && $stderr != *░* ]]
+  assert_equal "${stderr_lines[-1]%% in *}" '24 done, 3 failed, 3 skipped'
+}
+
+@test "not on a terminal: one line every few seconds" {
+  start_sandbox --seed 90,0 --latency 100
+  signet run job.lua
+  assert_failure 1
+  run grep -cE '^Looking: [0-9]+ done.* of 90 \([0-9]+%\), .*/s, .* left$' \
+    <<<"$stderr"
+  assert_output 1
+}
+
+@test "-v names every skipped entry, -q says nothing but failures" {
+  start_sandbox --seed 20,0
+  signet -v run job.lua
+  [[ $stderr == *"skipped: 100000017 "*": ends with 7"* ]]
+  signet -q run job.lua
+  assert_failure 1
+  assert_equal "${#stderr_lines[@]}" 2
+  [[ ${stderr_lines[0]} == "failed: 100000009 "* ]]
+}
+
+@test "colors: on a terminal, not where NO_COLOR is set, always if told so" {
+  signet -e '"text"'
+  assert_output '"text"'
+  signet --color always -e '"text"'
+  assert_output $'\e[32m"text"\e[0m'
+  signet --color always -e 'nil + 1'
+  [[ ${stderr_lines[0]} == $'\e[31merror:\e[0m '* ]]
+  open_terminal
+  type_line "$SIGNET -e '\"text\"'"
+  wait_for '^"text"$'
+  run screen -e
+  assert_line --regexp $'^\e\\[32m"text"'
+  type_line "clear; NO_COLOR=1 $SIGNET -e '\"plain\"'"
+  wait_for '^"plain"$'
+  run screen -e
+  assert_line '"plain"'
+}
+
+@test "what a script prints can't steer the terminal" {
+  open_terminal
+  type_line "clear; $SIGNET -e 'print(\"a\\27]0;title\\7b\\27[2Jc\\226\\128\\174d\\27[31mred\\27[0m\")'"
+  wait_for '^a.*red$'
+  run screen
+  assert_line 'a\x1B]0;title\x07b\x1B[2Jc\u{202E}dred'
+  # A file gets the bytes as they are.
+  signet -e 'print("\27[2J")'
+  assert_output $'\e[2J'
+}

@@ -1,0 +1,219 @@
+# SPDX-License-Identifier: MIT
+# The REPL: on a real terminal, and in a pipe.
+bats_require_minimum_version 1.5.0
+load helper
+load terminal
+
+setup() {
+  fresh_home
+}
+
+teardown() {
+  close_terminal
+  stop_sandbox
+}
+
+# enter [OPTION...]: a terminal with the REPL on it.
+enter() {
+  open_terminal
+  type_line "$SIGNET repl $*"
+  wait_for '^signet>'
+}
+
+history_file() {
+  cat "$XDG_STATE_HOME/signet/history"
+}
+
+@test "expressions, statements, several lines, editing" {
+  enter
+  run screen
+  assert_line --regexp '^signet [0-9.]+  https://smsapi.engagelab.com \(configs\), profile \[default\]$'
+  type_line '1 + 1'
+  wait_for '^2$'
+  type_line 'x = { 5, "six" }'
+  type_line 'x'
+  wait_for '^\{ 5, "six" \}$'
+  type_line 'function double(n)'
+  wait_for '^     ->'
+  type_line '  return n * 2'
+  type_line 'end'
+  type_line 'double(21)'
+  wait_for '^42$'
+  type_line '3 *'
+  type_line '5'
+  wait_for '^15$'
+  type_text '12'
+  press Left
+  type_line '0 + '
+  wait_for '^12$'
+  press Up Up Enter
+  wait_for '^     -> $|^     ->$|^5$'
+}
+
+@test "an error is shown, and the REPL goes on" {
+  enter
+  type_line 'sms.signs:list()'
+  wait_for '^error: no API key'
+  type_line 'error("boom")'
+  wait_for '^error: repl:1: boom$'
+  type_line 'x x'
+  wait_for '^error: repl:1: syntax error near'
+  type_line '"still here"'
+  wait_for '^"still here"$'
+}
+
+@test "records and lists are laid out" {
+  start_sandbox --seed 30,5
+  enter
+  type_line 'sms.signs:list()'
+  wait_for '^20 of 30 records$'
+  run screen
+  assert_line --regexp '^sign_id +sign_name +status +templates +updated'
+  assert_line --regexp '^100000009  星海物流 +(approved|pending|rejected) '
+  type_line 'sms.signs:get("100000001")'
+  wait_for '^updated_time '
+  run screen
+  assert_line --regexp '^sign_id +"100000001"$'
+  assert_line --regexp '^status +[123] (pending|approved|rejected)$'
+  assert_line --regexp '^created_time +[0-9]+ 20[0-9-]+ [0-9:]+ UTC$'
+  type_line 'clear = sms.signs:list { sign_name = "none such" } return clear'
+  wait_for '^\(no records\)$'
+}
+
+@test "Tab completes globals, modules, methods and fields" {
+  start_sandbox --seed 5,5
+  enter
+  type_text 'sms.sig'
+  press Tab
+  type_text ':li'
+  press Tab
+  type_line '()[1].sign_id'
+  wait_for '^"100000001"$'
+  type_line 's = sms.signs:list()'
+  type_text 's[1].rela'
+  press Tab Enter
+  wait_for '^signet> s\[1\]\.related_template_count$'
+  type_text 'signet.st'
+  press Tab Tab
+  wait_for 'status +step|status'
+  press C-c
+  type_text 'string.for'
+  press Tab
+  type_line '("%05d", 7)'
+  wait_for '^"00007"$'
+  type_text 's[1].sign_'
+  press Tab
+  wait_for '^sign_id +sign_name$'
+}
+
+@test "completion calls nothing that the person wrote" {
+  enter
+  type_line 'called = 0; t = setmetatable({}, { __index = function() called = called + 1 end })'
+  type_text 't.a.b'
+  press Tab
+  press C-c
+  type_text 't.'
+  press Tab
+  press C-c
+  type_line '"called " .. called'
+  wait_for '^"called 0"$'
+}
+
+@test "Ctrl-C stops the call and not the REPL" {
+  start_sandbox --seed 5,5
+  enter
+  type_line 'while true do end'
+  sleep 0.5
+  press C-c
+  wait_for 'interrupted$'
+  type_line 'sms.signs:wait("100000001", { status = "rejected" })'
+  sleep 0.5
+  press C-c
+  sleep 0.3
+  type_line '"alive"'
+  wait_for '^"alive"$'
+}
+
+@test "Ctrl-C at the prompt drops the line, Ctrl-D leaves" {
+  enter
+  type_text 'never = 1'
+  press C-c
+  type_line 'function half('
+  wait_for '^     ->'
+  press C-c
+  type_line '"never is " .. tostring(never)'
+  wait_for '^"never is nil"$'
+  press C-d
+  wait_for '^\$$'
+  type_line 'echo status $?'
+  wait_for '^status 0$'
+}
+
+@test "exit and quit leave, and os.exit gives its status" {
+  enter
+  type_line 'exit'
+  wait_for '^\$$'
+  type_line "$SIGNET repl"
+  wait_for '^signet>'
+  type_line 'os.exit(3)'
+  type_line 'echo status $?'
+  wait_for '^status 3$'
+}
+
+@test "the history is kept, for its owner alone, and without secrets" {
+  export ENGAGELAB_SMS_KEY=key ENGAGELAB_SMS_SECRET=canary-4711
+  enter
+  type_line 'remember = "me"'
+  type_line 'c = { secret = "hush" }'
+  type_line 'c = { ["Secret"] = "hush" }'
+  type_line 'c = require("signet").connect { key = "k", secret = "hush" }'
+  type_line 'password="hush"'
+  type_line 'x = "canary-4711"'
+  type_line 'key_count = 3'
+  type_line '"end"'
+  wait_for '^"end"$'
+  press C-d
+  wait_for '^\$$'
+  run history_file
+  assert_output $'remember = "me"\nkey_count = 3\n"end"'
+  run stat -c %a "$XDG_STATE_HOME/signet/history" "$XDG_STATE_HOME/signet"
+  assert_output $'600\n700'
+  type_line "clear; $SIGNET repl"
+  wait_for '^signet>'
+  press Up Up Up
+  wait_for '^signet> remember = "me"$'
+}
+
+@test "a history that is a link is not followed" {
+  mkdir -p "$XDG_STATE_HOME/signet"
+  echo untouched >target
+  ln -s "$PWD/target" "$XDG_STATE_HOME/signet/history"
+  enter
+  type_line '"done"'
+  wait_for '^"done"$'
+  press C-d
+  wait_for '^\$$'
+  run cat target
+  assert_output untouched
+}
+
+@test "in a pipe: chunks, no prompt, the status of the first that failed" {
+  run --separate-stderr "$SIGNET" repl <<'E2'
+1 + 1
+for i = 1, 2 do
+  print("line", i)
+end
+return "a", nil
+E2
+  assert_success
+  assert_output $'2\nline\t1\nline\t2\n"a"\nnil'
+  assert_equal "$stderr" ""
+  run --separate-stderr "$SIGNET" repl <<<$'error("boom")\n"goes on"\nfunction f('
+  assert_failure 1
+  assert_output '"goes on"'
+  [[ $stderr == *"stdin:1: boom"* && $stderr == *"<eof>"* ]]
+  [[ ! -e $XDG_STATE_HOME/signet/history ]]
+  run --separate-stderr "$SIGNET" repl <<<$'1\nos.exit(7)\n2'
+  assert_failure 7
+  assert_output 1
+}

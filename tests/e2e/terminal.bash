@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: MIT
+# A real terminal for tests: a tmux server of the test's own.
+
+# open_terminal [COLUMNS [LINES]]: a shell on it.
+open_terminal() {
+  command -v tmux >/dev/null || skip "tmux is not installed"
+  unset TMUX
+  tmux_socket=$BATS_TEST_TMPDIR/tmux
+  TERM=xterm-256color tmux -u -f /dev/null -S "$tmux_socket" new-session -d \
+    -x "${1:-100}" -y "${2:-40}" "PS1='$ ' bash --norc --noprofile" 3>&-
+  wait_for '^\$'
+}
+
+close_terminal() {
+  if [[ -n ${tmux_socket:-} ]]; then
+    tmux -S "$tmux_socket" kill-server 2>/dev/null || true
+  fi
+}
+
+# type_text TEXT: as if typed; type_line presses Enter, too.
+type_text() {
+  tmux -S "$tmux_socket" send-keys -l -- "$*"
+}
+
+type_line() {
+  type_text "$@"
+  press Enter
+}
+
+# press KEY...: by tmux's names (Tab, C-c, Up).
+press() {
+  tmux -S "$tmux_socket" send-keys "$@"
+}
+
+# screen [-e]: what is to be seen, -e with colors.
+screen() {
+  tmux -S "$tmux_socket" capture-pane -p "$@" | sed 's/ *$//'
+}
+
+# wait_for PATTERN: until a line matches, ten seconds at most.
+wait_for() {
+  for _ in $(seq 200); do
+    if screen | grep -qE -- "$1"; then
+      return 0
+    fi
+    sleep 0.05
+  done
+  fail "no line matches $1:
+$(screen)"
+}
