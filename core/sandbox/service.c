@@ -222,7 +222,7 @@ static void carry_out(sandbox_request *request, const route *to,
                       signet_verb verb)
 {
   signet_operation operation = SIGNET_OPERATION_INIT;
-  signet_world_reply reply;
+  signet_world_reply reply = {.list = NULL};
   signet_fields *fields = NULL;
   if (verb == SIGNET_CREATE || verb == SIGNET_UPDATE) {
     fields = read_body(request, to);

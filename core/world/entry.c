@@ -87,10 +87,16 @@ signet_entry *signet_world_find(const signet_world *world, signet_kind kind,
                            signet_table_hash_integer(id), same_id, &id);
 }
 
+/* A name that is looked for; borrowed. */
+typedef struct name_key {
+  const char *data;
+  size_t length;
+} name_key;
+
 static bool same_name(const void *item, const void *key)
 {
   const signet_entry *entry = item;
-  const signet_world_text *name = key;
+  const name_key *name = key;
   return signet_world_text_equal(&entry->name, name->data, name->length) ||
          (entry->held_name.length > 0 &&
           signet_world_text_equal(&entry->held_name, name->data, name->length));
@@ -104,9 +110,9 @@ static uint64_t text_hash(const signet_world_text *text)
 signet_entry *signet_world_find_name(const signet_world *world,
                                      const char *name, size_t length)
 {
-  char *key_data = (char *)(uintptr_t)name; /* only read */
-  signet_world_text key = {key_data, length};
-  return signet_table_find(&world->names, text_hash(&key), same_name, &key);
+  name_key key = {name, length};
+  return signet_table_find(&world->names, signet_table_hash_text(name, length),
+                           same_name, &key);
 }
 
 static void count_template(signet_world *world, int64_t sign_id, int change)

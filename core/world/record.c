@@ -39,7 +39,9 @@ static void add_extra(signet_list *list, const signet_entry *entry)
   json_object *extra =
       signet_json_parse(entry->extra.data, entry->extra.length, &problem);
   json_object_object_foreach(extra, name, member)
-      add(list, name, signet_json_value(member));
+  {
+    add(list, name, signet_json_value(member));
+  }
   json_object_put(extra);
 }
 

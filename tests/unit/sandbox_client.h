@@ -38,13 +38,13 @@ const reply *call_raw(const char *bytes, size_t length);
 int connect_to_sandbox(void);
 int64_t now_ms(void);
 
-#define expect_reply(wanted_status, wanted_body, answer)             \
-  do {                                                               \
-    const reply *answered_ = (answer);                                     \
-    cr_expect_eq(answered_->status, (wanted_status), "%d %s", answered_->status, \
-                 answered_->body);                                         \
-    cr_expect_str_eq(answered_->body, (wanted_body));                      \
-    cr_expect(answered_->whole);                                           \
+#define expect_reply(wanted_status, wanted_body, answer)      \
+  do {                                                        \
+    const reply *answered_ = (answer);                        \
+    cr_expect_eq(answered_->status, (wanted_status), "%d %s", \
+                 answered_->status, answered_->body);         \
+    cr_expect_str_eq(answered_->body, (wanted_body));         \
+    cr_expect(answered_->whole);                              \
   } while (0)
 
 #endif

@@ -72,7 +72,7 @@ Test(sandbox_fault, bodies_are_json_or_any_text)
   fault("{\"status\":502,\"body\":\"<html>\",\"count\":1,"
         "\"headers\":{\"content-type\":\"text/html\"}}");
   const reply *got = call("GET", PATH, NULL);
-  cr_expect_str_eq(got->body, "<html>");
+  cr_expect_eq(strcmp(got->body, "<html>"), 0);
   cr_expect_not_null(strstr(got->head, "text/html"));
   cr_expect_null(strstr(got->head, "application/json"));
   fault("{\"status\":200,\"body\":\"\",\"count\":1}");
