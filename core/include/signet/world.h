@@ -74,7 +74,12 @@ typedef struct signet_world_reply {
 
 /**
  * Carries out list, get, create, update or delete at once, by the service's
- * rules. An update of a template wants all fields, as the service does.
+ * rules. An update of a template wants all fields, as the service does. A list
+ * holds everything, whatever the operation's fields; only in the signs dialect
+ * a `sign_name` there chooses the names that it is a part of. That dialect
+ * knows no review: what it creates is Approved, an update leaves the status.
+ * A create answers the record even if create_tells_id is off: whoever speaks
+ * for the world (the sandbox server, an account) keeps the id to himself.
  * @param dialect  decides the shape of the records and the wording of errors
  * @return whether it was done (reply->error.kind is SIGNET_OK)
  */
@@ -83,7 +88,10 @@ SIGNET_API bool signet_world_apply(signet_world *world, signet_dialect dialect,
                                    signet_world_reply *reply);
 
 /**
- * Decides the review of a Pending entry.
+ * Decides the review of a Pending entry, which sets its updated_time and, when
+ * it is approved, frees a name that free_name_on_submit kept.
+ * @param status  any but Pending; a number that the pages don't know is a test
+ *                of what a client makes of it
  * @param remark  the reviewer's words, NULL: none; shown as audit_remark
  * @return false: no such entry, or it is not Pending
  */
@@ -135,7 +143,8 @@ SIGNET_API char *signet_world_save(const signet_world *world, size_t *length);
 SIGNET_API void signet_world_text_free(char *text);
 
 /**
- * Replaces the world by what @p text (from signet_world_save()) says.
+ * Replaces the world by what @p text (from signet_world_save(), or made by
+ * hand: core/sandbox/README.md tells its form) says. The clock goes on.
  * @return false: @p error tells what is wrong, and the world is unchanged
  */
 SIGNET_API bool signet_world_load(signet_world *world, const char *text,
