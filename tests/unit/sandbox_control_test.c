@@ -394,6 +394,43 @@ Test(sandbox_file, a_broken_state_is_one_sentence)
                      "%s", error.message);
 }
 
+Test(sandbox_file, only_an_empty_account_is_seeded)
+{
+  signet_sandbox_options options = SIGNET_SANDBOX_OPTIONS_INIT;
+  options.state_file = file_path;
+  begin_with_file();
+  cr_expect(sandbox_finish());
+  options.seed_signs = 7;
+  options.seed_templates = 9;
+  options.key = "other:key";
+  options.secret = "se cret";
+  sandbox_begin_with(&options);
+  cr_expect_eq(call("GET", "/v1/sign-configs", NULL)->status, 401);
+  cr_expect_eq(call_with("Authorization: Basic b3RoZXI6a2V5OnNlIGNyZXQ=\r\n",
+                         "GET", "/v1/sign-configs", NULL)
+                   ->status,
+               200);
+  cr_expect_not_null(strstr(control("GET", "/__sandbox/stats", NULL)->body,
+                            "{\"signs\":7,\"templates\":9,"));
+  cr_expect(sandbox_finish());
+  options.seed_signs = 50;
+  sandbox_begin_with(&options);
+  cr_expect_not_null(strstr(control("GET", "/__sandbox/stats", NULL)->body,
+                            "{\"signs\":7,\"templates\":9,"));
+}
+
+Test(sandbox_file, the_world_is_the_caller_s_before_it_runs)
+{
+  signet_sandbox_options options = SIGNET_SANDBOX_OPTIONS_INIT;
+  signet_error error = SIGNET_ERROR_INIT;
+  signet_sandbox *quiet = signet_sandbox_open(&options, &error);
+  cr_assert_not_null(quiet);
+  cr_expect(signet_world_seed(signet_sandbox_world(quiet), 3, 0, 1));
+  signet_sandbox_stop(quiet); /* before it runs: it ends at once */
+  cr_expect(signet_sandbox_run(quiet, &error));
+  signet_sandbox_close(quiet);
+}
+
 Test(sandbox_file, options_are_checked_and_a_port_is_taken_once)
 {
   signet_sandbox_options options;

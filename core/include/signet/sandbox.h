@@ -56,9 +56,7 @@ SIGNET_API uint16_t signet_sandbox_port(const signet_sandbox *sandbox);
 /**
  * The world it serves, borrowed until the sandbox closes; putting a state or a
  * reset by the control API replaces what is in it. Only to be touched while it
- * does not run, and not where the libraries are shared ones and
- * signet_global_init() was given an allocator: libsignet-sandbox then has
- * memory functions of its own.
+ * does not run.
  */
 SIGNET_API signet_world *signet_sandbox_world(signet_sandbox *sandbox);
 
