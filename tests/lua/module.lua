@@ -395,7 +395,8 @@ local function echo(body)
 end
 
 function TestRequest:testValues()
-  local _, value = echo '[1,-9223372036854775808,9007199254740993,1.5,"a\\u0000b",null,true,false,{},[]]'
+  local _, value = echo('[1,-9223372036854775808,9007199254740993,1.5,'
+    .. '"a\\u0000b",null,true,false,{},[]]')
   luaunit.assertEquals(value[1], 1)
   luaunit.assertEquals(math.type(value[1]), "integer")
   luaunit.assertEquals(value[2], math.mininteger)

@@ -5,8 +5,8 @@ local signet = require "signet"
 
 local service = { url = assert(os.getenv "SIGNET_TEST_URL") }
 
--- SIGNET_TEST_GC: "generational"; "stress": the collector never rests; "full": a
--- whole cycle every so many instructions.
+-- SIGNET_TEST_GC: "generational"; "stress": the collector never rests; "full":
+-- a whole cycle every so many instructions.
 local mode = os.getenv "SIGNET_TEST_GC"
 if mode == "generational" then
   collectgarbage("generational", 5, 5)
@@ -53,7 +53,8 @@ end
 function service.template(fields)
   local all = {
     template_name = service.name "Template", template_type = "utility",
-    template_content = "Your order {{id}} is on its way", country_codes = "CN,US",
+    template_content = "Your order {{id}} is on its way",
+    country_codes = "CN,US",
   }
   for name, value in pairs(fields or {}) do
     all[name] = value
