@@ -109,7 +109,7 @@ static int load_console(lua_State *L)
     return lua_error(L);
   }
   luaL_newlibtable(L, functions);
-  lua_pushlightuserdata(L, (void *)(uintptr_t)console->terminal);
+  lua_pushlightuserdata(L, console->terminal);
   luaL_setfuncs(L, functions, 1);
   lua_call(L, 1, 1);
   /* start() is called by a chunk, which finds it here. */
@@ -122,7 +122,7 @@ static int load_console(lua_State *L)
 }
 
 bool signet_host_console_open(struct console *console, signet_engine *engine,
-                              const struct terminal *terminal)
+                              struct terminal *terminal)
 {
   lua_State *L = signet_engine_state(engine);
   bool good;

@@ -15,13 +15,13 @@ enum compiled {
 
 struct console {
   signet_engine *engine;
-  const struct terminal *terminal;
+  struct terminal *terminal;
   int table; /* reference into the registry */
 };
 
 /** Loads console.lua into the engine. @return false: out of memory */
 bool signet_host_console_open(struct console *console, signet_engine *engine,
-                              const struct terminal *terminal);
+                              struct terminal *terminal);
 
 /** Defines `signet` and, connected when it is first looked at, `sms`. */
 bool signet_host_console_predefine(struct console *console);

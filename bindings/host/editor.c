@@ -49,7 +49,7 @@ static char *give_prompt(EditLine *edit)
   struct editor *editor = NULL;
 
   (void)el_get(edit, EL_CLIENTDATA, &editor);
-  return (char *)(uintptr_t)editor->prompt;
+  return editor->prompt;
 }
 
 /* --- completion --- */
@@ -223,7 +223,7 @@ enum line_result signet_host_editor_read(struct editor *editor,
 {
   ssize_t length;
 
-  editor->prompt = prompt;
+  (void)snprintf(editor->prompt, sizeof editor->prompt, "%s", prompt);
   if (editor->edit != NULL) {
     return read_edited(editor);
   }

@@ -17,7 +17,7 @@ struct editor {
   EditLine *edit; /* NULL: standard input is no terminal */
   struct console *console;
   struct line_history *history;
-  const char *prompt;
+  char prompt[16];
   char *line;
   size_t room;
 };

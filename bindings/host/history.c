@@ -103,7 +103,7 @@ bool signet_host_history_open(struct line_history *self,
   (void)history(self->lines, &event, H_SETUNIQUE, 1);
   if (directory != NULL && make_directory(directory)) {
     (void)snprintf(self->path, sizeof self->path, "%s/history", directory);
-    if (read_lines(self) > 2 * KEPT) {
+    if (read_lines(self) > (size_t)KEPT * 2) {
       shorten(self);
     }
   }

@@ -60,10 +60,10 @@ enum value_kind {
 };
 
 struct option_row {
-  const char *name;  /* without the dashes; NULL: it has only a letter */
-  char letter;       /* 0: none */
-  const char *value; /* "N", "FILE"; NULL: a flag */
+  const char *name; /* without the dashes */
+  char letter;      /* 0: none */
   enum value_kind kind;
+  const char *value;   /* "N", "FILE"; NULL: a flag */
   const char *setting; /* of VALUE_SETTING */
   unsigned commands;   /* 1u << command for each that takes it */
   const char *choices; /* words, "FILE" or "DIRECTORY", for completion */

@@ -6,19 +6,18 @@
 #include "host/interrupt.h"
 #include "host/session.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { CHUNK_MAXIMUM = 1 << 20 };
+enum { CHUNK_MAXIMUM = 1 << 16 };
 
 struct repl {
   struct session session;
   struct console console;
   struct line_history history;
   struct editor editor;
-  bool terminal; /* someone types */
-  char *chunk;   /* the lines of a chunk that is not whole yet */
+  bool terminal;             /* someone types */
+  char chunk[CHUNK_MAXIMUM]; /* the lines of one that is not whole yet */
   size_t length;
   int status; /* of the first chunk that failed, for input that is no terminal
                */
@@ -47,17 +46,13 @@ static void greet(const struct repl *repl)
 static bool add_line(struct repl *repl, const char *line)
 {
   size_t more = strlen(line);
-  char *larger = repl->length + more + 2 > CHUNK_MAXIMUM
-                     ? NULL
-                     : realloc(repl->chunk, repl->length + more + 2);
 
-  if (larger == NULL) {
+  if (more + 2 > sizeof repl->chunk - repl->length) {
     signet_host_report_error(&repl->session.report, "script",
                              "this chunk is too long");
     repl->length = 0;
     return false;
   }
-  repl->chunk = larger;
   if (repl->length > 0) {
     repl->chunk[repl->length++] = '\n';
   }
@@ -193,7 +188,6 @@ int signet_host_repl(struct host *host)
     status = start(&repl);
     signet_host_editor_close(&repl.editor);
     signet_host_history_close(&repl.history);
-    free(repl.chunk);
     signet_host_session_close(&repl.session);
   }
   return status;

@@ -60,35 +60,39 @@ static bool is_job_name(const char *name)
   return length > 0 && length < 64 && name[length] == '\0';
 }
 
-static int by_name(const void *a, const void *b)
+static int is_job(const struct dirent *entry)
 {
-  return strcmp(a, b);
+  const char *end = strrchr(entry->d_name, '.');
+  char name[68];
+
+  if (end == NULL || strcmp(end, ".lua") != 0 ||
+      (size_t)(end - entry->d_name) >= sizeof name) {
+    return 0;
+  }
+  (void)snprintf(name, sizeof name, "%.*s", (int)(end - entry->d_name),
+                 entry->d_name);
+  return is_job_name(name);
 }
 
 static size_t read_jobs(char jobs[JOBS][68])
 {
   char folder[PATH_MAX];
+  struct dirent **entries = NULL;
+  int found;
   size_t count = 0;
-  DIR *directory;
-  struct dirent *entry;
 
   signet_host_scripts_folder(folder, sizeof folder);
-  directory = *folder != '\0' ? opendir(folder) : NULL;
-  while (directory != NULL && count < JOBS &&
-         (entry = readdir(directory)) != NULL) {
-    char *name = entry->d_name;
-    size_t length = strlen(name);
+  found = *folder != '\0' ? scandir(folder, &entries, is_job, alphasort) : -1;
+  for (int i = 0; i < found; i++) {
+    char *name = entries[i]->d_name;
 
-    if (length > 4 && length < 68 && strcmp(name + length - 4, ".lua") == 0) {
-      memcpy(jobs[count], name, length - 4);
-      jobs[count][length - 4] = '\0';
-      count += is_job_name(jobs[count]);
+    if (count < JOBS) {
+      (void)snprintf(jobs[count++], sizeof jobs[0], "%.*s",
+                     (int)(strlen(name) - 4), name);
     }
+    free(entries[i]);
   }
-  if (directory != NULL) {
-    (void)closedir(directory);
-  }
-  qsort(jobs, count, sizeof jobs[0], by_name);
+  free(entries);
   return count;
 }
 

@@ -349,7 +349,10 @@ bool signet_settings_options(const signet_settings *settings,
   }
   options->dialect =
       api != NULL && strcmp(api, "signs") == 0 ? SIGNET_SIGNS : SIGNET_CONFIGS;
-  options->base_url = entries[SETTING_BASE_URL].value;
+  /* A default was chosen for the dialect of that moment. */
+  options->base_url = entries[SETTING_BASE_URL].source == SOURCE_DEFAULT
+                          ? NULL
+                          : entries[SETTING_BASE_URL].value;
   options->key = entries[SETTING_KEY].value;
   options->secret = entries[SETTING_SECRET].value;
   options->ca_file = entries[SETTING_CA_FILE].value;

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 # The option table, --help, the man page and the completions say the same.
+# shellcheck disable=SC2154 # what `run` and the helpers set
 bats_require_minimum_version 1.5.0
 load helper
 
@@ -98,7 +99,7 @@ complete() {
   touch map.csv
   run complete signet run rename ma
   assert_output map.csv
-  run complete signet help do
+  run complete signet help 'do'
   assert_output doctor
   run complete signet completion z
   assert_output zsh

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Bad input: one sentence that says what and where, the right exit status, and
 # no write.
+# shellcheck disable=SC2154 # what `run` and the helpers set
 bats_require_minimum_version 1.5.0
 load helper
 

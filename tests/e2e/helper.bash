@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: MIT
+# shellcheck disable=SC2154,SC2034 # what `run` sets, what tests read
 # What the end-to-end tests share. SIGNET names the executable, SOURCE the
 # source's top folder.
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Progress: a bar on a terminal, a line every few seconds elsewhere.
+# shellcheck disable=SC2154 # what `run` and the helpers set
 bats_require_minimum_version 1.5.0
 load helper
 load terminal

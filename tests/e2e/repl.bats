@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 # The REPL: on a real terminal, and in a pipe.
+# shellcheck disable=SC2154 # what `run` and the helpers set
 bats_require_minimum_version 1.5.0
 load helper
 load terminal
@@ -13,11 +14,17 @@ teardown() {
   stop_sandbox
 }
 
-# enter [OPTION...]: a terminal with the REPL on it.
+# enter: a terminal with the REPL on it.
 enter() {
   open_terminal
-  type_line "$SIGNET repl $*"
+  type_line "$SIGNET repl"
   wait_for '^signet>'
+}
+
+# The terminal throws away what is typed at the same moment.
+press_ctrl_c() {
+  press C-c
+  sleep 0.3
 }
 
 history_file() {
@@ -96,7 +103,7 @@ history_file() {
   type_text 'signet.st'
   press Tab Tab
   wait_for 'status +step|status'
-  press C-c
+  press_ctrl_c
   type_text 'string.for'
   press Tab
   type_line '("%05d", 7)'
@@ -111,10 +118,10 @@ history_file() {
   type_line 'called = 0; t = setmetatable({}, { __index = function() called = called + 1 end })'
   type_text 't.a.b'
   press Tab
-  press C-c
+  press_ctrl_c
   type_text 't.'
   press Tab
-  press C-c
+  press_ctrl_c
   type_line '"called " .. called'
   wait_for '^"called 0"$'
 }
@@ -124,11 +131,11 @@ history_file() {
   enter
   type_line 'while true do end'
   sleep 0.5
-  press C-c
+  press_ctrl_c
   wait_for 'interrupted$'
   type_line 'sms.signs:wait("100000001", { status = "rejected" })'
   sleep 0.5
-  press C-c
+  press_ctrl_c
   sleep 0.3
   type_line '"alive"'
   wait_for '^"alive"$'
@@ -137,10 +144,10 @@ history_file() {
 @test "Ctrl-C at the prompt drops the line, Ctrl-D leaves" {
   enter
   type_text 'never = 1'
-  press C-c
+  press_ctrl_c
   type_line 'function half('
   wait_for '^     ->'
-  press C-c
+  press_ctrl_c
   type_line '"never is " .. tostring(never)'
   wait_for '^"never is nil"$'
   press C-d

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 # signet sandbox, as a program; what the server does is tested elsewhere.
+# shellcheck disable=SC2154,SC2030,SC2031 # what `run` and the helpers set
 bats_require_minimum_version 1.5.0
 load helper
 load terminal
@@ -25,9 +26,9 @@ teardown() {
   for signal in TERM INT; do
     rm -f state.json
     start_sandbox --seed 3,2 --state state.json
-    kill -$signal $sandbox_pid
+    kill -$signal "$sandbox_pid"
     status=0
-    wait $sandbox_pid || status=$?
+    wait "$sandbox_pid" || status=$?
     sandbox_pid=
     assert_equal $status 0
     [[ -s state.json ]]

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 # The secret is in nothing that signet writes.
+# shellcheck disable=SC2154 # what `run` and the helpers set
 bats_require_minimum_version 1.5.0
 load helper
 

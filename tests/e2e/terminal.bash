@@ -32,6 +32,7 @@ press() {
   tmux -S "$tmux_socket" send-keys "$@"
 }
 
+# shellcheck disable=SC2120 # -e is given by some tests only
 # screen [-e]: what is to be seen, -e with colors.
 screen() {
   tmux -S "$tmux_socket" capture-pane -p "$@" | sed 's/ *$//'

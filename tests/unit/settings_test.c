@@ -435,6 +435,19 @@ Test(settings, options_keep_the_defaults)
   cr_assert_eq(options.poll_interval_ms, expected.poll_interval_ms);
 }
 
+Test(settings, a_default_url_does_not_outlive_its_dialect)
+{
+  signet_account_options options;
+
+  load();
+  set("key", "k", "key");
+  set("secret", "s", "secret");
+  set("api", "signs", "signet.connect: api");
+  cr_assert(signet_settings_options(settings, &options, &error));
+  cr_assert_eq(options.dialect, SIGNET_SIGNS);
+  cr_assert_null(options.base_url);
+}
+
 Test(settings, a_copy_stands_alone)
 {
   signet_settings *copy;
