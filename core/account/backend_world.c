@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A world as a backend: no network, the same rules. */
 #include "account/call.h"
+#include "account/outcome.h"
 #include "model/error_fill.h"
 #include "signet/world.h"
 
@@ -11,9 +12,54 @@ static void fill_error(signet_step *step, const signet_error *from)
   char phrase[80];
   signet_call_phrase(step->verb, step->kind, step->id, phrase, sizeof phrase);
   *step->error = *from;
+  if (from->service_message[0] == '\0') {
+    /* Not the service's no, and perhaps only its answer that got lost. */
+    signet_error_set(step->error, from->kind, "%s: %s", phrase, from->message);
+    step->error->outcome = signet_step_writes(step) ? SIGNET_OUTCOME_UNKNOWN
+                                                    : SIGNET_OUTCOME_NOT_SENT;
+    return;
+  }
   signet_error_set(step->error, from->kind, "%s: the service says \"%s\"",
                    phrase, from->service_message);
   step->error->outcome = SIGNET_OUTCOME_REFUSED;
+}
+
+/* The service has no filter by value; neither has a world. */
+static bool keep_matching(signet_step *step, signet_list *all)
+{
+  step->list = signet_list_new(step->kind);
+  for (size_t i = 0; step->list != NULL && i < signet_list_count(all); i++) {
+    const signet_record *record = signet_list_at(all, i);
+    if (signet_record_matches(record, step->fields) &&
+        !signet_list_copy(step->list, record)) {
+      signet_list_release(step->list);
+      step->list = NULL;
+    }
+  }
+  if (step->list == NULL)
+    return signet_error_set(step->error, SIGNET_ERROR_MEMORY, "out of memory");
+  signet_list_seal(step->list);
+  return true;
+}
+
+/* Takes over what the world answered. */
+static void take(signet_step *step, signet_list *list)
+{
+  const signet_account *account = step->account;
+  step->error->outcome = SIGNET_OUTCOME_APPLIED;
+  if (step->verb == SIGNET_LIST && signet_fields_count(step->fields) > 0) {
+    keep_matching(step, list);
+    signet_list_release(list);
+    return;
+  }
+  step->list = list;
+  if (step->verb != SIGNET_CREATE || list == NULL)
+    return;
+  const signet_record *record = signet_list_at(list, 0);
+  step->server_time = signet_record_integer(record, "created_time", 0);
+  if (account->dialect == SIGNET_SIGNS ||
+      signet_world_switches(account->world)->create_tells_id)
+    signet_record_id(record, step->new_id, sizeof step->new_id);
 }
 
 static void carry_out(void *user)
@@ -37,11 +83,7 @@ static void carry_out(void *user)
     fill_error(step, &reply.error);
     signet_list_release(reply.list);
   } else {
-    step->error->outcome = SIGNET_OUTCOME_APPLIED;
-    step->list = reply.list;
-    if (step->verb == SIGNET_CREATE && reply.list != NULL)
-      signet_record_id(signet_list_at(reply.list, 0), step->new_id,
-                       sizeof step->new_id);
+    take(step, reply.list);
   }
   step->done(step->user);
 }

@@ -145,8 +145,6 @@ static bool copy_operation(signet_call *call, const signet_operation *operation)
   call->kind = operation->kind;
   call->status = operation->status;
   call->body_length = operation->body_length;
-  if (operation->id != NULL && operation->id_length < sizeof call->id)
-    memcpy(call->id, operation->id, operation->id_length);
   call->fields = signet_fields_copy(operation->fields);
   return call->fields != NULL &&
          copy_text(&call->method, operation->method,

@@ -176,8 +176,8 @@ const char *signet_verb_name(signet_verb verb);
 void signet_watch_add(signet_call *call, bool urgent);
 void signet_watch_remove(signet_call *call);
 /** Ends a call that waits with SIGNET_ERROR_TIMEOUT after so long; -1: never.
- */
-void signet_watch_set_deadline(signet_call *call, int64_t timeout_ms);
+ * @return false: out of memory */
+bool signet_watch_set_deadline(signet_call *call, int64_t timeout_ms);
 /** Ends the list call; everyone who waits must have been removed. */
 void signet_watch_stop(signet_watch *watch);
 /** What a fresh list says about a call that waits (operations.c). The list's

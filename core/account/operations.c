@@ -30,10 +30,11 @@ static bool check_id(signet_call *call, const signet_operation *operation)
 {
   signet_violation violation;
   const char *id = operation->id != NULL ? operation->id : "";
-  if (signet_rule_check_id(id, operation->id_length, &violation))
-    return true;
-  call->id[0] = '\0'; /* never let it near a path or a message */
-  return fail_rule(call, &violation);
+  /* What is no id never comes near a path or a message. */
+  if (!signet_rule_check_id(id, operation->id_length, &violation))
+    return fail_rule(call, &violation);
+  memcpy(call->id, id, operation->id_length);
+  return true;
 }
 
 static bool check_dialect(signet_call *call)
@@ -244,7 +245,9 @@ static void after_read(signet_call *call)
   if (fail_pending(call, record))
     return;
   if (!signet_template_complete(call->fields, record, &problem)) {
-    signet_call_fail(call, SIGNET_ERROR_REFUSED, "%s", problem);
+    signet_call_fail(
+        call, problem != NULL ? SIGNET_ERROR_REFUSED : SIGNET_ERROR_MEMORY,
+        "%s", problem != NULL ? problem : "out of memory");
     return;
   }
   if (!signet_template_check_signature(call->fields, &violation)) {
@@ -274,8 +277,10 @@ void signet_call_begin(signet_call *call, const signet_operation *operation)
       take_step(call, SIGNET_UPDATE, signet_call_finish);
     break;
   case SIGNET_WAIT:
-    signet_watch_set_deadline(call, operation->timeout_ms);
-    signet_watch_add(call, false);
+    if (signet_watch_set_deadline(call, operation->timeout_ms))
+      signet_watch_add(call, false);
+    else
+      signet_call_fail(call, SIGNET_ERROR_MEMORY, "out of memory");
     break;
   case SIGNET_DELETE:
   case SIGNET_REQUEST:
@@ -331,22 +336,16 @@ static void find_created(signet_call *call, const signet_list *list)
 
 static void take_record(signet_call *call, const signet_record *record)
 {
-  const char *name;
-  signet_value value;
   call->list = signet_list_new(call->kind);
-  if (call->list != NULL) {
-    signet_list_begin(call->list);
-    for (size_t i = 0; signet_record_at(record, i, &name, &value); i++)
-      signet_list_add(call->list, name, strlen(name), &value);
-    bool kept = signet_list_end(call->list) != NULL;
-    signet_list_seal(call->list);
-    if (kept) {
-      call->error.outcome = SIGNET_OUTCOME_APPLIED;
-      signet_call_finish(call);
-      return;
-    }
+  if (call->list == NULL || !signet_list_copy(call->list, record)) {
+    signet_list_release(call->list);
+    call->list = NULL;
+    signet_call_fail(call, SIGNET_ERROR_MEMORY, "out of memory");
+    return;
   }
-  signet_call_fail(call, SIGNET_ERROR_MEMORY, "out of memory");
+  signet_list_seal(call->list);
+  call->error.outcome = SIGNET_OUTCOME_APPLIED;
+  signet_call_finish(call);
 }
 
 /* What the review did to an entry that someone waits for. */

@@ -67,12 +67,23 @@ static int record_signature(const signet_record *record)
   return position > 0 ? 1 : 0;
 }
 
+static bool refuse(const char **problem, const char *text)
+{
+  *problem = text;
+  return false;
+}
+
+/* @return false: out of memory, or with a problem that the record lacks it */
 static bool copy_field(signet_fields *fields, const signet_record *record,
-                       const char *name)
+                       const char *name, const char **problem)
 {
   signet_value value;
-  return has(fields, name) || (signet_record_get(record, name, &value) &&
-                               signet_fields_set(fields, name, &value));
+  if (has(fields, name))
+    return true;
+  if (!signet_record_get(record, name, &value))
+    return refuse(problem,
+                  "the current record lacks a field that an update must send");
+  return signet_fields_set(fields, name, &value);
 }
 
 static bool complete_signature(signet_fields *fields,
@@ -81,28 +92,29 @@ static bool complete_signature(signet_fields *fields,
 {
   int shown = record_signature(record);
   bool given = has(fields, "add_signature");
-  *problem = "the current record does not tell whether the template shows a "
-             "signature; say add_signature, sign_id and sign_position";
   if (!given && shown < 0)
-    return false;
+    return refuse(problem,
+                  "the current record does not tell whether the template shows "
+                  "a signature; say add_signature, sign_id and sign_position");
+  if (!given && shown == 0 && has(fields, "sign_position"))
+    return refuse(problem, "a sign_position is given, but the template has no "
+                           "signature: give its sign_id too");
   if (!given && !signet_fields_set_boolean(fields, "add_signature", shown > 0))
     return false;
   if (!shows_signature(fields) || shown <= 0)
     return true;
-  return copy_field(fields, record, "sign_id") &&
-         copy_field(fields, record, "sign_position") &&
+  return copy_field(fields, record, "sign_id", problem) &&
+         copy_field(fields, record, "sign_position", problem) &&
          signet_template_normalise(fields);
 }
 
 bool signet_template_complete(signet_fields *fields,
                               const signet_record *record, const char **problem)
 {
-  for (size_t i = 0; i < TEXT_FIELD_COUNT; i++) {
-    if (!copy_field(fields, record, text_fields[i])) {
-      *problem = "the current record lacks a field that an update must send";
+  *problem = NULL;
+  for (size_t i = 0; i < TEXT_FIELD_COUNT; i++)
+    if (!copy_field(fields, record, text_fields[i], problem))
       return false;
-    }
-  }
   /* A position alone moves the signature that is there. */
   return complete_signature(fields, record, problem);
 }
@@ -134,14 +146,25 @@ bool signet_template_check_signature(const signet_fields *fields,
   return true;
 }
 
+static bool is_text(const signet_value *value, const char *text)
+{
+  return value->type == SIGNET_STRING &&
+         value->as.text.length == strlen(text) &&
+         memcmp(value->as.text.data, text, value->as.text.length) == 0;
+}
+
+/* The service keeps the older type "otp" under its newer name. */
 static bool same_field(const signet_fields *fields, const signet_record *record,
                        const char *name)
 {
   signet_value wanted;
   signet_value value;
-  return signet_fields_get(fields, name, &wanted) &&
-         signet_record_get(record, name, &value) &&
-         signet_value_equal(&wanted, &value);
+  if (!signet_fields_get(fields, name, &wanted) ||
+      !signet_record_get(record, name, &value))
+    return false;
+  return signet_value_equal(&wanted, &value) ||
+         (strcmp(name, "template_type") == 0 && is_text(&wanted, "otp") &&
+          is_text(&value, "authentication"));
 }
 
 bool signet_template_is_same(const signet_fields *fields,

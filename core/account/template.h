@@ -19,7 +19,8 @@ bool signet_template_normalise(signet_fields *fields);
 bool signet_template_is_complete(const signet_fields *fields);
 
 /** Adds to @p fields what they lack, from the current record. @return false:
- * that can't be done without a guess; *problem says why (static text) */
+ * that can't be done without a guess, and *problem says why (static text), or
+ * memory ran out, and *problem is NULL */
 bool signet_template_complete(signet_fields *fields,
                               const signet_record *record,
                               const char **problem);

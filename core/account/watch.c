@@ -89,6 +89,23 @@ static void start_list(void *user)
   watch->account->backend->start(watch->account, &watch->step);
 }
 
+/* Without a timer nobody would ever look again. */
+static void give_up(signet_watch *watch)
+{
+  signet_call *next;
+  for (signet_call *call = watch->first; call != NULL; call = next) {
+    next = call->watch_next;
+    if (call->verb == SIGNET_CREATE) {
+      call->error.outcome = SIGNET_OUTCOME_UNKNOWN;
+      signet_call_fail(call, SIGNET_ERROR_UNKNOWN_OUTCOME,
+                       "it was created, but its id could not be read back: "
+                       "out of memory");
+    } else {
+      signet_call_fail(call, SIGNET_ERROR_MEMORY, "out of memory");
+    }
+  }
+}
+
 /* Sets the timer to fire at `due` at the latest. */
 static void schedule(signet_watch *watch, int64_t due)
 {
@@ -101,6 +118,8 @@ static void schedule(signet_watch *watch, int64_t due)
   watch->timer = signet_timer_start(watch->account->loop,
                                     due - signet_loop_now(watch->account->loop),
                                     start_list, watch);
+  if (watch->timer == NULL)
+    give_up(watch);
 }
 
 static void schedule_next(signet_watch *watch)
@@ -117,7 +136,7 @@ static void schedule_next(signet_watch *watch)
       return;
     }
   schedule(watch, now + watch->interval_ms);
-  watch->interval_ms += watch->interval_ms / 2;
+  watch->interval_ms += (watch->interval_ms + 1) / 2;
   if (watch->interval_ms > base * INTERVAL_GROWTH)
     watch->interval_ms = base * INTERVAL_GROWTH;
 }
@@ -193,11 +212,13 @@ static void on_deadline(void *user)
                    "its review did not come to an end in the time given");
 }
 
-void signet_watch_set_deadline(signet_call *call, int64_t timeout_ms)
+bool signet_watch_set_deadline(signet_call *call, int64_t timeout_ms)
 {
-  if (timeout_ms >= 0)
-    call->deadline =
-        signet_timer_start(call->loop, timeout_ms, on_deadline, call);
+  if (timeout_ms < 0)
+    return true;
+  call->deadline =
+      signet_timer_start(call->loop, timeout_ms, on_deadline, call);
+  return call->deadline != NULL;
 }
 
 void signet_watch_add(signet_call *call, bool urgent)

@@ -3,8 +3,9 @@
 #include "model/memory.h"
 #include "model/record_build.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 typedef struct field {
   char *name;
@@ -63,6 +64,23 @@ bool signet_value_equal(const signet_value *a, const signet_value *b)
     break;
   }
   return true;
+}
+
+static bool equal_digits(const signet_value *text, const signet_value *integer)
+{
+  char digits[24];
+  int length = snprintf(digits, sizeof digits, "%" PRId64, integer->as.integer);
+  return (size_t)length == text->as.text.length &&
+         memcmp(digits, text->as.text.data, text->as.text.length) == 0;
+}
+
+bool signet_value_matches(const signet_value *a, const signet_value *b)
+{
+  if (a->type == SIGNET_STRING && b->type == SIGNET_INTEGER)
+    return equal_digits(a, b);
+  if (a->type == SIGNET_INTEGER && b->type == SIGNET_STRING)
+    return equal_digits(b, a);
+  return signet_value_equal(a, b);
 }
 
 signet_fields *signet_fields_new(void)

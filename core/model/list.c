@@ -291,6 +291,16 @@ const signet_record *signet_list_end(signet_list *list)
   return record;
 }
 
+bool signet_list_copy(signet_list *list, const signet_record *record)
+{
+  const char *name;
+  signet_value value;
+  signet_list_begin(list);
+  for (size_t i = 0; signet_record_at(record, i, &name, &value); i++)
+    signet_list_add(list, name, record->shape->fields[i].name->length, &value);
+  return signet_list_end(list) != NULL;
+}
+
 void signet_list_drop(signet_list *list)
 {
   builder *build = list->builder;
@@ -375,6 +385,19 @@ bool signet_record_get(const signet_record *record, const char *name,
                        signet_value *value)
 {
   return signet_record_find(record, name, strlen(name), value);
+}
+
+bool signet_record_matches(const signet_record *record,
+                           const signet_fields *filter)
+{
+  const char *name;
+  signet_value wanted;
+  signet_value value;
+  for (size_t i = 0; signet_fields_at(filter, i, &name, &wanted); i++)
+    if (!signet_record_get(record, name, &value) ||
+        !signet_value_matches(&value, &wanted))
+      return false;
+  return true;
 }
 
 const char *signet_record_string(const signet_record *record, const char *name)

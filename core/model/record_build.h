@@ -30,6 +30,8 @@ void signet_list_add(signet_list *list, const char *name, size_t length,
                      const signet_value *value);
 /** Ends the record. NULL: out of memory, or more than 256 fields. */
 const signet_record *signet_list_end(signet_list *list);
+/** Appends a record with the fields of another list's. @return false: memory */
+bool signet_list_copy(signet_list *list, const signet_record *record);
 /** Drops the record that was begun. */
 void signet_list_drop(signet_list *list);
 /** Frees what only building needs (8 KiB); building may begin again later. */
@@ -41,6 +43,14 @@ signet_value signet_value_integer(int64_t integer);
 signet_value signet_value_boolean(bool boolean);
 /** Same type and same value; text byte by byte. */
 bool signet_value_equal(const signet_value *a, const signet_value *b);
+
+/** The same, but an integer and a string of the same digits are equal too, as
+ * ids are. */
+bool signet_value_matches(const signet_value *a, const signet_value *b);
+/** Whether a record has every field of @p filter (NULL: none) with a value that
+ * matches. */
+bool signet_record_matches(const signet_record *record,
+                           const signet_fields *filter);
 
 /** Another set with the same fields. NULL: out of memory. */
 signet_fields *signet_fields_copy(const signet_fields *from);

@@ -36,6 +36,7 @@ struct signet_loop {
   size_t watch_count;
   signet_post *first;
   signet_post *last;
+  uint64_t posted; /* orders posts */
   size_t callbacks;
   bool stepping;
 };
@@ -210,6 +211,17 @@ void signet_loop_adopt(signet_loop *loop, CURL *easy)
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, loop);
 }
 
+/* Only those that are there now: what they post comes in the next step. */
+static void run_posts(signet_loop *loop)
+{
+  uint64_t end = loop->posted;
+  while (loop->first != NULL && loop->first->order < end) {
+    signet_post *post = loop->first;
+    signet_loop_unpost(loop, post);
+    post->function(post->user);
+  }
+}
+
 static bool open_descriptors(signet_loop *loop)
 {
   loop->epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -247,6 +259,9 @@ void signet_loop_free(signet_loop *loop)
 {
   if (loop == NULL)
     return;
+  /* Calls that ended when their account was closed: they still have to tell
+   * whoever started them, or to free themselves. */
+  run_posts(loop);
   if (loop->multi != NULL)
     curl_multi_cleanup(loop->multi);
   if (loop->wake >= 0)
@@ -287,6 +302,7 @@ void signet_loop_post(signet_loop *loop, signet_post *post)
   if (post->queued)
     return;
   post->queued = true;
+  post->order = loop->posted++;
   post->next = NULL;
   post->previous = loop->last;
   if (loop->last != NULL)
@@ -389,28 +405,14 @@ static bool run_ended(signet_loop *loop)
   return some;
 }
 
-/* Only those that are there now: what they post comes in the next step. */
-static void run_posts(signet_loop *loop)
-{
-  signet_post *end = loop->last;
-  bool more = end != NULL;
-  while (more && loop->first != NULL) {
-    signet_post *post = loop->first;
-    more = post != end;
-    signet_loop_unpost(loop, post);
-    post->function(post->user);
-  }
-}
-
 static void run_timers(signet_loop *loop)
 {
   signet_timer_fn function;
   void *user;
   int64_t now = clock_now();
   /* A timer that starts itself again at once waits for the next step. */
-  for (size_t i = loop->timers.count; i > 0; i--) {
-    if (!signet_timers_take(&loop->timers, now, &function, &user))
-      break;
+  uint64_t end = loop->timers.started;
+  while (signet_timers_take(&loop->timers, now, end, &function, &user)) {
     loop->callbacks++;
     function(user);
   }

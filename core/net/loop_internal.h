@@ -26,6 +26,7 @@ typedef struct signet_post {
   void *user;
   struct signet_post *next;
   struct signet_post *previous;
+  uint64_t order;
   bool queued;
 } signet_post;
 

@@ -97,10 +97,11 @@ void signet_timer_cancel(signet_timer *timer)
   signet_memory_free(timer);
 }
 
-bool signet_timers_take(signet_timers *timers, int64_t now,
+bool signet_timers_take(signet_timers *timers, int64_t now, uint64_t end,
                         signet_timer_fn *function, void **user)
 {
-  if (timers->count == 0 || timers->heap[0]->due > now)
+  if (timers->count == 0 || timers->heap[0]->due > now ||
+      timers->heap[0]->order >= end)
     return false;
   signet_timer *timer = timers->heap[0];
   *function = timer->function;

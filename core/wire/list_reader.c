@@ -34,23 +34,6 @@ static bool fail(signet_list_reader *reader, const char *what)
   return false;
 }
 
-static bool equal_text(const signet_value *text, const signet_value *integer)
-{
-  char digits[24];
-  int length = snprintf(digits, sizeof digits, "%" PRId64, integer->as.integer);
-  return (size_t)length == text->as.text.length &&
-         memcmp(digits, text->as.text.data, text->as.text.length) == 0;
-}
-
-static bool value_matches(const signet_value *value, const signet_value *wanted)
-{
-  if (value->type == SIGNET_STRING && wanted->type == SIGNET_INTEGER)
-    return equal_text(value, wanted);
-  if (value->type == SIGNET_INTEGER && wanted->type == SIGNET_STRING)
-    return equal_text(wanted, value);
-  return signet_value_equal(value, wanted);
-}
-
 bool signet_json_matches(json_object *object, const signet_fields *filter)
 {
   const char *name;
@@ -60,7 +43,7 @@ bool signet_json_matches(json_object *object, const signet_fields *filter)
     if (!json_object_object_get_ex(object, name, &member))
       return false;
     signet_value value = signet_json_value(member);
-    if (!value_matches(&value, &wanted))
+    if (!signet_value_matches(&value, &wanted))
       return false;
   }
   return true;

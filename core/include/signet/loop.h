@@ -48,7 +48,8 @@ SIGNET_API const char *signet_version(void);
 SIGNET_API signet_loop *signet_loop_new(void);
 
 /**
- * Frees the loop. Every account on it must be closed before; timers that are
+ * Frees the loop. Every account on it must be closed before; the functions of
+ * calls that ended so are called now if no step has done it. Timers that are
  * still set are dropped without being called. NULL is allowed.
  */
 SIGNET_API void signet_loop_free(signet_loop *loop);
