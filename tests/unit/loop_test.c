@@ -1,0 +1,480 @@
+/* SPDX-License-Identifier: MIT */
+/* The loop without a network: timers, posts, waking, foreign loops. */
+#include "net/loop_internal.h"
+#include "net/rate.h"
+#include "net/timer.h"
+
+#include <criterion/criterion.h>
+
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static signet_loop *loop;
+static char calls[256]; /* a letter a call */
+
+static void begin(void)
+{
+  loop = signet_loop_new();
+  cr_assert_not_null(loop);
+  calls[0] = '\0';
+}
+
+static void end(void)
+{
+  signet_loop_free(loop);
+}
+
+TestSuite(loop, .init = begin, .fini = end, .timeout = 60);
+TestSuite(timer, .init = begin, .fini = end, .timeout = 60);
+TestSuite(rate, .timeout = 60);
+
+static void note(void *letter)
+{
+  size_t length = strlen(calls);
+  cr_assert_lt(length + 1, sizeof calls);
+  calls[length] = *(const char *)letter;
+  calls[length + 1] = '\0';
+}
+
+static void *letter(char which)
+{
+  static char letters[256];
+  letters[(unsigned char)which] = which;
+  return &letters[(unsigned char)which];
+}
+
+static void step_until(size_t count)
+{
+  while (strlen(calls) < count)
+    signet_loop_step(loop, -1);
+}
+
+/* ---- the heap ---- */
+
+static bool take(signet_timers *timers, int64_t now, char *which)
+{
+  signet_timer_fn function;
+  void *user;
+  if (!signet_timers_take(timers, now, UINT64_MAX, &function, &user))
+    return false;
+  *which = *(const char *)user;
+  return true;
+}
+
+Test(timer, earliest_first_and_in_order_of_starting)
+{
+  signet_timers timers = {0};
+  char which;
+  cr_expect_eq(signet_timers_next(&timers), -1);
+  cr_expect_not(take(&timers, INT64_MAX, &which));
+  signet_timers_add(&timers, 20, note, letter('c'));
+  signet_timers_add(&timers, 10, note, letter('a'));
+  signet_timers_add(&timers, 20, note, letter('d'));
+  signet_timers_add(&timers, 10, note, letter('b'));
+  cr_expect_eq(signet_timers_next(&timers), 10);
+  cr_expect_not(take(&timers, 9, &which));
+  for (const char *expected = "ab"; *expected != '\0'; expected++) {
+    cr_assert(take(&timers, 10, &which));
+    cr_expect_eq(which, *expected);
+  }
+  cr_expect_not(take(&timers, 19, &which));
+  for (const char *expected = "cd"; *expected != '\0'; expected++) {
+    cr_assert(take(&timers, 25, &which));
+    cr_expect_eq(which, *expected);
+  }
+  cr_expect_eq(signet_timers_next(&timers), -1);
+  signet_timers_free(&timers);
+}
+
+/* Random starts and cancels beside a plain array. */
+Test(timer, heap_against_a_plain_search)
+{
+  enum { TIMERS = 400, ROUNDS = 20000 };
+  static signet_timer *handles[TIMERS];
+  static int64_t due[TIMERS]; /* -1: not set */
+  static size_t places[TIMERS];
+  signet_timers timers = {0};
+  srand(7);
+  for (size_t i = 0; i < TIMERS; i++) {
+    due[i] = -1;
+    places[i] = i;
+  }
+  for (int round = 0; round < ROUNDS; round++) {
+    size_t at = (size_t)rand() % TIMERS;
+    if (due[at] >= 0) {
+      signet_timer_cancel(handles[at]);
+      due[at] = -1;
+    } else {
+      due[at] = rand() % 1000;
+      handles[at] = signet_timers_add(&timers, due[at], note, &places[at]);
+    }
+    int64_t earliest = -1;
+    for (size_t i = 0; i < TIMERS; i++)
+      if (due[i] >= 0 && (earliest < 0 || due[i] < earliest))
+        earliest = due[i];
+    cr_assert_eq(signet_timers_next(&timers), earliest, "round %d", round);
+  }
+  int64_t last = 0;
+  signet_timer_fn function;
+  void *user;
+  size_t left = timers.count;
+  while (signet_timers_take(&timers, 1000, UINT64_MAX, &function, &user)) {
+    size_t at = *(size_t *)user;
+    cr_assert_geq(due[at], last);
+    last = due[at];
+    left--;
+  }
+  cr_expect_eq(left, 0);
+  signet_timers_free(&timers);
+}
+
+/* ---- timers on the loop ---- */
+
+Test(timer, run_in_order_of_time)
+{
+  signet_timer_start(loop, 20, note, letter('c'));
+  signet_timer_start(loop, 1, note, letter('b'));
+  signet_timer_start(loop, -5, note, letter('a'));
+  step_until(3);
+  cr_expect_str_eq(calls, "abc");
+  cr_expect_eq(signet_loop_timeout(loop), -1);
+}
+
+Test(timer, cancelled_ones_never_run)
+{
+  signet_timer_cancel(NULL);
+  signet_timer *first = signet_timer_start(loop, 0, note, letter('x'));
+  signet_timer *second = signet_timer_start(loop, 1, note, letter('x'));
+  signet_timer_start(loop, 2, note, letter('a'));
+  signet_timer_cancel(second);
+  signet_timer_cancel(first);
+  step_until(1);
+  signet_loop_step(loop, 5);
+  cr_expect_str_eq(calls, "a");
+}
+
+static signet_timer *victim;
+
+static void cancel_victim(void *which)
+{
+  note(which);
+  signet_timer_cancel(victim);
+}
+
+Test(timer, one_may_cancel_another_that_is_due_too)
+{
+  signet_timer_start(loop, 0, cancel_victim, letter('a'));
+  victim = signet_timer_start(loop, 0, note, letter('x'));
+  signet_timer_start(loop, 0, note, letter('b'));
+  step_until(2);
+  signet_loop_step(loop, 0);
+  cr_expect_str_eq(calls, "ab");
+}
+
+static void start_again(void *which)
+{
+  note(which);
+  if (strlen(calls) < 100)
+    signet_timer_start(loop, 0, start_again, which);
+}
+
+Test(timer, one_that_starts_itself_again_waits_for_the_next_step)
+{
+  for (int i = 0; i < 50; i++)
+    signet_timer_start(loop, 3600 * 1000, note, letter('x'));
+  signet_timer_start(loop, 0, start_again, letter('a'));
+  for (size_t steps = 1; steps <= 10; steps++) {
+    cr_expect_eq(signet_loop_step(loop, -1), 1);
+    cr_expect_eq(strlen(calls), steps, "step %zu", steps);
+  }
+}
+
+Test(timer, all_that_are_due_run_in_one_step)
+{
+  for (int i = 0; i < 100; i++)
+    signet_timer_start(loop, 0, note, letter('a'));
+  cr_expect_eq(signet_loop_step(loop, -1), 100);
+}
+
+Test(timer, none_runs_early)
+{
+  int64_t began = signet_loop_now(loop);
+  signet_timer_start(loop, 30, note, letter('a'));
+  step_until(1);
+  cr_expect_geq(signet_loop_now(loop) - began, 30);
+}
+
+Test(timer, a_delay_beyond_time_is_never)
+{
+  signet_timer_start(loop, INT64_MAX, note, letter('x'));
+  cr_expect_gt(signet_loop_timeout(loop), INT64_C(1) << 60);
+  cr_expect_eq(signet_loop_step(loop, 0), 0);
+  signet_timer_start(loop, 0, note, letter('a'));
+  step_until(1);
+  cr_expect_str_eq(calls, "a");
+}
+
+/* ---- timeouts ---- */
+
+Test(loop, timeout_is_that_of_the_next_timer)
+{
+  cr_expect_eq(signet_loop_timeout(loop), -1);
+  signet_timer *timer = signet_timer_start(loop, 500, note, letter('x'));
+  int64_t timeout = signet_loop_timeout(loop);
+  cr_expect(timeout > 0 && timeout <= 500, "%d", (int)timeout);
+  signet_timer *sooner = signet_timer_start(loop, 0, note, letter('x'));
+  cr_expect_eq(signet_loop_timeout(loop), 0);
+  signet_timer_cancel(sooner);
+  cr_expect_gt(signet_loop_timeout(loop), 0);
+  signet_timer_cancel(timer);
+  cr_expect_eq(signet_loop_timeout(loop), -1);
+}
+
+Test(loop, a_step_waits_as_long_as_told_and_no_longer)
+{
+  int64_t began = signet_loop_now(loop);
+  cr_expect_eq(signet_loop_step(loop, 0), 0);
+  cr_expect_lt(signet_loop_now(loop) - began, 1000);
+  began = signet_loop_now(loop);
+  signet_timer_start(loop, 3600 * 1000, note, letter('x'));
+  cr_expect_eq(signet_loop_step(loop, 20), 0);
+  cr_expect_geq(signet_loop_now(loop) - began, 19);
+  cr_expect_lt(signet_loop_now(loop) - began, 20 * 1000);
+}
+
+static void step_within(void *which)
+{
+  note(which);
+  cr_expect_eq(signet_loop_step(loop, -1), 0);
+}
+
+Test(loop, a_callback_can_not_step_the_loop)
+{
+  signet_timer_start(loop, 0, step_within, letter('a'));
+  signet_timer_start(loop, 0, note, letter('b'));
+  step_until(2);
+  cr_expect_str_eq(calls, "ab");
+}
+
+Test(loop, free_drops_timers)
+{
+  signet_loop *other = signet_loop_new();
+  signet_timer_start(other, 0, note, letter('x'));
+  signet_loop_free(other);
+  signet_loop_free(NULL);
+  cr_expect_str_eq(calls, "");
+}
+
+/* ---- posts ---- */
+
+static signet_post post_a;
+static signet_post post_b;
+static signet_post post_c;
+
+static void post(signet_post *which, void (*function)(void *), char mark)
+{
+  which->function = function;
+  which->user = letter(mark);
+  signet_loop_post(loop, which);
+}
+
+Test(loop, posts_run_in_order_and_once)
+{
+  post(&post_b, note, 'b');
+  post(&post_a, note, 'a');
+  signet_loop_post(loop, &post_b); /* it is queued already */
+  cr_expect_eq(signet_loop_timeout(loop), 0);
+  signet_loop_step(loop, -1);
+  cr_expect_str_eq(calls, "ba");
+  cr_expect_eq(signet_loop_timeout(loop), -1);
+  signet_loop_post(loop, &post_a);
+  signet_loop_step(loop, -1);
+  cr_expect_str_eq(calls, "baa");
+}
+
+Test(loop, unposted_from_the_front_the_middle_and_the_end)
+{
+  signet_post *const posts[] = {&post_a, &post_b, &post_c};
+  static const char *const expected[] = {"bc", "ac", "ab"};
+  for (size_t i = 0; i < 3; i++) {
+    calls[0] = '\0';
+    post(&post_a, note, 'a');
+    post(&post_b, note, 'b');
+    post(&post_c, note, 'c');
+    signet_loop_unpost(loop, posts[i]);
+    signet_loop_unpost(loop, posts[i]);
+    signet_loop_step(loop, 0);
+    cr_expect_str_eq(calls, expected[i]);
+  }
+}
+
+static void post_again(void *which)
+{
+  note(which);
+  if (strlen(calls) < 50)
+    signet_loop_post(loop, &post_a);
+}
+
+static void unpost_c(void *which)
+{
+  note(which);
+  signet_loop_unpost(loop, &post_c);
+}
+
+Test(loop, what_a_post_posts_waits_for_the_next_step)
+{
+  post(&post_a, post_again, 'a');
+  for (size_t steps = 1; steps <= 5; steps++) {
+    signet_loop_step(loop, -1);
+    cr_expect_eq(strlen(calls), steps);
+  }
+}
+
+Test(loop, even_if_the_last_post_was_taken_back_meanwhile)
+{
+  post(&post_a, post_again, 'a');
+  post(&post_b, unpost_c, 'b');
+  post(&post_c, note, 'x');
+  signet_loop_step(loop, -1);
+  cr_expect_str_eq(calls, "ab");
+  signet_loop_step(loop, -1);
+  cr_expect_str_eq(calls, "aba");
+}
+
+/* ---- waking and foreign loops ---- */
+
+static void *wake_soon(void *unused)
+{
+  (void)unused;
+  nanosleep(&(struct timespec){.tv_nsec = 30 * 1000 * 1000}, NULL);
+  signet_loop_wake(loop);
+  return NULL;
+}
+
+Test(loop, a_thread_wakes_a_step_that_would_wait_for_ever)
+{
+  pthread_t thread;
+  cr_assert_eq(pthread_create(&thread, NULL, wake_soon, NULL), 0);
+  cr_expect_eq(signet_loop_step(loop, -1), 0);
+  pthread_join(thread, NULL);
+}
+
+Test(loop, wakes_add_up_to_one)
+{
+  for (int i = 0; i < 1000; i++)
+    signet_loop_wake(loop);
+  cr_expect_eq(signet_loop_step(loop, -1), 0);
+  struct pollfd entry = {.fd = signet_loop_fd(loop), .events = POLLIN};
+  cr_expect_eq(poll(&entry, 1, 0), 0, "still readable");
+}
+
+Test(loop, a_wake_before_the_step_counts)
+{
+  signet_loop_wake(loop);
+  struct pollfd entry = {.fd = signet_loop_fd(loop), .events = POLLIN};
+  cr_expect_eq(poll(&entry, 1, 1000), 1);
+  cr_expect_eq(signet_loop_step(loop, -1), 0);
+}
+
+Test(loop, embedded_in_a_foreign_poll_loop)
+{
+  static const char delays[] = {30, 10, 0, 20};
+  for (size_t i = 0; i < sizeof delays; i++)
+    signet_timer_start(loop, delays[i], note, letter("dbac"[i]));
+  pthread_t thread;
+  cr_assert_eq(pthread_create(&thread, NULL, wake_soon, NULL), 0);
+  int turns = 0;
+  while (strlen(calls) < 4) {
+    struct pollfd entry = {.fd = signet_loop_fd(loop), .events = POLLIN};
+    cr_assert_geq(poll(&entry, 1, (int)signet_loop_timeout(loop)), 0);
+    signet_loop_step(loop, 0);
+    turns++;
+  }
+  pthread_join(thread, NULL);
+  cr_expect_str_eq(calls, "abcd");
+  cr_expect_lt(turns, 60, "%d turns: it spins", turns);
+}
+
+Test(loop, version_is_one)
+{
+  int parts[3];
+  cr_expect_eq(
+      sscanf(signet_version(), "%d.%d.%d", &parts[0], &parts[1], &parts[2]), 3);
+}
+
+Test(loop, the_allocator_can_not_change_any_more)
+{
+  signet_allocator allocator = {malloc, realloc, free};
+  cr_expect(signet_global_init(NULL));
+  cr_expect_not(signet_global_init(&allocator));
+  cr_expect(signet_global_init(NULL));
+}
+
+/* ---- the token bucket ---- */
+
+static int64_t milliseconds(void)
+{
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void rest(int64_t delay_ms)
+{
+  nanosleep(&(struct timespec){.tv_sec = delay_ms / 1000,
+                               .tv_nsec = delay_ms % 1000 * 1000000},
+            NULL);
+}
+
+Test(rate, none_or_nonsense_is_no_limit)
+{
+  static const double rates[] = {0, -1};
+  for (size_t i = 0; i < 2; i++) {
+    signet_rate rate;
+    signet_rate_init(&rate, rates[i]);
+    for (int k = 0; k < 10000; k++)
+      cr_assert_eq(signet_rate_take(&rate), 0);
+  }
+}
+
+Test(rate, a_small_burst_then_evenly)
+{
+  static const double rates[] = {10, 200, 5000};
+  for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
+    signet_rate rate;
+    signet_rate_init(&rate, rates[i]);
+    int64_t began = milliseconds();
+    int64_t taken = 0;
+    while (milliseconds() - began < 300) {
+      int64_t wait = signet_rate_take(&rate);
+      cr_assert_geq(wait, 0);
+      cr_assert_leq(wait, 1 + (int64_t)(1000 / rates[i]) + 1);
+      taken += wait == 0;
+      if (wait > 0)
+        rest(wait);
+    }
+    double seconds = (double)(milliseconds() - began + 1) / 1000;
+    double most = rates[i] * seconds + rates[i] / 50 + 1;
+    cr_expect_leq((double)taken, most, "%d of %.0f at %.0f/s", (int)taken, most,
+                  rates[i]);
+    cr_expect_geq(taken, 2);
+  }
+}
+
+Test(rate, idle_time_is_not_saved_up)
+{
+  signet_rate rate;
+  signet_rate_init(&rate, 1000);
+  while (signet_rate_take(&rate) == 0)
+    ;
+  rate.filled_ns -= INT64_C(3600) * 1000000000; /* an hour ago */
+  int64_t taken = 0;
+  while (signet_rate_take(&rate) == 0)
+    taken++;
+  cr_expect_geq(taken, 20);
+  cr_expect_lt(taken, 500, "%d at once", (int)taken);
+}

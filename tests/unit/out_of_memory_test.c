@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT */
+/* Every allocation fails in turn, once and from then on: no crash, no leak, no
+ * call that never ends, and never a success that is none. The allocator is the
+ * whole process's, so this is an executable of its own. */
+#include "account/call.h"
+#include "signet/account.h"
+#include "signet/world.h"
+
+#include <criterion/criterion.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+TestSuite(out_of_memory, .timeout = 300);
+
+static size_t asked;   /* allocations so far */
+static size_t fail_at; /* 0: never; the first one is 1 */
+static bool fail_on;   /* and all that follow */
+static bool failed;    /* one has */
+static size_t living;  /* blocks */
+
+static bool fails(void)
+{
+  asked++;
+  bool now = fail_at > 0 && (asked == fail_at || (fail_on && asked > fail_at));
+  failed = failed || now;
+  return now;
+}
+
+static void *allocate(size_t size)
+{
+  void *memory = fails() ? NULL : malloc(size);
+  living += memory != NULL;
+  return memory;
+}
+
+static void *reallocate(void *memory, size_t size)
+{
+  if (fails())
+    return NULL;
+  void *moved = realloc(memory, size);
+  living += memory == NULL && moved != NULL;
+  return moved;
+}
+
+static void release(void *memory)
+{
+  living -= memory != NULL;
+  free(memory);
+}
+
+/* What the steps of the scenario hand to each other. */
+typedef struct scene {
+  signet_loop *loop;
+  signet_world *world;
+  signet_account *account;
+  char sign[SIGNET_ID_SIZE];
+  char template[SIGNET_ID_SIZE];
+  signet_fields *fields;
+} scene;
+
+/* Waits for a call. An error must be about memory, or leave open what is. */
+static bool done(signet_call *call, char *id)
+{
+  if (call == NULL)
+    return false;
+  const signet_error *error = signet_call_wait(call);
+  if (error != NULL) {
+    cr_assert(failed, "without a failed allocation: %s", error->message);
+    cr_assert(error->kind == SIGNET_ERROR_MEMORY ||
+                  (error->kind == SIGNET_ERROR_UNKNOWN_OUTCOME &&
+                   error->outcome == SIGNET_OUTCOME_UNKNOWN),
+              "allocation %zu: %s: %s", fail_at,
+              signet_error_kind_name(error->kind), error->message);
+    cr_assert_null(signet_call_list(call));
+  } else if (id != NULL) {
+    memcpy(id, signet_call_id(call), SIGNET_ID_SIZE);
+    cr_assert_gt(strlen(id), 0, "allocation %zu: created without an id",
+                 fail_at);
+  }
+  bool good = error == NULL;
+  signet_call_release(call);
+  return good;
+}
+
+/* The same for a call that brings records. */
+static bool brings(signet_call *call, size_t count)
+{
+  if (call == NULL)
+    return false;
+  if (signet_call_wait(call) == NULL)
+    cr_assert_eq(signet_list_count(signet_call_list(call)), count,
+                 "allocation %zu: half a list", fail_at);
+  return done(call, NULL);
+}
+
+static bool open_account(scene *it)
+{
+  signet_account_options options = SIGNET_ACCOUNT_OPTIONS_INIT;
+  signet_error error;
+  it->loop = signet_loop_new();
+  it->world = signet_world_new(NULL);
+  if (it->loop == NULL || it->world == NULL)
+    return false;
+  options.world = it->world;
+  options.poll_interval_ms = 1;
+  it->account = signet_account_open(it->loop, &options, &error);
+  if (it->account == NULL)
+    cr_assert_eq(error.kind, SIGNET_ERROR_MEMORY);
+  return it->account != NULL;
+}
+
+static bool set(scene *it, const char *name, const char *text)
+{
+  if (it->fields == NULL)
+    it->fields = signet_fields_new();
+  return it->fields != NULL && signet_fields_set_string(it->fields, name, text);
+}
+
+static void forget(scene *it)
+{
+  signet_fields_free(it->fields);
+  it->fields = NULL;
+}
+
+static bool work_on_signs(scene *it)
+{
+  bool good =
+      set(it, "sign_name", "Company") &&
+      done(signet_sign_create(it->account, it->fields, NULL, NULL), it->sign);
+  signet_world_switches(it->world)->create_tells_id = false;
+  char unused[SIGNET_ID_SIZE];
+  good = good && set(it, "sign_name", "Other") &&
+         done(signet_sign_create(it->account, it->fields, NULL, NULL), unused);
+  forget(it);
+  good = good &&
+         (signet_world_review(it->world, SIGNET_SIGN, it->sign,
+                              SIGNET_STATUS_APPROVED, NULL) ||
+          !failed) &&
+         brings(signet_sign_wait(it->account, it->sign, SIGNET_STATUS_APPROVED,
+                                 60 * 1000, NULL, NULL),
+                1) &&
+         brings(signet_sign_get(it->account, it->sign, NULL, NULL), 1) &&
+         brings(signet_sign_list(it->account, NULL, NULL, NULL), 2) &&
+         set(it, "status", "approved") &&
+         brings(signet_sign_list(it->account, it->fields, NULL, NULL), 1);
+  forget(it);
+  good = good && set(it, "sign_name", "Renamed") &&
+         done(signet_sign_update(it->account, it->sign, it->fields, NULL, NULL),
+              NULL);
+  forget(it);
+  return good && signet_world_review(it->world, SIGNET_SIGN, it->sign,
+                                     SIGNET_STATUS_APPROVED, NULL);
+}
+
+static bool work_on_templates(scene *it)
+{
+  bool good = set(it, "template_name", "Order") &&
+              set(it, "template_type", "utility") &&
+              set(it, "template_content", "Your order") &&
+              set(it, "country_codes", "CN") && set(it, "sign_id", it->sign) &&
+              signet_fields_set_integer(it->fields, "sign_position", 1) &&
+              done(signet_template_create(it->account, it->fields, NULL, NULL),
+                   it->template);
+  forget(it);
+  good = good &&
+         signet_world_review(it->world, SIGNET_TEMPLATE, it->template,
+                             SIGNET_STATUS_APPROVED, NULL) &&
+         set(it, "template_name", "Renamed") &&
+         done(signet_template_update(it->account, it->template, it->fields,
+                                     NULL, NULL),
+              NULL);
+  forget(it);
+  return good &&
+         done(signet_template_delete(it->account, it->template, NULL, NULL),
+              NULL) &&
+         done(signet_sign_delete(it->account, it->sign, NULL, NULL), NULL);
+}
+
+/* Closing with calls under way must not need memory. */
+static bool leave_calls_running(scene *it)
+{
+  signet_call *calls[] = {
+      signet_sign_list(it->account, NULL, NULL, NULL),
+      signet_sign_wait(it->account, "1", SIGNET_STATUS_APPROVED, 60 * 1000,
+                       NULL, NULL),
+      signet_template_wait(it->account, "1", SIGNET_STATUS_APPROVED, -1, NULL,
+                           NULL),
+  };
+  bool good = calls[0] != NULL && calls[1] != NULL && calls[2] != NULL;
+  for (size_t i = 0; i < 3; i++)
+    signet_call_release(calls[i]);
+  return good;
+}
+
+static bool open_over_http(scene *it)
+{
+  signet_account_options options = SIGNET_ACCOUNT_OPTIONS_INIT;
+  signet_error error;
+  options.base_url = "https://localhost:1/base";
+  options.key = "key";
+  options.secret = "secret";
+  signet_account *account = signet_account_open(it->loop, &options, &error);
+  if (account == NULL)
+    cr_assert(failed, "%s", error.message);
+  signet_account_close(account);
+  return account != NULL;
+}
+
+static bool scenario(void)
+{
+  scene it = {0};
+  bool good = open_account(&it) && work_on_signs(&it) &&
+              work_on_templates(&it) && open_over_http(&it) &&
+              leave_calls_running(&it);
+  forget(&it);
+  signet_account_close(it.account);
+  signet_loop_free(it.loop);
+  signet_world_free(it.world);
+  return good;
+}
+
+static bool run(size_t at, bool on)
+{
+  fail_at = at;
+  fail_on = on;
+  asked = 0;
+  failed = false;
+  bool good = scenario();
+  fail_at = 0;
+  return good;
+}
+
+static void fail_each(bool on)
+{
+  static const signet_allocator allocator = {allocate, reallocate, release};
+  cr_assert(signet_global_init(&allocator));
+  cr_assert(run(0, false), "the scenario fails with all memory there is");
+  size_t count = asked;
+  size_t before = living;
+  cr_assert_gt(count, 100);
+  size_t survived = 0;
+  for (size_t n = 1; n <= count; n++) {
+    bool good = run(n, on);
+    cr_assert(failed, "allocation %zu of %zu was not reached", n, count);
+    cr_assert_eq(living, before, "allocation %zu: %zd blocks leak", n,
+                 (ssize_t)(living - before));
+    survived += good;
+  }
+  cr_expect_lt(survived, count / 2, "%zu of %zu failures are not noticed",
+               survived, count);
+  cr_assert(run(0, false), "the scenario fails afterwards");
+}
+
+Test(out_of_memory, each_allocation_once)
+{
+  fail_each(false);
+}
+
+Test(out_of_memory, each_allocation_and_all_that_follow)
+{
+  fail_each(true);
+}
