@@ -155,14 +155,16 @@ Test(error, names_of_kinds_and_outcomes)
                                       "unsupported",
                                       "configuration",
                                       "memory",
-                                      "limit"};
+                                      "limit",
+                                      "store"};
   static const char *const outcomes[] = {"not_sent", "refused", "applied",
                                          "throttled", "unknown"};
-  for (int i = 0; i < 20; i++)
+  int count = sizeof kinds / sizeof kinds[0];
+  for (int i = 0; i < count; i++)
     cr_expect_str_eq(signet_error_kind_name((signet_error_kind)i), kinds[i]);
   for (int i = 0; i < 5; i++)
     cr_expect_str_eq(signet_outcome_name((signet_outcome)i), outcomes[i]);
-  cr_expect_str_eq(signet_error_kind_name((signet_error_kind)20), "unknown");
+  cr_expect_str_eq(signet_error_kind_name((signet_error_kind)count), "unknown");
   cr_expect_str_eq(signet_error_kind_name((signet_error_kind)-1), "unknown");
   cr_expect_str_eq(signet_outcome_name((signet_outcome)5), "unknown");
 }
