@@ -114,6 +114,8 @@ void signet_runtime_close(signet_runtime *runtime)
     handle->account = NULL;
   }
   if (runtime->owns_loop) {
+    /* The calls that closing has ended are given back by one more turn. */
+    (void)signet_loop_step(runtime->loop, 0);
     signet_loop_free(runtime->loop);
   }
   runtime->loop = NULL;

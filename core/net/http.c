@@ -300,6 +300,17 @@ static void set_constant_options(signet_transfer *transfer)
   signet_loop_adopt(http->loop, easy);
 }
 
+/* The handle outlives the call whose text names the method. */
+static const char *lasting(const char *method)
+{
+  static const char *const methods[] = {"GET", "POST", "PUT", "DELETE"};
+  for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
+    if (strcmp(methods[i], method) == 0)
+      return methods[i];
+  }
+  return NULL;
+}
+
 static bool set_method(signet_transfer *transfer)
 {
   const signet_exchange *exchange = transfer->exchange;
@@ -314,7 +325,7 @@ static bool set_method(signet_transfer *transfer)
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, get || post ? NULL : method);
     /* Compression pays for lists; small replies come as they are. */
     curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, get ? "gzip" : NULL);
-    transfer->method = method;
+    transfer->method = lasting(method);
     transfer->body = body;
   }
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER,
