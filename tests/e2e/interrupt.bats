@@ -9,7 +9,7 @@ setup() {
   script job.lua <<'E2'
 local signet = require "signet"
 local sms = signet.connect()
-signet.each(sms.signs:list(), function(s)
+signet.each(sms.signs:list { status = "approved" }, function(s)
   sms.signs:update(s.sign_id, { sign_name = s.sign_name .. " x" })
 end, { concurrency = 4, label = "Renaming" })
 E2
