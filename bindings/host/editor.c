@@ -158,8 +158,9 @@ static void set_up(struct editor *editor)
   (void)el_set(edit, EL_SIGNAL, 1);
   (void)el_set(edit, EL_GETCFN, read_character);
   (void)el_set(edit, EL_HIST, history, editor->history->lines);
-  (void)el_set(edit, EL_ADDFN, "signet-complete", "complete the name",
-               complete);
+  /* The narrow form would copy both texts and never free the copies. */
+  (void)el_wset(edit, EL_ADDFN, L"signet-complete", L"complete the name",
+                complete);
   (void)el_set(edit, EL_BIND, "^I", "signet-complete", NULL);
   (void)el_set(edit, EL_BIND, "^R", "em-inc-search-prev", NULL);
   (void)el_set(edit, EL_BIND, "\\e[1;5C", "em-next-word", NULL);

@@ -160,9 +160,10 @@ history_file() {
   enter
   type_line 'exit'
   wait_for '^\$$'
-  type_line "$SIGNET repl"
-  wait_for '^signet>'
+  type_line "clear; $SIGNET repl"
+  wait_for '^signet>$'
   type_line 'os.exit(3)'
+  wait_for '^\$$'
   type_line 'echo status $?'
   wait_for '^status 3$'
 }
