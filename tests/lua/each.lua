@@ -207,4 +207,4 @@ function TestLog:testLevels()
   failure(signet.log)
 end
 
-os.exit(luaunit.LuaUnit.run())
+os.exit(luaunit.LuaUnit.run(), true)

@@ -438,4 +438,4 @@ function TestRequest:testArguments()
     failure(sms.request, sms, "POST", "/x", loop).message, "levels")
 end
 
-os.exit(luaunit.LuaUnit.run())
+os.exit(luaunit.LuaUnit.run(), true)

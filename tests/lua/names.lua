@@ -66,4 +66,4 @@ function TestNames:testErrorKinds()
   end
 end
 
-os.exit(luaunit.LuaUnit.run())
+os.exit(luaunit.LuaUnit.run(), true)

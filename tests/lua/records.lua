@@ -152,4 +152,4 @@ function TestRecords:testGuardedMethods()
   luaunit.assertFalse(meta.__eq({}, {}))
 end
 
-os.exit(luaunit.LuaUnit.run())
+os.exit(luaunit.LuaUnit.run(), true)

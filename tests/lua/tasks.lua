@@ -474,4 +474,4 @@ function TestClosing:testAccountWithCallsUnderWay()
   luaunit.assertEquals(failure(signet.join, waiting).kind, "cancelled")
 end
 
-os.exit(luaunit.LuaUnit.run())
+os.exit(luaunit.LuaUnit.run(), true)
