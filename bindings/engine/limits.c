@@ -10,7 +10,9 @@ enum {
   HOOK_INTERVAL = 1000,
   /* How long code may go on computing after the first interrupt: enough to
    * finish the entry whose call has just been answered. */
-  GRACE_MS = 500
+  GRACE_MS = 500,
+  /* How many calls it may begin in vain: a loop that tries again for ever. */
+  GRACE_CALLS = 1000
 };
 
 void *signet_engine_memory(void *user, void *memory, size_t old_size,
@@ -58,7 +60,7 @@ static bool must_stop(const signet_engine *engine)
                       ? runtime->resumed_at
                       : runtime->stopped_at;
 
-  if (runtime->exhausted || engine->exiting ||
+  if (runtime->exhausted || engine->exiting || runtime->refused > GRACE_CALLS ||
       runtime->stop == SIGNET_STOP_NOW) {
     return true;
   }

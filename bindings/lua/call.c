@@ -239,6 +239,9 @@ int signet_lua_call(lua_State *L, signet_handle *handle,
       signet_account_dialect(signet_handle_account(L, handle));
   lua_KContext context = result;
 
+  if (runtime->stop != SIGNET_STOP_NONE) {
+    runtime->refused++;
+  }
   context |= dialect == SIGNET_SIGNS ? CONTEXT_INTEGER_ID : 0;
   context |= is_write(operation) ? CONTEXT_WRITE : 0;
   if (task != NULL) {

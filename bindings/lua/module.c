@@ -60,6 +60,7 @@ int signet_lua_open(lua_State *L)
   lua_newtable(L);
   internal = lua_gettop(L);
   signet_task_open(L);
+  signet_task_open_functions(L);
   signet_report_open(L);
   luaL_getmetatable(L, "signet.task");
   lua_setfield(L, internal, "task_mark");

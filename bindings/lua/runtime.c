@@ -172,6 +172,7 @@ void signet_runtime_reset(signet_runtime *runtime)
   runtime->stop = SIGNET_STOP_NONE;
   runtime->instructions = 0;
   runtime->exhausted = false;
+  runtime->refused = 0;
   runtime->deadline = -1;
   signet_error_init(&runtime->stop_error);
   hold_accounts(runtime, false);

@@ -72,6 +72,7 @@ struct signet_runtime {
   uint64_t instructions;      /* of this run, as far as they were seen */
   uint64_t instruction_limit; /* 0: none */
   bool exhausted;             /* they are used up */
+  unsigned refused;           /* calls begun after the run was to end */
   signet_stop stop;
   signet_error stop_error; /* what a stopped run's tasks are told */
   int64_t stopped_at;      /* when the stop was seen */
@@ -186,9 +187,14 @@ void signet_task_drop_all(signet_runtime *runtime);
  * nothing pushed */
 signet_task *signet_task_push_failed(lua_State *L, signet_runtime *runtime);
 
+/** Makes the metatable of tasks. */
+void signet_task_open(lua_State *L);
+
+/* --- task_calls.c --- */
+
 /** Adds the task functions to the table on top of the stack: spawn and sleep
  * for scripts, the rest for the Lua parts of this library. */
-void signet_task_open(lua_State *L);
+void signet_task_open_functions(lua_State *L);
 
 /* --- coroutine.c --- */
 

@@ -131,6 +131,27 @@ Test(engine_interrupt, waiting_for_a_review, .timeout = 60)
   service_stop(&service);
 }
 
+Test(engine_interrupt, calls_that_are_tried_again_for_ever, .timeout = 60)
+{
+  struct service service;
+  signet_engine_options options;
+  signet_engine *engine;
+
+  service_start(&service, 3, 0);
+  options = engine_options(&service, NULL);
+  engine = engine_new(&options);
+  check_interrupted(
+      engine, CONNECT "while true do pcall(sms.signs.get, sms.signs, '1') end",
+      1);
+  check_interrupted(engine,
+                    CONNECT "signet.spawn(function() repeat local worked = "
+                            "pcall(sms.signs.get, sms.signs, '1') until worked "
+                            "end)",
+                    1);
+  signet_engine_free(engine);
+  service_stop(&service);
+}
+
 /* The second interrupt doesn't wait for the service. */
 Test(engine_interrupt, twice_gives_up_what_is_in_flight, .timeout = 60)
 {
