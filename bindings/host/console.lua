@@ -56,6 +56,12 @@ local function escaped(text)
   end))
 end
 
+local function controls_escaped(text)
+  return (text:gsub("%c", function(byte)
+    return escapes[byte] or string.format("\\x%02x", byte:byte())
+  end))
+end
+
 local function quoted(text)
   local more = #text - LONGEST
   if more > 0 then
@@ -80,7 +86,7 @@ local function plain(value)
   elseif kind == "nil" or kind == "boolean" then
     return paint("yellow", tostring(value))
   end
-  return paint("dim", escaped(tostring(value)))
+  return paint("dim", controls_escaped(tostring(value)))
 end
 
 ---------------------------------------------------------------- records
@@ -323,6 +329,32 @@ local function show_table(value, indent, depth, seen)
     .. indent .. "}"
 end
 
+local outcomes = { "done", "failed", "skipped", "unknown", "waiting" }
+
+--- Whether this is what signet.each returns.
+local function is_result(value)
+  for _, name in ipairs(outcomes) do
+    if math.type(rawget(value, name)) ~= "integer" then
+      return false
+    end
+  end
+  return type(rawget(value, "failures")) == "table"
+    and type(rawget(value, "results")) == "table"
+end
+
+--- Its counts; every failure has had a line of its own already.
+local function show_result(value)
+  local parts = {}
+  for _, name in ipairs(outcomes) do
+    if name == "done" or value[name] > 0 then
+      parts[#parts + 1] = string.format("%d %s", value[name], name)
+    end
+  end
+  local more = #value.failures > 0 and "  (.failures, .skips and .results "
+    .. "tell which)" or "  (.results holds what was returned)"
+  return table.concat(parts, ", ") .. paint("dim", more)
+end
+
 --- Errors and others that say themselves how they read.
 local function own_text(value)
   local meta = debug.getmetatable(value)
@@ -338,6 +370,9 @@ function show_value(value, indent, depth, seen)
     return depth == 0 and show_list(value)
       or paint("dim", "<" .. tostring(value) .. ">")
   elseif type(value) == "table" and not own_text(value) then
+    if depth == 0 and is_result(value) then
+      return show_result(value)
+    end
     return show_table(value, indent, depth, seen)
   end
   return plain(value)

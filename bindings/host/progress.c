@@ -77,6 +77,10 @@ static void pace(const struct progress *progress, char *out, size_t size)
   if (so_far == 0 || elapsed < 0.3 || so_far > progress->total) {
     return;
   }
+  if (progress->open_ended) {
+    (void)snprintf(out, size, rate < 9.95 ? "%.1f/s" : "%.0f/s", rate);
+    return;
+  }
   signet_host_duration(left, sizeof left,
                        (double)(progress->total - so_far) / rate);
   (void)snprintf(out, size, rate < 9.95 ? "%.1f/s, %s left" : "%.0f/s, %s left",
@@ -106,6 +110,23 @@ static void draw_cells(const struct progress *progress, size_t cells)
   (void)fputs(signet_host_style(color, STYLE_PLAIN), stderr);
 }
 
+/* Where nobody knows how many items there are, there is no bar. */
+static void draw_count(struct progress *progress)
+{
+  char shown[128], speed[64], counts[128];
+
+  pace(progress, speed, sizeof speed);
+  signet_host_counts(counts, sizeof counts, &progress->counts);
+  (void)signet_host_fit(shown, sizeof shown, progress->label,
+                        signet_host_columns() / 2);
+  (void)fprintf(stderr, "\r\x1b[K%s: %s", shown, counts);
+  if (signet_host_columns() > 70) {
+    (void)fprintf(stderr, "  %s", speed);
+  }
+  (void)fflush(stderr);
+  progress->shown = true;
+}
+
 static void draw_bar(struct progress *progress)
 {
   bool color = progress->terminal->error_color;
@@ -114,6 +135,10 @@ static void draw_bar(struct progress *progress)
   size_t columns = signet_host_columns(), room, label;
   char shown[128], speed[64], numbers[96], failed[48] = "";
 
+  if (progress->open_ended) {
+    draw_count(progress);
+    return;
+  }
   pace(progress, speed, sizeof speed);
   (void)snprintf(numbers, sizeof numbers, " %" PRIu64 "/%" PRIu64 " %3u%% ",
                  finished(counts), progress->total, percent(progress));
@@ -144,9 +169,12 @@ static void write_line(const struct progress *progress)
 
   signet_host_counts(counts, sizeof counts, &progress->counts);
   pace(progress, speed, sizeof speed);
-  (void)fprintf(stderr, "%s: %s of %" PRIu64 " (%u%%)%s%s\n", progress->label,
-                counts, progress->total, percent(progress),
-                *speed != '\0' ? ", " : "", speed);
+  (void)fprintf(stderr, "%s: %s", progress->label, counts);
+  if (!progress->open_ended) {
+    (void)fprintf(stderr, " of %" PRIu64 " (%u%%)", progress->total,
+                  percent(progress));
+  }
+  (void)fprintf(stderr, "%s%s\n", *speed != '\0' ? ", " : "", speed);
 }
 
 static void begin(struct progress *progress, const signet_event *event)
@@ -155,6 +183,7 @@ static void begin(struct progress *progress, const signet_event *event)
       event->label != NULL && *event->label != '\0' ? event->label : "Working";
 
   progress->running = true;
+  progress->open_ended = false;
   signet_text_escape(progress->label, sizeof progress->label, label,
                      strlen(label));
   progress->began = progress->drawn = signet_host_now();
@@ -182,6 +211,8 @@ void signet_host_progress_take(struct progress *progress,
   if (!progress->running || !same_label(progress, event) ||
       finished(&event->counts) < finished(&progress->counts)) {
     begin(progress, event);
+  } else if (event->total > progress->total) {
+    progress->open_ended = true;
   }
   progress->counts = event->counts;
   progress->total = event->total;

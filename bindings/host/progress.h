@@ -16,6 +16,7 @@ struct progress {
   char label[128]; /* escaped */
   signet_counts counts;
   uint64_t total;
+  bool open_ended;     /* the total grows as items come: it is not known */
   double began, drawn; /* seconds of a steady clock */
 };
 

@@ -68,6 +68,24 @@ teardown() {
   assert_output 1
 }
 
+@test "items from an iterator: counts, but no share of an unknown whole" {
+  start_sandbox --seed 3,0 --latency 100
+  script job.lua <<'E2'
+local signet = require "signet"
+local sms = signet.connect()
+local number = 0
+signet.each(function()
+  number = number + 1
+  return number <= 80 and number or nil
+end, function() sms.signs:get("100000001") end,
+  { concurrency = 2, label = "Asking" })
+E2
+  signet run job.lua
+  assert_success
+  [[ $stderr == *"Asking: "*" done, "*"/s"* ]]
+  [[ $stderr != *%* ]]
+}
+
 @test "-v names every skipped entry, -q says nothing but failures" {
   start_sandbox --seed 20,0
   signet -v run job.lua

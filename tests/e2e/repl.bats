@@ -83,6 +83,8 @@ history_file() {
   assert_line --regexp '^sign_id +"100000001"$'
   assert_line --regexp '^status +[123] (pending|approved|rejected)$'
   assert_line --regexp '^created_time +[0-9]+ 20[0-9-]+ [0-9:]+ UTC$'
+  type_line 'signet.each({ 1, 2 }, function(n) if n == 2 then error("x") end end)'
+  wait_for '^1 done, 1 failed  \(\.failures, '
   type_line 'clear = sms.signs:list { sign_name = "none such" } return clear'
   wait_for '^\(no records\)$'
 }
