@@ -3,7 +3,8 @@
 signet_install_library(signet NAME signet
   DESCRIPTION "Client for the signatures and templates of EngageLab SMS"
   HEADERS ${PROJECT_SOURCE_DIR}/core/include
-  PRIVATE "CURL:libcurl>=7.88" "JSONC:json-c>=0.16" "INIH:inih")
+  PRIVATE "CURL:libcurl>=7.88" "JSONC:json-c>=0.16" "INIH:inih"
+          "SQLITE:sqlite3>=3.40")
 
 set_target_properties(signet_sandbox PROPERTIES EXPORT_NAME sandbox)
 signet_install_library(signet_sandbox NAME signet-sandbox

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/* The journal's folder and file, before SQLite sees them. SQLite would make the
+ * file as the umask has it; the files beside it take over the file's mode. */
+
+#include "job/store_sqlite.h"
+
+#include "model/error_fill.h"
+#include "model/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool failed(signet_error *error, const char *what, const char *shown)
+{
+  return signet_error_set(error, SIGNET_ERROR_STORE, "%s %s: %s", what, shown,
+                          strerror(errno));
+}
+
+/* So that a new folder is still there after a power cut. Best effort: a parent
+ * that may be passed through but not read can't be synced. */
+static void sync_parent(const char *folder)
+{
+  char parent[PATH_MAX + 4];
+  int handle;
+
+  (void)snprintf(parent, sizeof parent, "%s/..", folder);
+  handle = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (handle >= 0) {
+    (void)fsync(handle);
+    (void)close(handle);
+  }
+}
+
+static bool make_folder(const char *folder, const char *shown,
+                        signet_error *error)
+{
+  if (mkdir(folder, S_IRWXU) == 0) {
+    /* A umask takes bits away only, but it may take the owner's. */
+    if (chmod(folder, S_IRWXU) != 0) {
+      return failed(error, "can't set the mode of", shown);
+    }
+    sync_parent(folder);
+    return true;
+  }
+  return errno == EEXIST ||
+         failed(error, "can't make the journal's folder", shown);
+}
+
+static bool make_file(const signet_store_file *file, signet_error *error)
+{
+  int handle =
+      open(file->path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+           S_IRUSR | S_IWUSR);
+  bool good;
+
+  /* A file that is there is never opened here: closing it would drop the lock
+   * that another store of this process may hold on it. */
+  if (handle < 0) {
+    return errno == EEXIST ||
+           failed(error, "can't make the journal", file->shown);
+  }
+  good = fchmod(handle, S_IRUSR | S_IWUSR) == 0 ||
+         failed(error, "can't set the mode of", file->shown);
+  (void)close(handle);
+  return good;
+}
+
+static bool check_owner(const struct stat *status, const char *shown,
+                        unsigned mode, signet_error *error)
+{
+  if (status->st_uid != geteuid()) {
+    return signet_error_set(error, SIGNET_ERROR_STORE,
+                            "%s belongs to another user: use a state folder "
+                            "of your own",
+                            shown);
+  }
+  if ((status->st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+    return signet_error_set(error, SIGNET_ERROR_STORE,
+                            "%s is open to other users: run chmod %o %s", shown,
+                            mode, shown);
+  }
+  return true;
+}
+
+static bool check_folder(const char *folder, const char *shown,
+                         signet_error *error)
+{
+  struct stat status;
+
+  if (lstat(folder, &status) != 0) {
+    return failed(error, "can't look at the journal's folder", shown);
+  }
+  if (!S_ISDIR(status.st_mode)) {
+    return signet_error_set(error, SIGNET_ERROR_STORE,
+                            "%s is no folder: name another one for the "
+                            "journal",
+                            shown);
+  }
+  return check_owner(&status, shown, S_IRWXU, error);
+}
+
+static bool check_file(const signet_store_file *file, signet_error *error)
+{
+  struct stat status;
+
+  if (lstat(file->path, &status) != 0) {
+    return failed(error, "can't look at the journal", file->shown);
+  }
+  if (S_ISLNK(status.st_mode)) {
+    return signet_error_set(error, SIGNET_ERROR_STORE,
+                            "%s is a symbolic link, which a journal must not "
+                            "be: name the file itself",
+                            file->shown);
+  }
+  if (!S_ISREG(status.st_mode) || status.st_nlink != 1) {
+    /* Under two names it would have two write-ahead logs. */
+    return signet_error_set(error, SIGNET_ERROR_STORE,
+                            "%s is no plain file of one name: move it away",
+                            file->shown);
+  }
+  return check_owner(&status, file->shown, S_IRUSR | S_IWUSR, error);
+}
+
+/* Links on the way to the folder are the user's own affair; SQLite, told not to
+ * follow any, gets a path without them. */
+static bool resolve(signet_store_file *file, const char *folder,
+                    const char *name, const char *shown, signet_error *error)
+{
+  char real[PATH_MAX];
+  int length;
+
+  if (realpath(folder, real) == NULL) {
+    return failed(error, "can't find the journal's folder", shown);
+  }
+  length = snprintf(file->path, sizeof file->path, "%s/%s",
+                    strcmp(real, "/") == 0 ? "" : real, name);
+  if (length < 0 || (size_t)length >= sizeof file->path) {
+    errno = ENAMETOOLONG;
+    return failed(error, "can't open the journal", file->shown);
+  }
+  return check_folder(real, shown, error);
+}
+
+bool signet_store_file_prepare(signet_store_file *file, const char *path,
+                               signet_error *error)
+{
+  const char *slash = strrchr(path, '/');
+  const char *name = slash != NULL ? slash + 1 : path;
+  char folder[PATH_MAX] = ".", shown[SIGNET_STORE_SHOWN_SIZE];
+
+  (void)signet_text_escape(file->shown, sizeof file->shown, path, strlen(path));
+  if (*name == '\0' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0) {
+    errno = EISDIR;
+    return failed(error, "can't open the journal", file->shown);
+  }
+  if (strlen(path) >= sizeof folder) {
+    errno = ENAMETOOLONG;
+    return failed(error, "can't open the journal", file->shown);
+  }
+  if (slash != NULL) {
+    (void)snprintf(folder, sizeof folder, "%.*s",
+                   slash == path ? 1 : (int)(slash - path), path);
+  }
+  (void)signet_text_escape(shown, sizeof shown, folder, strlen(folder));
+  return make_folder(folder, shown, error) &&
+         resolve(file, folder, name, shown, error) && make_file(file, error) &&
+         check_file(file, error);
+}
