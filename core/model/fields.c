@@ -59,7 +59,8 @@ bool signet_value_equal(const signet_value *a, const signet_value *b)
   case SIGNET_STRING:
   case SIGNET_JSON:
     return a->as.text.length == b->as.text.length &&
-           memcmp(a->as.text.data, b->as.text.data, a->as.text.length) == 0;
+           (a->as.text.length == 0 ||
+            memcmp(a->as.text.data, b->as.text.data, a->as.text.length) == 0);
   case SIGNET_NULL:
     break;
   }
