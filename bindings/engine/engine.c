@@ -53,6 +53,7 @@ static int protected_setup(lua_State *L)
   runtime->instruction_limit =
       engine->owns_state ? options->instruction_limit : 0;
   runtime->settings = engine->settings;
+  runtime->job = options->job;
   runtime->event = options->event;
   runtime->event_user = options->event_user;
   engine->runtime = runtime;

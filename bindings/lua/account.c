@@ -192,6 +192,10 @@ static int account_connect(lua_State *L)
     return signet_lua_raise(L, &error);
   }
   handle_link(runtime, handle);
+  if (runtime->job != NULL &&
+      !signet_job_attach(runtime->job, handle->account, &error)) {
+    return signet_lua_raise(L, &error);
+  }
   runtime->concurrency = options.concurrency;
   if (runtime->stop != SIGNET_STOP_NONE) {
     signet_account_hold(handle->account, true);

@@ -2,6 +2,7 @@
 #include "lua/values.h"
 
 #include <lualib.h>
+#include <string.h>
 
 /* The module's table: functions of C by name, then what is written in Lua. */
 
@@ -14,6 +15,55 @@ static int internal_steps(lua_State *L)
 {
   signet_runtime_push_steps(L);
   return 1;
+}
+
+static void release_text(void *text)
+{
+  signet_job_text_free(text);
+}
+
+/* recall(name) -> found, value: what an earlier run of the job kept. */
+static int internal_recall(lua_State *L)
+{
+  signet_runtime *runtime = signet_runtime_of(L);
+  const char *name = luaL_checkstring(L, 1);
+  signet_error error = SIGNET_ERROR_INIT;
+  signet_box *box = signet_box_push(L, release_text);
+  char *text = NULL;
+
+  if (runtime->job == NULL) {
+    lua_pushboolean(L, false);
+    return 1;
+  }
+  if (!signet_job_step(runtime->job, name, &text, &error)) {
+    return signet_lua_raise(L, &error);
+  }
+  box->memory = text;
+  lua_pushboolean(L, text != NULL);
+  if (text == NULL) {
+    return 1;
+  }
+  signet_lua_json_push(L, text, strlen(text));
+  lua_geti(L, -1, 1);
+  lua_remove(L, -2);
+  return 2;
+}
+
+/* keep(name, values): a sequence, in the job's journal if there is one. */
+static int internal_keep(lua_State *L)
+{
+  signet_runtime *runtime = signet_runtime_of(L);
+  const char *name = luaL_checkstring(L, 1);
+  signet_error error = SIGNET_ERROR_INIT;
+
+  if (runtime->job != NULL) {
+    signet_lua_json_text(L, 2, "signet.step: the value");
+    if (!signet_job_keep_step(runtime->job, name, lua_tostring(L, -1),
+                              &error)) {
+      return signet_lua_raise(L, &error);
+    }
+  }
+  return 0;
 }
 
 static void set_status(lua_State *L)
@@ -66,6 +116,10 @@ int signet_lua_open(lua_State *L)
   lua_setfield(L, internal, "task_mark");
   lua_pushcfunction(L, internal_steps);
   lua_setfield(L, internal, "steps");
+  lua_pushcfunction(L, internal_recall);
+  lua_setfield(L, internal, "recall");
+  lua_pushcfunction(L, internal_keep);
+  lua_setfield(L, internal, "keep");
   for (size_t i = 0; public_names[i] != NULL; i++) {
     move(L, internal, module, public_names[i]);
   }

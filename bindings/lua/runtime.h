@@ -50,6 +50,7 @@ struct signet_runtime {
   bool owns_state; /* an engine made the state: its runs can be stopped */
   bool closed;
   const signet_settings *settings; /* defaults of connect; NULL: none */
+  signet_job *job;                 /* records writes and steps; NULL: none */
   unsigned concurrency;            /* default of signet.each */
   signet_event_fn event;
   void *event_user;

@@ -59,6 +59,18 @@ end
 
 local join, spawn = signet.join, signet.spawn
 
+-- Decides a step, or takes what an earlier run of the job decided. Without a
+-- job every result is passed on; a journal keeps the first one, as JSON.
+local function decide(name, fn)
+  local found, value = internal.recall(name)
+  if found then
+    return value
+  end
+  local results = pack(fn())
+  internal.keep(name, { results[1] })
+  return unpack(results, 1, results.n)
+end
+
 -- Steps run as tasks: who asks for one that is under way waits for it.
 function signet.step(name, fn)
   if type(name) ~= "string" then
@@ -70,7 +82,7 @@ function signet.step(name, fn)
     if type(fn) ~= "function" then
       error("signet.step: a function is needed, not " .. type(fn), 2)
     end
-    task = spawn(fn)
+    task = spawn(decide, name, fn)
     steps[name] = task
   end
   local ended = pack(await(task))

@@ -3,7 +3,10 @@
 #include "model/error_fill.h"
 #include "model/memory.h"
 
+#include <stdio.h>
 #include <string.h>
+
+enum { SETTLE_MS = 1000 };
 
 void signet_account_options_init(signet_account_options *options)
 {
@@ -32,6 +35,23 @@ static bool open_http(signet_account *account,
   account->backend = &signet_backend_http;
   account->http = signet_http_new(account->loop, &http, error);
   return account->http != NULL;
+}
+
+/* Which account this is, for journals and messages: never the secret. */
+static void name_account(signet_account *account,
+                         const signet_account_options *options)
+{
+  if (account->world != NULL)
+    snprintf(account->identity, sizeof account->identity, "a world in memory");
+  else
+    snprintf(account->identity, sizeof account->identity, "%s %s key %s",
+             account->dialect == SIGNET_SIGNS ? "signs" : "configs",
+             signet_http_url(account->http), options->key);
+}
+
+const char *signet_account_identity(const signet_account *account)
+{
+  return account->identity;
 }
 
 static void init_watch(signet_account *account, signet_kind kind)
@@ -65,6 +85,7 @@ signet_account *signet_account_open(signet_loop *loop,
   account->dialect = options->dialect;
   account->world = options->world;
   account->max_reply_bytes = options->max_reply_bytes;
+  account->settle_ms = SETTLE_MS;
   account->poll_interval_ms =
       options->poll_interval_ms > 0 ? options->poll_interval_ms : 1;
   init_watch(account, SIGNET_SIGN);
@@ -74,6 +95,7 @@ signet_account *signet_account_open(signet_loop *loop,
     signet_memory_free(account);
     return NULL;
   }
+  name_account(account, options);
   return account;
 }
 
@@ -104,6 +126,8 @@ void signet_account_close(signet_account *account)
   account->http = NULL;
   account->closed = true;
   free_spare_calls(account);
+  signet_images_free(&account->images[SIGNET_SIGN]);
+  signet_images_free(&account->images[SIGNET_TEMPLATE]);
   signet_account_unref(account);
 }
 
@@ -128,6 +152,8 @@ uint64_t signet_account_requests(const signet_account *account)
  * dropped without a trace. */
 static bool is_unsent(const signet_account *account, const signet_call *call)
 {
+  if (call->settling)
+    return false;
   if (call->watching)
     return call->verb == SIGNET_WAIT;
   return call->step.active && account->backend->is_queued(&call->step);

@@ -119,6 +119,8 @@ static void end(signet_step *step)
   const char *reply = step->reply.data != NULL ? step->reply.data : "";
   signet_outcome_decide(step->account, step, reply, step->reply.length);
   step->server_time = step->exchange.began;
+  if (step->exchange.began > 0)
+    step->account->clock_offset = step->exchange.clock_offset;
   if (step->verb != SIGNET_REQUEST)
     signet_buffer_free(&step->reply);
   if (step->reading)

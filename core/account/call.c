@@ -3,6 +3,7 @@
 #include "account/call.h"
 
 #include "account/outcome.h"
+#include "account/recorder.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
 
@@ -59,6 +60,8 @@ static void free_call(signet_call *call)
   signet_memory_free(call->method);
   signet_memory_free(call->path);
   signet_memory_free(call->body);
+  signet_memory_free(call->before);
+  signet_memory_free(call->unsettled);
   signet_account *home = call->home;
   if (home->closed || home->spare_count == SIGNET_SPARE_CALLS) {
     signet_memory_free(call);
@@ -105,6 +108,11 @@ void signet_call_finish(signet_call *call)
 {
   signet_watch_remove(call);
   call->outcome = call->error.outcome;
+  call->settling = false;
+  if (call->recorded) {
+    call->recorded = false;
+    call->account->recorder->decided(call->account->recorder, call);
+  }
   snprintf(call->error.operation, sizeof call->error.operation, "%s:%s",
            call->kind == SIGNET_SIGN ? "signs" : "templates",
            signet_verb_name(call->verb));
@@ -154,9 +162,9 @@ static bool copy_operation(signet_call *call, const signet_operation *operation)
          copy_text(&call->body, operation->body, operation->body_length);
 }
 
-signet_call *signet_call_start(signet_account *account,
-                               const signet_operation *operation,
-                               signet_call_fn done, void *user)
+signet_call *signet_call_new(signet_account *account,
+                             const signet_operation *operation,
+                             signet_call_fn done, void *user)
 {
   signet_call *call = allocate_call(account);
   if (call == NULL)
@@ -173,7 +181,16 @@ signet_call *signet_call_start(signet_account *account,
   call->user = user;
   call->post = (signet_post){.function = deliver, .user = call};
   link_call(account, call);
-  signet_call_begin(call, operation);
+  return call;
+}
+
+signet_call *signet_call_start(signet_account *account,
+                               const signet_operation *operation,
+                               signet_call_fn done, void *user)
+{
+  signet_call *call = signet_call_new(account, operation, done, user);
+  if (call != NULL)
+    signet_call_begin(call, operation);
   return call;
 }
 
@@ -234,8 +251,13 @@ void signet_call_cancel(signet_call *call)
 {
   if (call->state != SIGNET_CALL_RUNNING)
     return;
-  if (call->step.active) {
+  if (call->step.active)
     call->account->backend->cancel(call->account, &call->step);
+  if (call->settling) {
+    call->error = *call->unsettled;
+    call->verdict = SIGNET_VERDICT_OPEN;
+    signet_call_finish(call);
+  } else if (call->error.kind != SIGNET_OK) {
     signet_call_finish(call);
   } else if (call->verb == SIGNET_CREATE && call->watching) {
     call->error.outcome = SIGNET_OUTCOME_UNKNOWN;

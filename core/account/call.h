@@ -11,6 +11,7 @@
  * it is the same whatever the backend.
  */
 
+#include "account/images.h"
 #include "model/buffer.h"
 #include "model/record_build.h"
 #include "net/http.h"
@@ -103,6 +104,16 @@ struct signet_call {
   signet_timer *deadline;
   int64_t created_after; /* server seconds, 0: unknown */
 
+  /* While it is recorded (recorder.h). */
+  bool recorded; /* the recorder waits to hear how it ended */
+  bool settling; /* its outcome is being found out by reading back */
+  unsigned settle_tries;
+  signet_error *unsettled; /* what was known before settling; owned */
+  int verdict;             /* signet_verdict */
+  int64_t intended_ms;     /* Unix time, by this machine's clock */
+  char *before;            /* JSON of the record as it was; owned */
+  int64_t write_number;    /* the recorder's own */
+
   signet_error error;
   signet_outcome outcome;
   signet_list *list;
@@ -146,6 +157,11 @@ struct signet_account {
   signet_call *first;
   signet_call *last;
   signet_watch watches[2];
+  struct signet_recorder *recorder; /* NULL: writes are not recorded */
+  int64_t settle_ms;                /* before an unknown outcome is read back */
+  int64_t clock_offset;             /* server's Unix seconds less ours */
+  char identity[512];               /* dialect, base URL, key */
+  signet_images images[2];          /* what was read last, if recorded */
 };
 
 /** Zeroes a step and its reply; `error` must be set by the owner after. */
@@ -153,8 +169,16 @@ void signet_step_init(signet_step *step, signet_error *error);
 /** Frees what the step holds; not while it is active. */
 void signet_step_clear(signet_step *step);
 
+/** Dialect, base URL and key of an account, for journals. */
+const char *signet_account_identity(const signet_account *account);
+
 /** Gives back one reference to the account's memory. */
 void signet_account_unref(signet_account *account);
+
+/** A call that has not begun. NULL: out of memory. */
+signet_call *signet_call_new(signet_account *account,
+                             const signet_operation *operation,
+                             signet_call_fn done, void *user);
 
 /** Ends a call with whatever its error says; its function is called from the
  * loop's next step. */
@@ -167,6 +191,10 @@ void signet_call_fail(signet_call *call, signet_error_kind kind,
 /** Begins what the call is about (operations.c). The id that was given stands
  * in @p operation only: it may be no id at all. */
 void signet_call_begin(signet_call *call, const signet_operation *operation);
+
+/** Takes one step of the call; `done` gets the call. */
+void signet_call_take_step(signet_call *call, signet_verb verb,
+                           void (*done)(void *user));
 
 /** "list", "get", … */
 const char *signet_verb_name(signet_verb verb);

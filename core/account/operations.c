@@ -2,16 +2,31 @@
 /* What each verb does: checks first, then the steps it takes. */
 #include "account/call.h"
 #include "account/outcome.h"
+#include "account/recorder.h"
 #include "account/template.h"
 #include "model/error_fill.h"
 #include "model/text.h"
 #include "signet/rules.h"
+#include "wire/json.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
+
+enum { BEFORE_MAXIMUM = 4 << 20 };
 
 /* ---- checks before anything is sent ---- */
+
+static bool refuse_held(signet_call *call)
+{
+  if (!call->account->held)
+    return false;
+  call->error.outcome = SIGNET_OUTCOME_NOT_SENT;
+  signet_call_fail(call, SIGNET_ERROR_CANCELLED,
+                   "nothing new is started after an interrupt");
+  return true;
+}
 
 static bool fail_rule(signet_call *call, const signet_violation *violation)
 {
@@ -146,11 +161,8 @@ static bool check_request(signet_call *call)
 
 static bool check(signet_call *call, const signet_operation *operation)
 {
-  if (call->account->held) {
-    signet_call_fail(call, SIGNET_ERROR_CANCELLED,
-                     "nothing new is started after an interrupt");
+  if (refuse_held(call))
     return false;
-  }
   if (call->verb != SIGNET_REQUEST && !check_dialect(call))
     return false;
   switch (call->verb) {
@@ -169,22 +181,42 @@ static bool check(signet_call *call, const signet_operation *operation)
 
 /* ---- steps ---- */
 
+static int64_t unix_now(void)
+{
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Keeps what was read, for the before-images of writes to come. */
+static void keep_images(signet_call *call)
+{
+  signet_account *account = call->account;
+  if (account->recorder != NULL && call->step.list != NULL)
+    signet_images_keep(&account->images[call->kind], call->step.list,
+                       unix_now());
+}
+
 static void on_step(void *user)
 {
   signet_call *call = user;
+  bool wrote = signet_step_writes(&call->step);
   if (call->error.kind == SIGNET_OK) {
+    keep_images(call);
     call->after(call);
     return;
   }
   /* A write that failed while it was still reading has changed nothing. */
-  if (signet_step_writes(&call->step) == false &&
-      (call->verb == SIGNET_UPDATE || call->verb == SIGNET_CREATE))
+  if (!wrote && signet_call_writes(call))
     call->error.outcome = SIGNET_OUTCOME_NOT_SENT;
-  signet_call_finish(call);
+  if (call->recorded && wrote && call->error.outcome == SIGNET_OUTCOME_UNKNOWN)
+    signet_settle_begin(call);
+  else
+    signet_call_finish(call);
 }
 
-static void take_step(signet_call *call, signet_verb verb,
-                      void (*after)(signet_call *call))
+void signet_call_take_step(signet_call *call, signet_verb verb,
+                           void (*done)(void *user))
 {
   signet_step_clear(&call->step);
   signet_step_init(&call->step, &call->error);
@@ -196,10 +228,16 @@ static void take_step(signet_call *call, signet_verb verb,
   call->step.path = call->path;
   call->step.body = call->body;
   call->step.body_length = call->body_length;
-  call->step.done = on_step;
+  call->step.done = done;
   call->step.user = call;
-  call->after = after;
   call->account->backend->start(call->account, &call->step);
+}
+
+static void take_step(signet_call *call, signet_verb verb,
+                      void (*after)(signet_call *call))
+{
+  call->after = after;
+  signet_call_take_step(call, verb, on_step);
 }
 
 static void take_list(signet_call *call)
@@ -209,15 +247,89 @@ static void take_list(signet_call *call)
   signet_call_finish(call);
 }
 
-static void after_create(signet_call *call)
+/* ---- writes ---- */
+
+static void after_write(signet_call *call)
 {
-  if (call->step.new_id[0] != '\0') {
-    memcpy(call->id, call->step.new_id, sizeof call->id);
+  if (call->verb != SIGNET_CREATE || call->step.new_id[0] != '\0') {
+    if (call->verb == SIGNET_CREATE)
+      memcpy(call->id, call->step.new_id, sizeof call->id);
     signet_call_finish(call);
     return;
   }
   call->created_after = call->step.server_time;
   signet_watch_add(call, true);
+}
+
+void signet_write_send(signet_call *call)
+{
+  if (refuse_held(call))
+    return;
+  signet_images_forget(&call->account->images[call->kind], call->id);
+  take_step(call, call->verb, after_write);
+}
+
+void signet_write_answer(signet_call *call, const char *id)
+{
+  if (call->verb == SIGNET_CREATE && id != NULL)
+    snprintf(call->id, sizeof call->id, "%s", id);
+  call->recorded = false;
+  call->error.outcome = SIGNET_OUTCOME_APPLIED;
+  signet_call_finish(call);
+}
+
+void signet_write_refuse(signet_call *call, const signet_error *error)
+{
+  call->recorded = false;
+  call->error = *error;
+  signet_call_finish(call);
+}
+
+static bool keep_before(signet_call *call, const signet_record *record)
+{
+  signet_buffer text;
+  size_t length;
+  signet_buffer_init(&text, BEFORE_MAXIMUM);
+  signet_json_write_record(&text, record);
+  call->before = signet_buffer_take(&text, &length);
+  return call->before != NULL;
+}
+
+/* Everything that the recorder wants to know is here. */
+static void record_write(signet_call *call, const signet_record *before)
+{
+  signet_recorder *recorder = call->account->recorder;
+  if (before != NULL && !keep_before(call, before)) {
+    signet_call_fail(call, SIGNET_ERROR_MEMORY, "out of memory");
+    return;
+  }
+  call->recorded = true;
+  call->intended_ms = unix_now();
+  recorder->intend(recorder, call);
+}
+
+static void after_before(signet_call *call)
+{
+  call->error.outcome = SIGNET_OUTCOME_NOT_SENT;
+  if (!refuse_held(call))
+    record_write(call, signet_list_at(call->step.list, 0));
+}
+
+/* Everything about the write is decided: record it, or just send it. */
+static void begin_write(signet_call *call, const signet_record *before)
+{
+  const signet_account *account = call->account;
+  bool needs = call->verb == SIGNET_UPDATE || call->verb == SIGNET_DELETE;
+  if (account->recorder == NULL) {
+    take_step(call, call->verb, after_write);
+    return;
+  }
+  if (needs && before == NULL)
+    before = signet_images_find(&account->images[call->kind], call->id);
+  if (needs && before == NULL)
+    take_step(call, SIGNET_GET, after_before);
+  else
+    record_write(call, before);
 }
 
 static bool fail_pending(signet_call *call, const signet_record *record)
@@ -237,12 +349,7 @@ static void after_read(signet_call *call)
   signet_violation violation;
   const signet_record *record = signet_list_at(call->step.list, 0);
   call->error.outcome = SIGNET_OUTCOME_NOT_SENT;
-  if (call->account->held) {
-    signet_call_fail(call, SIGNET_ERROR_CANCELLED,
-                     "nothing new is started after an interrupt");
-    return;
-  }
-  if (fail_pending(call, record))
+  if (refuse_held(call) || fail_pending(call, record))
     return;
   if (!signet_template_complete(call->fields, record, &problem)) {
     signet_call_fail(
@@ -254,7 +361,7 @@ static void after_read(signet_call *call)
     fail_rule(call, &violation);
     return;
   }
-  take_step(call, SIGNET_UPDATE, signet_call_finish);
+  begin_write(call, record);
 }
 
 void signet_call_begin(signet_call *call, const signet_operation *operation)
@@ -266,15 +373,12 @@ void signet_call_begin(signet_call *call, const signet_operation *operation)
   case SIGNET_GET:
     take_step(call, call->verb, take_list);
     break;
-  case SIGNET_CREATE:
-    take_step(call, SIGNET_CREATE, after_create);
-    break;
   case SIGNET_UPDATE:
     if (call->kind == SIGNET_TEMPLATE &&
         !signet_template_is_complete(call->fields))
       take_step(call, SIGNET_GET, after_read);
     else
-      take_step(call, SIGNET_UPDATE, signet_call_finish);
+      begin_write(call, NULL);
     break;
   case SIGNET_WAIT:
     if (signet_watch_set_deadline(call, operation->timeout_ms))
@@ -282,9 +386,15 @@ void signet_call_begin(signet_call *call, const signet_operation *operation)
     else
       signet_call_fail(call, SIGNET_ERROR_MEMORY, "out of memory");
     break;
-  case SIGNET_DELETE:
   case SIGNET_REQUEST:
-    take_step(call, call->verb, signet_call_finish);
+    if (!signet_call_writes(call))
+      take_step(call, SIGNET_REQUEST, signet_call_finish);
+    else
+      begin_write(call, NULL);
+    break;
+  case SIGNET_CREATE:
+  case SIGNET_DELETE:
+    begin_write(call, NULL);
     break;
   }
 }
@@ -323,7 +433,9 @@ static void find_created(signet_call *call, const signet_list *list)
     return;
   }
   call->error.outcome = SIGNET_OUTCOME_UNKNOWN;
-  if (count == 0)
+  if (count == 0 && call->recorded)
+    signet_settle_begin(call); /* the list may lag behind: look again */
+  else if (count == 0)
     signet_call_fail(call, SIGNET_ERROR_UNKNOWN_OUTCOME,
                      "the service said it was created, but the list doesn't "
                      "show it");
@@ -376,7 +488,9 @@ static void look_at_review(signet_call *call, const signet_record *record)
 void signet_call_look(signet_call *call, const signet_list *list,
                       const signet_record *record)
 {
-  if (call->verb == SIGNET_CREATE)
+  if (call->settling)
+    signet_settle_look(call, list);
+  else if (call->verb == SIGNET_CREATE)
     find_created(call, list);
   else
     look_at_review(call, record);

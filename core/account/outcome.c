@@ -44,12 +44,22 @@ void signet_call_phrase(signet_verb verb, signet_kind kind, const char *id,
     snprintf(out, size, "%s %s %s", gerund, word, id);
 }
 
+static bool verb_writes(signet_verb verb, const char *method)
+{
+  if (verb == SIGNET_REQUEST)
+    return strcmp(method, "GET") != 0;
+  return verb == SIGNET_CREATE || verb == SIGNET_UPDATE ||
+         verb == SIGNET_DELETE;
+}
+
 bool signet_step_writes(const signet_step *step)
 {
-  if (step->verb == SIGNET_REQUEST)
-    return strcmp(step->method, "GET") != 0;
-  return step->verb == SIGNET_CREATE || step->verb == SIGNET_UPDATE ||
-         step->verb == SIGNET_DELETE;
+  return verb_writes(step->verb, step->method);
+}
+
+bool signet_call_writes(const signet_call *call)
+{
+  return verb_writes(call->verb, call->method);
 }
 
 /* Fills the error: "updating signature 1: " and `reason`. */

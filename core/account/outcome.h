@@ -18,6 +18,8 @@ signet_error_kind signet_classify(signet_dialect dialect, int http_status,
 /** Whether the verb changes something at the service. */
 bool signet_step_writes(const signet_step *step);
 
+bool signet_call_writes(const signet_call *call);
+
 /** Fills the step's error (kind SIGNET_OK: it worked) and result from its
  * exchange and @p reply, the collected body. */
 void signet_outcome_decide(const signet_account *account, signet_step *step,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Everyone who waits for entries of a kind shares one list call a tick: those
  * who wait for a review, and those who look for what they just created. */
-#include "account/call.h"
+#include "account/recorder.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
 
@@ -16,18 +16,11 @@ typedef struct id_index {
   size_t mask;
 } id_index;
 
-static size_t hash_id(const char *id)
-{
-  uint64_t hash = 14695981039346656037u; /* FNV-1a */
-  for (; *id != '\0'; id++)
-    hash = (hash ^ (uint8_t)*id) * 1099511628211u;
-  return (size_t)(hash ^ hash >> 32);
-}
-
 static void index_add(id_index *index, const signet_record *record)
 {
   char id[SIGNET_ID_SIZE];
-  size_t at = hash_id(signet_record_id(record, id, sizeof id)) & index->mask;
+  size_t at =
+      signet_id_hash(signet_record_id(record, id, sizeof id)) & index->mask;
   while (index->slots[at] != NULL)
     at = (at + 1) & index->mask;
   index->slots[at] = record;
@@ -57,7 +50,7 @@ static bool has_id(const signet_record *record, const char *id)
 static const signet_record *index_find(const id_index *index, const char *id)
 {
   if (index->slots != NULL) {
-    size_t at = hash_id(id) & index->mask;
+    size_t at = signet_id_hash(id) & index->mask;
     for (; index->slots[at] != NULL; at = (at + 1) & index->mask)
       if (has_id(index->slots[at], id))
         return index->slots[at];

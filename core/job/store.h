@@ -11,9 +11,9 @@
  * puts rows, and calls commit once for whatever became ready in one turn of the
  * loop. Rows that were put are seen by reads of the same store at once.
  *
- * Every function that can fail fills an error of SIGNET_ERROR_STORE (or _MEMORY)
- * whose message names the file and says what to do. After a failed put or
- * commit the store takes nothing more: each later call fails the same way.
+ * Every function that can fail fills an error of SIGNET_ERROR_STORE (or
+ * _MEMORY) whose message names the file and says what to do. After a failed put
+ * or commit the store takes nothing more: each later call fails the same way.
  */
 
 #include "signet/error.h"
@@ -35,29 +35,31 @@ typedef struct signet_job_row {
   const char *script;    /* its text */
   const char *arguments; /* JSON array of strings */
   const char *account;   /* dialect, base URL and API key: never the secret */
-  const char *parent;    /* the job that it resumes or undoes; the plan's hash */
-  int64_t started_ms;    /* since 1970 */
-  int64_t ended_ms;      /* 0: not yet */
+  const char *parent; /* the job that it resumes or undoes; the plan's hash */
+  int64_t started_ms; /* since 1970 */
+  int64_t ended_ms;   /* 0: not yet */
   int64_t done, failed, skipped, unknown, waiting;
 } signet_job_row;
 
 /** One write of a job. */
 typedef struct signet_write_row {
-  int64_t number;        /* the store's own, ascending in the order of puts;
-                            0 in a new row: filled by the put */
+  int64_t number; /* the store's own, ascending in the order of puts;
+                     0 in a new row: filled by the put */
   const char *job;
-  const char *verb;      /* "create", "update", "delete", "request" */
-  const char *kind;      /* "sign", "template" */
-  const char *target;    /* the id; of a create "" until it is known */
-  const char *before;    /* JSON of the whole record, NULL: none or not read */
-  const char *after;     /* JSON of the fields written, NULL: of a delete */
-  const char *state;     /* "intent", "done", "failed", "unknown", "unsent" */
-  const char *answer;    /* the new id of a create, else NULL */
+  const char *verb;   /* "create", "update", "delete", "request" */
+  const char *kind;   /* "sign", "template" */
+  const char *target; /* the id; of a create "" until it is known */
+  const char *before; /* JSON of the whole record, NULL: none or not read */
+  const char *after;  /* JSON of the fields written, NULL: of a delete */
+  const char *state;  /* "intent", "done", "failed" (refused), "unknown",
+                         "unsent" (no effect), "drift" (changed by
+                         somebody else meanwhile) */
+  const char *answer; /* the new id of a create, else NULL */
   const char *error_kind;
   const char *error_message;
   int64_t attempts;
   int64_t intended_ms;
-  int64_t decided_ms;    /* 0: not yet */
+  int64_t decided_ms; /* 0: not yet */
 } signet_write_row;
 
 typedef struct signet_store signet_store;
@@ -82,8 +84,7 @@ typedef struct signet_store_operations {
   bool (*commit)(signet_store *store, signet_error *error);
   /* Jobs, the newest first; `prefix` NULL: all, else ids that begin so. */
   bool (*each_job)(signet_store *store, const char *prefix,
-                   signet_job_row_fn function, void *user,
-                   signet_error *error);
+                   signet_job_row_fn function, void *user, signet_error *error);
   /* Writes of a job in the order of their numbers. */
   bool (*each_write)(signet_store *store, const char *job,
                      signet_write_row_fn function, void *user,

@@ -59,8 +59,7 @@ bool signet_value_equal(const signet_value *a, const signet_value *b)
   case SIGNET_STRING:
   case SIGNET_JSON:
     return a->as.text.length == b->as.text.length &&
-           (a->as.text.length == 0 ||
-            memcmp(a->as.text.data, b->as.text.data, a->as.text.length) == 0);
+           memcmp(a->as.text.data, b->as.text.data, a->as.text.length) == 0;
   case SIGNET_NULL:
     break;
   }

@@ -55,6 +55,9 @@ bool signet_record_matches(const signet_record *record,
 /** Another set with the same fields. NULL: out of memory. */
 signet_fields *signet_fields_copy(const signet_fields *from);
 
+/** For tables by id. */
+size_t signet_id_hash(const char *id);
+
 /** The `sign_id` or `template_id` that names a kind's entries. */
 const char *signet_kind_id_field(signet_kind kind);
 /** "signature", "template": for sentences. */

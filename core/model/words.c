@@ -21,6 +21,14 @@ int signet_status_number(const char *name)
   return 0;
 }
 
+size_t signet_id_hash(const char *id)
+{
+  uint64_t hash = 14695981039346656037u; /* FNV-1a */
+  for (; *id != '\0'; id++)
+    hash = (hash ^ (uint8_t)*id) * 1099511628211u;
+  return (size_t)(hash ^ hash >> 32);
+}
+
 const char *signet_kind_id_field(signet_kind kind)
 {
   return kind == SIGNET_SIGN ? "sign_id" : "template_id";

@@ -412,16 +412,19 @@ static bool was_resent(const signet_transfer *transfer, size_t bytes)
   return !headers_once && !whole_once;
 }
 
-/* The server's clock when the request left: its Date less the time taken. */
-static int64_t read_began(CURL *easy)
+/* The server's clock: its Date, and that less the time taken. */
+static void read_clock(signet_exchange *exchange, CURL *easy)
 {
   struct curl_header *header;
   curl_off_t taken_us = 0;
   if (curl_easy_header(easy, "Date", 0, CURLH_HEADER, -1, &header) != CURLHE_OK)
-    return 0;
+    return;
   time_t date = curl_getdate(header->value, NULL);
   curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &taken_us);
-  return date > 0 ? (int64_t)date - taken_us / 1000000 - 1 : 0;
+  if (date <= 0)
+    return;
+  exchange->began = (int64_t)date - taken_us / 1000000 - 1;
+  exchange->clock_offset = (int64_t)date - (int64_t)time(NULL);
 }
 
 static void read_reply(signet_transfer *transfer)
@@ -437,8 +440,8 @@ static void read_reply(signet_transfer *transfer)
   exchange->resent = was_resent(transfer, (size_t)request_bytes);
   if (status == 429 || status == 503)
     exchange->retry_after_ms = read_retry_after(easy);
-  exchange->began =
-      strcmp(exchange->method, "POST") == 0 ? read_began(easy) : 0;
+  if (strcmp(exchange->method, "PUT") != 0)
+    read_clock(exchange, easy);
   char *redirect = NULL;
   if (status >= 300 && status < 400)
     curl_easy_getinfo(easy, CURLINFO_REDIRECT_URL, &redirect);

@@ -115,6 +115,16 @@ static bool feed_byte(signet_list_reader *reader, char byte)
   }
 }
 
+/* An HTML page is told for what it is, not for what is wrong in it. */
+static bool is_no_array(const signet_list_reader *reader, const char *data,
+                        size_t length)
+{
+  size_t i = 0;
+  while (i < length && is_space(data[i]))
+    i++;
+  return reader->place == SIGNET_LIST_BEFORE && i < length && data[i] != '[';
+}
+
 bool signet_list_reader_feed(signet_list_reader *reader, const char *data,
                              size_t length)
 {
@@ -122,6 +132,8 @@ bool signet_list_reader_feed(signet_list_reader *reader, const char *data,
     return false;
   if (!signet_utf8_check(&reader->utf8, data, length))
     return fail(reader, "the text isn't valid UTF-8");
+  if (is_no_array(reader, data, length))
+    return fail(reader, "the reply is no JSON array");
   const char *problem = signet_json_scan_feed(&reader->scan, data, length);
   if (problem != NULL)
     return fail(reader, problem);

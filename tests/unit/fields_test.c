@@ -119,21 +119,6 @@ Test(fields, equal_values)
                    "%zu and %zu", i, k);
 }
 
-Test(fields, an_empty_text_may_have_no_address)
-{
-  const signet_value none = signet_value_text(NULL, 0);
-  const signet_value empty = signet_value_text("", 0);
-  const signet_value zero = signet_value_integer(0);
-  signet_value value;
-  cr_expect(signet_value_equal(&none, &empty));
-  cr_expect_not(signet_value_matches(&none, &zero));
-  signet_fields *fields = signet_fields_new();
-  cr_assert(signet_fields_set(fields, "t", &none));
-  cr_assert(signet_fields_get(fields, "t", &value));
-  cr_expect_str_eq(value.as.text.data, "");
-  signet_fields_free(fields);
-}
-
 Test(words, statuses)
 {
   cr_expect_str_eq(signet_status_name(1), "pending");

@@ -136,8 +136,8 @@ Test(timer, heap_against_a_plain_search)
 
 Test(timer, run_in_order_of_time)
 {
-  signet_timer_start(loop, 400, note, letter('c'));
-  signet_timer_start(loop, 200, note, letter('b'));
+  signet_timer_start(loop, 20, note, letter('c'));
+  signet_timer_start(loop, 1, note, letter('b'));
   signet_timer_start(loop, -5, note, letter('a'));
   step_until(3);
   cr_expect_str_eq(calls, "abc");
@@ -382,7 +382,7 @@ Test(loop, a_wake_before_the_step_counts)
 
 Test(loop, embedded_in_a_foreign_poll_loop)
 {
-  static const char delays[] = {120, 40, 0, 80};
+  static const char delays[] = {30, 10, 0, 20};
   for (size_t i = 0; i < sizeof delays; i++)
     signet_timer_start(loop, delays[i], note, letter("dbac"[i]));
   pthread_t thread;

@@ -17,6 +17,7 @@
  * trust in a process of their own.
  */
 
+#include "signet/job.h"
 #include "signet/settings.h"
 
 #ifdef __cplusplus
@@ -114,6 +115,9 @@ typedef struct signet_engine_options {
                                 relative entries */
   signet_event_fn event;   /**< NULL: log and print go nowhere */
   void *event_user;        /**< the first argument of `event` */
+  signet_job *job;         /**< records the writes of every account that a
+                                script connects, and what signet.step decides;
+                                borrowed; NULL: none */
 } signet_engine_options;
 
 /** The version of signet_engine_options that this header describes. */
@@ -122,7 +126,7 @@ typedef struct signet_engine_options {
 /** The options with every default. */
 #define SIGNET_ENGINE_OPTIONS_INIT                                           \
   { SIGNET_ENGINE_OPTIONS_VERSION, NULL, NULL, NULL, 0, 0, 0,                \
-    SIGNET_LIBRARY_ALL, NULL, NULL, NULL, NULL, NULL }
+    SIGNET_LIBRARY_ALL, NULL, NULL, NULL, NULL, NULL, NULL }
 /* clang-format on */
 
 /** Sets every field to that of SIGNET_ENGINE_OPTIONS_INIT. */

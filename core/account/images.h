@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SIGNET_ACCOUNT_IMAGES_H
+#define SIGNET_ACCOUNT_IMAGES_H
+
+/* What was last read of each entry, by id, so that a write's before-image
+ * costs no request. Lists are kept alive as long as a record of them is the
+ * last that was read. */
+
+#include "signet/record.h"
+
+typedef struct signet_image signet_image;
+
+typedef struct signet_images {
+  signet_image *slots;
+  size_t capacity; /* a power of two, or 0 */
+  size_t used;     /* slots that hold an id, forgotten ones too */
+} signet_images;
+
+/** Remembers every record of @p list, read at @p unix_ms. What does not fit
+ * into memory is not remembered, which costs a request later and nothing else.
+ */
+void signet_images_keep(signet_images *images, signet_list *list,
+                        int64_t unix_ms);
+/** The record last read of @p id, borrowed; NULL: not read, or forgotten. */
+const signet_record *signet_images_find(const signet_images *images,
+                                        const char *id);
+/** Whether @p id was read before @p unix_ms, forgotten since or not. */
+bool signet_images_seen(const signet_images *images, const char *id,
+                        int64_t unix_ms);
+/** Forgets what was read of @p id: it was written since. */
+void signet_images_forget(signet_images *images, const char *id);
+void signet_images_free(signet_images *images);
+
+#endif

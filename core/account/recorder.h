@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SIGNET_ACCOUNT_RECORDER_H
+#define SIGNET_ACCOUNT_RECORDER_H
+
+/*
+ * Where an account's writes are recorded. With a recorder, no write is sent
+ * before the recorder lets it go, every update and delete has a before-image
+ * (from what was read last, else it is read now), and an unknown outcome is
+ * settled by reading back before anybody is told.
+ */
+
+#include "account/call.h"
+
+typedef struct signet_recorder {
+  /* A write is ready to be sent. The recorder answers, then or later but only
+   * from the loop, with one of signet_write_send(), signet_write_answer() and
+   * signet_write_refuse(). */
+  void (*intend)(struct signet_recorder *recorder, signet_call *call);
+  /* What came of a write that was sent: the call's error and outcome are set,
+   * an unknown outcome has been settled as far as it can be. */
+  void (*decided)(struct signet_recorder *recorder, signet_call *call);
+  /* Whether this job's own earlier writes made that entry: it can't be the
+   * one that another create looks for. */
+  bool (*is_own)(struct signet_recorder *recorder, signet_kind kind,
+                 const char *id);
+} signet_recorder;
+
+/** Sets the recorder, which must outlive the account's calls. NULL: none. */
+void signet_account_record(signet_account *account, signet_recorder *recorder);
+
+/** Sends the write. */
+void signet_write_send(signet_call *call);
+/** Ends the write as done without sending it: it was done before.
+ * @param id  of a create the new id, else ignored */
+void signet_write_answer(signet_call *call, const char *id);
+/** Ends the write without sending it. */
+void signet_write_refuse(signet_call *call, const signet_error *error);
+
+/** What reading back says about a write whose outcome was unknown. */
+typedef enum signet_verdict {
+  SIGNET_VERDICT_NONE = 0, /* nothing was settled */
+  SIGNET_VERDICT_DONE,     /* it took effect */
+  SIGNET_VERDICT_NOT_DONE, /* the entry is as it was before */
+  SIGNET_VERDICT_DRIFT,    /* neither: somebody else changed it */
+  SIGNET_VERDICT_OPEN      /* it can't be told */
+} signet_verdict;
+
+/** One write to be settled. */
+typedef struct signet_settlement {
+  signet_kind kind;
+  signet_verb verb;
+  const char *id;      /* of a create "" */
+  const char *before;  /* JSON of the record, NULL: none */
+  const char *after;   /* JSON of the fields written, NULL: of a delete */
+  int64_t intended_ms; /* Unix time by this machine's clock */
+} signet_settlement;
+
+/** Settles a write of an earlier run by reading back; nothing is written. The
+ * call ends without an error where it took effect (a create: with its id); else
+ * signet_call_verdict() tells. NULL: out of memory. */
+signet_call *signet_settle_start(signet_account *account,
+                                 const signet_settlement *settlement,
+                                 signet_call_fn done, void *user);
+signet_verdict signet_call_verdict(const signet_call *call);
+
+/** Begins to settle a call whose write came to nothing known (settle.c). */
+void signet_settle_begin(signet_call *call);
+/** What a list of all entries says about a create that is being settled. */
+void signet_settle_look(signet_call *call, const signet_list *list);
+
+#endif

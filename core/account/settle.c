@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: MIT */
+/* Finding out by reading back what came of a write whose outcome is unknown.
+ * It waits first: an effect may come late. */
+#include "account/outcome.h"
+#include "account/recorder.h"
+#include "account/template.h"
+#include "model/error_fill.h"
+#include "model/memory.h"
+#include "wire/json.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Clocks that were never compared may differ by as much. */
+enum { TRIES = 3, CLOCK_SLACK = 2 };
+
+void signet_account_record(signet_account *account, signet_recorder *recorder)
+{
+  account->recorder = recorder;
+}
+
+signet_verdict signet_call_verdict(const signet_call *call)
+{
+  return (signet_verdict)call->verdict;
+}
+
+/* ---- verdicts ---- */
+
+static void settle_done(signet_call *call)
+{
+  signet_error_init(&call->error);
+  call->error.outcome = SIGNET_OUTCOME_APPLIED;
+  call->verdict = SIGNET_VERDICT_DONE;
+  signet_call_finish(call);
+}
+
+/* Ends with what was known before, and what reading back adds to it. */
+static void settle_failed(signet_call *call, signet_verdict verdict,
+                          signet_error_kind kind, const char *finding)
+{
+  signet_error error = *call->unsettled;
+  call->verdict = verdict;
+  if (verdict == SIGNET_VERDICT_OPEN) {
+    call->error = error;
+    signet_call_finish(call);
+    return;
+  }
+  call->error = error;
+  call->error.outcome = verdict == SIGNET_VERDICT_NOT_DONE
+                            ? SIGNET_OUTCOME_NOT_SENT
+                            : SIGNET_OUTCOME_REFUSED;
+  call->error.retryable = verdict == SIGNET_VERDICT_NOT_DONE;
+  signet_call_fail(call, kind, "%s", finding);
+}
+
+static void settle_not_done(signet_call *call)
+{
+  settle_failed(call, SIGNET_VERDICT_NOT_DONE, SIGNET_ERROR_NETWORK,
+                "no reply came, and reading back shows that it had no "
+                "effect; it can be tried again");
+}
+
+static void settle_drift(signet_call *call)
+{
+  settle_failed(call, SIGNET_VERDICT_DRIFT, SIGNET_ERROR_CONFLICT,
+                "no reply came, and the entry is neither as it was nor as it "
+                "was written: somebody else changed it");
+}
+
+static void settle_open(signet_call *call)
+{
+  settle_failed(call, SIGNET_VERDICT_OPEN, SIGNET_ERROR_UNKNOWN_OUTCOME, "");
+}
+
+/* ---- what the entry is now ---- */
+
+/* Whether the record holds what was written. */
+static bool is_after(const signet_call *call, const signet_record *record)
+{
+  signet_value wanted;
+  signet_value value;
+  if (call->kind == SIGNET_TEMPLATE)
+    return signet_template_is_same(call->fields, record);
+  return signet_fields_get(call->fields, "sign_name", &wanted) &&
+         signet_record_get(record, "sign_name", &value) &&
+         signet_value_equal(&wanted, &value);
+}
+
+/* The fields that a write can change, of two records. */
+static bool same_content(signet_kind kind, const signet_record *a,
+                         const signet_record *b)
+{
+  static const char *const names[2][8] = {{"sign_name", NULL},
+                                          {"template_name", "template_type",
+                                           "template_content", "country_codes",
+                                           "sign_id", "sign_position", NULL}};
+  for (const char *const *name = names[kind]; *name != NULL; name++) {
+    signet_value left = {.type = SIGNET_NULL};
+    signet_value right = {.type = SIGNET_NULL};
+    signet_record_get(a, *name, &left);
+    signet_record_get(b, *name, &right);
+    if (!signet_value_equal(&left, &right))
+      return false;
+  }
+  return true;
+}
+
+static bool is_before(const signet_call *call, const signet_record *record)
+{
+  const char *problem;
+  bool same = false;
+  if (call->before == NULL)
+    return false;
+  json_object *object =
+      signet_json_parse(call->before, strlen(call->before), &problem);
+  signet_list *list = signet_list_new(call->kind);
+  if (list != NULL && json_object_is_type(object, json_type_object) &&
+      signet_json_record(object, list) != NULL)
+    same = same_content(call->kind, signet_list_at(list, 0), record);
+  signet_list_release(list);
+  json_object_put(object);
+  return same;
+}
+
+static void judge(signet_call *call, const signet_record *record)
+{
+  bool before = is_before(call, record);
+  if (call->verb == SIGNET_UPDATE && is_after(call, record))
+    settle_done(call);
+  else if (before)
+    settle_not_done(call);
+  else
+    settle_drift(call);
+}
+
+/* ---- reading back ---- */
+
+static void settle_soon(signet_call *call, int64_t delay_ms);
+
+static void on_read(void *user)
+{
+  signet_call *call = user;
+  if (call->error.kind == SIGNET_OK) {
+    judge(call, signet_list_at(call->step.list, 0));
+  } else if (call->error.kind == SIGNET_ERROR_NOT_FOUND) {
+    if (call->verb == SIGNET_DELETE)
+      settle_done(call);
+    else
+      settle_drift(call);
+  } else if (++call->settle_tries < TRIES) {
+    settle_soon(call, call->account->settle_ms << call->settle_tries);
+  } else {
+    settle_open(call);
+  }
+}
+
+static void read_back(void *user)
+{
+  signet_call *call = user;
+  call->deadline = NULL;
+  signet_error_init(&call->error);
+  if (call->verb == SIGNET_CREATE)
+    signet_watch_add(call, true);
+  else
+    signet_call_take_step(call, SIGNET_GET, on_read);
+}
+
+static void settle_soon(signet_call *call, int64_t delay_ms)
+{
+  call->deadline = signet_timer_start(call->loop, delay_ms, read_back, call);
+  if (call->deadline == NULL)
+    settle_open(call);
+}
+
+void signet_settle_begin(signet_call *call)
+{
+  signet_watch_remove(call);
+  if (call->unsettled == NULL)
+    call->unsettled = signet_memory_zeroed(1, sizeof *call->unsettled);
+  else
+    call->settle_tries++; /* it was looked for before */
+  call->settling = call->unsettled != NULL;
+  if (!call->settling || call->verb == SIGNET_REQUEST) {
+    call->settling = false;
+    call->verdict = SIGNET_VERDICT_OPEN;
+    signet_call_finish(call);
+    return;
+  }
+  if (call->error.kind != SIGNET_OK || call->settle_tries == 0)
+    *call->unsettled = call->error;
+  call->unsettled->outcome = SIGNET_OUTCOME_UNKNOWN;
+  if (call->unsettled->kind == SIGNET_OK)
+    signet_error_set(call->unsettled, SIGNET_ERROR_UNKNOWN_OUTCOME,
+                     "it is unknown whether this %s was created",
+                     signet_kind_word(call->kind));
+  settle_soon(call, call->account->settle_ms);
+}
+
+/* Whether the entry may be the one that this call tried to create. */
+static bool is_candidate(const signet_call *call, const signet_record *record)
+{
+  char id[SIGNET_ID_SIZE];
+  const signet_account *account = call->account;
+  signet_recorder *recorder = account->recorder;
+  signet_record_id(record, id, sizeof id);
+  int64_t created = signet_record_integer(record, "created_time", INT64_MAX);
+  return created + CLOCK_SLACK >=
+             call->intended_ms / 1000 + account->clock_offset &&
+         is_after(call, record) &&
+         !signet_images_seen(&account->images[call->kind], id,
+                             call->intended_ms) &&
+         (recorder == NULL || !recorder->is_own(recorder, call->kind, id));
+}
+
+void signet_settle_look(signet_call *call, const signet_list *list)
+{
+  const signet_record *found = NULL;
+  size_t count = 0;
+  for (size_t i = 0; i < signet_list_count(list); i++) {
+    const signet_record *record = signet_list_at(list, i);
+    if (is_candidate(call, record)) {
+      found = record;
+      count++;
+    }
+  }
+  signet_watch_remove(call);
+  if (count == 1) {
+    signet_record_id(found, call->id, sizeof call->id);
+    settle_done(call);
+  } else if (count == 0 && call->unsettled->http_status != 200) {
+    settle_not_done(call);
+  } else if (count == 0 && ++call->settle_tries < TRIES) {
+    /* The service said that it was created: the list lags behind. */
+    settle_soon(call, call->account->settle_ms << call->settle_tries);
+  } else {
+    settle_open(call);
+  }
+}
+
+/* ---- writes of an earlier run ---- */
+
+static bool read_fields(signet_call *call, const char *text)
+{
+  const char *problem;
+  call->fields = signet_fields_new();
+  if (call->fields == NULL || text == NULL)
+    return call->fields != NULL;
+  json_object *object = signet_json_parse(text, strlen(text), &problem);
+  bool good = signet_json_fields(object, call->fields, &problem);
+  json_object_put(object);
+  return good;
+}
+
+signet_call *signet_settle_start(signet_account *account,
+                                 const signet_settlement *settlement,
+                                 signet_call_fn done, void *user)
+{
+  signet_operation operation = SIGNET_OPERATION_INIT;
+  operation.kind = settlement->kind;
+  operation.verb = settlement->verb;
+  operation.id = settlement->id;
+  operation.id_length = strlen(settlement->id);
+  signet_call *call = signet_call_new(account, &operation, done, user);
+  if (call == NULL)
+    return NULL;
+  signet_fields_free(call->fields);
+  call->intended_ms = settlement->intended_ms;
+  if (settlement->before != NULL)
+    call->before =
+        signet_memory_text(settlement->before, strlen(settlement->before));
+  signet_error_set(&call->error, SIGNET_ERROR_UNKNOWN_OUTCOME,
+                   "its outcome is unknown since the run that sent it ended");
+  call->error.outcome = SIGNET_OUTCOME_UNKNOWN;
+  if (read_fields(call, settlement->after))
+    signet_settle_begin(call);
+  else
+    signet_call_fail(call, SIGNET_ERROR_STORE,
+                     "the journal's row about it can't be read");
+  return call;
+}

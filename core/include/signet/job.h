@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SIGNET_JOB_H
+#define SIGNET_JOB_H
+
+/**
+ * @file signet/job.h
+ * Jobs: one run of a script against one account, with a journal of its writes.
+ *
+ * With a job attached, no write of the account is sent before the journal holds
+ * it, with what the entry was and what it shall be; all writes that become
+ * ready in one turn of the loop share one commit. A write whose reply never
+ * came is settled by reading back. A job that ended early can be resumed: what
+ * is open is settled, and a write that was done before (same operation, target
+ * and content, n-th occurrence) is answered from the journal and not sent
+ * again.
+ *
+ * The journal is a SQLite file in the state directory, one for each account; it
+ * holds no secret. Whoever writes holds it alone, so that one job runs on an
+ * account at a time; the lock ends with its process, however that ends. Nothing
+ * is opened before the first write.
+ */
+
+#include "signet/account.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct signet_job signet_job;
+
+/** What a job is. Initialise with SIGNET_JOB_OPTIONS_INIT or its function. */
+typedef struct signet_job_options {
+  uint32_t version;      /**< SIGNET_JOB_OPTIONS_VERSION */
+  const char *state_dir; /**< where journals are kept; made if need be */
+  const char *resume;    /**< the id, or how it begins, of a job to go on with;
+                              NULL: a new job */
+  const char *type;      /**< "run", "apply" or "undo"; default "run" */
+  const char *name;      /**< of the script as it was called */
+  const char *script;    /**< its text, which resuming runs again */
+  const char *arguments; /**< JSON array of strings */
+  const char *parent;    /**< the job that is undone, or a plan's digest */
+  int64_t wait_lock_ms;  /**< wait so long for another job on the account to
+                              end; default 0 */
+} signet_job_options;
+
+#define SIGNET_JOB_OPTIONS_VERSION 1
+/* clang-format off */
+#define SIGNET_JOB_OPTIONS_INIT \
+  { SIGNET_JOB_OPTIONS_VERSION, NULL, NULL, "run", NULL, NULL, NULL, NULL, 0 }
+/* clang-format on */
+
+/** Sets every field to that of SIGNET_JOB_OPTIONS_INIT. */
+SIGNET_API void signet_job_options_init(signet_job_options *options);
+
+/** A job that no account is attached to yet. Text is copied. NULL: @p error. */
+SIGNET_API signet_job *signet_job_new(const signet_job_options *options,
+                                      signet_error *error);
+
+/**
+ * Records every write of @p account in @p job from now on. A job belongs to one
+ * account; several handles of it may be attached, all on one loop.
+ * @return false: another account (SIGNET_ERROR_REFUSED)
+ */
+SIGNET_API bool signet_job_attach(signet_job *job, signet_account *account,
+                                  signet_error *error);
+
+/** How a job ended. */
+typedef enum signet_job_state {
+  SIGNET_JOB_RUNNING = 0,
+  SIGNET_JOB_DONE = 1,
+  SIGNET_JOB_FAILED = 2,
+  SIGNET_JOB_INTERRUPTED = 3,
+  SIGNET_JOB_PARKED = 4
+} signet_job_state;
+
+/** The state's name, as the journal and `signet jobs` show it. Static text. */
+SIGNET_API const char *signet_job_state_name(signet_job_state state);
+
+/** The entries that a job counted. */
+typedef struct signet_job_counts {
+  int64_t done, failed, skipped, unknown, waiting;
+} signet_job_counts;
+
+/**
+ * Settles what is still open (stepping the loop), writes how the job ended, and
+ * lets the journal go. Call it before the account is closed. A job that never
+ * wrote leaves no trace.
+ * @return false: the journal could not be written, @p error says why
+ */
+SIGNET_API bool signet_job_end(signet_job *job, signet_job_state state,
+                               const signet_job_counts *counts,
+                               signet_error *error);
+
+/** Frees the job; without signet_job_end() it stays "running" in the journal,
+ * to be resumed. Accounts must be closed before. NULL is allowed. */
+SIGNET_API void signet_job_free(signet_job *job);
+
+/** The job's id, borrowed; NULL while it has not written anything. */
+SIGNET_API const char *signet_job_id(const signet_job *job);
+
+/** How many of this run's writes were answered from the journal. */
+SIGNET_API uint64_t signet_job_remembered(const signet_job *job);
+
+/**
+ * A value that was kept under @p name by an earlier run of this job, as JSON.
+ * @param value  set to the text, NULL: none; free with signet_job_text_free()
+ */
+SIGNET_API bool signet_job_step(signet_job *job, const char *name, char **value,
+                                signet_error *error);
+
+/** Keeps a JSON value under @p name; it is durable when this returns. */
+SIGNET_API bool signet_job_keep_step(signet_job *job, const char *name,
+                                     const char *value, signet_error *error);
+
+SIGNET_API void signet_job_text_free(char *text);
+
+/** @name Reading journals @{ */
+
+/** One job as it stands in a journal. Text is borrowed for the call. */
+typedef struct signet_job_view {
+  const char *id, *type, *state, *name, *script, *arguments, *account, *parent;
+  int64_t started_ms, ended_ms; /**< since 1970; 0: not yet */
+  signet_job_counts counts;
+} signet_job_view;
+
+/** One write as it stands in a journal. Text is borrowed for the call. */
+typedef struct signet_write_view {
+  int64_t number;
+  const char *verb, *kind, *target, *before, *after, *state, *answer,
+      *error_kind, *error_message;
+  int64_t attempts, intended_ms, decided_ms;
+} signet_write_view;
+
+/** Return false to stop early. */
+typedef bool (*signet_job_view_fn)(void *user, const signet_job_view *job);
+typedef bool (*signet_write_view_fn)(void *user,
+                                     const signet_write_view *write);
+
+/**
+ * Shows every job in the journals of @p state_dir, the newest first in each.
+ * @param prefix  only those whose id begins so; NULL: all
+ * @param busy    called with the account's folder of a journal that a running
+ *                job holds; may be NULL
+ */
+SIGNET_API bool signet_jobs_each(const char *state_dir, const char *prefix,
+                                 signet_job_view_fn function,
+                                 void (*busy)(void *user, const char *folder),
+                                 void *user, signet_error *error);
+
+/** Shows every write of the job of exactly that id, in order.
+ * @return false: there is no such job, or its journal can't be read */
+SIGNET_API bool signet_job_writes_each(const char *state_dir, const char *id,
+                                       signet_write_view_fn function,
+                                       void *user, signet_error *error);
+/** @} */
+
+#ifdef __cplusplus
+}
+#endif
+#endif

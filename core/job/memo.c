@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+#include "job/memo.h"
+
+#include "model/memory.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* FNV-1a, and a second sum with another multiplier: 128 bits that no two
+ * writes of a job share by accident. */
+static void feed(uint64_t digest[2], const char *text)
+{
+  size_t length = text != NULL ? strlen(text) : 0;
+  for (size_t i = 0; i <= length; i++) { /* with its NUL, as a separator */
+    uint8_t byte = i < length ? (uint8_t)text[i] : 0;
+    digest[0] = (digest[0] ^ byte) * 1099511628211u;
+    digest[1] = (digest[1] + byte) * 0x9E3779B97F4A7C15u;
+    digest[1] ^= digest[1] >> 29;
+  }
+}
+
+void signet_memo_digest(const char *verb, const char *kind, const char *target,
+                        const char *after, uint64_t digest[2])
+{
+  digest[0] = 14695981039346656037u;
+  digest[1] = 0x243F6A8885A308D3u;
+  feed(digest, verb);
+  feed(digest, kind);
+  feed(digest, target);
+  feed(digest, after != NULL ? after : "-");
+}
+
+static void append(signet_memo *memo, signet_memo_entry *entry)
+{
+  size_t at = (size_t)entry->digest[0] & (memo->capacity - 1);
+  entry->next = NULL;
+  if (memo->last[at] != NULL)
+    memo->last[at]->next = entry;
+  else
+    memo->first[at] = entry;
+  memo->last[at] = entry;
+}
+
+static bool grow(signet_memo *memo)
+{
+  signet_memo larger = {.capacity = memo->capacity * 2, .count = memo->count};
+  if (larger.capacity == 0)
+    larger.capacity = 256;
+  larger.first = signet_memory_zeroed(larger.capacity, sizeof larger.first[0]);
+  larger.last = signet_memory_zeroed(larger.capacity, sizeof larger.last[0]);
+  if (larger.first == NULL || larger.last == NULL) {
+    signet_memory_free(larger.first);
+    signet_memory_free(larger.last);
+    return false;
+  }
+  for (size_t i = 0; i < memo->capacity; i++) {
+    signet_memo_entry *next;
+    for (signet_memo_entry *at = memo->first[i]; at != NULL; at = next) {
+      next = at->next;
+      append(&larger, at);
+    }
+  }
+  signet_memory_free(memo->first);
+  signet_memory_free(memo->last);
+  *memo = larger;
+  return true;
+}
+
+bool signet_memo_add(signet_memo *memo, const uint64_t digest[2],
+                     signet_memo_state state, int64_t number,
+                     const char *answer)
+{
+  if (memo->count >= memo->capacity && !grow(memo))
+    return false;
+  signet_memo_entry *entry = signet_memory_zeroed(1, sizeof *entry);
+  if (entry == NULL)
+    return false;
+  memcpy(entry->digest, digest, sizeof entry->digest);
+  entry->state = state;
+  entry->number = number;
+  snprintf(entry->answer, sizeof entry->answer, "%s",
+           answer != NULL ? answer : "");
+  append(memo, entry);
+  memo->count++;
+  return true;
+}
+
+const signet_memo_entry *signet_memo_take(signet_memo *memo,
+                                          const uint64_t digest[2])
+{
+  if (memo->capacity == 0)
+    return NULL;
+  size_t at = (size_t)digest[0] & (memo->capacity - 1);
+  for (signet_memo_entry *entry = memo->first[at]; entry != NULL;
+       entry = entry->next) {
+    if (!entry->used &&
+        memcmp(entry->digest, digest, sizeof entry->digest) == 0) {
+      entry->used = true;
+      return entry;
+    }
+  }
+  return NULL;
+}
+
+void signet_memo_free(signet_memo *memo)
+{
+  for (size_t i = 0; i < memo->capacity; i++) {
+    signet_memo_entry *next;
+    for (signet_memo_entry *at = memo->first[i]; at != NULL; at = next) {
+      next = at->next;
+      signet_memory_free(at);
+    }
+  }
+  signet_memory_free(memo->first);
+  signet_memory_free(memo->last);
+  *memo = (signet_memo){0};
+}

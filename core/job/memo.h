@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SIGNET_JOB_MEMO_H
+#define SIGNET_JOB_MEMO_H
+
+/* What a job did in earlier runs, to be answered instead of done again. A
+ * write is known by a digest of its operation, target and content; equal ones
+ * are answered in the order in which they were done. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum signet_memo_state {
+  SIGNET_MEMO_DONE,   /* it took effect */
+  SIGNET_MEMO_DRIFT,  /* somebody else changed the entry meanwhile */
+  SIGNET_MEMO_UNKNOWN /* it can't be told, so it isn't sent again */
+} signet_memo_state;
+
+typedef struct signet_memo_entry {
+  uint64_t digest[2];
+  struct signet_memo_entry *next; /* of the same bucket, in order */
+  signet_memo_state state;
+  bool used;
+  int64_t number; /* of the write in the journal */
+  char answer[24];
+} signet_memo_entry;
+
+typedef struct signet_memo {
+  signet_memo_entry **first; /* buckets, with their ends */
+  signet_memo_entry **last;
+  size_t capacity;
+  size_t count;
+} signet_memo;
+
+/** The digest of a write. @param after may be NULL */
+void signet_memo_digest(const char *verb, const char *kind, const char *target,
+                        const char *after, uint64_t digest[2]);
+/** @return false: out of memory */
+bool signet_memo_add(signet_memo *memo, const uint64_t digest[2],
+                     signet_memo_state state, int64_t number,
+                     const char *answer);
+/** Takes the first unused entry of that digest. NULL: there is none. */
+const signet_memo_entry *signet_memo_take(signet_memo *memo,
+                                          const uint64_t digest[2]);
+void signet_memo_free(signet_memo *memo);
+
+#endif

@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: MIT */
+/* Opening a journal, and what an earlier run of the job left in it. */
+#include "job/job.h"
+#include "model/error_fill.h"
+#include "model/memory.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+
+/* A write whose outcome is open, until it is settled. */
+struct open_write {
+  struct open_write *next;
+  signet_job *job;
+  signet_write_row row; /* text owned */
+  signet_call *call;
+};
+
+bool signet_job_journal_path(const char *state_dir, const char *identity,
+                             char *path, size_t size)
+{
+  int length = snprintf(path, size, "%s/journal-%016zx.db", state_dir,
+                        signet_id_hash(identity));
+  return length > 0 && (size_t)length < size;
+}
+
+/* Every folder on the way to the state directory; the store makes sure of the
+ * last one itself. */
+static void make_folders(const char *path)
+{
+  char part[SIGNET_JOB_PATH_SIZE];
+  snprintf(part, sizeof part, "%s", path);
+  for (char *at = part + 1; *at != '\0'; at++) {
+    if (*at != '/')
+      continue;
+    *at = '\0';
+    mkdir(part, 0700);
+    *at = '/';
+  }
+  mkdir(part, 0700);
+}
+
+/* 20261122T073105-4f2a: sorts by time, and two never meet. */
+static void make_id(signet_job *job)
+{
+  uint16_t random = 0;
+  time_t seconds = (time_t)(job->started_ms / 1000);
+  struct tm utc;
+  char date[SIGNET_JOB_ID_SIZE - 8]; /* room for the dash and four digits */
+  if (getrandom(&random, sizeof random, GRND_NONBLOCK) != sizeof random)
+    random = (uint16_t)job->started_ms;
+  gmtime_r(&seconds, &utc);
+  strftime(date, sizeof date, "%Y%m%dT%H%M%S", &utc);
+  snprintf(job->id, sizeof job->id, "%s-%04x", date, random);
+}
+
+/* ---- the job's own row ---- */
+
+bool signet_job_put(signet_job *job, signet_job_state state,
+                    const signet_job_counts *counts, int64_t ended_ms,
+                    signet_error *error)
+{
+  static const signet_job_counts none = {0};
+  if (counts == NULL)
+    counts = &none;
+  signet_job_row row = {
+      .id = job->id,
+      .type = job->type,
+      .state = signet_job_state_name(state),
+      .name = job->name,
+      .script = job->script,
+      .arguments = job->arguments,
+      .account = job->identity,
+      .parent = job->parent,
+      .started_ms = job->started_ms,
+      .ended_ms = ended_ms,
+      .done = counts->done,
+      .failed = counts->failed,
+      .skipped = counts->skipped,
+      .unknown = counts->unknown,
+      .waiting = counts->waiting,
+  };
+  return job->store->operations->put_job(job->store, &row, error);
+}
+
+static void fail(signet_job *job, const signet_error *error)
+{
+  job->broken = true;
+  job->failure = *error;
+  job->failure.outcome = SIGNET_OUTCOME_NOT_SENT;
+}
+
+typedef struct found_job {
+  signet_job *job;
+  bool found;
+} found_job;
+
+static bool take_job(void *user, const signet_job_row *row)
+{
+  found_job *found = user;
+  if (strlen(row->id) >= sizeof found->job->id)
+    return true; /* not an id that this program gives */
+  memcpy(found->job->id, row->id, strlen(row->id) + 1);
+  found->job->started_ms = row->started_ms;
+  found->found = true;
+  return false;
+}
+
+static bool open_row(signet_job *job, signet_error *error)
+{
+  if (job->resume[0] == '\0') {
+    make_id(job);
+    job->settled = true;
+  } else {
+    found_job found = {job, false};
+    if (!job->store->operations->each_job(job->store, job->resume, take_job,
+                                          &found, error))
+      return false;
+    if (!found.found)
+      return signet_error_set(error, SIGNET_ERROR_NOT_FOUND,
+                              "the journal of this account has no job %s",
+                              job->resume);
+  }
+  return signet_job_put(job, SIGNET_JOB_RUNNING, NULL, 0, error) &&
+         job->store->operations->commit(job->store, error);
+}
+
+static bool may_wait(signet_job *job, const signet_error *error)
+{
+  int64_t now = signet_job_clock();
+  if (job->opening_since < 0)
+    job->opening_since = now;
+  return error->kind == SIGNET_ERROR_REFUSED &&
+         now - job->opening_since < job->wait_lock_ms;
+}
+
+bool signet_job_open_store(signet_job *job)
+{
+  char path[SIGNET_JOB_PATH_SIZE];
+  signet_error error = SIGNET_ERROR_INIT;
+  if (!signet_job_journal_path(job->state_dir, job->identity, path,
+                               sizeof path)) {
+    signet_error_set(&error, SIGNET_ERROR_CONFIGURATION,
+                     "the state directory's path is too long");
+    fail(job, &error);
+    return false;
+  }
+  make_folders(job->state_dir);
+  job->store = signet_store_open_sqlite(path, &error);
+  if (job->store == NULL) {
+    if (!may_wait(job, &error))
+      fail(job, &error);
+    return false;
+  }
+  if (!open_row(job, &error)) {
+    fail(job, &error);
+    return false;
+  }
+  return job->settled || signet_job_recall(job);
+}
+
+/* ---- what an earlier run left ---- */
+
+static void free_row(signet_write_row *row)
+{
+  signet_memory_free((char *)row->verb);
+  signet_memory_free((char *)row->kind);
+  signet_memory_free((char *)row->target);
+  signet_memory_free((char *)row->before);
+  signet_memory_free((char *)row->after);
+}
+
+void signet_job_free_open_writes(signet_job *job)
+{
+  while (job->open_writes != NULL) {
+    struct open_write *open = job->open_writes;
+    job->open_writes = open->next;
+    signet_call_release(open->call);
+    free_row(&open->row);
+    signet_memory_free(open);
+  }
+}
+
+static const char *copy(const char *text)
+{
+  return text != NULL ? signet_memory_text(text, strlen(text)) : NULL;
+}
+
+static bool keep_open(signet_job *job, const signet_write_row *row)
+{
+  struct open_write *open = signet_memory_zeroed(1, sizeof *open);
+  if (open == NULL)
+    return false;
+  open->job = job;
+  open->row = *row;
+  open->row.job = job->id;
+  open->row.answer = NULL;
+  open->row.error_kind = NULL;
+  open->row.error_message = NULL;
+  open->row.verb = copy(row->verb);
+  open->row.kind = copy(row->kind);
+  open->row.target = copy(row->target);
+  open->row.before = copy(row->before);
+  open->row.after = copy(row->after);
+  open->next = job->open_writes;
+  job->open_writes = open;
+  return open->row.verb != NULL && open->row.kind != NULL &&
+         open->row.target != NULL;
+}
+
+static bool remember(signet_job *job, const signet_write_row *row,
+                     signet_memo_state state, const char *answer)
+{
+  uint64_t digest[2];
+  bool create = strcmp(row->verb, "create") == 0;
+  /* A create was intended without an id, whatever is known since. */
+  signet_memo_digest(row->verb, row->kind, create ? "" : row->target,
+                     row->after, digest);
+  return signet_memo_add(&job->memo, digest, state, row->number, answer);
+}
+
+static bool is_open(const char *state)
+{
+  return strcmp(state, "intent") == 0 || strcmp(state, "unknown") == 0;
+}
+
+static bool recall_one(void *user, const signet_write_row *row)
+{
+  signet_job *job = user;
+  if (is_open(row->state))
+    return keep_open(job, row);
+  if (strcmp(row->state, "done") == 0)
+    return remember(job, row, SIGNET_MEMO_DONE, row->answer);
+  if (strcmp(row->state, "drift") == 0)
+    return remember(job, row, SIGNET_MEMO_DRIFT, NULL);
+  return true; /* what had no effect is tried again */
+}
+
+/* ---- settling ---- */
+
+static const char *settled_state(signet_verdict verdict)
+{
+  switch (verdict) {
+  case SIGNET_VERDICT_DONE:
+    return "done";
+  case SIGNET_VERDICT_NOT_DONE:
+    return "unsent";
+  case SIGNET_VERDICT_DRIFT:
+    return "drift";
+  default:
+    return "unknown";
+  }
+}
+
+static bool record_settled(signet_job *job, struct open_write *open,
+                           signet_error *error)
+{
+  signet_verdict verdict = signet_call_verdict(open->call);
+  const signet_error *problem = signet_call_error(open->call);
+  const char *id = signet_call_id(open->call);
+  bool created =
+      verdict == SIGNET_VERDICT_DONE && strcmp(open->row.verb, "create") == 0;
+  signet_write_row row = open->row;
+  row.state = settled_state(verdict);
+  row.answer = created ? id : NULL;
+  row.target = created ? id : open->row.target;
+  row.error_kind =
+      problem != NULL ? signet_error_kind_name(problem->kind) : NULL;
+  row.error_message = problem != NULL ? problem->message : NULL;
+  row.decided_ms = signet_job_clock();
+  bool good = true;
+  if (verdict == SIGNET_VERDICT_DONE)
+    good = remember(job, &open->row, SIGNET_MEMO_DONE, created ? id : NULL);
+  else if (verdict == SIGNET_VERDICT_DRIFT)
+    good = remember(job, &open->row, SIGNET_MEMO_DRIFT, NULL);
+  else if (verdict != SIGNET_VERDICT_NOT_DONE)
+    good = remember(job, &open->row, SIGNET_MEMO_UNKNOWN, NULL);
+  if (!good)
+    return signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
+  return job->store->operations->put_write(job->store, &row, error);
+}
+
+static void on_settled(signet_call *call, void *user)
+{
+  struct open_write *open = user;
+  signet_job *job = open->job;
+  signet_error error = SIGNET_ERROR_INIT;
+  open->call = call;
+  job->settling--;
+  if (!job->broken && !record_settled(job, open, &error))
+    fail(job, &error);
+  if (job->settling == 0)
+    signet_job_settled(job);
+}
+
+static signet_verb verb_of(const char *name)
+{
+  if (strcmp(name, "create") == 0)
+    return SIGNET_CREATE;
+  if (strcmp(name, "update") == 0)
+    return SIGNET_UPDATE;
+  return strcmp(name, "delete") == 0 ? SIGNET_DELETE : SIGNET_REQUEST;
+}
+
+static bool settle_one(struct open_write *open)
+{
+  const signet_write_row *row = &open->row;
+  signet_settlement settlement = {
+      .kind =
+          strcmp(row->kind, "template") == 0 ? SIGNET_TEMPLATE : SIGNET_SIGN,
+      .verb = verb_of(row->verb),
+      .id = row->target,
+      .before = row->before,
+      .after = row->after,
+      .intended_ms = row->intended_ms,
+  };
+  open->call =
+      signet_settle_start(open->job->account, &settlement, on_settled, open);
+  return open->call != NULL;
+}
+
+bool signet_job_recall(signet_job *job)
+{
+  signet_error error = SIGNET_ERROR_INIT;
+  if (!job->store->operations->each_write(job->store, job->id, recall_one, job,
+                                          &error)) {
+    fail(job, &error);
+    return false;
+  }
+  for (struct open_write *open = job->open_writes; open != NULL;
+       open = open->next)
+    job->settling++;
+  size_t count = job->settling;
+  for (struct open_write *open = job->open_writes; open != NULL;
+       open = open->next) {
+    if (!settle_one(open)) {
+      signet_error_set(&error, SIGNET_ERROR_MEMORY, "out of memory");
+      fail(job, &error);
+      return false;
+    }
+  }
+  if (count == 0)
+    signet_job_settled(job);
+  return true;
+}

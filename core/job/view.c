@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading journals: what jobs there are, and what they wrote. */
+#include "job/job.h"
+#include "model/error_fill.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdio.h>
+#include <string.h>
+
+typedef struct reader {
+  signet_job_view_fn function;
+  void (*busy)(void *user, const char *folder);
+  void *user;
+  const char *prefix;
+  bool stopped;
+} reader;
+
+static bool show_job(void *user, const signet_job_row *row)
+{
+  reader *reading = user;
+  signet_job_view view = {
+      .id = row->id,
+      .type = row->type,
+      .state = row->state,
+      .name = row->name,
+      .script = row->script,
+      .arguments = row->arguments,
+      .account = row->account,
+      .parent = row->parent,
+      .started_ms = row->started_ms,
+      .ended_ms = row->ended_ms,
+      .counts = {row->done, row->failed, row->skipped, row->unknown,
+                 row->waiting},
+  };
+  reading->stopped = !reading->function(reading->user, &view);
+  return !reading->stopped;
+}
+
+static bool read_journal(reader *reading, const char *path, signet_error *error)
+{
+  signet_error problem = SIGNET_ERROR_INIT;
+  signet_store *store = signet_store_open_sqlite(path, &problem);
+  if (store == NULL && problem.kind == SIGNET_ERROR_REFUSED) {
+    if (reading->busy != NULL)
+      reading->busy(reading->user, path);
+    return true;
+  }
+  if (store == NULL) {
+    *error = problem;
+    return false;
+  }
+  bool good = store->operations->each_job(store, reading->prefix, show_job,
+                                          reading, error);
+  store->operations->close(store);
+  return good;
+}
+
+/* Calls `function` for each journal's path until it returns false. */
+static bool each_journal(const char *state_dir, void *user,
+                         bool (*function)(void *user, const char *path),
+                         signet_error *error)
+{
+  DIR *folder = opendir(state_dir);
+  if (folder == NULL && errno == ENOENT)
+    return true;
+  if (folder == NULL)
+    return signet_error_set(error, SIGNET_ERROR_STORE, "%s can't be read: %s",
+                            state_dir, strerror(errno));
+  bool more = true;
+  for (struct dirent *entry; more && (entry = readdir(folder)) != NULL;) {
+    char path[SIGNET_JOB_PATH_SIZE];
+    if (fnmatch("journal-*.db", entry->d_name, 0) != 0)
+      continue;
+    int length = snprintf(path, sizeof path, "%s/%s", state_dir, entry->d_name);
+    if (length > 0 && (size_t)length < sizeof path)
+      more = function(user, path);
+  }
+  closedir(folder);
+  return true;
+}
+
+typedef struct jobs_reading {
+  reader reader;
+  signet_error *error;
+  bool failed;
+} jobs_reading;
+
+static bool read_jobs(void *user, const char *path)
+{
+  jobs_reading *reading = user;
+  if (!read_journal(&reading->reader, path, reading->error))
+    reading->failed = true;
+  return !reading->failed && !reading->reader.stopped;
+}
+
+bool signet_jobs_each(const char *state_dir, const char *prefix,
+                      signet_job_view_fn function,
+                      void (*busy)(void *user, const char *folder), void *user,
+                      signet_error *error)
+{
+  signet_error_init(error);
+  jobs_reading reading = {{function, busy, user, prefix, false}, error, false};
+  return each_journal(state_dir, &reading, read_jobs, error) && !reading.failed;
+}
+
+typedef struct writes_reading {
+  const char *id;
+  signet_write_view_fn function;
+  void *user;
+  bool found;
+  bool failed;
+  signet_error *error;
+} writes_reading;
+
+static bool show_write(void *user, const signet_write_row *row)
+{
+  writes_reading *reading = user;
+  signet_write_view view = {
+      row->number,     row->verb,          row->kind,     row->target,
+      row->before,     row->after,         row->state,    row->answer,
+      row->error_kind, row->error_message, row->attempts, row->intended_ms,
+      row->decided_ms,
+  };
+  return reading->function(reading->user, &view);
+}
+
+static bool is_job(void *user, const signet_job_row *row)
+{
+  writes_reading *reading = user;
+  reading->found = reading->found || strcmp(row->id, reading->id) == 0;
+  return !reading->found;
+}
+
+static bool read_writes(void *user, const char *path)
+{
+  writes_reading *reading = user;
+  signet_error problem = SIGNET_ERROR_INIT;
+  signet_store *store = signet_store_open_sqlite(path, &problem);
+  if (store == NULL) {
+    *reading->error = problem;
+    return true; /* it may stand in another one */
+  }
+  if (!store->operations->each_job(store, reading->id, is_job, reading,
+                                   reading->error) ||
+      (reading->found &&
+       !store->operations->each_write(store, reading->id, show_write, reading,
+                                      reading->error)))
+    reading->failed = true;
+  store->operations->close(store);
+  return !reading->found && !reading->failed;
+}
+
+bool signet_job_writes_each(const char *state_dir, const char *id,
+                            signet_write_view_fn function, void *user,
+                            signet_error *error)
+{
+  signet_error_init(error);
+  writes_reading reading = {id, function, user, false, false, error};
+  if (!each_journal(state_dir, &reading, read_writes, error) || reading.failed)
+    return false;
+  if (reading.found)
+    return true;
+  if (error->kind == SIGNET_OK)
+    signet_error_set(error, SIGNET_ERROR_NOT_FOUND,
+                     "no journal in %s has a job %s", state_dir, id);
+  return false;
+}
