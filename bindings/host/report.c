@@ -104,6 +104,9 @@ static void take_print(struct report *report, const signet_event *event)
   if (ferror(stdout)) {
     output_broke(report);
   }
+  if (terminal->out_tty) {
+    (void)fflush(stdout); /* a question without a newline must be seen */
+  }
   report->midline = terminal->out_tty && event->length > 0 &&
                     event->text[event->length - 1] != '\n';
   close_line(report);
