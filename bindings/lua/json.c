@@ -95,7 +95,7 @@ void signet_lua_json_push(lua_State *L, const char *text, size_t length)
   }
   /* The NUL behind the text ends a number that ends the text. */
   object->memory =
-      json_tokener_parse_ex(tokener->memory, text, (int)length + 1);
+      json_tokener_parse_ex(tokener->memory, text, (int)(length + 1));
   result = json_tokener_get_error(tokener->memory);
   if (result != json_tokener_success ||
       !only_space(text, json_tokener_get_parse_end(tokener->memory), length)) {

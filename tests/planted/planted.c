@@ -10,7 +10,7 @@
 #include <string.h>
 
 /* Through these the compiler can't see what is coming. */
-static char *volatile kept;
+static unsigned char *volatile kept;
 static volatile int huge = INT_MAX;
 static volatile size_t beyond = 16;
 
@@ -23,7 +23,7 @@ static int leak(void)
 
 static int overflow(void)
 {
-  char *memory = calloc(1, 16);
+  unsigned char *memory = calloc(1, 16);
   kept = memory;
   int value = kept[beyond];
   free(memory);
