@@ -1,19 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 #include "wire/scan.h"
 
-/* Goes on to the string's end. @return bytes used */
+#include <string.h>
+
+/* Goes on to the string's end; most of a list is inside of strings, so this
+ * leaves the looking to memchr. @return bytes used */
 static size_t skip_string(signet_json_scan *scan, const char *text,
                           size_t length)
 {
   size_t i = 0;
   while (i < length && scan->in_string) {
-    char byte = text[i++];
-    if (scan->escaped)
+    if (scan->escaped) {
       scan->escaped = false;
-    else if (byte == '\\')
-      scan->escaped = true;
-    else if (byte == '"')
-      scan->in_string = false;
+      i++;
+      continue;
+    }
+    const char *quote = memchr(text + i, '"', length - i);
+    size_t end = quote != NULL ? (size_t)(quote - text) : length;
+    const char *escape = memchr(text + i, '\\', end - i);
+    scan->escaped = escape != NULL;
+    scan->in_string = escape != NULL || quote == NULL;
+    i = escape != NULL ? (size_t)(escape - text) + 1
+                       : end + (quote != NULL ? 1 : 0);
   }
   return i;
 }
