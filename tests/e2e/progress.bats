@@ -39,6 +39,19 @@ teardown() {
   assert_line --regexp '^48 done, 6 failed, 6 skipped in [0-9.]+ s$'
 }
 
+@test "Ctrl-C on a terminal: a line says so, no bar stays behind, 130" {
+  start_sandbox --seed 100,0 --latency 100
+  open_terminal
+  type_line "$SIGNET run job.lua; echo status \$?"
+  wait_for 'Looking .*/100 '
+  press C-c
+  wait_for '^status 130$'
+  run screen
+  assert_line --partial 'interrupted: finishing what is in flight, starting nothing new'
+  assert_line --regexp '^interrupted: [0-9]+ done.* in [0-9.]+ s$'
+  refute_output --partial '░'
+}
+
 @test "on a narrow terminal the bar keeps to one line" {
   start_sandbox --seed 60,0 --latency 100
   open_terminal 34 20
