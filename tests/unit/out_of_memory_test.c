@@ -231,10 +231,15 @@ static bool run(size_t at, bool on)
   return good;
 }
 
-static void fail_each(bool on)
+static void use_allocator(void)
 {
   static const signet_allocator allocator = {allocate, reallocate, release};
   cr_assert(signet_global_init(&allocator));
+}
+
+static void fail_each(bool on)
+{
+  use_allocator();
   cr_assert(run(0, false), "the scenario fails with all memory there is");
   size_t count = asked;
   size_t before = living;
@@ -260,4 +265,59 @@ Test(out_of_memory, each_allocation_once)
 Test(out_of_memory, each_allocation_and_all_that_follow)
 {
   fail_each(true);
+}
+
+/* ---- a list goes on after a record that found no memory ---- */
+
+static const signet_record *add_record(signet_list *list, size_t fields,
+                                       size_t length)
+{
+  static char text[2000];
+  static const char *const names[] = {"a", "b", "c", "d"};
+  memset(text, 't', sizeof text);
+  signet_list_begin(list);
+  for (size_t i = 0; i < fields; i++) {
+    signet_value value = signet_value_text(text, length);
+    signet_list_add(list, names[i], 1, &value);
+  }
+  return signet_list_end(list);
+}
+
+static void check_records(const signet_list *list, size_t length)
+{
+  for (size_t i = 0; i < signet_list_count(list); i++) {
+    const signet_record *record = signet_list_at(list, i);
+    const char *name;
+    signet_value value;
+    for (size_t k = 0; signet_record_at(record, k, &name, &value); k++) {
+      cr_assert_eq(name[0], 'a' + (char)k);
+      cr_assert_eq(value.as.text.length, length);
+      cr_assert_eq(strspn(value.as.text.data, "t"), length);
+    }
+  }
+}
+
+Test(out_of_memory, a_list_stays_whole_and_goes_on)
+{
+  static const size_t lengths[] = {1, 60, 100, 500, 980, 1000, 1900};
+  use_allocator();
+  for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+    for (fail_at = 1; fail_at < 40; fail_at++) {
+      signet_list *list = NULL;
+      size_t kept = 0;
+      asked = 0;
+      failed = false;
+      fail_on = false;
+      if ((list = signet_list_new(SIGNET_SIGN)) == NULL)
+        continue;
+      for (size_t k = 0; k < 16; k++)
+        kept += add_record(list, k % 4 + 1, lengths[i]) != NULL;
+      cr_assert_eq(signet_list_count(list), kept);
+      cr_assert_geq(kept, 15, "one failure cost %zu records", 16 - kept);
+      check_records(list, lengths[i]);
+      signet_list_release(list);
+    }
+  }
+  fail_at = 0;
+  cr_assert_eq(living, 0);
 }
