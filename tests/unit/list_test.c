@@ -207,7 +207,7 @@ Test(list, many_shapes_side_by_side)
   for (int i = 0; i < RECORDS; i++) {
     int shape = i * 7 % SHAPES;
     const signet_record *record = signet_list_at(list, (size_t)i);
-    cr_assert_eq(signet_record_count(record), (size_t)(size_t)shape + 1);
+    cr_assert_eq(signet_record_count(record), (size_t)shape + 1);
     for (int k = 0; k <= shape; k++) {
       char name[16];
       snprintf(name, sizeof name, "f%d", (k + shape) % 50);
