@@ -117,7 +117,8 @@ static size_t text_hash(const char *data, size_t length)
 
 static bool text_is(const text *known, const char *data, size_t length)
 {
-  return known->length == length && memcmp(known->data, data, length) == 0;
+  return known->length == length &&
+         (length == 0 || memcmp(known->data, data, length) == 0);
 }
 
 static const text *keep_text(signet_list *list, const char *data, size_t length)
