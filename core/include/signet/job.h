@@ -26,6 +26,7 @@
 extern "C" {
 #endif
 
+/** A job while it runs. */
 typedef struct signet_job signet_job;
 
 /** What a job is. Initialise with SIGNET_JOB_OPTIONS_INIT or its function. */
@@ -43,8 +44,10 @@ typedef struct signet_job_options {
                               end; default 0 */
 } signet_job_options;
 
+/** The version of signet_job_options that this header describes. */
 #define SIGNET_JOB_OPTIONS_VERSION 1
 /* clang-format off */
+/** The options with every default. */
 #define SIGNET_JOB_OPTIONS_INIT \
   { SIGNET_JOB_OPTIONS_VERSION, NULL, NULL, "run", NULL, NULL, NULL, NULL, 0 }
 /* clang-format on */
@@ -78,7 +81,11 @@ SIGNET_API const char *signet_job_state_name(signet_job_state state);
 
 /** The entries that a job counted. */
 typedef struct signet_job_counts {
-  int64_t done, failed, skipped, unknown, waiting;
+  int64_t done;    /**< written, or nothing to write */
+  int64_t failed;  /**< refused, or raised an error */
+  int64_t skipped; /**< left alone with a reason */
+  int64_t unknown; /**< it is not known whether the write worked */
+  int64_t waiting; /**< waits for a review */
 } signet_job_counts;
 
 /**
@@ -112,27 +119,49 @@ SIGNET_API bool signet_job_step(signet_job *job, const char *name, char **value,
 SIGNET_API bool signet_job_keep_step(signet_job *job, const char *name,
                                      const char *value, signet_error *error);
 
+/** Frees what signet_job_step() gave. NULL is allowed. */
 SIGNET_API void signet_job_text_free(char *text);
 
-/** @name Reading journals @{ */
+/**
+ * @name Reading journals
+ * @{
+ */
 
 /** One job as it stands in a journal. Text is borrowed for the call. */
 typedef struct signet_job_view {
-  const char *id, *type, *state, *name, *script, *arguments, *account, *parent;
-  int64_t started_ms, ended_ms; /**< since 1970; 0: not yet */
-  signet_job_counts counts;
+  const char *id;           /**< what `signet resume` takes */
+  const char *type;         /**< as in signet_job_options */
+  const char *state;        /**< see signet_job_state_name() */
+  const char *name;         /**< as in signet_job_options */
+  const char *script;       /**< as in signet_job_options */
+  const char *arguments;    /**< as in signet_job_options */
+  const char *account;      /**< which account it is about */
+  const char *parent;       /**< as in signet_job_options */
+  int64_t started_ms;       /**< since 1970 */
+  int64_t ended_ms;         /**< since 1970; 0: not yet */
+  signet_job_counts counts; /**< of its entries */
 } signet_job_view;
 
 /** One write as it stands in a journal. Text is borrowed for the call. */
 typedef struct signet_write_view {
-  int64_t number;
-  const char *verb, *kind, *target, *before, *after, *state, *answer,
-      *error_kind, *error_message;
-  int64_t attempts, intended_ms, decided_ms;
+  int64_t number;            /**< ascending within the journal */
+  const char *verb;          /**< "create", "update", "delete", "request" */
+  const char *kind;          /**< "sign", "template" */
+  const char *target;        /**< the entry's id */
+  const char *before;        /**< the record before, as JSON; NULL: not known */
+  const char *after;         /**< the fields written, as JSON; NULL: none */
+  const char *state;         /**< "intent", "done", "failed", "unknown", … */
+  const char *answer;        /**< the new id of a create, else NULL */
+  const char *error_kind;    /**< what it failed with, else NULL */
+  const char *error_message; /**< the same as a sentence, else NULL */
+  int64_t attempts;          /**< how often it was sent */
+  int64_t intended_ms;       /**< when it was recorded, since 1970 */
+  int64_t decided_ms;        /**< when its outcome was; 0: not yet */
 } signet_write_view;
 
-/** Return false to stop early. */
+/** Gets one job. Return false to stop early. */
 typedef bool (*signet_job_view_fn)(void *user, const signet_job_view *job);
+/** Gets one write. Return false to stop early. */
 typedef bool (*signet_write_view_fn)(void *user,
                                      const signet_write_view *write);
 
