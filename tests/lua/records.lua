@@ -128,6 +128,15 @@ function TestRecords:testUnknownFieldsAndStatuses()
     "42 a\\x1b[2Jb\\u{202e}\\n (status 7)")
 end
 
+function TestRecords:testBrokenTextIsShownSafely()
+  local result = require "signet".each({ "\xff\xc3(\xe2\x82\xf0\x9f\x98\x80" },
+    function() error "x" end)
+  luaunit.assertEquals(result.failed, 1)
+  result = require "signet".each({ sms.signs:get((service.sign())) },
+    function() error "x" end)
+  luaunit.assertEquals(result.failed, 1)
+end
+
 function TestRecords:testKeepTheirListAlive()
   local records = {}
   for round = 1, 10 do

@@ -159,6 +159,67 @@ Test(engine_limits, every_allocation_fails_from_there_on, .timeout = 120)
   }
 }
 
+/* libsignet's memory on the engine's thread: the server's is left alone. */
+static _Thread_local long library_calls, library_fail_at = -1;
+static _Thread_local bool library_sticky;
+
+static bool library_fails(void)
+{
+  if (library_fail_at < 0) {
+    return false;
+  }
+  library_calls++;
+  return library_calls == library_fail_at ||
+         (library_sticky && library_calls > library_fail_at);
+}
+
+static void *library_allocate(size_t size)
+{
+  return library_fails() ? NULL : malloc(size);
+}
+
+static void *library_reallocate(void *memory, size_t size)
+{
+  return library_fails() ? NULL : realloc(memory, size);
+}
+
+static void fail_library(const struct service *service, long number)
+{
+  static const char text[] =
+      CONNECT "local list = sms.signs:list{status = 'approved'} "
+              "signet.each(list, function(sign) "
+              "sms.signs:update(sign.sign_id, {sign_name = 'N' .. "
+              "sign.sign_id}) end, {concurrency = 2}) signet.sleep(0) "
+              "return sms:request('GET', '/v1/sign-configs')";
+  signet_engine_options options = engine_options(service, NULL);
+  signet_engine *engine;
+
+  /* libcurl may forget a transfer when its own memory fails. */
+  options.time_limit_ms = 1000;
+  library_calls = 0;
+  library_fail_at = number;
+  engine = signet_engine_new(&options, NULL);
+  if (engine != NULL) {
+    (void)engine_run(engine, text, NULL);
+  }
+  signet_engine_free(engine);
+  library_fail_at = -1;
+}
+
+Test(engine_limits, every_allocation_of_the_library_fails, .timeout = 120)
+{
+  signet_allocator allocator = {library_allocate, library_reallocate, free};
+  struct service service;
+
+  cr_assert(signet_global_init(&allocator));
+  service_start(&service, 6, 0);
+  for (long number = 1; number < 400; number++) {
+    library_sticky = number % 2 == 0;
+    fail_library(&service, number);
+  }
+  service_stop(&service);
+}
+
 static void check_stopped(signet_engine *engine, const char *text,
                           signet_error_kind kind)
 {

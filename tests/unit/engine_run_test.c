@@ -355,6 +355,64 @@ Test(engine, call_with_json)
   signet_engine_free(engine);
 }
 
+static void check_result(signet_engine *engine, const char *expression,
+                         const char *wanted)
+{
+  signet_failure failure = SIGNET_FAILURE_INIT;
+  char text[256], *result;
+
+  snprintf(text, sizeof text, "function value() return %s end", expression);
+  engine_run_good(engine, text);
+  if (wanted == NULL) {
+    cr_assert_not(signet_engine_call(engine, "value", NULL, &result, &failure));
+    cr_assert_eq(failure.error.kind, SIGNET_ERROR_VALIDATION, "%s", expression);
+  } else {
+    cr_assert(signet_engine_call(engine, "value", NULL, &result, &failure),
+              "%s: %s", expression, failure.error.message);
+    cr_assert_str_eq(result, wanted, "%s: %s", expression, result);
+  }
+  signet_engine_text_free(result);
+  signet_failure_clear(&failure);
+}
+
+Test(engine, results_as_json)
+{
+  struct service service;
+  signet_engine_options options;
+  signet_engine *engine;
+
+  service_start(&service, 0, 0);
+  options = engine_options(&service, NULL);
+  engine = engine_new(&options);
+  check_result(engine, "true", "true");
+  check_result(engine, "1.5", "1.5");
+  check_result(engine, "math.mininteger", "-9223372036854775808");
+  check_result(engine, "'a/\\\"\\n'", "\"a/\\\"\\n\"");
+  check_result(engine, "'caf\\u{e9} \\u{1f600}'", "\"caf\u00e9 \U0001f600\"");
+  check_result(engine, "{}", "{}");
+  check_result(engine, "{1, {2, 'x'}}", "[1,[2,\"x\"]]");
+  check_result(engine, "{a = require'cjson'.null}", "{\"a\":null}");
+  engine_run_good(engine, CONNECT "id = sms.signs:create{sign_name = 'Seen'} "
+                                  "list = sms.signs:list() record = list[1]");
+  check_result(engine, "record.sign_name", "\"Seen\"");
+  check_result(engine, "#list == 1 and record == list[1]", "true");
+  check_result(engine, "list:totable()[1].sign_name", "\"Seen\"");
+  check_result(engine, "#require'cjson'.encode{list[1]:totable()} > 20",
+               "true");
+  check_result(engine, "print", NULL);
+  check_result(engine, "io.stdout", NULL);
+  check_result(engine, "0/0", NULL);
+  check_result(engine, "{1, a = 2}", NULL);
+  check_result(engine, "{[1.5] = 2}", NULL);
+  check_result(engine, "'\\xff'", NULL);
+  check_result(engine, "'\\xc0\\x80'", NULL);
+  check_result(engine, "'\\xed\\xa0\\x80'", NULL);
+  check_result(engine, "'\\xe2\\x82'", NULL);
+  check_result(engine, "{['\\xff'] = 1}", NULL);
+  signet_engine_free(engine);
+  service_stop(&service);
+}
+
 Test(engine, cjson_has_fixed_limits)
 {
   signet_engine_options options = engine_options(NULL, NULL);
