@@ -64,10 +64,7 @@ E2
     -days 2 -subj /CN=elsewhere.example \
     -addext subjectAltName=DNS:elsewhere.example 2>/dev/null
   local port
-  port=$(python3 -c 'import socket
-s = socket.socket()
-s.bind(("127.0.0.1", 0))
-print(s.getsockname()[1])')
+  port=$(free_port)
   cat >nginx.conf <<E2
 daemon on; pid $PWD/nginx.pid; error_log $PWD/nginx.err;
 events {}

@@ -58,10 +58,8 @@ control() {
 
 # How many writes the sandbox has received, whatever it answered.
 writes() {
-  control GET /stats | python3 -c '
-import json, sys
-methods = json.load(sys.stdin)["methods"]
-print(sum(count for name, count in methods.items() if name != "GET"))'
+  control GET /stats | jq '[.methods | to_entries[]
+    | select(.key != "GET").value] | add // 0'
 }
 
 assert_no_writes() {
@@ -89,22 +87,26 @@ assert_one_sentence() {
 
 # The value of a field of the last line of $output, which is the summary.
 summary() {
-  tail -n 1 <<<"$output" | python3 -c '
-import json, sys
-line = json.load(sys.stdin)
-assert line["event"] == "summary", line
-print(json.dumps(line[sys.argv[1]]))' "$1"
+  tail -n 1 <<<"$output" | jq --arg name "$1" \
+    'if .event == "summary" then .[$name] else error("no summary") end'
 }
 
 # Every line of $output is a JSON object with an event.
 assert_json_lines() {
-  python3 -c '
-import json, sys
-lines = sys.stdin.read().splitlines()
-assert lines, "no output"
-for line in lines:
-    assert isinstance(json.loads(line)["event"], str), line
-assert json.loads(lines[-1])["event"] == "summary"
-assert sum(json.loads(line)["event"] == "summary" for line in lines) == 1
-' <<<"$output"
+  jq -Rse 'rtrimstr("\n") | split("\n") | map(fromjson | .event)
+    | all(type == "string") and last == "summary"
+      and (map(select(. == "summary")) | length == 1)' <<<"$output"
+}
+
+# nginx can't choose a free port and tell it, so this looks for one.
+free_port() {
+  local port
+  for _ in {1..50}; do
+    port=$((20000 + RANDOM % 12000))
+    if ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+      printf '%s\n' "$port"
+      return
+    fi
+  done
+  fail "no free port"
 }

@@ -125,6 +125,6 @@ E2
   signet --json -e 'print("a\xff\xc3b\0c \u{4e2d}")'
   assert_success
   assert_json_lines
-  run python3 -c 'import json, sys; print(ascii(json.loads(sys.argv[1])["text"]))' "${lines[0]}"
-  assert_output "'a\\ufffd\\ufffdb\\x00c \\u4e2d\\n'"
+  run jq -ac .text <<<"${lines[0]}"
+  assert_output '"a\ufffd\ufffdb\u0000c \u4e2d\n"'
 }
