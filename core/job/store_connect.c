@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -67,7 +68,9 @@ static bool is_full(int code, int number)
 static bool explain_io(sqlite3 *database, int code, const char *shown,
                        signet_error *error)
 {
-  int number = sqlite3_system_errno(database);
+  /* SQLite 3.40 keeps no number of what fails in a COMMIT. */
+  int left = errno, kept = sqlite3_system_errno(database);
+  int number = kept != 0 ? kept : left;
 
   if (is_full(code, number)) {
     return signet_error_set(error, SIGNET_ERROR_STORE,
@@ -220,24 +223,46 @@ static bool enter_log(sqlite3 *database, const char *shown, signet_error *error)
                           shown, mode);
 }
 
+/* SQLite reads what is missing of the last page as zeros. While the log holds
+ * pages the file may lack them: a crash can have come between. */
+static int is_cut(sqlite3 *database, const char *path, bool *cut)
+{
+  char log_path[PATH_MAX + 8];
+  struct stat file, log;
+  int64_t count = 0, size = 0;
+  int code = read_number(database, "PRAGMA page_count", &count);
+
+  if (code == SQLITE_OK) {
+    code = read_number(database, "PRAGMA page_size", &size);
+  }
+  (void)snprintf(log_path, sizeof log_path, "%s-wal", path);
+  *cut = stat(path, &file) == 0 && file.st_size < count * size &&
+         (stat(log_path, &log) != 0 || log.st_size == 0);
+  return code;
+}
+
 /* The whole check, since a row that the index lacks would never be settled.
  * With one small index it costs hardly more than quick_check: 0.2 s for 100 000
  * writes (86 MB). */
-static bool check_content(sqlite3 *database, const char *shown,
+static bool check_content(sqlite3 *database, const signet_store_file *file,
                           signet_error *error)
 {
-  char problem[160];
-  int code = read_text(database, "PRAGMA integrity_check(1)", "ok", problem,
-                       sizeof problem);
+  char problem[160] = "it was cut";
+  bool cut = false;
+  int code = is_cut(database, file->path, &cut);
 
+  if (code == SQLITE_OK && !cut) {
+    code = read_text(database, "PRAGMA integrity_check(1)", "ok", problem,
+                     sizeof problem);
+  }
   if (code != SQLITE_OK) {
-    return signet_store_explain(database, code, shown, error);
+    return signet_store_explain(database, code, file->shown, error);
   }
   return *problem == '\0' ||
          signet_error_set(error, SIGNET_ERROR_STORE,
                           "the journal %s is damaged (%s): move it away, or "
                           "put a copy in its place",
-                          shown, problem);
+                          file->shown, problem);
 }
 
 static bool migrate(sqlite3 *database, const char *shown, int64_t version,
@@ -259,8 +284,10 @@ static bool migrate(sqlite3 *database, const char *shown, int64_t version,
          signet_store_explain(database, code, shown, error);
 }
 
-static bool set_up(sqlite3 *database, const char *shown, signet_error *error)
+static bool set_up(sqlite3 *database, const signet_store_file *file,
+                   signet_error *error)
 {
+  const char *shown = file->shown;
   int64_t version = 0;
   int code;
 
@@ -272,7 +299,7 @@ static bool set_up(sqlite3 *database, const char *shown, signet_error *error)
   }
   return check_version(database, shown, &version, error) &&
          enter_log(database, shown, error) &&
-         (version == 0 || check_content(database, shown, error)) &&
+         (version == 0 || check_content(database, file, error)) &&
          (version == SCHEMA_VERSION ||
           migrate(database, shown, version, error));
 }
@@ -280,14 +307,17 @@ static bool set_up(sqlite3 *database, const char *shown, signet_error *error)
 static sqlite3 *connect_once(const signet_store_file *file, signet_error *error)
 {
   sqlite3 *database = NULL;
-  int code = sqlite3_open_v2(file->path, &database,
-                             SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW |
-                                 SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
-                             NULL);
-  bool good = code == SQLITE_OK
-                  ? set_up(database, file->shown, error)
-                  : signet_store_explain(database, code, file->shown, error);
+  int code;
+  bool good;
 
+  errno = 0; /* see explain_io() */
+  code = sqlite3_open_v2(file->path, &database,
+                         SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW |
+                             SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
+                         NULL);
+  good = code == SQLITE_OK
+             ? set_up(database, file, error)
+             : signet_store_explain(database, code, file->shown, error);
   if (!good) {
     (void)sqlite3_close(database);
     return NULL;

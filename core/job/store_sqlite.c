@@ -11,6 +11,7 @@
 #include "model/error_fill.h"
 #include "model/memory.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -117,8 +118,10 @@ static bool run(struct sqlite_store *store, enum statement which,
                 signet_error *error)
 {
   sqlite3_stmt *statement = store->statements[which];
-  int code = sqlite3_step(statement);
+  int code;
 
+  errno = 0; /* so that what it is after a failure belongs to that */
+  code = sqlite3_step(statement);
   if (code != SQLITE_DONE) {
     (void)signet_store_explain(store->database, code, store->shown, error);
   }

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: MIT */
+/* What other processes, their sudden ends and a full disk do to a journal. */
+
+#include "store_support.h"
+
+#include <criterion/criterion.h>
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Pipes between the test and its children: what they say, and when to go on,
+ * which is when the test closes its end. */
+static int said[2], go[2];
+
+static void begin(void)
+{
+  store_begin();
+  cr_assert_eq(pipe(said), 0);
+  cr_assert_eq(pipe(go), 0);
+}
+
+static void end(void)
+{
+  for (int i = 0; i < 2; i++) {
+    (void)close(said[i]);
+    (void)close(go[i]);
+  }
+  store_end();
+}
+
+TestSuite(store_crash, .init = begin, .fini = end);
+
+static void say(const void *what, size_t size)
+{
+  if (write(said[1], what, size) != (ssize_t)size) {
+    _exit(99);
+  }
+}
+
+/* In a child: until the test closes its end. */
+static void wait_for_go(void)
+{
+  char byte;
+
+  (void)close(go[1]);
+  while (read(go[0], &byte, 1) > 0) {
+  }
+}
+
+static void hear(void *what, size_t size)
+{
+  cr_assert_eq(read(said[0], what, size), (ssize_t)size);
+}
+
+static void killed(pid_t child)
+{
+  int status = store_wait(child);
+
+  cr_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL, "%d", status);
+}
+
+static void ended_well(pid_t child)
+{
+  int status = store_wait(child);
+
+  cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0, "%d", status);
+}
+
+static int killed_before_commit(void)
+{
+  if (store_open() && store_put_job() && store_commit() &&
+      store_put_write("1") != 0 && store_commit() &&
+      store_put_write("2") != 0) {
+    (void)kill(getpid(), SIGKILL);
+  }
+  return 1;
+}
+
+static int killed_after_commit(void)
+{
+  if (store_open() && store_put_write("2") != 0 && store_commit()) {
+    (void)kill(getpid(), SIGKILL);
+  }
+  return 1;
+}
+
+Test(store_crash, a_commit_is_what_survives)
+{
+  killed(store_fork(killed_before_commit));
+  store_holds(1);
+  store_close();
+  killed(store_fork(killed_after_commit));
+  store_holds(2);
+}
+
+/* Says the number of each write once it is committed, and never ends. */
+static int commit_for_ever(void)
+{
+  int64_t number;
+
+  if (!store_open() || !store_put_job()) {
+    return 1;
+  }
+  while ((number = store_put_write("1")) != 0 && store_commit()) {
+    say(&number, sizeof number);
+  }
+  return 2;
+}
+
+Test(store_crash, killed_at_any_time)
+{
+  enum { ROUNDS = 20 };
+  int64_t last = 0, number;
+  long found;
+
+  for (int round = 0; round < ROUNDS; round++) {
+    pid_t child = store_fork(commit_for_ever);
+    struct pollfd more = {.fd = said[0], .events = POLLIN};
+
+    for (int i = 0; i <= round; i++) {
+      hear(&last, sizeof last);
+    }
+    (void)usleep((useconds_t)(round * 331));
+    cr_assert_eq(kill(child, SIGKILL), 0);
+    killed(child);
+    while (poll(&more, 1, 0) == 1) {
+      hear(&number, sizeof number);
+      last = number;
+    }
+    cr_assert(store_open(), "%s", store_error.message);
+    found = store_count();
+    cr_assert(found == last || found == last + 1, "%ld writes, said %ld", found,
+              (long)last);
+    store_close();
+  }
+}
+
+/* Whether it holds the journal: 'y' or 'n'; 'e': some other failure. */
+static int hold(void)
+{
+  char answer = store_open() ? 'y' : 'n';
+
+  if (answer == 'n' && store_error.kind != SIGNET_ERROR_REFUSED) {
+    answer = 'e';
+  }
+  say(&answer, 1);
+  wait_for_go();
+  (void)kill(getpid(), SIGKILL);
+  return 1;
+}
+
+Test(store_crash, one_process_at_a_time)
+{
+  pid_t child = store_fork(hold);
+  char answer;
+
+  hear(&answer, 1);
+  cr_assert_eq(answer, 'y');
+  store_refuses(SIGNET_ERROR_REFUSED, "in use by another process");
+  cr_assert_eq(close(go[1]), 0);
+  killed(child);
+  cr_assert(store_open() && store_put_job() && store_commit(), "%s",
+            store_error.message);
+}
+
+/* What fails inside this process must not let go of the lock. */
+Test(store_crash, one_store_at_a_time_in_a_process)
+{
+  signet_store *first;
+  pid_t child;
+  char answer;
+
+  cr_assert(store_open() && store_put_job() && store_commit());
+  first = store;
+  store_refuses(SIGNET_ERROR_REFUSED, "in use");
+  child = store_fork(hold);
+  hear(&answer, 1);
+  cr_assert_eq(answer, 'n');
+  cr_assert_eq(close(go[1]), 0);
+  killed(child);
+  store = first;
+  cr_assert(store_put_write("1") != 0 && store_commit(), "%s",
+            store_error.message);
+}
+
+static int hold_when_told(void)
+{
+  char answer;
+
+  wait_for_go();
+  answer = store_open() ? 'y' : 'n';
+  if (answer == 'n' && store_error.kind != SIGNET_ERROR_REFUSED) {
+    answer = 'e';
+  }
+  say(&answer, 1);
+  (void)pause();
+  return 1;
+}
+
+/* Of two that begin at once, one gets it, whether the file is new or not. */
+Test(store_crash, two_at_once)
+{
+  enum { ROUNDS = 20 };
+
+  for (int round = 0; round < ROUNDS; round++) {
+    pid_t children[] = {store_fork(hold_when_told), store_fork(hold_when_told)};
+    char answers[2];
+
+    cr_assert_eq(close(go[0]) | close(go[1]), 0);
+    hear(&answers[0], 1);
+    hear(&answers[1], 1);
+    for (int i = 0; i < 2; i++) {
+      cr_assert_eq(kill(children[i], SIGKILL), 0);
+      killed(children[i]);
+    }
+    cr_assert((answers[0] == 'y') + (answers[1] == 'y') == 1 &&
+                  (answers[0] == 'n') + (answers[1] == 'n') == 1,
+              "round %d: %c %c", round, answers[0], answers[1]);
+    cr_assert_eq(pipe(go), 0);
+    if (round % 2 != 0) {
+      cr_assert_eq(unlink(store_path), 0);
+      strcat(store_path, "-wal");
+      (void)unlink(store_path);
+      store_path[strlen(store_path) - 4] = '\0';
+    }
+  }
+}
+
+/* In a fork of the process that opened the store. */
+static int use_a_parents_store(void)
+{
+  if (store_put_write("2") != 0 ||
+      strstr(store_error.message, "a fork") == NULL) {
+    return 1;
+  }
+  store_close();
+  return 0;
+}
+
+Test(store_crash, a_fork_does_no_harm)
+{
+  cr_assert(store_open() && store_put_job() && store_put_write("1") != 0 &&
+            store_commit());
+  ended_well(store_fork(use_a_parents_store));
+  cr_assert(store_put_write("2") != 0 && store_commit(), "%s",
+            store_error.message);
+  store_close();
+  store_holds(2);
+}
+
+static int commit_in_a_transaction_of_the_parent(void)
+{
+  return store_commit() || strstr(store_error.message, "a fork") == NULL;
+}
+
+Test(store_crash, a_fork_in_a_transaction_does_no_harm)
+{
+  cr_assert(store_open() && store_put_job() && store_put_write("1") != 0);
+  ended_well(store_fork(commit_in_a_transaction_of_the_parent));
+  cr_assert(store_commit(), "%s", store_error.message);
+  store_close();
+  store_holds(1);
+}
+
+static int leave_a_log(void)
+{
+  if (store_open() && store_put_job() && store_commit()) {
+    for (int i = 0; i < 20; i++) {
+      if (store_put_write("1") == 0 || !store_commit()) {
+        return 1;
+      }
+    }
+    (void)kill(getpid(), SIGKILL);
+  }
+  return 1;
+}
+
+/* What SQLite takes from a damaged log is its beginning, never a mixture. */
+Test(store_crash, damaged_log)
+{
+  char log_path[128], *log, *file;
+  size_t log_size, file_size;
+  long found;
+  int shorter = 0;
+
+  (void)snprintf(log_path, sizeof log_path, "%s-wal", store_path);
+  killed(store_fork(leave_a_log));
+  log = store_read_file(log_path, &log_size);
+  file = store_read_file(store_path, &file_size);
+  for (size_t at = 0; at < log_size; at += 1009) {
+    log[at] = (char)(log[at] ^ 0x10);
+    store_write_file(store_path, file, file_size);
+    store_write_file(log_path, log, log_size);
+    log[at] = (char)(log[at] ^ 0x10);
+    if (!store_open()) {
+      cr_assert_eq(store_error.kind, SIGNET_ERROR_STORE);
+      continue;
+    }
+    found = store_count();
+    cr_assert(found >= 0 && found <= 20, "%ld", found);
+    shorter += found < 20;
+    store_close();
+  }
+  cr_assert_gt(shorter, 0);
+  store_write_file(store_path, file, file_size);
+  store_write_file(log_path, log, log_size);
+  store_holds(20);
+  free(log);
+  free(file);
+}
+
+/* Commits until no file can grow any more, then says how often it could. */
+static int fill(void)
+{
+  struct rlimit limit = {.rlim_cur = 300 * 1000, .rlim_max = 300 * 1000};
+  char text[5001] = "";
+  long commits = 0;
+  signet_write_row row = {.job = JOB, .after = text};
+
+  memset(text, 'x', sizeof text - 1);
+  (void)signal(SIGXFSZ, SIG_IGN);
+  if (setrlimit(RLIMIT_FSIZE, &limit) != 0 || !store_open() ||
+      !store_put_job() || !store_commit()) {
+    return 1;
+  }
+  while (store->operations->put_write(store, &row, &store_error) &&
+         store_commit()) {
+    row.number = 0;
+    commits++;
+  }
+  say(&commits, sizeof commits);
+  say(&store_error, sizeof store_error);
+  signet_error_init(&store_error);
+  if (store_put_write("1") != 0 || store_commit() ||
+      store_error.kind != SIGNET_ERROR_STORE) {
+    return 2;
+  }
+  store_close();
+  return 0;
+}
+
+Test(store_crash, full_file)
+{
+  pid_t child = store_fork(fill);
+  signet_error error;
+  long commits;
+
+  hear(&commits, sizeof commits);
+  hear(&error, sizeof error);
+  ended_well(child);
+  cr_assert_gt(commits, 5);
+  cr_assert_eq(error.kind, SIGNET_ERROR_STORE);
+  cr_assert_not_null(strstr(error.message, "largest size"), "%s",
+                     error.message);
+  cr_assert_not_null(strstr(error.message, store_path), "%s", error.message);
+  store_holds(commits);
+  cr_assert(store_put_write("1") != 0 && store_commit(), "%s",
+            store_error.message);
+}

@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: MIT */
+/* The file of a journal: who may open it, and what is no journal. */
+
+#include "store_support.h"
+
+#include <criterion/criterion.h>
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+TestSuite(store_file, .init = store_begin, .fini = store_end);
+
+enum { PAGE = 8192 };
+
+static unsigned mode_of(const char *path)
+{
+  struct stat status;
+
+  cr_assert_eq(lstat(path, &status), 0, "%s", path);
+  return status.st_mode & 07777;
+}
+
+/* A path in the folder; valid until the next call. */
+static const char *beside(const char *name)
+{
+  static char path[128];
+
+  (void)snprintf(path, sizeof path, "%s/%s", store_folder, name);
+  return path;
+}
+
+static void set_path(const char *name)
+{
+  (void)snprintf(store_path, sizeof store_path, "%s/%s", store_folder, name);
+}
+
+/* Statements for the file as SQLite has them, beside the store. */
+static int64_t sql(const char *text)
+{
+  sqlite3 *database;
+  sqlite3_stmt *statement;
+  int64_t number = 0;
+
+  cr_assert_eq(sqlite3_open(store_path, &database), SQLITE_OK);
+  cr_assert_eq(sqlite3_prepare_v2(database, text, -1, &statement, NULL),
+               SQLITE_OK, "%s", sqlite3_errmsg(database));
+  if (sqlite3_step(statement) == SQLITE_ROW) {
+    number = sqlite3_column_int64(statement, 0);
+  }
+  cr_assert_eq(sqlite3_finalize(statement), SQLITE_OK);
+  cr_assert_eq(sqlite3_close(database), SQLITE_OK);
+  return number;
+}
+
+/* A closed journal with writes and a text of several pages. */
+static void make_journal(void)
+{
+  enum { WRITES = 100, SIZE = 3 * PAGE };
+  char text[SIZE + 1];
+
+  memset(text, '1', SIZE);
+  text[SIZE] = '\0';
+  cr_assert(store_open() && store_put_job(), "%s", store_error.message);
+  for (int i = 0; i < WRITES; i++) {
+    cr_assert_neq(store_put_write("123456789"), 0);
+  }
+  cr_assert(store->operations->put_step(store, JOB, "big", text, &store_error));
+  cr_assert(store_commit());
+  store_close();
+}
+
+static void has_modes_under(mode_t mask)
+{
+  mode_t before = umask(mask);
+
+  set_path("state/journal.db");
+  cr_assert(store_open() && store_put_job() && store_commit(), "%s",
+            store_error.message);
+  cr_assert_eq(umask(before), mask, "the umask is the process's own");
+  cr_assert_eq(mode_of(beside("state")), 0700);
+  cr_assert_eq(mode_of(store_path), 0600);
+  cr_assert_eq(mode_of(beside("state/journal.db-wal")), 0600);
+  cr_assert_neq(access(beside("state/journal.db-shm"), F_OK), 0);
+  store_close();
+  cr_assert_neq(access(beside("state/journal.db-wal"), F_OK), 0);
+  cr_assert_eq(unlink(store_path), 0);
+}
+
+Test(store_file, is_the_owners_alone_under_any_umask)
+{
+  has_modes_under(0);
+  has_modes_under(0777);
+}
+
+Test(store_file, is_written_as_durably_as_it_says)
+{
+  cr_assert(store_open() && store_put_job() && store_commit());
+  store_close();
+  cr_assert_eq(sql("SELECT count(*) FROM pragma_journal_mode"
+                   " WHERE journal_mode = 'wal'"),
+               1);
+  cr_assert_eq(sql("PRAGMA application_id"), 0x73676e74);
+  cr_assert_eq(sql("PRAGMA user_version"), 1);
+}
+
+Test(store_file, open_to_others_is_refused_with_the_remedy)
+{
+  make_journal();
+  cr_assert_eq(chmod(store_path, 0640), 0);
+  store_refuses(SIGNET_ERROR_STORE, "run chmod 600 ");
+  cr_assert_not_null(strstr(store_error.message, store_path));
+  cr_assert_eq(chmod(store_path, 0602), 0);
+  store_refuses(SIGNET_ERROR_STORE, "run chmod 600 ");
+  cr_assert_eq(chmod(store_path, 0600), 0);
+  cr_assert_eq(chmod(store_folder, 0701), 0);
+  store_refuses(SIGNET_ERROR_STORE, "run chmod 700 ");
+  cr_assert_not_null(strstr(store_error.message, store_folder));
+  cr_assert_eq(chmod(store_folder, 0700), 0);
+  store_holds(100);
+}
+
+Test(store_file, of_another_user_is_refused)
+{
+  make_journal();
+  if (chown(store_path, 4242, 4242) != 0) {
+    cr_skip_test("only root can give a file away");
+  }
+  store_refuses(SIGNET_ERROR_STORE, "belongs to another user");
+  cr_assert_eq(chown(store_path, geteuid(), getegid()), 0);
+  cr_assert_eq(chown(store_folder, 4242, 4242), 0);
+  store_refuses(SIGNET_ERROR_STORE, "belongs to another user");
+  cr_assert_eq(chown(store_folder, geteuid(), getegid()), 0);
+  store_holds(100);
+}
+
+Test(store_file, behind_a_link_is_refused)
+{
+  make_journal();
+  cr_assert_eq(symlink("journal.db", beside("link.db")), 0);
+  cr_assert_eq(link(store_path, beside("twin.db")), 0);
+  store_refuses(SIGNET_ERROR_STORE, "no plain file of one name");
+  cr_assert_eq(unlink(beside("twin.db")), 0);
+  set_path("link.db");
+  store_refuses(SIGNET_ERROR_STORE, "symbolic link");
+  cr_assert_eq(unlink(beside("journal.db")), 0);
+  store_refuses(SIGNET_ERROR_STORE, "symbolic link");
+  cr_assert_neq(access(beside("journal.db"), F_OK), 0, "made through a link");
+}
+
+/* A home folder is behind a link in more than one distribution. */
+Test(store_file, in_a_folder_behind_a_link)
+{
+  char target[64];
+
+  make_journal();
+  (void)snprintf(target, sizeof target, "%s", store_folder);
+  cr_assert_eq(symlink(target, beside("link")), 0);
+  set_path("link/journal.db");
+  store_holds(100);
+  store_close();
+  cr_assert_eq(chmod(store_folder, 0755), 0);
+  store_refuses(SIGNET_ERROR_STORE, "run chmod 700 ");
+}
+
+Test(store_file, names_that_are_none)
+{
+  set_path("");
+  store_refuses(SIGNET_ERROR_STORE, "can't open the journal");
+  set_path("..");
+  store_refuses(SIGNET_ERROR_STORE, "can't open the journal");
+  set_path("no/such/journal.db");
+  store_refuses(SIGNET_ERROR_STORE, "No such file or directory");
+  cr_assert_eq(mkdir(beside("folder"), 0700), 0);
+  set_path("folder");
+  store_refuses(SIGNET_ERROR_STORE, "no plain file");
+  cr_assert_eq(mkfifo(beside("pipe"), 0600), 0);
+  set_path("pipe");
+  store_refuses(SIGNET_ERROR_STORE, "no plain file");
+  set_path("pipe/journal.db");
+  store_refuses(SIGNET_ERROR_STORE, "is no folder");
+  cr_assert_eq(unlink(beside("pipe")), 0);
+}
+
+Test(store_file, path_too_long)
+{
+  static char path[8192];
+
+  memset(path, 'x', sizeof path - 1);
+  cr_assert_null(signet_store_open_sqlite(path, &store_error));
+  cr_assert_eq(store_error.kind, SIGNET_ERROR_STORE);
+  cr_assert_not_null(strstr(store_error.message, "File name too long"));
+}
+
+/* Bidirectional and control characters must not reach a terminal. */
+Test(store_file, messages_escape_the_name)
+{
+  set_path("a\033[2J\n/b/c.db");
+  store_refuses(SIGNET_ERROR_STORE, "a\\x1B[2J\\n");
+}
+
+Test(store_file, empty_file_becomes_a_journal)
+{
+  store_write_file(store_path, "", 0);
+  make_journal();
+  store_holds(100);
+}
+
+Test(store_file, foreign_file_is_left_alone)
+{
+  static const char text[] = "Dear diary, this is no database at all. ";
+  char page[PAGE], *after;
+  size_t size;
+
+  for (size_t i = 0; i < sizeof page; i++) {
+    page[i] = text[i % (sizeof text - 1)];
+  }
+  for (size_t length = 2; length <= sizeof page; length *= 2) {
+    store_write_file(store_path, page, length);
+    store_refuses(SIGNET_ERROR_STORE, "is no journal");
+    after = store_read_file(store_path, &size);
+    cr_assert_eq(size, length);
+    cr_assert_eq(memcmp(after, page, size), 0);
+    free(after);
+  }
+}
+
+Test(store_file, foreign_database_is_left_alone)
+{
+  char *before, *after;
+  size_t size, size_after;
+
+  (void)sql("CREATE TABLE jobs (id)");
+  cr_assert_eq(chmod(store_path, 0600), 0);
+  before = store_read_file(store_path, &size);
+  store_refuses(SIGNET_ERROR_STORE, "another program's database");
+  after = store_read_file(store_path, &size_after);
+  cr_assert_eq(size, size_after);
+  cr_assert_eq(memcmp(after, before, size), 0);
+  free(before);
+  free(after);
+  (void)sql("PRAGMA application_id = 1");
+  (void)sql("DROP TABLE jobs");
+  store_refuses(SIGNET_ERROR_STORE, "another program's database");
+}
+
+Test(store_file, newer_schema_is_refused)
+{
+  make_journal();
+  (void)sql("PRAGMA user_version = 2");
+  store_refuses(SIGNET_ERROR_STORE, "has version 2, this program knows up to");
+  (void)sql("PRAGMA user_version = -1");
+  store_refuses(SIGNET_ERROR_STORE, "has version -1");
+  (void)sql("PRAGMA user_version = 1");
+  store_holds(100);
+}
+
+Test(store_file, schema_without_its_tables_is_refused)
+{
+  make_journal();
+  (void)sql("DROP TABLE outcomes");
+  store_refuses(SIGNET_ERROR_STORE, "no such table: outcomes");
+}
+
+/* Wherever it is cut; a file of one byte is an empty one to SQLite. */
+Test(store_file, cut_file_is_refused)
+{
+  char *content;
+  size_t size;
+
+  make_journal();
+  content = store_read_file(store_path, &size);
+  for (size_t length = 2; length < size; length += 997) {
+    store_write_file(store_path, content, length);
+    store_refuses(SIGNET_ERROR_STORE, "journal.db");
+  }
+  store_write_file(store_path, content, size);
+  store_holds(100);
+  free(content);
+}
+
+Test(store_file, each_page_is_checked)
+{
+  char *content, kept[8];
+  size_t size;
+
+  make_journal();
+  content = store_read_file(store_path, &size);
+  cr_assert_gt(size, 8 * PAGE);
+  for (size_t at = 0; at < size; at += PAGE) {
+    memcpy(kept, content + at, sizeof kept);
+    memset(content + at, 0xff, sizeof kept);
+    store_write_file(store_path, content, size);
+    store_refuses(SIGNET_ERROR_STORE, "damaged");
+    memcpy(content + at, kept, sizeof kept);
+  }
+  free(content);
+}
+
+/* A write that the index doesn't lead to would never be settled. */
+Test(store_file, index_is_compared_with_its_table)
+{
+  char *content;
+  size_t size, root;
+
+  make_journal();
+  root = (size_t)sql("SELECT rootpage FROM sqlite_schema"
+                     " WHERE name = 'writes_of_job'");
+  content = store_read_file(store_path, &size);
+  content[root * PAGE - 1] ^= 0x40;
+  store_write_file(store_path, content, size);
+  store_refuses(SIGNET_ERROR_STORE, "damaged");
+  free(content);
+}
+
+/* A flipped bit in a text is not seen; but nothing may crash or hang. */
+static void survives(char *content, size_t size, size_t at, int bits,
+                     int *refused)
+{
+  content[at] = (char)(content[at] ^ bits);
+  store_write_file(store_path, content, size);
+  if (!store_open()) {
+    cr_assert_eq(store_error.kind, SIGNET_ERROR_STORE, "byte %zu: %s", at,
+                 store_error.message);
+    ++*refused;
+  } else {
+    (void)store_count();
+    (void)(store_put_write("1") && store_commit());
+    store_close();
+  }
+  content[at] = (char)(content[at] ^ bits);
+}
+
+Test(store_file, flipped_bytes_never_crash)
+{
+  enum { HEADER = 100, ROUNDS = 300 };
+  char *content;
+  size_t size;
+  unsigned random = 12345;
+  int refused = 0;
+
+  make_journal();
+  content = store_read_file(store_path, &size);
+  for (size_t at = 0; at < HEADER; at++) {
+    survives(content, size, at, 0xff, &refused);
+  }
+  cr_assert_gt(refused, 20);
+  for (int i = 0; i < ROUNDS; i++) {
+    random = random * 1103515245 + 12345;
+    survives(content, size, (random >> 4) % size, 1 << (random >> 29),
+             &refused);
+  }
+  cr_assert_lt(refused, HEADER + ROUNDS);
+  store_write_file(store_path, content, size);
+  store_holds(100);
+  free(content);
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+#include "store_support.h"
+
+#include <criterion/criterion.h>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+char store_folder[64];
+char store_path[96];
+signet_store *store;
+signet_error store_error;
+
+void store_begin(void)
+{
+  (void)snprintf(store_folder, sizeof store_folder, "%s",
+                 "/tmp/signet-store-XXXXXX");
+  cr_assert_not_null(mkdtemp(store_folder));
+  (void)snprintf(store_path, sizeof store_path, "%s/journal.db", store_folder);
+  signet_error_init(&store_error);
+}
+
+/* The folder holds files and empty folders only. */
+void store_end(void)
+{
+  DIR *folder;
+  struct dirent *entry;
+
+  store_close();
+  folder = opendir(store_folder);
+  while (folder != NULL && (entry = readdir(folder)) != NULL) {
+    (void)unlinkat(dirfd(folder), entry->d_name, 0);
+    if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
+      (void)unlinkat(dirfd(folder), entry->d_name, AT_REMOVEDIR);
+    }
+  }
+  if (folder != NULL) {
+    (void)closedir(folder);
+  }
+  (void)rmdir(store_folder);
+}
+
+bool store_open(void)
+{
+  signet_error_init(&store_error);
+  store = signet_store_open_sqlite(store_path, &store_error);
+  return store != NULL;
+}
+
+void store_close(void)
+{
+  if (store != NULL) {
+    store->operations->close(store);
+  }
+  store = NULL;
+}
+
+void store_refuses(signet_error_kind kind, const char *words)
+{
+  cr_assert_not(store_open(), "opened, though: %s", words);
+  cr_assert_eq(store_error.kind, kind, "%s: %s",
+               signet_error_kind_name(store_error.kind), store_error.message);
+  cr_assert_not_null(strstr(store_error.message, words), "%s",
+                     store_error.message);
+}
+
+void store_holds(long writes)
+{
+  long found;
+
+  cr_assert(store_open(), "%s", store_error.message);
+  found = store_count();
+  cr_assert_eq(found, writes, "%ld writes, not %ld: %s", found, writes,
+               store_error.message);
+}
+
+bool store_put_job(void)
+{
+  signet_job_row row = {.id = JOB, .type = "run", .state = "running"};
+
+  return store->operations->put_job(store, &row, &store_error);
+}
+
+int64_t store_put_write(const char *target)
+{
+  signet_write_row row = {.job = JOB,
+                          .verb = "update",
+                          .kind = "sign",
+                          .target = target,
+                          .after = "{}",
+                          .state = "intent",
+                          .intended_ms = 1700000000000};
+
+  return store->operations->put_write(store, &row, &store_error) ? row.number
+                                                                 : 0;
+}
+
+bool store_commit(void)
+{
+  return store->operations->commit(store, &store_error);
+}
+
+static bool count_write(void *user, const signet_write_row *row)
+{
+  long *count = user;
+
+  (void)row;
+  (*count)++;
+  return true;
+}
+
+long store_count(void)
+{
+  long count = 0;
+
+  return store->operations->each_write(store, JOB, count_write, &count,
+                                       &store_error)
+             ? count
+             : -1;
+}
+
+pid_t store_fork(int (*function)(void))
+{
+  pid_t child = fork();
+
+  cr_assert_geq(child, 0);
+  if (child == 0) {
+    _exit(function());
+  }
+  return child;
+}
+
+int store_wait(pid_t child)
+{
+  int status = -1;
+
+  cr_assert_eq(waitpid(child, &status, 0), child);
+  return status;
+}
+
+char *store_read_file(const char *path, size_t *size)
+{
+  FILE *file = fopen(path, "rb");
+  struct stat status;
+  char *content;
+
+  cr_assert_not_null(file, "%s", path);
+  cr_assert_eq(fstat(fileno(file), &status), 0);
+  *size = (size_t)status.st_size;
+  content = malloc(*size + 1);
+  cr_assert_not_null(content);
+  cr_assert_eq(fread(content, 1, *size, file), *size);
+  content[*size] = '\0';
+  (void)fclose(file);
+  return content;
+}
+
+void store_write_file(const char *path, const char *content, size_t size)
+{
+  int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+  cr_assert_geq(file, 0);
+  cr_assert_eq(write(file, content, size), (ssize_t)size);
+  cr_assert_eq(close(file), 0);
+}

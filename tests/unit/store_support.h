@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SIGNET_TESTS_STORE_SUPPORT_H
+#define SIGNET_TESTS_STORE_SUPPORT_H
+
+/* A journal in a folder of its own, and processes that use it. The functions
+ * without an assertion in their description may run in a child. */
+
+#include "job/store.h"
+
+#include <stddef.h>
+#include <sys/types.h>
+
+/** The id of the job that store_put_job() puts. */
+#define JOB "20261122T073105-4f2a"
+
+/** Of the test that runs: a folder, and a journal's path in it. */
+extern char store_folder[64];
+extern char store_path[96];
+/** The store under test, NULL: closed, and the error of its last call. */
+extern signet_store *store;
+extern signet_error store_error;
+
+void store_begin(void);
+void store_end(void);
+
+/** Opens the journal. @return whether it could */
+bool store_open(void);
+void store_close(void);
+/** Asserts that opening it fails with these words and this kind. */
+void store_refuses(signet_error_kind kind, const char *words);
+/** Asserts that it opens, and holds so many writes of JOB. */
+void store_holds(long writes);
+
+bool store_put_job(void);
+/** A new write with the state "intent". @return its number, 0: failed */
+int64_t store_put_write(const char *target);
+bool store_commit(void);
+/** Writes of JOB, counted; -1: failed. */
+long store_count(void);
+
+/** Runs a function in a child, which ends with its result (or by a signal).
+ * @return the child */
+pid_t store_fork(int (*function)(void));
+/** What waitpid() says of a child that has ended. */
+int store_wait(pid_t child);
+
+/** A whole file, asserted to be there; free() it. */
+char *store_read_file(const char *path, size_t *size);
+/** Asserts that the file could be written. */
+void store_write_file(const char *path, const char *content, size_t size);
+
+#endif
