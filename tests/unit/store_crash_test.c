@@ -10,11 +10,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Pipes between the test and its children: what they say, and when to go on,
+/* Pipes between the test and its children: what they say, and when they go on,
  * which is when the test closes its end. */
 static int said[2], go[2];
 
@@ -43,59 +44,68 @@ static void say(const void *what, size_t size)
   }
 }
 
-/* In a child: until the test closes its end. */
-static void wait_for_go(void)
-{
-  char byte;
-
-  (void)close(go[1]);
-  while (read(go[0], &byte, 1) > 0) {
-  }
-}
-
 static void hear(void *what, size_t size)
 {
   cr_assert_eq(read(said[0], what, size), (ssize_t)size);
 }
 
-static void killed(pid_t child)
+/* A child that says what the function returned, and then waits to be killed:
+ * no child ends by itself, with what the test has at that moment. */
+static pid_t start(int (*function)(void))
 {
-  int status = store_wait(child);
+  pid_t child = fork();
+  int result;
 
+  cr_assert_geq(child, 0);
+  if (child == 0) {
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    result = function();
+    say(&result, sizeof result);
+    for (;;) {
+      (void)pause();
+    }
+  }
+  return child;
+}
+
+static void finish(pid_t child)
+{
+  int status = 0;
+
+  cr_assert_eq(kill(child, SIGKILL), 0);
+  cr_assert_eq(waitpid(child, &status, 0), child);
   cr_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL, "%d", status);
 }
 
-static void ended_well(pid_t child)
+/* What a function returns in a child, killed when it has. */
+static int in_child(int (*function)(void))
 {
-  int status = store_wait(child);
+  pid_t child = start(function);
+  int result = -1;
 
-  cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0, "%d", status);
+  hear(&result, sizeof result);
+  finish(child);
+  return result;
 }
 
-static int killed_before_commit(void)
+static int stop_before_commit(void)
 {
-  if (store_open() && store_put_job() && store_commit() &&
-      store_put_write("1") != 0 && store_commit() &&
-      store_put_write("2") != 0) {
-    (void)kill(getpid(), SIGKILL);
-  }
-  return 1;
+  return store_open() && store_put_job() && store_commit() &&
+         store_put_write("1") != 0 && store_commit() &&
+         store_put_write("2") != 0;
 }
 
-static int killed_after_commit(void)
+static int stop_after_commit(void)
 {
-  if (store_open() && store_put_write("2") != 0 && store_commit()) {
-    (void)kill(getpid(), SIGKILL);
-  }
-  return 1;
+  return store_open() && store_put_write("2") != 0 && store_commit();
 }
 
 Test(store_crash, a_commit_is_what_survives)
 {
-  killed(store_fork(killed_before_commit));
+  cr_assert(in_child(stop_before_commit));
   store_holds(1);
   store_close();
-  killed(store_fork(killed_after_commit));
+  cr_assert(in_child(stop_after_commit));
   store_holds(2);
 }
 
@@ -120,15 +130,14 @@ Test(store_crash, killed_at_any_time)
   long found;
 
   for (int round = 0; round < ROUNDS; round++) {
-    pid_t child = store_fork(commit_for_ever);
+    pid_t child = start(commit_for_ever);
     struct pollfd more = {.fd = said[0], .events = POLLIN};
 
     for (int i = 0; i <= round; i++) {
       hear(&last, sizeof last);
     }
     (void)usleep((useconds_t)(round * 331));
-    cr_assert_eq(kill(child, SIGKILL), 0);
-    killed(child);
+    finish(child);
     while (poll(&more, 1, 0) == 1) {
       hear(&number, sizeof number);
       last = number;
@@ -144,27 +153,21 @@ Test(store_crash, killed_at_any_time)
 /* Whether it holds the journal: 'y' or 'n'; 'e': some other failure. */
 static int hold(void)
 {
-  char answer = store_open() ? 'y' : 'n';
-
-  if (answer == 'n' && store_error.kind != SIGNET_ERROR_REFUSED) {
-    answer = 'e';
+  if (store_open()) {
+    return 'y';
   }
-  say(&answer, 1);
-  wait_for_go();
-  (void)kill(getpid(), SIGKILL);
-  return 1;
+  return store_error.kind == SIGNET_ERROR_REFUSED ? 'n' : 'e';
 }
 
 Test(store_crash, one_process_at_a_time)
 {
-  pid_t child = store_fork(hold);
-  char answer;
+  pid_t child = start(hold);
+  int answer;
 
-  hear(&answer, 1);
+  hear(&answer, sizeof answer);
   cr_assert_eq(answer, 'y');
   store_refuses(SIGNET_ERROR_REFUSED, "in use by another process");
-  cr_assert_eq(close(go[1]), 0);
-  killed(child);
+  finish(child);
   cr_assert(store_open() && store_put_job() && store_commit(), "%s",
             store_error.message);
 }
@@ -173,17 +176,11 @@ Test(store_crash, one_process_at_a_time)
 Test(store_crash, one_store_at_a_time_in_a_process)
 {
   signet_store *first;
-  pid_t child;
-  char answer;
 
   cr_assert(store_open() && store_put_job() && store_commit());
   first = store;
   store_refuses(SIGNET_ERROR_REFUSED, "in use");
-  child = store_fork(hold);
-  hear(&answer, 1);
-  cr_assert_eq(answer, 'n');
-  cr_assert_eq(close(go[1]), 0);
-  killed(child);
+  cr_assert_eq(in_child(hold), 'n');
   store = first;
   cr_assert(store_put_write("1") != 0 && store_commit(), "%s",
             store_error.message);
@@ -191,16 +188,12 @@ Test(store_crash, one_store_at_a_time_in_a_process)
 
 static int hold_when_told(void)
 {
-  char answer;
+  char byte;
 
-  wait_for_go();
-  answer = store_open() ? 'y' : 'n';
-  if (answer == 'n' && store_error.kind != SIGNET_ERROR_REFUSED) {
-    answer = 'e';
+  (void)close(go[1]);
+  while (read(go[0], &byte, 1) > 0) {
   }
-  say(&answer, 1);
-  (void)pause();
-  return 1;
+  return hold();
 }
 
 /* Of two that begin at once, one gets it, whether the file is new or not. */
@@ -209,16 +202,14 @@ Test(store_crash, two_at_once)
   enum { ROUNDS = 20 };
 
   for (int round = 0; round < ROUNDS; round++) {
-    pid_t children[] = {store_fork(hold_when_told), store_fork(hold_when_told)};
-    char answers[2];
+    pid_t children[] = {start(hold_when_told), start(hold_when_told)};
+    int answers[2];
 
     cr_assert_eq(close(go[0]) | close(go[1]), 0);
-    hear(&answers[0], 1);
-    hear(&answers[1], 1);
-    for (int i = 0; i < 2; i++) {
-      cr_assert_eq(kill(children[i], SIGKILL), 0);
-      killed(children[i]);
-    }
+    hear(&answers[0], sizeof answers[0]);
+    hear(&answers[1], sizeof answers[1]);
+    finish(children[0]);
+    finish(children[1]);
     cr_assert((answers[0] == 'y') + (answers[1] == 'y') == 1 &&
                   (answers[0] == 'n') + (answers[1] == 'n') == 1,
               "round %d: %c %c", round, answers[0], answers[1]);
@@ -235,19 +226,18 @@ Test(store_crash, two_at_once)
 /* In a fork of the process that opened the store. */
 static int use_a_parents_store(void)
 {
-  if (store_put_write("2") != 0 ||
-      strstr(store_error.message, "a fork") == NULL) {
-    return 1;
-  }
+  bool refused = store_put_write("2") == 0 &&
+                 strstr(store_error.message, "a fork") != NULL;
+
   store_close();
-  return 0;
+  return refused;
 }
 
 Test(store_crash, a_fork_does_no_harm)
 {
   cr_assert(store_open() && store_put_job() && store_put_write("1") != 0 &&
             store_commit());
-  ended_well(store_fork(use_a_parents_store));
+  cr_assert(in_child(use_a_parents_store));
   cr_assert(store_put_write("2") != 0 && store_commit(), "%s",
             store_error.message);
   store_close();
@@ -256,13 +246,13 @@ Test(store_crash, a_fork_does_no_harm)
 
 static int commit_in_a_transaction_of_the_parent(void)
 {
-  return store_commit() || strstr(store_error.message, "a fork") == NULL;
+  return !store_commit() && strstr(store_error.message, "a fork") != NULL;
 }
 
 Test(store_crash, a_fork_in_a_transaction_does_no_harm)
 {
   cr_assert(store_open() && store_put_job() && store_put_write("1") != 0);
-  ended_well(store_fork(commit_in_a_transaction_of_the_parent));
+  cr_assert(in_child(commit_in_a_transaction_of_the_parent));
   cr_assert(store_commit(), "%s", store_error.message);
   store_close();
   store_holds(1);
@@ -270,15 +260,12 @@ Test(store_crash, a_fork_in_a_transaction_does_no_harm)
 
 static int leave_a_log(void)
 {
-  if (store_open() && store_put_job() && store_commit()) {
-    for (int i = 0; i < 20; i++) {
-      if (store_put_write("1") == 0 || !store_commit()) {
-        return 1;
-      }
-    }
-    (void)kill(getpid(), SIGKILL);
+  bool good = store_open() && store_put_job() && store_commit();
+
+  for (int i = 0; i < 20 && good; i++) {
+    good = store_put_write("1") != 0 && store_commit();
   }
-  return 1;
+  return good;
 }
 
 /* What SQLite takes from a damaged log is its beginning, never a mixture. */
@@ -290,7 +277,7 @@ Test(store_crash, damaged_log)
   int shorter = 0;
 
   (void)snprintf(log_path, sizeof log_path, "%s-wal", store_path);
-  killed(store_fork(leave_a_log));
+  cr_assert(in_child(leave_a_log));
   log = store_read_file(log_path, &log_size);
   file = store_read_file(store_path, &file_size);
   for (size_t at = 0; at < log_size; at += 1009) {
@@ -321,13 +308,14 @@ static int fill(void)
   struct rlimit limit = {.rlim_cur = 300 * 1000, .rlim_max = 300 * 1000};
   char text[5001] = "";
   long commits = 0;
+  bool dead;
   signet_write_row row = {.job = JOB, .after = text};
 
   memset(text, 'x', sizeof text - 1);
   (void)signal(SIGXFSZ, SIG_IGN);
   if (setrlimit(RLIMIT_FSIZE, &limit) != 0 || !store_open() ||
       !store_put_job() || !store_commit()) {
-    return 1;
+    return 0;
   }
   while (store->operations->put_write(store, &row, &store_error) &&
          store_commit()) {
@@ -337,23 +325,24 @@ static int fill(void)
   say(&commits, sizeof commits);
   say(&store_error, sizeof store_error);
   signet_error_init(&store_error);
-  if (store_put_write("1") != 0 || store_commit() ||
-      store_error.kind != SIGNET_ERROR_STORE) {
-    return 2;
-  }
+  dead = store_put_write("1") == 0 && !store_commit() &&
+         store_error.kind == SIGNET_ERROR_STORE;
   store_close();
-  return 0;
+  return dead;
 }
 
 Test(store_crash, full_file)
 {
-  pid_t child = store_fork(fill);
+  pid_t child = start(fill);
   signet_error error;
   long commits;
+  int dead;
 
   hear(&commits, sizeof commits);
   hear(&error, sizeof error);
-  ended_well(child);
+  hear(&dead, sizeof dead);
+  finish(child);
+  cr_assert(dead);
   cr_assert_gt(commits, 5);
   cr_assert_eq(error.kind, SIGNET_ERROR_STORE);
   cr_assert_not_null(strstr(error.message, "largest size"), "%s",

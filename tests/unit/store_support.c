@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 char store_folder[64];
@@ -123,25 +122,6 @@ long store_count(void)
                                        &store_error)
              ? count
              : -1;
-}
-
-pid_t store_fork(int (*function)(void))
-{
-  pid_t child = fork();
-
-  cr_assert_geq(child, 0);
-  if (child == 0) {
-    _exit(function());
-  }
-  return child;
-}
-
-int store_wait(pid_t child)
-{
-  int status = -1;
-
-  cr_assert_eq(waitpid(child, &status, 0), child);
-  return status;
 }
 
 char *store_read_file(const char *path, size_t *size)

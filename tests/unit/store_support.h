@@ -2,13 +2,12 @@
 #ifndef SIGNET_TESTS_STORE_SUPPORT_H
 #define SIGNET_TESTS_STORE_SUPPORT_H
 
-/* A journal in a folder of its own, and processes that use it. The functions
- * without an assertion in their description may run in a child. */
+/* A journal in a folder of its own. The functions that return something may be
+ * called in a child: they assert nothing. */
 
 #include "job/store.h"
 
 #include <stddef.h>
-#include <sys/types.h>
 
 /** The id of the job that store_put_job() puts. */
 #define JOB "20261122T073105-4f2a"
@@ -37,12 +36,6 @@ int64_t store_put_write(const char *target);
 bool store_commit(void);
 /** Writes of JOB, counted; -1: failed. */
 long store_count(void);
-
-/** Runs a function in a child, which ends with its result (or by a signal).
- * @return the child */
-pid_t store_fork(int (*function)(void));
-/** What waitpid() says of a child that has ended. */
-int store_wait(pid_t child);
 
 /** A whole file, asserted to be there; free() it. */
 char *store_read_file(const char *path, size_t *size);
