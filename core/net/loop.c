@@ -15,7 +15,11 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { EVENTS_AT_ONCE = 64, DESCRIPTORS_MAXIMUM = 1 << 20 };
+enum {
+  EVENTS_AT_ONCE = 64,
+  DESCRIPTORS_MAXIMUM = 1 << 20,
+  IDLE_CONNECTIONS = 4096 /* more than any account has slots */
+};
 
 /* What epoll knows of a descriptor. A socket that libcurl keeps open between
  * two requests stays registered: `idle` says that libcurl does not look at it
@@ -252,6 +256,9 @@ signet_loop *signet_loop_new(void)
   curl_multi_setopt(loop->multi, CURLMOPT_SOCKETDATA, loop);
   curl_multi_setopt(loop->multi, CURLMOPT_TIMERFUNCTION, on_transfers_due);
   curl_multi_setopt(loop->multi, CURLMOPT_TIMERDATA, loop);
+  /* By default libcurl keeps four for each transfer in flight, and so closes
+   * good ones whenever many end in one turn. */
+  curl_multi_setopt(loop->multi, CURLMOPT_MAXCONNECTS, (long)IDLE_CONNECTIONS);
   return loop;
 }
 
