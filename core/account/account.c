@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "account/call.h"
+#include "account/recorder.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
 
@@ -63,6 +64,29 @@ static void init_watch(signet_account *account, signet_kind kind)
   signet_step_init(&watch->step, &watch->error);
 }
 
+static bool copy_text(char **to, const char *text)
+{
+  *to = text != NULL ? signet_memory_text(text, strlen(text)) : NULL;
+  return text == NULL || *to != NULL;
+}
+
+static void free_account(signet_account *account)
+{
+  signet_memory_free(account->protect_id);
+  signet_memory_free(account->protect_name);
+  signet_memory_free(account);
+}
+
+static bool open_parts(signet_account *account,
+                       const signet_account_options *options,
+                       signet_error *error)
+{
+  if (!copy_text(&account->protect_id, options->protect_id) ||
+      !copy_text(&account->protect_name, options->protect_name))
+    return signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
+  return options->world != NULL || open_http(account, options, error);
+}
+
 signet_account *signet_account_open(signet_loop *loop,
                                     const signet_account_options *options,
                                     signet_error *error)
@@ -91,8 +115,10 @@ signet_account *signet_account_open(signet_loop *loop,
   init_watch(account, SIGNET_SIGN);
   init_watch(account, SIGNET_TEMPLATE);
   account->backend = &signet_backend_world;
-  if (options->world == NULL && !open_http(account, options, error)) {
-    signet_memory_free(account);
+  account->listed[SIGNET_SIGN] = -1;
+  account->listed[SIGNET_TEMPLATE] = -1;
+  if (!open_parts(account, options, error)) {
+    free_account(account);
     return NULL;
   }
   name_account(account, options);
@@ -102,7 +128,7 @@ signet_account *signet_account_open(signet_loop *loop,
 void signet_account_unref(signet_account *account)
 {
   if (--account->references == 0)
-    signet_memory_free(account);
+    free_account(account);
 }
 
 static void free_spare_calls(signet_account *account)
@@ -120,6 +146,8 @@ void signet_account_close(signet_account *account)
     return;
   while (account->first != NULL)
     signet_call_cancel(account->first);
+  if (account->recorder != NULL)
+    account->recorder->closing(account->recorder, account);
   signet_watch_stop(&account->watches[SIGNET_SIGN]);
   signet_watch_stop(&account->watches[SIGNET_TEMPLATE]);
   signet_http_free(account->http);
@@ -154,6 +182,8 @@ static bool is_unsent(const signet_account *account, const signet_call *call)
 {
   if (call->settling)
     return false;
+  if (call->waiting)
+    return true;
   if (call->watching)
     return call->verb == SIGNET_WAIT;
   return call->step.active && account->backend->is_queued(&call->step);

@@ -114,10 +114,24 @@ static bool on_body(void *user, const char *data, size_t length)
   return signet_buffer_append(&step->reply, data, length);
 }
 
+/* How many entries there are, where the request did not ask for some only. */
+static int64_t count_listed(const signet_step *step)
+{
+  if (step->verb != SIGNET_LIST || step->list == NULL ||
+      step->error->kind != SIGNET_OK)
+    return -1;
+  if (step->reading)
+    return (int64_t)step->reader.read;
+  return signet_fields_count(step->fields) == 0
+             ? (int64_t)signet_list_count(step->list)
+             : -1;
+}
+
 static void end(signet_step *step)
 {
   const char *reply = step->reply.data != NULL ? step->reply.data : "";
   signet_outcome_decide(step->account, step, reply, step->reply.length);
+  step->listed = count_listed(step);
   step->server_time = step->exchange.began;
   if (step->exchange.began > 0)
     step->account->clock_offset = step->exchange.clock_offset;

@@ -47,6 +47,8 @@ static void take(signet_step *step, signet_list *list)
 {
   const signet_account *account = step->account;
   step->error->outcome = SIGNET_OUTCOME_APPLIED;
+  if (step->verb == SIGNET_LIST)
+    step->listed = (int64_t)signet_list_count(list);
   if (step->verb == SIGNET_LIST && signet_fields_count(step->fields) > 0) {
     keep_matching(step, list);
     signet_list_release(list);

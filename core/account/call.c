@@ -13,7 +13,7 @@
 
 void signet_step_init(signet_step *step, signet_error *error)
 {
-  *step = (signet_step){.error = error};
+  *step = (signet_step){.error = error, .listed = -1};
 }
 
 void signet_step_clear(signet_step *step)
@@ -112,6 +112,7 @@ void signet_call_finish(signet_call *call)
   if (call->recorded) {
     call->recorded = false;
     call->account->recorder->decided(call->account->recorder, call);
+    call->waiting = false;
   }
   snprintf(call->error.operation, sizeof call->error.operation, "%s:%s",
            call->kind == SIGNET_SIGN ? "signs" : "templates",

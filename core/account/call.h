@@ -34,8 +34,9 @@ typedef struct signet_step {
   void *user;
 
   /* What came of it. */
-  signet_error *error;         /* set by the owner; kind SIGNET_OK: it worked */
-  signet_list *list;           /* list, get */
+  signet_error *error; /* set by the owner; kind SIGNET_OK: it worked */
+  signet_list *list;   /* list, get */
+  int64_t listed; /* list: entries there are, matching or not; -1: unknown */
   char new_id[SIGNET_ID_SIZE]; /* create: "" if the service did not tell */
   int64_t server_time;         /* Unix seconds by its clock, 0: unknown */
   signet_buffer reply;         /* request: the JSON text */
@@ -106,6 +107,7 @@ struct signet_call {
 
   /* While it is recorded (recorder.h). */
   bool recorded; /* the recorder waits to hear how it ended */
+  bool waiting;  /* it waits for the recorder to let it go */
   bool settling; /* its outcome is being found out by reading back */
   unsigned settle_tries;
   signet_error *unsettled; /* what was known before settling; owned */
@@ -162,15 +164,15 @@ struct signet_account {
   int64_t clock_offset;             /* server's Unix seconds less ours */
   char identity[512];               /* dialect, base URL, key */
   signet_images images[2];          /* what was read last, if recorded */
+  int64_t listed[2];                /* the most that a list showed; -1: none */
+  char *protect_id;                 /* NULL: none */
+  char *protect_name;
 };
 
 /** Zeroes a step and its reply; `error` must be set by the owner after. */
 void signet_step_init(signet_step *step, signet_error *error);
 /** Frees what the step holds; not while it is active. */
 void signet_step_clear(signet_step *step);
-
-/** Dialect, base URL and key of an account, for journals. */
-const char *signet_account_identity(const signet_account *account);
 
 /** Gives back one reference to the account's memory. */
 void signet_account_unref(signet_account *account);

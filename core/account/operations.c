@@ -2,6 +2,7 @@
 /* What each verb does: checks first, then the steps it takes. */
 #include "account/call.h"
 #include "account/outcome.h"
+#include "account/protect.h"
 #include "account/recorder.h"
 #include "account/template.h"
 #include "model/error_fill.h"
@@ -192,6 +193,9 @@ static int64_t unix_now(void)
 static void keep_images(signet_call *call)
 {
   signet_account *account = call->account;
+  if (call->step.verb == SIGNET_LIST &&
+      call->step.listed > account->listed[call->kind])
+    account->listed[call->kind] = call->step.listed;
   if (account->recorder != NULL && call->step.list != NULL)
     signet_images_keep(&account->images[call->kind], call->step.list,
                        unix_now());
@@ -263,6 +267,7 @@ static void after_write(signet_call *call)
 
 void signet_write_send(signet_call *call)
 {
+  call->waiting = false;
   if (refuse_held(call))
     return;
   signet_images_forget(&call->account->images[call->kind], call->id);
@@ -274,6 +279,7 @@ void signet_write_answer(signet_call *call, const char *id)
   if (call->verb == SIGNET_CREATE && id != NULL)
     snprintf(call->id, sizeof call->id, "%s", id);
   call->recorded = false;
+  call->waiting = false;
   call->error.outcome = SIGNET_OUTCOME_APPLIED;
   signet_call_finish(call);
 }
@@ -281,6 +287,7 @@ void signet_write_answer(signet_call *call, const char *id)
 void signet_write_refuse(signet_call *call, const signet_error *error)
 {
   call->recorded = false;
+  call->waiting = false;
   call->error = *error;
   signet_call_finish(call);
 }
@@ -295,15 +302,22 @@ static bool keep_before(signet_call *call, const signet_record *record)
   return call->before != NULL;
 }
 
-/* Everything that the recorder wants to know is here. */
-static void record_write(signet_call *call, const signet_record *before)
+/* Everything about the write is decided: send it, or have it recorded first. */
+static void go(signet_call *call, const signet_record *before)
 {
   signet_recorder *recorder = call->account->recorder;
+  if (before != NULL && signet_protect_refuse_name(call, before))
+    return;
+  if (recorder == NULL) {
+    take_step(call, call->verb, after_write);
+    return;
+  }
   if (before != NULL && !keep_before(call, before)) {
     signet_call_fail(call, SIGNET_ERROR_MEMORY, "out of memory");
     return;
   }
   call->recorded = true;
+  call->waiting = true;
   call->intended_ms = unix_now();
   recorder->intend(recorder, call);
 }
@@ -312,24 +326,25 @@ static void after_before(signet_call *call)
 {
   call->error.outcome = SIGNET_OUTCOME_NOT_SENT;
   if (!refuse_held(call))
-    record_write(call, signet_list_at(call->step.list, 0));
+    go(call, signet_list_at(call->step.list, 0));
 }
 
-/* Everything about the write is decided: record it, or just send it. */
+/* A change of an entry needs to know what it was, to be recorded and where
+ * names are protected. */
 static void begin_write(signet_call *call, const signet_record *before)
 {
   const signet_account *account = call->account;
-  bool needs = call->verb == SIGNET_UPDATE || call->verb == SIGNET_DELETE;
-  if (account->recorder == NULL) {
-    take_step(call, call->verb, after_write);
+  bool changes = call->verb == SIGNET_UPDATE || call->verb == SIGNET_DELETE;
+  bool needs =
+      changes && (account->recorder != NULL || account->protect_name != NULL);
+  if (signet_protect_refuse_id(call))
     return;
-  }
   if (needs && before == NULL)
     before = signet_images_find(&account->images[call->kind], call->id);
   if (needs && before == NULL)
     take_step(call, SIGNET_GET, after_before);
   else
-    record_write(call, before);
+    go(call, before);
 }
 
 static bool fail_pending(signet_call *call, const signet_record *record)
@@ -401,17 +416,6 @@ void signet_call_begin(signet_call *call, const signet_operation *operation)
 
 /* ---- what a shared list tells ---- */
 
-static bool is_same_entry(const signet_call *call, const signet_record *record)
-{
-  if (call->kind == SIGNET_TEMPLATE)
-    return signet_template_is_same(call->fields, record);
-  signet_value wanted;
-  signet_value value;
-  return signet_fields_get(call->fields, "sign_name", &wanted) &&
-         signet_record_get(record, "sign_name", &value) &&
-         signet_value_equal(&wanted, &value);
-}
-
 /* Finds what was created: the one entry that looks like it and isn't older. */
 static void find_created(signet_call *call, const signet_list *list)
 {
@@ -420,7 +424,8 @@ static void find_created(signet_call *call, const signet_list *list)
   for (size_t i = 0; i < signet_list_count(list); i++) {
     const signet_record *record = signet_list_at(list, i);
     int64_t created = signet_record_integer(record, "created_time", INT64_MAX);
-    if (created >= call->created_after && is_same_entry(call, record)) {
+    if (created >= call->created_after &&
+        signet_entry_is_same(call->kind, call->fields, record)) {
       found = record;
       count++;
     }

@@ -17,12 +17,15 @@ typedef struct signet_recorder {
    * signet_write_refuse(). */
   void (*intend)(struct signet_recorder *recorder, signet_call *call);
   /* What came of a write that was sent: the call's error and outcome are set,
-   * an unknown outcome has been settled as far as it can be. */
+   * an unknown outcome has been settled as far as it can be. A call that is
+   * still `waiting` was cancelled instead: the recorder must forget it. */
   void (*decided)(struct signet_recorder *recorder, signet_call *call);
   /* Whether this job's own earlier writes made that entry: it can't be the
    * one that another create looks for. */
   bool (*is_own)(struct signet_recorder *recorder, signet_kind kind,
                  const char *id);
+  /* The account is being closed; its calls have come to their end. */
+  void (*closing)(struct signet_recorder *recorder, signet_account *account);
 } signet_recorder;
 
 /** Sets the recorder, which must outlive the account's calls. NULL: none. */

@@ -77,13 +77,7 @@ static void settle_open(signet_call *call)
 /* Whether the record holds what was written. */
 static bool is_after(const signet_call *call, const signet_record *record)
 {
-  signet_value wanted;
-  signet_value value;
-  if (call->kind == SIGNET_TEMPLATE)
-    return signet_template_is_same(call->fields, record);
-  return signet_fields_get(call->fields, "sign_name", &wanted) &&
-         signet_record_get(record, "sign_name", &value) &&
-         signet_value_equal(&wanted, &value);
+  return signet_entry_is_same(call->kind, call->fields, record);
 }
 
 /* The fields that a write can change, of two records. */

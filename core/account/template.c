@@ -178,3 +178,10 @@ bool signet_template_is_same(const signet_fields *fields,
   return same_field(fields, record, "sign_id") &&
          same_field(fields, record, "sign_position");
 }
+
+bool signet_entry_is_same(signet_kind kind, const signet_fields *fields,
+                          const signet_record *record)
+{
+  return kind == SIGNET_TEMPLATE ? signet_template_is_same(fields, record)
+                                 : same_field(fields, record, "sign_name");
+}

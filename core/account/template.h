@@ -33,4 +33,8 @@ bool signet_template_check_signature(const signet_fields *fields,
 bool signet_template_is_same(const signet_fields *fields,
                              const signet_record *record);
 
+/** The same for an entry of either kind. */
+bool signet_entry_is_same(signet_kind kind, const signet_fields *fields,
+                          const signet_record *record);
+
 #endif

@@ -5,16 +5,30 @@
 /* The inside of a job. */
 
 #include "account/recorder.h"
+#include "job/guard.h"
 #include "job/memo.h"
 #include "job/store.h"
 #include "signet/job.h"
 
-enum { SIGNET_JOB_PATH_SIZE = 4096 };
+enum { SIGNET_JOB_PATH_SIZE = 4096, SIGNET_JOB_RETRY_MS = 200 };
+
+/* Writes that wait; NULL stands for one that was cancelled meanwhile. */
+typedef struct signet_job_queue {
+  signet_call **calls;
+  size_t count;
+  size_t capacity;
+} signet_job_queue;
+
+/* A list call that counts the entries of a kind. */
+typedef struct signet_job_count {
+  signet_job *job;
+  signet_call *call; /* NULL: none is under way */
+} signet_job_count;
 
 struct signet_job {
   signet_recorder recorder; /* first: a recorder is its job */
   signet_loop *loop;        /* of the accounts; NULL: none is attached */
-  signet_account *account;  /* the first that was attached */
+  signet_account *account;  /* whose writes are recorded; NULL: it is closed */
   char identity[512];       /* of the account */
 
   char *state_dir;
@@ -30,19 +44,23 @@ struct signet_job {
   int64_t opening_since; /* loop's time, -1: it wasn't tried yet */
 
   signet_store *store; /* NULL: not opened yet */
+  bool no_journal;     /* the store stays closed */
   bool broken;         /* `failure` says why nothing can be written */
   signet_error failure;
   signet_memo memo;
   uint64_t remembered;
-  bool settled;    /* nothing of an earlier run is open */
-  size_t settling; /* settlements under way */
+  signet_guard guard;
+  signet_job_findings findings;
+  struct kept_step *steps; /* decided before there was an account */
+  bool settled;            /* nothing of an earlier run is open */
+  size_t settling;         /* settlements under way */
   struct open_write *open_writes;
 
   signet_post flush; /* commits what is ready */
   signet_timer *retry;
-  signet_call **queue; /* writes that wait for their commit */
-  size_t queue_count;
-  size_t queue_capacity;
+  signet_job_queue queue;     /* for their commit */
+  signet_job_queue uncounted; /* for a list that counts the entries */
+  signet_job_count counting[2];
 };
 
 /** Opens the store and the job's row in it. @return false: `failure` is set,
@@ -57,6 +75,17 @@ bool signet_job_put(signet_job *job, signet_job_state state,
                     signet_error *error);
 /** Called when the last settlement is done, or failed. */
 void signet_job_settled(signet_job *job);
+/** Commits what is ready; a signet_post's function. */
+void signet_job_flush(void *user);
+void signet_job_init_recorder(signet_job *job);
+/** Ends every write that waits. */
+void signet_job_refuse_queue(signet_job *job, const signet_error *error);
+/** Whether the job's account is decided for good. */
+bool signet_job_is_bound(const signet_job *job);
+void signet_job_bind(signet_job *job, signet_account *account);
+/** Puts the steps that were kept before the store was open. */
+bool signet_job_put_steps(signet_job *job, signet_error *error);
+void signet_job_free_steps(signet_job *job);
 void signet_job_free_open_writes(signet_job *job);
 /** A journal's path for an account. @return false: it does not fit */
 bool signet_job_journal_path(const char *state_dir, const char *identity,

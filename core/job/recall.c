@@ -126,6 +126,7 @@ static bool open_row(signet_job *job, signet_error *error)
                               job->resume);
   }
   return signet_job_put(job, SIGNET_JOB_RUNNING, NULL, 0, error) &&
+         signet_job_put_steps(job, error) &&
          job->store->operations->commit(job->store, error);
 }
 
@@ -152,8 +153,14 @@ bool signet_job_open_store(signet_job *job)
   make_folders(job->state_dir);
   job->store = signet_store_open_sqlite(path, &error);
   if (job->store == NULL) {
-    if (!may_wait(job, &error))
-      fail(job, &error);
+    if (may_wait(job, &error))
+      return false;
+    if (error.kind == SIGNET_ERROR_REFUSED)
+      signet_error_set(&error, SIGNET_ERROR_REFUSED,
+                       "another job works on %s, and only one may at a time: "
+                       "--wait-lock SECONDS waits for its end",
+                       job->identity);
+    fail(job, &error);
     return false;
   }
   if (!open_row(job, &error)) {
@@ -233,8 +240,10 @@ static bool recall_one(void *user, const signet_write_row *row)
   signet_job *job = user;
   if (is_open(row->state))
     return keep_open(job, row);
-  if (strcmp(row->state, "done") == 0)
+  if (strcmp(row->state, "done") == 0) {
+    signet_guard_recall(&job->guard, row->verb, row->kind);
     return remember(job, row, SIGNET_MEMO_DONE, row->answer);
+  }
   if (strcmp(row->state, "drift") == 0)
     return remember(job, row, SIGNET_MEMO_DRIFT, NULL);
   return true; /* what had no effect is tried again */
@@ -256,6 +265,22 @@ static const char *settled_state(signet_verdict verdict)
   }
 }
 
+static void count_finding(signet_job *job, signet_verdict verdict,
+                          const signet_write_row *row)
+{
+  signet_job_findings *findings = &job->findings;
+  if (verdict == SIGNET_VERDICT_DONE) {
+    findings->done++;
+    signet_guard_recall(&job->guard, row->verb, row->kind);
+  } else if (verdict == SIGNET_VERDICT_NOT_DONE) {
+    findings->not_done++;
+  } else if (verdict == SIGNET_VERDICT_DRIFT) {
+    findings->drift++;
+  } else {
+    findings->open++;
+  }
+}
+
 static bool record_settled(signet_job *job, struct open_write *open,
                            signet_error *error)
 {
@@ -272,6 +297,7 @@ static bool record_settled(signet_job *job, struct open_write *open,
       problem != NULL ? signet_error_kind_name(problem->kind) : NULL;
   row.error_message = problem != NULL ? problem->message : NULL;
   row.decided_ms = signet_job_clock();
+  count_finding(job, verdict, &open->row);
   bool good = true;
   if (verdict == SIGNET_VERDICT_DONE)
     good = remember(job, &open->row, SIGNET_MEMO_DONE, created ? id : NULL);
@@ -335,6 +361,12 @@ bool signet_job_recall(signet_job *job)
        open = open->next)
     job->settling++;
   size_t count = job->settling;
+  if (count > 0 && job->account == NULL) {
+    signet_error_set(&error, SIGNET_ERROR_CONFIGURATION,
+                     "the account of the resumed job is closed");
+    fail(job, &error);
+    return false;
+  }
   for (struct open_write *open = job->open_writes; open != NULL;
        open = open->next) {
     if (!settle_one(open)) {

@@ -109,6 +109,48 @@ const char *signet_setting_check_seconds(const char *value)
              : NULL;
 }
 
+const char *signet_setting_check_ids(const char *value)
+{
+  const char *const sentence = "ids, separated by commas: 1001, 5003";
+
+  for (const char *part = value;; part++) {
+    size_t digits;
+
+    part += strspn(part, " ");
+    digits = strspn(part, "0123456789");
+    part += digits;
+    part += strspn(part, " ");
+    if (digits == 0 || digits > 19 || (*part != ',' && *part != '\0')) {
+      return sentence;
+    }
+    if (*part == '\0') {
+      return NULL;
+    }
+  }
+}
+
+/* An empty pattern, or one that is too long to be kept, would protect nothing
+ * in silence. */
+const char *signet_setting_check_patterns(const char *value)
+{
+  const char *const sentence = "shell patterns for names, separated by commas: "
+                               "Bank*, *login*";
+
+  for (const char *part = value;; part++) {
+    size_t length;
+
+    part += strspn(part, " ");
+    length = strcspn(part, ",");
+    if (length == 0 || length > 250) {
+      return sentence;
+    }
+    part += length;
+    if (*part == '\0') {
+      return has_control(value) ? sentence : NULL;
+    }
+  }
+}
+
 /* libcurl resolves "localhost" to loopback by itself, without asking DNS. */
 static bool is_loopback(const char *host)
 {

@@ -20,6 +20,8 @@ enum setting {
   SETTING_TIMEOUT,
   SETTING_CONNECT_TIMEOUT,
   SETTING_POLL_INTERVAL,
+  SETTING_PROTECT_ID,
+  SETTING_PROTECT_NAME,
   SETTING_COUNT
 };
 
@@ -54,7 +56,8 @@ signet_setting_check signet_setting_check_name, signet_setting_check_url,
     signet_setting_check_api, signet_setting_check_key,
     signet_setting_check_secret, signet_setting_check_concurrency,
     signet_setting_check_rate, signet_setting_check_path,
-    signet_setting_check_seconds;
+    signet_setting_check_seconds, signet_setting_check_ids,
+    signet_setting_check_patterns;
 
 /** Reads a decimal number whatever the locale. @return false: it is none */
 bool signet_setting_number(const char *text, double *number);

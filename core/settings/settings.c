@@ -22,6 +22,8 @@ const struct setting_row signet_setting_rows[SETTING_COUNT] = {
     {"timeout", NULL, true, false, signet_setting_check_seconds},
     {"connect_timeout", NULL, true, false, signet_setting_check_seconds},
     {"poll_interval", NULL, true, false, signet_setting_check_seconds},
+    {"protect_id", NULL, true, false, signet_setting_check_ids},
+    {"protect_name", NULL, true, false, signet_setting_check_patterns},
 };
 
 struct entry {
@@ -356,6 +358,8 @@ bool signet_settings_options(const signet_settings *settings,
   options->key = entries[SETTING_KEY].value;
   options->secret = entries[SETTING_SECRET].value;
   options->ca_file = entries[SETTING_CA_FILE].value;
+  options->protect_id = entries[SETTING_PROTECT_ID].value;
+  options->protect_name = entries[SETTING_PROTECT_NAME].value;
   options->concurrency =
       (unsigned)number_of(settings, SETTING_CONCURRENCY, options->concurrency);
   options->rate = number_of(settings, SETTING_RATE, options->rate);

@@ -66,6 +66,11 @@ typedef struct signet_account_options {
   const char *ca_file;        /**< PEM authorities instead of the system's */
   signet_world *world;        /**< answer from this world instead of HTTP;
                                    borrowed, must outlive the account */
+  const char *protect_id;     /**< ids, separated by commas: these entries are
+                                   never changed nor deleted */
+  const char *protect_name;   /**< shell patterns, separated by commas: nor are
+                                   entries whose name matches one; case
+                                   counts */
 } signet_account_options;
 
 /** The version of signet_account_options that this header describes. */
@@ -74,7 +79,7 @@ typedef struct signet_account_options {
 /** The options with every default. */
 #define SIGNET_ACCOUNT_OPTIONS_INIT                                          \
   { SIGNET_ACCOUNT_OPTIONS_VERSION, SIGNET_CONFIGS, NULL, NULL, NULL, 16, 0, \
-    10000, 120000, 2000, (size_t)256 << 20, NULL, NULL }
+    10000, 120000, 2000, (size_t)256 << 20, NULL, NULL, NULL, NULL }
 /* clang-format on */
 
 /** Sets every field to that of SIGNET_ACCOUNT_OPTIONS_INIT. */
@@ -102,6 +107,10 @@ SIGNET_API signet_dialect signet_account_dialect(const signet_account *account);
 
 /** The base URL in use, borrowed; it never holds credentials. */
 SIGNET_API const char *signet_account_url(const signet_account *account);
+
+/** Which account this is, for journals and messages: its dialect, URL and key.
+ * Borrowed. */
+SIGNET_API const char *signet_account_identity(const signet_account *account);
 
 /** Requests that have been handed to the network since opening. */
 SIGNET_API uint64_t signet_account_requests(const signet_account *account);

@@ -29,6 +29,24 @@ extern "C" {
 /** A job while it runs. */
 typedef struct signet_job signet_job;
 
+/** How many writes a run may send. */
+typedef struct signet_job_limit {
+  int64_t number; /**< so many, or percent; -1: no limit */
+  bool percent;   /**< of the account's entries of that kind */
+  int64_t from;   /**< percent: only where there are at least so many */
+} signet_job_limit;
+
+/* clang-format off */
+#define SIGNET_JOB_NO_LIMIT { -1, false, 0 }
+/** What `signet run` allows deletes where nothing else is said. */
+#define SIGNET_JOB_USUAL_DELETES { 30, true, 10 }
+/* clang-format on */
+
+/** Asked once, before the first delete of a run is recorded. @return false:
+ * nothing is deleted; @p error, if it was filled, says why */
+typedef bool (*signet_job_confirm_fn)(void *user, const char *account,
+                                      signet_error *error);
+
 /** What a job is. Initialise with SIGNET_JOB_OPTIONS_INIT or its function. */
 typedef struct signet_job_options {
   uint32_t version;      /**< SIGNET_JOB_OPTIONS_VERSION */
@@ -42,6 +60,12 @@ typedef struct signet_job_options {
   const char *parent;    /**< the job that is undone, or a plan's digest */
   int64_t wait_lock_ms;  /**< wait so long for another job on the account to
                               end; default 0 */
+  bool no_journal; /**< check writes and settle them, but keep nothing: such a
+                        job has no id, and can't be resumed */
+  signet_job_limit max_changes;  /**< of all writes; default none */
+  signet_job_limit max_deletes;  /**< of deletes; default none */
+  signet_job_confirm_fn confirm; /**< NULL: deletes need no confirmation */
+  void *confirm_user;            /**< the first argument of `confirm` */
 } signet_job_options;
 
 /** The version of signet_job_options that this header describes. */
@@ -49,7 +73,8 @@ typedef struct signet_job_options {
 /* clang-format off */
 /** The options with every default. */
 #define SIGNET_JOB_OPTIONS_INIT \
-  { SIGNET_JOB_OPTIONS_VERSION, NULL, NULL, "run", NULL, NULL, NULL, NULL, 0 }
+  { SIGNET_JOB_OPTIONS_VERSION, NULL, NULL, "run", NULL, NULL, NULL, NULL, 0, \
+    false, SIGNET_JOB_NO_LIMIT, SIGNET_JOB_NO_LIMIT, NULL, NULL }
 /* clang-format on */
 
 /** Sets every field to that of SIGNET_JOB_OPTIONS_INIT. */
@@ -61,10 +86,29 @@ SIGNET_API signet_job *signet_job_new(const signet_job_options *options,
 
 /**
  * Records every write of @p account in @p job from now on. A job belongs to one
- * account; several handles of it may be attached, all on one loop.
- * @return false: another account (SIGNET_ERROR_REFUSED)
+ * account, that of its first write; several handles may be attached, all on one
+ * loop. Others may be read, but a write to one is refused. A resumed job
+ * belongs to the account that is attached first.
  */
 SIGNET_API bool signet_job_attach(signet_job *job, signet_account *account,
+                                  signet_error *error);
+
+/** What settling the writes of earlier runs came to. */
+typedef struct signet_job_findings {
+  int64_t done;       /**< took effect */
+  int64_t not_done;   /**< had no effect: may be sent again */
+  int64_t drift;      /**< somebody else changed the entry meanwhile */
+  int64_t open;       /**< can't be told: not sent again */
+  int64_t remembered; /**< writes that are not sent again, those included */
+} signet_job_findings;
+
+/**
+ * Opens the journal of a resumed job and settles what its earlier runs left
+ * open, stepping the loop. An account must be attached. Without this call it
+ * happens at the first write.
+ */
+SIGNET_API bool signet_job_settle(signet_job *job,
+                                  signet_job_findings *findings,
                                   signet_error *error);
 
 /** How a job ended. */
@@ -104,6 +148,33 @@ SIGNET_API void signet_job_free(signet_job *job);
 
 /** The job's id, borrowed; NULL while it has not written anything. */
 SIGNET_API const char *signet_job_id(const signet_job *job);
+
+/** Why a write of this run was refused by a limit or not confirmed; NULL: none
+ * was. Borrowed. */
+SIGNET_API const signet_error *signet_job_refusal(const signet_job *job);
+
+/** One write that the service's list contradicts. Text is borrowed. */
+typedef struct signet_job_mismatch {
+  int64_t number;      /**< of the write in the journal */
+  const char *verb;    /**< "create", "update", "delete" */
+  const char *kind;    /**< "sign", "template" */
+  const char *id;      /**< of the entry */
+  const char *finding; /**< a sentence's end: "it is gone" */
+} signet_job_mismatch;
+
+typedef void (*signet_job_mismatch_fn)(void *user,
+                                       const signet_job_mismatch *mismatch);
+
+/**
+ * Compares the account with what the journal says was done: one list call for
+ * each kind that the job wrote, stepping the loop. Call it before
+ * signet_job_end(). A job that wrote nothing sends nothing.
+ * @param account  of the job; NULL: the one that was attached
+ * @return false: the lists could not be had, @p error says why
+ */
+SIGNET_API bool signet_job_audit(signet_job *job, signet_account *account,
+                                 signet_job_mismatch_fn function, void *user,
+                                 signet_error *error);
 
 /** How many of this run's writes were answered from the journal. */
 SIGNET_API uint64_t signet_job_remembered(const signet_job *job);

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SIGNET_JOB_GUARD_H
+#define SIGNET_JOB_GUARD_H
+
+/*
+ * What a run may send: how many writes, how many deletes, and deletes at all
+ * only when they were confirmed. A write is asked about after the memo and
+ * before its intent, so that nothing beyond a limit is ever sent.
+ */
+
+#include "account/recorder.h"
+#include "signet/job.h"
+
+typedef enum signet_guard_answer {
+  SIGNET_GUARD_PASS,
+  SIGNET_GUARD_REFUSE, /* the guard's `refusal` says why */
+  SIGNET_GUARD_WAIT    /* the entries must be counted first */
+} signet_guard_answer;
+
+typedef struct signet_guard {
+  signet_job_limit max_changes;
+  signet_job_limit max_deletes;
+  signet_job_confirm_fn confirm;
+  void *confirm_user;
+  /* Sent by this run and the earlier ones; of each kind, and of neither. */
+  int64_t changes[3];
+  int64_t deletes[3];
+  int64_t deleted_before[3]; /* by earlier runs: no list shows them any more */
+  bool confirmed;
+  bool refused; /* for good */
+  signet_error refusal;
+} signet_guard;
+
+/** Takes account of a write that an earlier run did. */
+void signet_guard_recall(signet_guard *guard, const char *verb,
+                         const char *kind);
+
+/** Whether a write may go, and counts it if so. @p kind is set to that whose
+ * entries are to be counted where the answer is SIGNET_GUARD_WAIT. */
+signet_guard_answer signet_guard_ask(signet_guard *guard,
+                                     const signet_call *call,
+                                     signet_kind *kind);
+
+#endif

@@ -1,0 +1,421 @@
+/* SPDX-License-Identifier: MIT */
+/* The job as its account's recorder: intents, commits, outcomes. */
+#include "job/job.h"
+
+#include "account/outcome.h"
+#include "model/error_fill.h"
+#include "model/memory.h"
+#include "wire/json.h"
+
+#include <string.h>
+
+enum { AFTER_MAXIMUM = 4 << 20 };
+
+static signet_job *job_of(signet_recorder *recorder)
+{
+  return (signet_job *)recorder;
+}
+
+/* ---- writes that wait for their commit ---- */
+
+static void refuse_list(signet_job_queue *queue, const signet_error *error)
+{
+  signet_job_queue taken = *queue;
+  *queue = (signet_job_queue){0};
+  for (size_t i = 0; i < taken.count; i++)
+    if (taken.calls[i] != NULL)
+      signet_write_refuse(taken.calls[i], error);
+  signet_memory_free(taken.calls);
+}
+
+void signet_job_refuse_queue(signet_job *job, const signet_error *error)
+{
+  refuse_list(&job->queue, error);
+  refuse_list(&job->uncounted, error);
+}
+
+/* The journal can't be written: nothing more may be sent. */
+static void break_job(signet_job *job, const signet_error *error)
+{
+  job->broken = true;
+  job->failure = *error;
+  job->failure.outcome = SIGNET_OUTCOME_NOT_SENT;
+  signet_job_refuse_queue(job, &job->failure);
+}
+
+static bool push(signet_job_queue *queue, signet_call *call)
+{
+  if (queue->count == queue->capacity) {
+    size_t capacity = queue->capacity > 0 ? queue->capacity * 2 : 64;
+    signet_call **calls =
+        signet_memory_resize(queue->calls, capacity, sizeof calls[0]);
+    if (calls == NULL)
+      return false;
+    queue->calls = calls;
+    queue->capacity = capacity;
+  }
+  queue->calls[queue->count++] = call;
+  return true;
+}
+
+/* A write that was cancelled before it was let go. */
+static void drop(signet_job_queue *queue, const signet_call *call)
+{
+  for (size_t i = 0; i < queue->count; i++)
+    if (queue->calls[i] == call)
+      queue->calls[i] = NULL;
+}
+
+/* Whether the write is to the job's account, which the first write of all
+ * decides. */
+static bool is_own_account(signet_job *job, const signet_call *call,
+                           signet_error *error)
+{
+  const char *identity = signet_account_identity(call->account);
+  if (job->no_journal || strcmp(identity, job->identity) == 0)
+    return true;
+  if (!signet_job_is_bound(job)) {
+    signet_job_bind(job, call->account);
+    return true;
+  }
+  error->outcome = SIGNET_OUTCOME_NOT_SENT;
+  return signet_error_set(error, SIGNET_ERROR_REFUSED,
+                          "this job writes to %s, and a journal belongs to "
+                          "one account: write to the other in a run of its "
+                          "own, or with --no-journal",
+                          job->identity);
+}
+
+static void intend(signet_recorder *recorder, signet_call *call)
+{
+  signet_job *job = job_of(recorder);
+  signet_error error = SIGNET_ERROR_INIT;
+  if (job->broken) {
+    error = job->failure;
+  } else if (!is_own_account(job, call, &error)) {
+    /* refused */
+  } else if (push(&job->queue, call)) {
+    signet_loop_post(job->loop, &job->flush);
+    return;
+  } else {
+    signet_error_set(&error, SIGNET_ERROR_MEMORY, "out of memory");
+  }
+  signet_write_refuse(call, &error);
+}
+
+/* What the write sends, as JSON. NULL: nothing, or out of memory. */
+static char *after_text(const signet_call *call)
+{
+  signet_buffer text;
+  size_t length;
+  if (call->verb == SIGNET_DELETE)
+    return NULL;
+  if (call->verb == SIGNET_REQUEST) {
+    signet_buffer_init(&text, AFTER_MAXIMUM);
+    signet_buffer_format(&text, "{\"method\":");
+    signet_json_write_string(&text, call->method, strlen(call->method));
+    signet_buffer_string(&text, ",\"path\":");
+    signet_json_write_string(&text, call->path, strlen(call->path));
+    signet_buffer_string(&text, ",\"body\":");
+    signet_json_write_string(&text, call->body != NULL ? call->body : "",
+                             call->body_length);
+    signet_buffer_string(&text, "}");
+    return signet_buffer_take(&text, &length);
+  }
+  signet_buffer_init(&text, AFTER_MAXIMUM);
+  signet_json_write_fields(&text, call->fields);
+  return signet_buffer_take(&text, &length);
+}
+
+static const char *kind_name(const signet_call *call)
+{
+  if (call->verb == SIGNET_REQUEST)
+    return "request";
+  return call->kind == SIGNET_SIGN ? "sign" : "template";
+}
+
+static signet_write_row row_of(const signet_job *job, const signet_call *call)
+{
+  return (signet_write_row){
+      .job = job->id,
+      .verb = signet_verb_name(call->verb),
+      .kind = kind_name(call),
+      .target = call->id,
+      .before = call->before,
+      .attempts = 1,
+      .intended_ms = signet_job_clock(),
+  };
+}
+
+static void answer_from_memo(signet_job *job, signet_call *call,
+                             const signet_memo_entry *entry)
+{
+  signet_error error = SIGNET_ERROR_INIT;
+  job->remembered++;
+  if (entry->state == SIGNET_MEMO_DONE) {
+    signet_write_answer(call, entry->answer);
+    return;
+  }
+  if (entry->state == SIGNET_MEMO_DRIFT) {
+    error.outcome = SIGNET_OUTCOME_REFUSED;
+    signet_error_set(&error, SIGNET_ERROR_CONFLICT,
+                     "write %lld of the earlier run: somebody else changed "
+                     "the entry since; it is left alone",
+                     (long long)entry->number);
+  } else {
+    error.outcome = SIGNET_OUTCOME_UNKNOWN;
+    signet_error_set(&error, SIGNET_ERROR_UNKNOWN_OUTCOME,
+                     "write %lld of the earlier run: it can't be told whether "
+                     "it took effect, so it is not sent again; look at the "
+                     "entry, and write what is missing with another script",
+                     (long long)entry->number);
+  }
+  signet_write_refuse(call, &error);
+}
+
+/* ---- counting entries ---- */
+
+/* The entries are counted, or can't be: their writes are looked at again. */
+static void on_counted(signet_call *call, void *user)
+{
+  signet_job_count *count = user;
+  signet_job *job = count->job;
+  const signet_error *problem = signet_call_error(call);
+  signet_error error = SIGNET_ERROR_INIT;
+  count->call = NULL;
+  if (problem == NULL) {
+    for (size_t i = 0; i < job->uncounted.count; i++)
+      if (job->uncounted.calls[i] != NULL &&
+          !push(&job->queue, job->uncounted.calls[i]))
+        problem = &error;
+    if (problem == NULL)
+      job->uncounted.count = 0;
+    else
+      signet_error_set(&error, SIGNET_ERROR_MEMORY, "out of memory");
+  }
+  if (problem != NULL) {
+    error = *problem;
+    error.outcome = SIGNET_OUTCOME_NOT_SENT;
+    refuse_list(&job->uncounted, &error);
+  }
+  signet_call_release(call);
+  signet_loop_post(job->loop, &job->flush);
+}
+
+/* Puts a write aside until the entries of that kind are counted. */
+static bool count_first(signet_job *job, signet_call *call, signet_kind kind,
+                        signet_error *error)
+{
+  signet_operation operation = SIGNET_OPERATION_INIT;
+  signet_job_count *count = &job->counting[kind];
+  operation.verb = SIGNET_LIST;
+  operation.kind = kind;
+  if (!push(&job->uncounted, call))
+    return signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
+  if (count->call != NULL)
+    return true;
+  count->job = job;
+  count->call = signet_call_start(call->account, &operation, on_counted, count);
+  if (count->call != NULL)
+    return true;
+  job->uncounted.count--;
+  return signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
+}
+
+/* ---- intents ---- */
+
+typedef enum looked {
+  LOOKED_SEND, /* it goes as soon as its intent is durable */
+  LOOKED_TAKEN /* answered, refused, or put aside */
+} looked;
+
+static bool ask_guard(signet_job *job, signet_call *call, looked *result,
+                      signet_error *error)
+{
+  signet_kind kind;
+  *result = LOOKED_TAKEN;
+  switch (signet_guard_ask(&job->guard, call, &kind)) {
+  case SIGNET_GUARD_PASS:
+    *result = LOOKED_SEND;
+    return true;
+  case SIGNET_GUARD_WAIT:
+    return count_first(job, call, kind, error);
+  default:
+    signet_write_refuse(call, &job->guard.refusal);
+    return true;
+  }
+}
+
+static bool put_intent(signet_job *job, signet_call *call, const char *after,
+                       signet_error *error)
+{
+  if (job->no_journal)
+    return true;
+  signet_write_row row = row_of(job, call);
+  row.after = after;
+  row.state = "intent";
+  bool good = job->store->operations->put_write(job->store, &row, error);
+  call->write_number = row.number;
+  return good;
+}
+
+/* Decides about one write, and puts its intent. @return false: `error` says
+ * why nothing more may be sent */
+static bool look_at(signet_job *job, signet_call *call, looked *result,
+                    signet_error *error)
+{
+  uint64_t digest[2];
+  char *after = after_text(call);
+  if (after == NULL && call->verb != SIGNET_DELETE)
+    return signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
+  signet_memo_digest(signet_verb_name(call->verb), kind_name(call), call->id,
+                     after, digest);
+  const signet_memo_entry *entry = signet_memo_take(&job->memo, digest);
+  bool good = true;
+  if (entry != NULL) {
+    *result = LOOKED_TAKEN;
+    answer_from_memo(job, call, entry);
+  } else {
+    good = ask_guard(job, call, result, error);
+    if (good && *result == LOOKED_SEND)
+      good = put_intent(job, call, after, error);
+  }
+  signet_memory_free(after);
+  return good;
+}
+
+static bool commit(signet_job *job, signet_error *error)
+{
+  return job->no_journal || job->store->operations->commit(job->store, error);
+}
+
+/* Commits every intent of this turn at once, then sends them. */
+static void commit_queue(signet_job *job)
+{
+  signet_error error = SIGNET_ERROR_INIT;
+  signet_job_queue taken = job->queue;
+  size_t ready = 0;
+  bool good = true;
+  job->queue = (signet_job_queue){0};
+  for (size_t i = 0; i < taken.count; i++) {
+    looked result = LOOKED_SEND; /* one not looked at is refused with these */
+    if (taken.calls[i] == NULL)
+      continue;
+    good = good && look_at(job, taken.calls[i], &result, &error);
+    if (!good || result == LOOKED_SEND)
+      taken.calls[ready++] = taken.calls[i];
+  }
+  good = good && commit(job, &error);
+  for (size_t i = 0; good && i < ready; i++)
+    signet_write_send(taken.calls[i]);
+  if (!good) {
+    taken.count = ready;
+    refuse_list(&taken, &error);
+    break_job(job, &error);
+  }
+  signet_memory_free(taken.calls);
+}
+
+static void on_retry(void *user)
+{
+  signet_job *job = user;
+  job->retry = NULL;
+  signet_job_flush(job);
+}
+
+/* From the loop, once in a turn in which something was written or decided. */
+void signet_job_flush(void *user)
+{
+  signet_job *job = user;
+  if (job->broken) {
+    signet_job_refuse_queue(job, &job->failure);
+    return;
+  }
+  if (!job->no_journal && job->store == NULL && !signet_job_open_store(job)) {
+    if (job->broken)
+      signet_job_refuse_queue(job, &job->failure);
+    else if (job->retry == NULL)
+      job->retry =
+          signet_timer_start(job->loop, SIGNET_JOB_RETRY_MS, on_retry, job);
+    return;
+  }
+  if (job->settled)
+    commit_queue(job);
+}
+
+void signet_job_settled(signet_job *job)
+{
+  job->settled = true;
+  signet_job_free_open_writes(job);
+  signet_loop_post(job->loop, &job->flush);
+}
+
+/* ---- outcomes ---- */
+
+static const char *state_of(const signet_call *call)
+{
+  if (call->error.kind == SIGNET_OK)
+    return "done";
+  if (call->verdict == SIGNET_VERDICT_DRIFT)
+    return "drift";
+  switch (call->error.outcome) {
+  case SIGNET_OUTCOME_NOT_SENT:
+  case SIGNET_OUTCOME_THROTTLED:
+    return "unsent";
+  case SIGNET_OUTCOME_UNKNOWN:
+    return "unknown";
+  default:
+    return "failed";
+  }
+}
+
+static void decided(signet_recorder *recorder, signet_call *call)
+{
+  signet_job *job = job_of(recorder);
+  signet_error error = SIGNET_ERROR_INIT;
+  if (call->waiting) {
+    drop(&job->queue, call);
+    drop(&job->uncounted, call);
+    return;
+  }
+  if (job->broken || job->store == NULL)
+    return;
+  signet_write_row row = row_of(job, call);
+  bool failed = call->error.kind != SIGNET_OK;
+  row.number = call->write_number;
+  row.state = state_of(call);
+  row.answer = call->verb == SIGNET_CREATE && !failed ? call->id : NULL;
+  row.error_kind = failed ? signet_error_kind_name(call->error.kind) : NULL;
+  row.error_message = failed ? call->error.message : NULL;
+  row.decided_ms = signet_job_clock();
+  if (!job->store->operations->put_write(job->store, &row, &error))
+    break_job(job, &error);
+  else
+    signet_loop_post(job->loop, &job->flush);
+}
+
+/* Nothing of a closed account may be used any more. */
+static void closing(signet_recorder *recorder, signet_account *account)
+{
+  signet_job *job = job_of(recorder);
+  if (job->account == account)
+    job->account = NULL;
+}
+
+static bool is_own(signet_recorder *recorder, signet_kind kind, const char *id)
+{
+  const signet_job *job = job_of(recorder);
+  (void)kind;
+  for (size_t i = 0; i < job->memo.capacity; i++)
+    for (const signet_memo_entry *entry = job->memo.first[i]; entry != NULL;
+         entry = entry->next)
+      if (strcmp(entry->answer, id) == 0)
+        return true;
+  return false;
+}
+
+void signet_job_init_recorder(signet_job *job)
+{
+  job->recorder = (signet_recorder){intend, decided, is_own, closing};
+  job->flush = (signet_post){.function = signet_job_flush, .user = job};
+}

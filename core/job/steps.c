@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/* What a script decided once, kept for the runs to come. */
+#include "job/job.h"
+
+#include "model/error_fill.h"
+#include "model/memory.h"
+
+#include <string.h>
+#include <time.h>
+
+/* A step that was decided before there was an account, so that it isn't known
+ * yet which journal it belongs to. */
+struct kept_step {
+  struct kept_step *next;
+  char *name;
+  char *value;
+};
+
+static bool keep_for_later(signet_job *job, const char *name, const char *value,
+                           signet_error *error)
+{
+  struct kept_step *step = signet_memory_zeroed(1, sizeof *step);
+  if (step != NULL) {
+    step->name = signet_memory_text(name, strlen(name));
+    step->value = signet_memory_text(value, strlen(value));
+    step->next = job->steps;
+    job->steps = step;
+  }
+  if (step == NULL || step->name == NULL || step->value == NULL)
+    return signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
+  return true;
+}
+
+void signet_job_free_steps(signet_job *job)
+{
+  while (job->steps != NULL) {
+    struct kept_step *step = job->steps;
+    job->steps = step->next;
+    signet_memory_free(step->name);
+    signet_memory_free(step->value);
+    signet_memory_free(step);
+  }
+}
+
+bool signet_job_put_steps(signet_job *job, signet_error *error)
+{
+  for (struct kept_step *step = job->steps; step != NULL; step = step->next)
+    if (step->name != NULL && step->value != NULL &&
+        !job->store->operations->put_step(job->store, job->id, step->name,
+                                          step->value, error))
+      return false;
+  signet_job_free_steps(job);
+  return true;
+}
+
+/* A step needs the journal at once; it may wait for another job to end. */
+static bool need_store(signet_job *job, signet_error *error)
+{
+  if (job->loop == NULL)
+    return signet_error_set(error, SIGNET_ERROR_CONFIGURATION,
+                            "connect to the account of the resumed job before "
+                            "the first step");
+  while (job->store == NULL && !job->broken) {
+    if (!signet_job_open_store(job) && !job->broken) {
+      struct timespec pause = {0, SIGNET_JOB_RETRY_MS * 1000000L};
+      nanosleep(&pause, NULL);
+    }
+  }
+  if (job->broken)
+    *error = job->failure;
+  return !job->broken;
+}
+
+bool signet_job_step(signet_job *job, const char *name, char **value,
+                     signet_error *error)
+{
+  *value = NULL;
+  signet_error_init(error);
+  if (job->no_journal || (job->resume[0] == '\0' && job->store == NULL))
+    return true; /* a new job remembers nothing */
+  return need_store(job, error) && job->store->operations->get_step(
+                                       job->store, job->id, name, value, error);
+}
+
+bool signet_job_keep_step(signet_job *job, const char *name, const char *value,
+                          signet_error *error)
+{
+  signet_error_init(error);
+  if (job->no_journal)
+    return true;
+  if (job->loop == NULL)
+    return keep_for_later(job, name, value, error);
+  return need_store(job, error) &&
+         job->store->operations->put_step(job->store, job->id, name, value,
+                                          error) &&
+         job->store->operations->commit(job->store, error);
+}
+
+void signet_job_text_free(char *text)
+{
+  signet_memory_free(text);
+}
