@@ -12,11 +12,11 @@
  * The configuration file is INI: a `[name]` per profile, `[default]` for the
  * one that is used when none is named, and lines `key`, `secret`, `base_url`,
  * `api`, `ca_file`, `concurrency`, `rate`, `state_dir`, `timeout`,
- * `connect_timeout`, `poll_interval`, `protect_id`, `protect_name` (entries that
- * are never changed: see signet_account_options). A line that begins with # or ; is a
- * comment, and so is the rest of a line after a space and a semicolon; double
- * quotes around a value are no part of it. A file that holds a secret and that
- * others can read is refused.
+ * `connect_timeout`, `poll_interval`, `protect_id`, `protect_name` (entries
+ * that are never changed: see signet_account_options). A line that begins with
+ * # or ; is a comment, and so is the rest of a line after a space and a
+ * semicolon; double quotes around a value are no part of it. A file that holds
+ * a secret and that others can read is refused.
  */
 
 #include "signet/account.h"
