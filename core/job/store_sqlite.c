@@ -377,6 +377,15 @@ static const char *text_at(sqlite3_stmt *statement, int column)
   return (const char *)sqlite3_column_text(statement, column);
 }
 
+/* After a row's texts were asked for: one that there was no memory for looks
+ * like none. */
+static int row_code(const struct sqlite_store *store)
+{
+  int code = sqlite3_errcode(store->database);
+
+  return (code & 0xff) == SQLITE_NOMEM ? code : SQLITE_ROW;
+}
+
 static void get_job_row(sqlite3_stmt *from, signet_job_row *row)
 {
   *row = (signet_job_row){
@@ -417,7 +426,8 @@ static bool each_job(signet_store *base, const char *prefix,
     code = sqlite3_step(statement);
     if (code == SQLITE_ROW) {
       get_job_row(statement, &row);
-      if (!function(user, &row)) {
+      code = row_code(store);
+      if (code == SQLITE_ROW && !function(user, &row)) {
         break;
       }
     }
@@ -469,7 +479,8 @@ static bool each_write(signet_store *base, const char *job,
     code = sqlite3_step(statement);
     if (code == SQLITE_ROW) {
       get_write_row(statement, job, &row);
-      if (!function(user, &row)) {
+      code = row_code(store);
+      if (code == SQLITE_ROW && !function(user, &row)) {
         break;
       }
     }

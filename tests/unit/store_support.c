@@ -18,8 +18,13 @@ signet_error store_error;
 
 void store_begin(void)
 {
-  (void)snprintf(store_folder, sizeof store_folder, "%s",
-                 "/tmp/signet-store-XXXXXX");
+  store_begin_in("/tmp");
+}
+
+void store_begin_in(const char *parent)
+{
+  (void)snprintf(store_folder, sizeof store_folder, "%s/signet-store-XXXXXX",
+                 parent);
   cr_assert_not_null(mkdtemp(store_folder));
   (void)snprintf(store_path, sizeof store_path, "%s/journal.db", store_folder);
   signet_error_init(&store_error);

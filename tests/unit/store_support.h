@@ -20,6 +20,7 @@ extern signet_store *store;
 extern signet_error store_error;
 
 void store_begin(void);
+void store_begin_in(const char *parent);
 void store_end(void);
 
 /** Opens the journal. @return whether it could */
