@@ -54,6 +54,7 @@ static int protected_setup(lua_State *L)
       engine->owns_state ? options->instruction_limit : 0;
   runtime->settings = engine->settings;
   runtime->job = options->job;
+  runtime->overlay = options->overlay;
   runtime->event = options->event;
   runtime->event_user = options->event_user;
   engine->runtime = runtime;

@@ -186,6 +186,7 @@ static int account_connect(lua_State *L)
   lua_setiuservalue(L, -2, USER_SIGNS);
   signet_collection_push(L, handle, SIGNET_TEMPLATE);
   lua_setiuservalue(L, -2, USER_TEMPLATES);
+  options.overlay = runtime->overlay;
   handle->account = signet_account_open(runtime->loop, &options, &error);
   signet_box_clear(lua_touserdata(L, 2));
   if (handle->account == NULL) {

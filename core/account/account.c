@@ -3,6 +3,7 @@
 #include "account/recorder.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
+#include "overlay/overlay.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -122,6 +123,11 @@ signet_account *signet_account_open(signet_loop *loop,
     return NULL;
   }
   name_account(account, options);
+  if (options->overlay != NULL &&
+      !signet_overlay_attach(options->overlay, account, error)) {
+    signet_account_close(account);
+    return NULL;
+  }
   return account;
 }
 
@@ -148,6 +154,8 @@ void signet_account_close(signet_account *account)
     signet_call_cancel(account->first);
   if (account->recorder != NULL)
     account->recorder->closing(account->recorder, account);
+  if (account->overlay != NULL)
+    signet_overlay_detach(account->overlay, account);
   signet_watch_stop(&account->watches[SIGNET_SIGN]);
   signet_watch_stop(&account->watches[SIGNET_TEMPLATE]);
   signet_http_free(account->http);
@@ -182,7 +190,7 @@ static bool is_unsent(const signet_account *account, const signet_call *call)
 {
   if (call->settling)
     return false;
-  if (call->waiting)
+  if (call->waiting || call->simulated)
     return true;
   if (call->watching)
     return call->verb == SIGNET_WAIT;

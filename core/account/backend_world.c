@@ -43,7 +43,7 @@ static bool keep_matching(signet_step *step, signet_list *all)
 }
 
 /* Takes over what the world answered. */
-static void take(signet_step *step, signet_list *list)
+static void take(signet_step *step, signet_world *world, signet_list *list)
 {
   const signet_account *account = step->account;
   step->error->outcome = SIGNET_OUTCOME_APPLIED;
@@ -60,14 +60,12 @@ static void take(signet_step *step, signet_list *list)
   const signet_record *record = signet_list_at(list, 0);
   step->server_time = signet_record_integer(record, "created_time", 0);
   if (account->dialect == SIGNET_SIGNS ||
-      signet_world_switches(account->world)->create_tells_id)
+      signet_world_switches(world)->create_tells_id)
     signet_record_id(record, step->new_id, sizeof step->new_id);
 }
 
-static void carry_out(void *user)
+void signet_step_on_world(signet_step *step, signet_world *world)
 {
-  signet_step *step = user;
-  signet_account *account = step->account;
   signet_operation operation = SIGNET_OPERATION_INIT;
   signet_world_reply reply = {NULL, SIGNET_ERROR_INIT};
   operation.kind = step->kind;
@@ -75,18 +73,25 @@ static void carry_out(void *user)
   operation.id = step->id;
   operation.id_length = step->id != NULL ? strlen(step->id) : 0;
   operation.fields = step->fields;
-  step->active = false;
-  account->world_requests++;
   if (step->verb == SIGNET_REQUEST) {
     signet_error_set(step->error, SIGNET_ERROR_UNSUPPORTED,
                      "this account is in memory: it answers no raw request");
-  } else if (!signet_world_apply(account->world, account->dialect, &operation,
+  } else if (!signet_world_apply(world, step->account->dialect, &operation,
                                  &reply)) {
     fill_error(step, &reply.error);
     signet_list_release(reply.list);
   } else {
-    take(step, reply.list);
+    take(step, world, reply.list);
   }
+}
+
+static void carry_out(void *user)
+{
+  signet_step *step = user;
+  signet_account *account = step->account;
+  step->active = false;
+  account->world_requests++;
+  signet_step_on_world(step, account->world);
   step->done(step->user);
 }
 

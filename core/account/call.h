@@ -50,6 +50,8 @@ typedef struct signet_step {
   char *target; /* path and query */
   signet_list_reader reader;
   bool reading;
+  bool overlaid; /* an overlay answers it, not the backend below */
+  struct signet_step *overlay_next;
 } signet_step;
 
 /** Where the operations are carried out. */
@@ -64,6 +66,10 @@ typedef struct signet_backend {
 
 extern const signet_backend signet_backend_http;
 extern const signet_backend signet_backend_world;
+extern const signet_backend signet_backend_overlay;
+
+/** Carries a step out on a world; its `done` is not called. */
+void signet_step_on_world(signet_step *step, signet_world *world);
 
 typedef enum signet_call_state {
   SIGNET_CALL_RUNNING,
@@ -98,6 +104,7 @@ struct signet_call {
 
   /* While it waits for the shared list. */
   bool watching;
+  bool simulated; /* an overlay's reviewer will answer it instead */
   signet_call *watch_next;
   signet_call *watch_previous;
   uint64_t watch_round; /* the first list that may answer it */
@@ -149,6 +156,8 @@ struct signet_account {
   size_t spare_count;
   signet_loop *loop;
   const signet_backend *backend;
+  signet_overlay *overlay;    /* NULL: writes go to the service */
+  const signet_backend *base; /* below the overlay */
   signet_dialect dialect;
   signet_http *http;
   signet_world *world;

@@ -7,6 +7,7 @@
 #include "account/template.h"
 #include "model/error_fill.h"
 #include "model/text.h"
+#include "overlay/overlay.h"
 #include "signet/rules.h"
 #include "wire/json.h"
 
@@ -396,7 +397,9 @@ void signet_call_begin(signet_call *call, const signet_operation *operation)
       begin_write(call, NULL);
     break;
   case SIGNET_WAIT:
-    if (signet_watch_set_deadline(call, operation->timeout_ms))
+    if (call->account->overlay != NULL)
+      signet_overlay_wait(call);
+    else if (signet_watch_set_deadline(call, operation->timeout_ms))
       signet_watch_add(call, false);
     else
       signet_call_fail(call, SIGNET_ERROR_MEMORY, "out of memory");

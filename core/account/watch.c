@@ -4,6 +4,7 @@
 #include "account/recorder.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
+#include "overlay/overlay.h"
 
 #include <string.h>
 
@@ -238,6 +239,8 @@ void signet_watch_remove(signet_call *call)
 {
   signet_timer_cancel(call->deadline);
   call->deadline = NULL;
+  if (call->simulated)
+    signet_overlay_forget(call);
   if (!call->watching)
     return;
   signet_watch *watch = &call->account->watches[call->kind];

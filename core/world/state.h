@@ -34,6 +34,7 @@ typedef struct signet_entry {
   int64_t submitted_ms; /* when it last went to review */
   int64_t due_ms;       /* when the reviewer decides; only in the queue */
   size_t queue_place;   /* place in the queue plus one; 0: not in it */
+  size_t mark;          /* of whoever holds the world; 0 in a new entry */
   signet_world_text name;
   signet_world_text remark;
   signet_world_text extra; /* unknown fields, a JSON object, or empty */

@@ -18,6 +18,7 @@
  */
 
 #include "signet/job.h"
+#include "signet/plan.h"
 #include "signet/settings.h"
 
 #ifdef __cplusplus
@@ -118,6 +119,9 @@ typedef struct signet_engine_options {
   signet_job *job;         /**< records the writes of every account that a
                                 script connects, and what signet.step decides;
                                 borrowed; NULL: none */
+  signet_overlay *overlay; /**< takes the writes of every account that a script
+                                connects: nothing but GETs is sent; borrowed;
+                                NULL: none */
 } signet_engine_options;
 
 /** The version of signet_engine_options that this header describes. */
@@ -126,7 +130,7 @@ typedef struct signet_engine_options {
 /** The options with every default. */
 #define SIGNET_ENGINE_OPTIONS_INIT                                           \
   { SIGNET_ENGINE_OPTIONS_VERSION, NULL, NULL, NULL, 0, 0, 0,                \
-    SIGNET_LIBRARY_ALL, NULL, NULL, NULL, NULL, NULL, NULL }
+    SIGNET_LIBRARY_ALL, NULL, NULL, NULL, NULL, NULL, NULL, NULL }
 /* clang-format on */
 
 /** Sets every field to that of SIGNET_ENGINE_OPTIONS_INIT. */

@@ -34,6 +34,8 @@ typedef struct signet_account signet_account;
 typedef struct signet_call signet_call;
 /** An account in memory; see signet/world.h. */
 typedef struct signet_world signet_world;
+/** A copy that takes an account's writes; see signet/plan.h. */
+typedef struct signet_overlay signet_overlay;
 
 /** Which of the service's two APIs an account speaks. */
 typedef enum signet_dialect {
@@ -71,6 +73,8 @@ typedef struct signet_account_options {
   const char *protect_name;   /**< shell patterns, separated by commas: nor are
                                    entries whose name matches one; case
                                    counts */
+  signet_overlay *overlay;    /**< nothing is written: writes go to this copy
+                                   of the account; borrowed, must outlive it */
 } signet_account_options;
 
 /** The version of signet_account_options that this header describes. */
@@ -79,7 +83,7 @@ typedef struct signet_account_options {
 /** The options with every default. */
 #define SIGNET_ACCOUNT_OPTIONS_INIT                                          \
   { SIGNET_ACCOUNT_OPTIONS_VERSION, SIGNET_CONFIGS, NULL, NULL, NULL, 16, 0, \
-    10000, 120000, 2000, (size_t)256 << 20, NULL, NULL, NULL, NULL }
+    10000, 120000, 2000, (size_t)256 << 20, NULL, NULL, NULL, NULL, NULL }
 /* clang-format on */
 
 /** Sets every field to that of SIGNET_ACCOUNT_OPTIONS_INIT. */

@@ -133,6 +133,17 @@ SIGNET_API bool signet_world_seed(signet_world *world, unsigned signs,
                                   unsigned templates, uint64_t seed);
 
 /**
+ * Takes in every record of @p list, which an account listed, as an entry of its
+ * own: fields that signet does not know are kept, and whether a message plan
+ * locks it, which no list tells, counts as no.
+ * @return false: @p error tells which record it can't be; the records before
+ *         it are in
+ */
+SIGNET_API bool signet_world_import(signet_world *world,
+                                    const signet_list *list,
+                                    signet_error *error);
+
+/**
  * The whole world (entries, switches, reviewer) as JSON text.
  * @return text that ends with NUL, to be freed with signet_world_text_free();
  *         NULL: out of memory

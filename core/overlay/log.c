@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/* What was written to the copy, in order, with what a plan has to know. */
+#include "overlay/overlay.h"
+
+#include "model/memory.h"
+#include "wire/json.h"
+
+#include <string.h>
+
+enum { TEXT_MAXIMUM = 4 << 20 };
+
+void signet_overlay_write_free(signet_overlay_write *write)
+{
+  signet_memory_free(write->before);
+  signet_memory_free(write->after);
+  signet_memory_free(write->outage);
+  *write = (signet_overlay_write){0};
+}
+
+signet_entry *signet_overlay_entry(const signet_overlay *overlay,
+                                   signet_kind kind, const char *id)
+{
+  int64_t number;
+  if (id == NULL || !signet_entry_id_parse(id, strlen(id), &number))
+    return NULL;
+  return signet_world_find(overlay->world, kind, number);
+}
+
+static char *record_text(const signet_overlay *overlay,
+                         const signet_entry *entry)
+{
+  signet_buffer text;
+  size_t length;
+  signet_list *list = signet_list_new(entry->kind);
+  const signet_record *record =
+      list != NULL ? signet_world_record(overlay->world, overlay->dialect,
+                                         entry, list)
+                   : NULL;
+  signet_buffer_init(&text, TEXT_MAXIMUM);
+  if (record != NULL)
+    signet_json_write_record(&text, record);
+  signet_list_release(list);
+  return record != NULL ? signet_buffer_take(&text, &length) : NULL;
+}
+
+/* A template can send when it and its signature, if any, are approved. */
+static bool can_send(const signet_overlay *overlay, const signet_entry *entry)
+{
+  const signet_entry *sign;
+  if (entry->status != SIGNET_STATUS_APPROVED)
+    return false;
+  if (entry->sign_id == 0)
+    return true;
+  sign = signet_world_find(overlay->world, SIGNET_SIGN, entry->sign_id);
+  return sign == NULL || sign->status == SIGNET_STATUS_APPROVED;
+}
+
+static bool note_outage(const signet_overlay *overlay,
+                        const signet_entry *entry, signet_overlay_write *write)
+{
+  size_t room = entry->kind == SIGNET_TEMPLATE
+                    ? 1
+                    : (size_t)(entry->related_templates > 0
+                                   ? entry->related_templates
+                                   : 0);
+  if (room == 0)
+    return true;
+  write->outage = signet_memory_zeroed(room, sizeof write->outage[0]);
+  if (write->outage == NULL)
+    return false;
+  if (entry->kind == SIGNET_TEMPLATE) {
+    if (can_send(overlay, entry))
+      write->outage[write->outage_count++] = entry->id;
+    return true;
+  }
+  for (const signet_entry *at = overlay->world->shelves[SIGNET_TEMPLATE].first;
+       at != NULL && room > 0; at = at->next) {
+    if (at->sign_id != entry->id)
+      continue;
+    room--;
+    if (can_send(overlay, at))
+      write->outage[write->outage_count++] = at->id;
+  }
+  return true;
+}
+
+bool signet_overlay_log_begin(signet_overlay *overlay, const signet_step *step,
+                              signet_overlay_write *write)
+{
+  *write = (signet_overlay_write){.verb = step->verb,
+                                  .kind = step->kind,
+                                  .jumps = overlay->jumps};
+  if (step->verb == SIGNET_CREATE)
+    return true;
+  const signet_entry *entry =
+      signet_overlay_entry(overlay, step->kind, step->id);
+  if (entry == NULL)
+    return true; /* the copy will say so */
+  write->before = record_text(overlay, entry);
+  return write->before != NULL &&
+         (step->verb != SIGNET_UPDATE || overlay->dialect == SIGNET_SIGNS ||
+          note_outage(overlay, entry, write));
+}
+
+static bool append(signet_overlay *overlay, const signet_overlay_write *write)
+{
+  if (overlay->write_count == overlay->write_capacity) {
+    size_t capacity =
+        overlay->write_capacity > 0 ? overlay->write_capacity * 2 : 64;
+    signet_overlay_write *writes = signet_memory_resize(
+        overlay->writes, capacity, sizeof overlay->writes[0]);
+    if (writes == NULL)
+      return false;
+    overlay->writes = writes;
+    overlay->write_capacity = capacity;
+  }
+  overlay->writes[overlay->write_count++] = *write;
+  return true;
+}
+
+bool signet_overlay_log_end(signet_overlay *overlay, const signet_step *step,
+                            signet_overlay_write *write)
+{
+  char id[SIGNET_ID_SIZE] = "";
+  signet_buffer text;
+  size_t length;
+  bool create = step->verb == SIGNET_CREATE;
+  if (create)
+    signet_record_id(signet_list_at(step->list, 0), id, sizeof id);
+  strcpy(write->id, create ? id : step->id);
+  if (step->verb != SIGNET_DELETE) {
+    signet_buffer_init(&text, TEXT_MAXIMUM);
+    signet_json_write_fields(&text, step->fields);
+    write->after = signet_buffer_take(&text, &length);
+    if (write->after == NULL)
+      return false;
+  }
+  signet_entry *entry = signet_overlay_entry(overlay, step->kind, write->id);
+  write->review = entry != NULL && entry->status == SIGNET_STATUS_PENDING &&
+                  overlay->dialect == SIGNET_CONFIGS;
+  if (!append(overlay, write))
+    return false;
+  if (entry != NULL)
+    entry->mark = overlay->write_count;
+  return true;
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/* The life of an overlay, and how it comes to its copy of the account. */
+#include "overlay/overlay.h"
+
+#include "model/error_fill.h"
+#include "model/memory.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+void signet_overlay_options_init(signet_overlay_options *options)
+{
+  *options = (signet_overlay_options)SIGNET_OVERLAY_OPTIONS_INIT;
+}
+
+signet_overlay *signet_overlay_new(const signet_overlay_options *options,
+                                   signet_error *error)
+{
+  signet_overlay_options defaults = SIGNET_OVERLAY_OPTIONS_INIT;
+  options = options != NULL ? options : &defaults;
+  signet_error_init(error);
+  if (options->version != SIGNET_OVERLAY_OPTIONS_VERSION ||
+      options->reject_percent > 100) {
+    signet_error_set(error, SIGNET_ERROR_VALIDATION,
+                     "the overlay's options are of another version, or reject "
+                     "more than 100 percent");
+    return NULL;
+  }
+  signet_overlay *overlay = signet_memory_zeroed(1, sizeof *overlay);
+  if (overlay != NULL)
+    overlay->world = signet_world_new(NULL);
+  if (overlay == NULL || overlay->world == NULL) {
+    signet_memory_free(overlay);
+    signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
+    return NULL;
+  }
+  overlay->options = *options;
+  return overlay;
+}
+
+void signet_overlay_free(signet_overlay *overlay)
+{
+  if (overlay == NULL)
+    return;
+  for (size_t i = 0; i < overlay->write_count; i++)
+    signet_overlay_write_free(&overlay->writes[i]);
+  signet_timer_cancel(overlay->timer);
+  signet_memory_free(overlay->writes);
+  signet_world_free(overlay->world);
+  signet_memory_free(overlay);
+}
+
+bool signet_overlay_attach(signet_overlay *overlay, signet_account *account,
+                           signet_error *error)
+{
+  const char *identity = signet_account_identity(account);
+  if (overlay->identity[0] != '\0' &&
+      strcmp(overlay->identity, identity) != 0)
+    return signet_error_set(error, SIGNET_ERROR_REFUSED,
+                            "a dry run is of one account, and this one is of "
+                            "%s; run the other account in one of its own",
+                            overlay->identity);
+  snprintf(overlay->identity, sizeof overlay->identity, "%s", identity);
+  overlay->dialect = account->dialect;
+  overlay->loop = account->loop;
+  account->base = account->backend;
+  account->backend = &signet_backend_overlay;
+  account->overlay = overlay;
+  return true;
+}
+
+/* ---- the copy ---- */
+
+static void drop_lists(signet_overlay *overlay)
+{
+  for (int kind = SIGNET_SIGN; kind <= SIGNET_TEMPLATE; kind++) {
+    signet_step *step = &overlay->lists[kind];
+    if (step->active)
+      overlay->reader->base->cancel(overlay->reader, step);
+    signet_step_clear(step);
+  }
+  overlay->running = 0;
+  overlay->reader = NULL;
+}
+
+static void give_up(signet_overlay *overlay, signet_error *error)
+{
+  drop_lists(overlay);
+  overlay->state = SIGNET_OVERLAY_LIVE; /* the next write tries again */
+  error->outcome = SIGNET_OUTCOME_NOT_SENT;
+  signet_overlay_copied(overlay, error);
+  signet_overlay_fail_waiting(overlay, error);
+}
+
+static int64_t unix_now(const signet_account *account)
+{
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  return ((int64_t)now.tv_sec + account->clock_offset) * 1000 +
+         now.tv_nsec / 1000000;
+}
+
+static bool has_room_for_ids(const signet_world *world, signet_error *error)
+{
+  for (int kind = SIGNET_SIGN; kind <= SIGNET_TEMPLATE; kind++)
+    for (const signet_entry *entry = world->shelves[kind].first; entry != NULL;
+         entry = entry->next)
+      if (entry->id >= SIGNET_PROVISIONAL_ID)
+        return signet_error_set(error, SIGNET_ERROR_UNSUPPORTED,
+                                "the account has an entry %" PRId64
+                                ", which is an id that a dry run gives to new "
+                                "entries",
+                                entry->id);
+  return true;
+}
+
+static bool import(signet_overlay *overlay, signet_error *error)
+{
+  signet_error problem = SIGNET_ERROR_INIT;
+  signet_world *world = overlay->world;
+  signet_world_set_time(world, unix_now(overlay->reader));
+  bool good = true;
+  for (int kind = SIGNET_SIGN; good && kind <= SIGNET_TEMPLATE; kind++)
+    if (overlay->lists[kind].list != NULL)
+      good = signet_world_import(world, overlay->lists[kind].list, &problem);
+  good = good && has_room_for_ids(world, &problem);
+  if (good) {
+    world->next_id = SIGNET_PROVISIONAL_ID;
+    return true;
+  }
+  return signet_error_set(
+      error,
+      problem.kind == SIGNET_ERROR_MEMORY ? SIGNET_ERROR_MEMORY
+                                          : SIGNET_ERROR_UNSUPPORTED,
+      "the account can't be copied for a dry run: %.400s", problem.message);
+}
+
+static bool start_over(signet_overlay *overlay)
+{
+  signet_world *fresh = signet_world_new(NULL);
+  if (fresh == NULL)
+    return false;
+  signet_world_free(overlay->world);
+  overlay->world = fresh;
+  return true;
+}
+
+static void finish(signet_overlay *overlay)
+{
+  signet_error error = SIGNET_ERROR_INIT;
+  for (int kind = SIGNET_SIGN; kind <= SIGNET_TEMPLATE; kind++)
+    if (error.kind == SIGNET_OK)
+      error = overlay->errors[kind];
+  if (error.kind != SIGNET_OK || !import(overlay, &error)) {
+    start_over(overlay);
+    give_up(overlay, &error);
+    return;
+  }
+  drop_lists(overlay);
+  overlay->state = SIGNET_OVERLAY_COPIED;
+  signet_overlay_copied(overlay, NULL);
+  signet_overlay_stir(overlay);
+}
+
+static void on_list(void *user)
+{
+  signet_overlay *overlay = user;
+  if (--overlay->running == 0)
+    finish(overlay);
+}
+
+static void list_kind(signet_overlay *overlay, signet_kind kind)
+{
+  signet_step *step = &overlay->lists[kind];
+  signet_error_init(&overlay->errors[kind]);
+  signet_step_init(step, &overlay->errors[kind]);
+  step->verb = SIGNET_LIST;
+  step->kind = kind;
+  step->done = on_list;
+  step->user = overlay;
+  overlay->running++;
+  overlay->reader->base->start(overlay->reader, step);
+}
+
+void signet_overlay_copy(signet_overlay *overlay, signet_account *account)
+{
+  if (overlay->state != SIGNET_OVERLAY_LIVE)
+    return;
+  overlay->state = SIGNET_OVERLAY_COPYING;
+  overlay->reader = account;
+  list_kind(overlay, SIGNET_SIGN);
+  if (overlay->dialect == SIGNET_CONFIGS)
+    list_kind(overlay, SIGNET_TEMPLATE);
+}
+
+void signet_overlay_detach(signet_overlay *overlay, signet_account *account)
+{
+  signet_error error = SIGNET_ERROR_INIT;
+  if (overlay->waiting == NULL) { /* the loop may end before the overlay */
+    signet_timer_cancel(overlay->timer);
+    overlay->timer = NULL;
+  }
+  if (overlay->reader != account)
+    return;
+  signet_error_set(&error, SIGNET_ERROR_CANCELLED,
+                   "the account was closed while it was copied");
+  give_up(overlay, &error);
+}

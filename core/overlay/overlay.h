@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SIGNET_OVERLAY_OVERLAY_H
+#define SIGNET_OVERLAY_OVERLAY_H
+
+/*
+ * The inside of an overlay: a world that holds a copy of an account, made at
+ * the first write, and a log of what was written to it. Handles of the same
+ * account share an overlay, and so see each other's writes.
+ *
+ * New entries get ids from 9000000000000000001 on, which no service has given
+ * so far: provisional ids, 19 digits as any other.
+ */
+
+#include "account/call.h"
+#include "signet/plan.h"
+#include "world/state.h"
+
+static const int64_t SIGNET_PROVISIONAL_ID = INT64_C(9000000000000000001);
+
+/** One write that the copy took. */
+typedef struct signet_overlay_write {
+  signet_verb verb;
+  signet_kind kind;
+  char id[SIGNET_ID_SIZE]; /* provisional of an entry made here */
+  char *before;            /* JSON of the whole record, NULL: of a create */
+  char *after;             /* JSON of the fields, NULL: of a delete */
+  size_t jumps;            /* of the reviewer, before it */
+  bool review;             /* it went to review */
+  int64_t decision;        /* what the reviewer said, 0: nothing yet */
+  size_t decided;          /* the jump in which he said it */
+  bool awaited;            /* somebody waited for that */
+  size_t awaited_from;     /* the first write after somebody had waited */
+  int64_t *outage;         /* templates that it keeps from sending, by id */
+  size_t outage_count;
+} signet_overlay_write;
+
+typedef enum signet_overlay_state {
+  SIGNET_OVERLAY_LIVE,    /* nothing was written: reads go through */
+  SIGNET_OVERLAY_COPYING, /* the lists are on their way */
+  SIGNET_OVERLAY_COPIED
+} signet_overlay_state;
+
+struct signet_overlay {
+  signet_overlay_options options;
+  signet_overlay_state state;
+  signet_world *world;
+  char identity[512]; /* of the account, "": none was attached */
+  signet_dialect dialect;
+  signet_loop *loop;
+
+  signet_account *reader; /* whose lists are on their way */
+  signet_step lists[2];
+  signet_error errors[2];
+  size_t running;           /* of the two */
+  signet_step *queue_first; /* steps that wait for the copy */
+  signet_step *queue_last;
+
+  signet_overlay_write *writes;
+  size_t write_count;
+  size_t write_capacity;
+
+  signet_call *waiting; /* calls that wait for a review */
+  signet_timer *timer;
+  uint64_t activity; /* steps and waits so far */
+  uint64_t seen;     /* of them, when the timer was set */
+  unsigned quiet;    /* how often it fired since with nothing new */
+  size_t jumps;
+  uint64_t decisions;
+};
+
+/** Puts the overlay between an account and its backend.
+ * @return false: it belongs to another account */
+bool signet_overlay_attach(signet_overlay *overlay, signet_account *account,
+                           signet_error *error);
+/** The account closes; its calls have been ended. */
+void signet_overlay_detach(signet_overlay *overlay, signet_account *account);
+
+/** Begins to copy the account, through @p account. */
+void signet_overlay_copy(signet_overlay *overlay, signet_account *account);
+/** Carries out what waited for the copy (backend.c). */
+void signet_overlay_copied(signet_overlay *overlay, const signet_error *error);
+
+/** Lets the simulated reviewer answer a call that waits for a review. */
+void signet_overlay_wait(signet_call *call);
+/** Such a call ends. */
+void signet_overlay_forget(signet_call *call);
+/** Something happened: the reviewer holds still for now. */
+void signet_overlay_stir(signet_overlay *overlay);
+/** Ends every waiting call with @p error (reviewer.c). */
+void signet_overlay_fail_waiting(signet_overlay *overlay,
+                                 const signet_error *error);
+
+/** The entry that the step or call is about; NULL: there is none. */
+signet_entry *signet_overlay_entry(const signet_overlay *overlay,
+                                   signet_kind kind, const char *id);
+
+/** A write that is about to be carried out: what is to be known before.
+ * @return false: out of memory */
+bool signet_overlay_log_begin(signet_overlay *overlay, const signet_step *step,
+                              signet_overlay_write *write);
+/** It was carried out. @return false: out of memory */
+bool signet_overlay_log_end(signet_overlay *overlay, const signet_step *step,
+                            signet_overlay_write *write);
+void signet_overlay_write_free(signet_overlay_write *write);
+
+#endif

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The simulated reviewer. Nobody waits in a dry run: when nothing but waiting
+ * is left to do, the copy's clock jumps by a day, and every entry that is
+ * pending is decided. So those who wait at the same time share a round, as they
+ * would share the reviewers' day.
+ */
+#include "model/error_fill.h"
+#include "overlay/overlay.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static const int64_t REVIEW_MS = INT64_C(86400000);
+
+/* A run's tasks take a few turns of the loop from one step to the next. */
+enum { QUIET_TURNS = 3 };
+
+static void on_timer(void *user);
+
+static void set_timer(signet_overlay *overlay)
+{
+  signet_error error = SIGNET_ERROR_INIT;
+  overlay->seen = overlay->activity;
+  if (overlay->waiting == NULL || overlay->timer != NULL)
+    return;
+  overlay->timer = signet_timer_start(overlay->loop, 0, on_timer, overlay);
+  if (overlay->timer != NULL)
+    return;
+  signet_error_set(&error, SIGNET_ERROR_MEMORY, "out of memory");
+  signet_overlay_fail_waiting(overlay, &error);
+}
+
+void signet_overlay_stir(signet_overlay *overlay)
+{
+  overlay->activity++;
+  overlay->quiet = 0;
+  if (overlay->waiting != NULL)
+    set_timer(overlay);
+}
+
+void signet_overlay_forget(signet_call *call)
+{
+  signet_overlay *overlay = call->account->overlay;
+  call->simulated = false;
+  if (call->watch_previous != NULL)
+    call->watch_previous->watch_next = call->watch_next;
+  else
+    overlay->waiting = call->watch_next;
+  if (call->watch_next != NULL)
+    call->watch_next->watch_previous = call->watch_previous;
+}
+
+void signet_overlay_fail_waiting(signet_overlay *overlay,
+                                 const signet_error *error)
+{
+  while (overlay->waiting != NULL) {
+    overlay->waiting->error = *error;
+    signet_call_finish(overlay->waiting);
+  }
+}
+
+/* ---- decisions ---- */
+
+/* Spreads the rejected evenly: of 20 %, every fifth. */
+static int next_status(signet_overlay *overlay)
+{
+  uint64_t percent = overlay->options.review == SIGNET_REVIEW_REJECT
+                         ? overlay->options.reject_percent
+                         : 0;
+  uint64_t number = overlay->decisions++;
+  return (number + 1) * percent / 100 > number * percent / 100
+             ? SIGNET_STATUS_REJECTED
+             : SIGNET_STATUS_APPROVED;
+}
+
+static void decide(signet_overlay *overlay, signet_entry *entry)
+{
+  char id[SIGNET_ID_SIZE];
+  int status = next_status(overlay);
+  snprintf(id, sizeof id, "%" PRId64, entry->id);
+  signet_world_review(overlay->world, entry->kind, id, status,
+                      status == SIGNET_STATUS_REJECTED
+                          ? "rejected by the simulated reviewer"
+                          : NULL);
+  if (entry->mark > 0) {
+    signet_overlay_write *write = &overlay->writes[entry->mark - 1];
+    write->decision = status;
+    write->decided = overlay->jumps;
+  }
+}
+
+static void jump(signet_overlay *overlay)
+{
+  overlay->jumps++;
+  signet_world_set_time(overlay->world, overlay->world->now_ms + REVIEW_MS);
+  for (int kind = SIGNET_SIGN; kind <= SIGNET_TEMPLATE; kind++)
+    for (signet_entry *entry = overlay->world->shelves[kind].first;
+         entry != NULL; entry = entry->next)
+      if (entry->status == SIGNET_STATUS_PENDING)
+        decide(overlay, entry);
+}
+
+/* ---- who waits ---- */
+
+/* Tells a call what its entry is now. It goes on waiting while that is
+ * pending, or is neither what was wanted nor rejected. */
+static void look(signet_overlay *overlay, signet_call *call)
+{
+  const signet_record *record = NULL;
+  signet_entry *entry = signet_overlay_entry(overlay, call->kind, call->id);
+  signet_list *list = signet_list_new(call->kind);
+  if (list != NULL && entry != NULL)
+    record =
+        signet_world_record(overlay->world, overlay->dialect, entry, list);
+  if (list == NULL || (entry != NULL && record == NULL)) {
+    signet_call_fail(call, SIGNET_ERROR_MEMORY, "out of memory");
+  } else {
+    if (entry != NULL && entry->mark > 0 &&
+        entry->status != SIGNET_STATUS_PENDING) {
+      signet_overlay_write *write = &overlay->writes[entry->mark - 1];
+      if (!write->awaited)
+        write->awaited_from = overlay->write_count;
+      write->awaited = true;
+    }
+    signet_call_look(call, list, record);
+  }
+  signet_list_release(list);
+}
+
+static void look_all(signet_overlay *overlay)
+{
+  signet_call *next;
+  for (signet_call *call = overlay->waiting; call != NULL; call = next) {
+    next = call->watch_next;
+    look(overlay, call);
+  }
+}
+
+static void end_waiting(signet_overlay *overlay)
+{
+  signet_call *next;
+  for (signet_call *call = overlay->waiting; call != NULL; call = next) {
+    next = call->watch_next;
+    signet_call_fail(call, SIGNET_ERROR_TIMEOUT,
+                     "the dry run's simulated reviewer leaves it as it is, so "
+                     "waiting would never end");
+  }
+}
+
+static void on_timer(void *user)
+{
+  signet_overlay *overlay = user;
+  overlay->timer = NULL;
+  if (overlay->state == SIGNET_OVERLAY_COPYING)
+    return; /* its end stirs */
+  if (overlay->seen != overlay->activity || ++overlay->quiet < QUIET_TURNS) {
+    set_timer(overlay);
+    return;
+  }
+  look_all(overlay);
+  if (overlay->waiting == NULL)
+    return;
+  if (overlay->options.review != SIGNET_REVIEW_NEVER) {
+    jump(overlay);
+    look_all(overlay);
+  }
+  end_waiting(overlay);
+}
+
+void signet_overlay_wait(signet_call *call)
+{
+  signet_overlay *overlay = call->account->overlay;
+  call->simulated = true;
+  call->watch_previous = NULL;
+  call->watch_next = overlay->waiting;
+  if (overlay->waiting != NULL)
+    overlay->waiting->watch_previous = call;
+  overlay->waiting = call;
+  signet_overlay_copy(overlay, call->account);
+  if (overlay->state == SIGNET_OVERLAY_COPIED)
+    look(overlay, call);
+  signet_overlay_stir(overlay);
+}
