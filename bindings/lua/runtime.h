@@ -51,7 +51,7 @@ struct signet_runtime {
   bool closed;
   const signet_settings *settings; /* defaults of connect; NULL: none */
   signet_job *job;                 /* records writes and steps; NULL: none */
-  signet_overlay *overlay; /* takes all writes; borrowed; NULL: none */
+  signet_overlay *overlay;         /* takes all writes; borrowed; NULL: none */
   unsigned concurrency;            /* default of signet.each */
   signet_event_fn event;
   void *event_user;

@@ -85,8 +85,8 @@ bool signet_plan_push(const size_t **numbers, size_t *count, size_t number)
     if (list[i - 1] == number)
       return true;
   if ((*count & (*count - 1)) == 0) { /* room grows at powers of two */
-    list = signet_memory_resize(list, *count > 0 ? *count * 2 : 1,
-                                sizeof list[0]);
+    list =
+        signet_memory_resize(list, *count > 0 ? *count * 2 : 1, sizeof list[0]);
     if (list == NULL)
       return false;
     *numbers = list;
@@ -138,8 +138,8 @@ signet_plan_step *signet_plan_add(signet_plan *plan, signet_verb verb,
   if (!reserve(plan))
     return NULL;
   signet_plan_step *step = &plan->steps[plan->count];
-  *step = (signet_plan_step){
-      .number = plan->count + 1, .verb = verb, .kind = kind};
+  *step =
+      (signet_plan_step){.number = plan->count + 1, .verb = verb, .kind = kind};
   snprintf(step->id, sizeof step->id, "%s", id);
   step->name = name_in(before != NULL ? before : after, kind);
   if (before != NULL)

@@ -238,10 +238,9 @@ static bool link_step(linking *all, signet_plan_step *step)
     at.before = signet_json_parse(step->before, strlen(step->before), &problem);
   if (step->after != NULL)
     at.after = signet_json_parse(step->after, strlen(step->after), &problem);
-  bool good =
-      (step->kind == SIGNET_SIGN ? link_name(all, &at)
-                                 : link_template(all, &at)) &&
-      link_entry(all, &at);
+  bool good = (step->kind == SIGNET_SIGN ? link_name(all, &at)
+                                         : link_template(all, &at)) &&
+              link_entry(all, &at);
   json_object_put(at.before);
   json_object_put(at.after);
   link_awaited(all, &at);

@@ -106,8 +106,7 @@ static bool take_word(const loading *in, const char *name,
 static bool take_numbers(const loading *in, const char *name,
                          const size_t **numbers, size_t *count)
 {
-  json_object *array =
-      member_of(in, name, json_type_array, "must be an array");
+  json_object *array = member_of(in, name, json_type_array, "must be an array");
   if (array == NULL)
     return false;
   for (size_t i = 0; i < json_object_array_length(array); i++) {
@@ -198,10 +197,9 @@ static signet_plan_step *begin_step(const loading *in)
   if (!take_image(in, "before", !create, &before) ||
       !take_image(in, "after", verbs[verb] != SIGNET_DELETE, &after))
     return NULL;
-  signet_plan_step *step =
-      signet_plan_add(in->plan, verbs[verb],
-                      kind == 0 ? SIGNET_SIGN : SIGNET_TEMPLATE,
-                      json_object_get_string(id), before, after);
+  signet_plan_step *step = signet_plan_add(
+      in->plan, verbs[verb], kind == 0 ? SIGNET_SIGN : SIGNET_TEMPLATE,
+      json_object_get_string(id), before, after);
   if (step == NULL)
     out_of_memory(in);
   return step;
@@ -224,9 +222,9 @@ static bool take_mark(const loading *in, signet_plan_step *step)
 static bool take_step(const loading *in)
 {
   static const char *const members[] = {
-      "step",    "verb",        "kind",  "id",     "before",  "after",
-      "needs",   "reviews",     "round", "review", "awaited", "expect",
-      "outage",  "after_round", "mark",  NULL};
+      "step",   "verb",        "kind",  "id",     "before",  "after",
+      "needs",  "reviews",     "round", "review", "awaited", "expect",
+      "outage", "after_round", "mark",  NULL};
   size_t expect = 0;
   if (!json_object_is_type(in->object, json_type_object))
     return wrong(in, "it", "must be an object");
@@ -261,8 +259,8 @@ static bool take_text(const loading *in, const char *name, char **text)
 
 static bool take_head(const loading *in)
 {
-  json_object *arguments = member_of(in, "arguments", json_type_array,
-                                     "must be an array");
+  json_object *arguments =
+      member_of(in, "arguments", json_type_array, "must be an array");
   json_object *created =
       member_of(in, "created_ms", json_type_int, "must be a whole number");
   if (arguments == NULL || created == NULL ||

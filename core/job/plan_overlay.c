@@ -24,9 +24,8 @@ static bool copy_outage(signet_plan_step *step,
 static bool add(signet_plan *plan, signet_plan_hint *hint,
                 const signet_overlay_write *write)
 {
-  signet_plan_step *step =
-      signet_plan_add(plan, write->verb, write->kind, write->id, write->before,
-                      write->after);
+  signet_plan_step *step = signet_plan_add(
+      plan, write->verb, write->kind, write->id, write->before, write->after);
   if (step == NULL)
     return false;
   step->review = write->review;

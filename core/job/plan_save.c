@@ -76,8 +76,8 @@ static void write_content(signet_buffer *out, const signet_plan *plan)
   write_string(out, plan->account);
   signet_buffer_string(out, ",\n\"signet\":");
   write_string(out, plan->tool);
-  signet_buffer_format(out, ",\n\"created_ms\":%" PRId64 ",\n\"script\":",
-                       plan->created_ms);
+  signet_buffer_format(
+      out, ",\n\"created_ms\":%" PRId64 ",\n\"script\":", plan->created_ms);
   write_string(out, plan->script);
   signet_buffer_string(out, ",\n\"arguments\":");
   signet_buffer_string(out, plan->arguments);

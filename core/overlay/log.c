@@ -33,9 +33,9 @@ static char *record_text(const signet_overlay *overlay,
   size_t length;
   signet_list *list = signet_list_new(entry->kind);
   const signet_record *record =
-      list != NULL ? signet_world_record(overlay->world, overlay->dialect,
-                                         entry, list)
-                   : NULL;
+      list != NULL
+          ? signet_world_record(overlay->world, overlay->dialect, entry, list)
+          : NULL;
   signet_buffer_init(&text, TEXT_MAXIMUM);
   if (record != NULL)
     signet_json_write_record(&text, record);
@@ -58,11 +58,11 @@ static bool can_send(const signet_overlay *overlay, const signet_entry *entry)
 static bool note_outage(const signet_overlay *overlay,
                         const signet_entry *entry, signet_overlay_write *write)
 {
-  size_t room = entry->kind == SIGNET_TEMPLATE
-                    ? 1
-                    : (size_t)(entry->related_templates > 0
-                                   ? entry->related_templates
-                                   : 0);
+  size_t room =
+      entry->kind == SIGNET_TEMPLATE
+          ? 1
+          : (size_t)(entry->related_templates > 0 ? entry->related_templates
+                                                  : 0);
   if (room == 0)
     return true;
   write->outage = signet_memory_zeroed(room, sizeof write->outage[0]);
@@ -87,9 +87,8 @@ static bool note_outage(const signet_overlay *overlay,
 bool signet_overlay_log_begin(signet_overlay *overlay, const signet_step *step,
                               signet_overlay_write *write)
 {
-  *write = (signet_overlay_write){.verb = step->verb,
-                                  .kind = step->kind,
-                                  .jumps = overlay->jumps};
+  *write = (signet_overlay_write){
+      .verb = step->verb, .kind = step->kind, .jumps = overlay->jumps};
   if (step->verb == SIGNET_CREATE)
     return true;
   const signet_entry *entry =

@@ -56,8 +56,7 @@ bool signet_overlay_attach(signet_overlay *overlay, signet_account *account,
                            signet_error *error)
 {
   const char *identity = signet_account_identity(account);
-  if (overlay->identity[0] != '\0' &&
-      strcmp(overlay->identity, identity) != 0)
+  if (overlay->identity[0] != '\0' && strcmp(overlay->identity, identity) != 0)
     return signet_error_set(error, SIGNET_ERROR_REFUSED,
                             "a dry run is of one account, and this one is of "
                             "%s; run the other account in one of its own",

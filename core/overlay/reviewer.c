@@ -111,8 +111,7 @@ static void look(signet_overlay *overlay, signet_call *call)
   signet_entry *entry = signet_overlay_entry(overlay, call->kind, call->id);
   signet_list *list = signet_list_new(call->kind);
   if (list != NULL && entry != NULL)
-    record =
-        signet_world_record(overlay->world, overlay->dialect, entry, list);
+    record = signet_world_record(overlay->world, overlay->dialect, entry, list);
   if (list == NULL || (entry != NULL && record == NULL)) {
     signet_call_fail(call, SIGNET_ERROR_MEMORY, "out of memory");
   } else {

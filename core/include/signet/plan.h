@@ -69,29 +69,29 @@ typedef enum signet_undo_mark {
   SIGNET_UNDO_NONE = 0,         /**< the step is of no undo */
   SIGNET_UNDO_REVERSIBLE = 1,   /**< the entry is as before at once */
   SIGNET_UNDO_NEEDS_REVIEW = 2, /**< as before once that is approved */
-  SIGNET_UNDO_NEW_ID = 3,       /**< comes back under another id, after review */
-  SIGNET_UNDO_IRREVERSIBLE = 4  /**< nothing can be done: not carried out */
+  SIGNET_UNDO_NEW_ID = 3,      /**< comes back under another id, after review */
+  SIGNET_UNDO_IRREVERSIBLE = 4 /**< nothing can be done: not carried out */
 } signet_undo_mark;
 
 /** One step. Everything is borrowed from the plan. */
 typedef struct signet_plan_step {
-  size_t number;     /**< from 1, in the order of the script */
-  signet_verb verb;  /**< SIGNET_CREATE, _UPDATE or _DELETE */
-  signet_kind kind;  /**< of the entry */
-  char id[24];       /**< of the entry; provisional if the plan makes it */
-  const char *name;  /**< of the entry before, or of the new one */
-  const char *before; /**< JSON of the record, NULL: of a create */
-  const char *after;  /**< JSON of the fields written, NULL: of a delete */
+  size_t number;       /**< from 1, in the order of the script */
+  signet_verb verb;    /**< SIGNET_CREATE, _UPDATE or _DELETE */
+  signet_kind kind;    /**< of the entry */
+  char id[24];         /**< of the entry; provisional if the plan makes it */
+  const char *name;    /**< of the entry before, or of the new one */
+  const char *before;  /**< JSON of the record, NULL: of a create */
+  const char *after;   /**< JSON of the fields written, NULL: of a delete */
   const size_t *needs; /**< numbers of steps that must be done before */
   size_t need_count;
   const size_t *reviews; /**< numbers of steps whose review must be decided */
   size_t review_count;
-  size_t after_round; /**< every review that the script waited for, of rounds
-                           up to this one, must be decided; 0: none */
-  size_t round;       /**< from 1: reviews that lie before it, plus one */
-  bool review;        /**< the entry goes to review */
-  bool awaited;       /**< the script waited for that */
-  int64_t expect;     /**< how the plan takes that to end, 0: it doesn't */
+  size_t after_round;    /**< every review that the script waited for, of rounds
+                              up to this one, must be decided; 0: none */
+  size_t round;          /**< from 1: reviews that lie before it, plus one */
+  bool review;           /**< the entry goes to review */
+  bool awaited;          /**< the script waited for that */
+  int64_t expect;        /**< how the plan takes that to end, 0: it doesn't */
   const int64_t *outage; /**< templates that can't send meanwhile */
   size_t outage_count;
   signet_undo_mark mark; /**< of an undo */
