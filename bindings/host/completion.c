@@ -114,7 +114,7 @@ static void write_bash(void)
               "command=${COMP_WORDS[i]}; else script=1; fi ;;\n"
               "    esac\n"
               "  done\n"
-              "  if [[ $command == run && -n $script ]]; then\n"
+              "  if [[ $command =~ ^(run|plan)$ && -n $script ]]; then\n"
               "    compopt -o filenames; "
               "mapfile -t COMPREPLY < <(compgen -f -- \"$word\"); return\n"
               "  fi\n"
@@ -126,11 +126,12 @@ static void write_bash(void)
   write_commands();
   (void)fputs("' ;;\n", stdout);
   bash_commands();
-  (void)fputs("  esac\n"
-              "  case $command in\n"
-              "    run) if [[ $word != -* ]]; then compopt -o filenames; "
-              "options='",
-              stdout);
+  (void)fputs(
+      "  esac\n"
+      "  case $command in\n"
+      "    run | plan) if [[ $word != -* ]]; then compopt -o filenames; "
+      "options='",
+      stdout);
   write_jobs();
   (void)fputs("'; mapfile -t COMPREPLY < <(compgen -f -- \"$word\"); fi ;;\n"
               "    completion) options+=' bash zsh fish' ;;\n"
@@ -207,7 +208,7 @@ static void zsh_command(int command)
 
   (void)printf("    %s) _arguments -S", row->name);
   zsh_options(1u << command);
-  if (command == COMMAND_RUN) {
+  if (command == COMMAND_RUN || command == COMMAND_PLAN) {
     (void)fputs(" \\\n      '1:script:{_alternative "
                 "\"jobs:shipped job:(",
                 stdout);
@@ -322,7 +323,8 @@ static void write_fish(void)
   for (int i = 0; i < OPTION_COUNT; i++) {
     fish_option(&signet_host_options[i]);
   }
-  (void)fputs("complete -c signet -n '__fish_seen_subcommand_from run' -F -a '",
+  (void)fputs("complete -c signet -n '__fish_seen_subcommand_from run plan' -F "
+              "-a '",
               stdout);
   write_jobs();
   (void)fputs("'\ncomplete -c signet "

@@ -39,7 +39,7 @@ signet_settings *signet_host_settings(const struct host *host,
                                       signet_error *error);
 
 /** @name The subcommands, each in a file of its own. @return exit status @{ */
-int signet_host_run(struct host *host);
+int signet_host_run(struct host *host); /* and signet plan */
 int signet_host_execute(struct host *host);
 int signet_host_repl(struct host *host);
 int signet_host_sandbox(struct host *host);

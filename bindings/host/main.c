@@ -86,6 +86,7 @@ static int dispatch(struct host *host)
 {
   static int (*const functions[COMMAND_COUNT])(struct host * host) = {
       [COMMAND_RUN] = signet_host_run,
+      [COMMAND_PLAN] = signet_host_run,
       [COMMAND_EXECUTE] = signet_host_execute,
       [COMMAND_REPL] = signet_host_repl,
       [COMMAND_SANDBOX] = signet_host_sandbox,

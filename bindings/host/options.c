@@ -96,6 +96,24 @@ bool signet_host_seed(const char *value, unsigned *signs, unsigned *templates)
          value[length] == '\0' && strchr(value, '-') == NULL;
 }
 
+bool signet_host_review(const char *value, signet_overlay_options *options)
+{
+  int length = 0;
+
+  if (value == NULL || strcmp(value, "approve") == 0) {
+    return true;
+  }
+  if (strcmp(value, "never") == 0) {
+    options->review = SIGNET_REVIEW_NEVER;
+    return true;
+  }
+  options->review = SIGNET_REVIEW_REJECT;
+  return sscanf(value, "reject=%3u%%%n", &options->reject_percent, &length) ==
+             1 &&
+         length > 0 && value[length] == '\0' && value[7] >= '0' &&
+         value[7] <= '9' && options->reject_percent <= 100;
+}
+
 static bool is_number_to(const char *value, long maximum)
 {
   size_t length = strspn(value, "0123456789");
@@ -108,6 +126,7 @@ static const char *value_must_be(const struct option_row *row,
                                  const char *value)
 {
   unsigned signs, templates;
+  signet_overlay_options review = SIGNET_OVERLAY_OPTIONS_INIT;
 
   switch (row->kind) {
   case VALUE_COLOR:
@@ -123,6 +142,10 @@ static const char *value_must_be(const struct option_row *row,
     return signet_host_seed(value, &signs, &templates)
                ? NULL
                : "two whole numbers, as 50,300";
+  case VALUE_REVIEW:
+    return signet_host_review(value, &review)
+               ? NULL
+               : "approve, never, or a share to reject, as reject=20%";
   case VALUE_FILE:
   case VALUE_TEXT:
     return *value == '\0' ? "something" : NULL;
@@ -283,6 +306,12 @@ static bool check_whole(struct arguments *arguments)
                         signet_host_options[i].name,
                         row->name != NULL ? row->name : "-e");
     }
+  }
+  if (arguments->command != COMMAND_PLAN &&
+      arguments->times[OPTION_DRY_RUN] == 0 &&
+      arguments->times[OPTION_REVIEW] + arguments->times[OPTION_OUTPUT] > 0) {
+    return fail(arguments, "--%s needs --dry-run, or signet plan",
+                arguments->times[OPTION_REVIEW] > 0 ? "review" : "output");
   }
   if (arguments->count < row->minimum) {
     return fail(arguments, "signet %s needs %s", row->name, row->arguments);

@@ -5,11 +5,14 @@
 /* The command line: one table of options and one of commands. Parsing, --help,
  * completion and the man page's check are all driven by them. */
 
+#include "signet/plan.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
 enum command {
   COMMAND_RUN,
+  COMMAND_PLAN,
   COMMAND_EXECUTE, /* signet -e CHUNK; it has no word of its own */
   COMMAND_REPL,
   COMMAND_SANDBOX,
@@ -31,6 +34,9 @@ enum option {
   OPTION_POLL_INTERVAL,
   OPTION_CA_FILE,
   OPTION_STATE_DIR,
+  OPTION_DRY_RUN,
+  OPTION_REVIEW,
+  OPTION_OUTPUT,
   OPTION_JSON,
   OPTION_QUIET,
   OPTION_VERBOSE,
@@ -56,7 +62,8 @@ enum value_kind {
   VALUE_COLOR,
   VALUE_PORT,
   VALUE_MILLISECONDS,
-  VALUE_SEED
+  VALUE_SEED,
+  VALUE_REVIEW
 };
 
 struct option_row {
@@ -98,6 +105,9 @@ bool signet_host_parse(struct arguments *arguments, int argc, char **argv,
 
 /** Two numbers of a --seed value. @return false: it is none */
 bool signet_host_seed(const char *value, unsigned *signs, unsigned *templates);
+
+/** Takes the value of --review; NULL: the default. @return false: it is none */
+bool signet_host_review(const char *value, signet_overlay_options *options);
 
 /** The command of that name; COMMAND_NONE: there is none. */
 enum command signet_host_command(const char *name);

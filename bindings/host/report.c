@@ -328,6 +328,26 @@ void signet_host_report_error(struct report *report, const char *kind,
   write_line(report, STYLE_RED, "error", sentence, strlen(sentence));
 }
 
+void signet_host_report_text(struct report *report, const char *text,
+                             size_t length)
+{
+  open_line(report);
+  if (report->host->terminal.out_tty) {
+    signet_host_write_safe(stdout, text, length);
+  } else {
+    (void)fwrite(text, 1, length, stdout);
+  }
+  if (fflush(stdout) != 0) {
+    output_broke(report);
+  }
+}
+
+void signet_host_report_object(struct report *report,
+                               struct json_object *object)
+{
+  write_json(report, object);
+}
+
 static void write_reason(struct report *report, uint64_t count,
                          const char *reason)
 {

@@ -9,6 +9,8 @@
 #include "host/host.h"
 #include "host/progress.h"
 
+struct json_object; /* json-c's */
+
 enum { REPORT_REASONS = 24 };
 
 struct report {
@@ -44,6 +46,14 @@ void signet_host_report_failure(struct report *report,
 /** An error of the host itself. @param kind  as in an error object */
 void signet_host_report_error(struct report *report, const char *kind,
                               const char *sentence);
+
+/** A result that the host itself makes, not a script. */
+void signet_host_report_text(struct report *report, const char *text,
+                             size_t length);
+
+/** An object of --json, which is freed. */
+void signet_host_report_object(struct report *report,
+                               struct json_object *object);
 
 /** Something worth a line, unless -q. */
 void signet_host_report_note(struct report *report, const char *sentence);

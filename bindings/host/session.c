@@ -2,6 +2,7 @@
 #include "host/session.h"
 
 #include "host/interrupt.h"
+#include "host/plan.h"
 #include "host/scripts.h"
 
 #include <limits.h>
@@ -45,6 +46,13 @@ int signet_host_session_open(struct session *session, struct host *host,
   if (session->settings == NULL) {
     return give_up(session, &error);
   }
+  if (signet_host_is_dry(host)) {
+    session->overlay = signet_host_plan_overlay(host, &error);
+    if (session->overlay == NULL) {
+      return give_up(session, &error);
+    }
+  }
+  options.overlay = session->overlay;
   signet_host_scripts_lua_path(script, path, sizeof path);
   options.settings = session->settings;
   options.script_path = path;
@@ -68,7 +76,7 @@ static int status_of(const struct session *session, bool good,
   if (counts.unknown > 0) {
     return EXIT_UNKNOWN;
   }
-  if (session->report.broken) {
+  if (session->report.broken || session->failed) {
     return EXIT_FAILED;
   }
   if (signet_engine_interrupted(session->engine)) {
@@ -99,6 +107,10 @@ int signet_host_session_end(struct session *session, bool good,
   if (!good && !exited && !cancelled) {
     signet_host_report_failure(&session->report, failure);
   }
+  if (session->overlay != NULL && !interrupted &&
+      (good || signet_engine_exit_status(session->engine) == 0)) {
+    session->failed = !signet_host_plan_end(&session->report, session->overlay);
+  }
   if (!session->report.interactive) {
     signet_host_report_end(&session->report, &counts, interrupted);
   }
@@ -108,7 +120,9 @@ int signet_host_session_end(struct session *session, bool good,
 void signet_host_session_close(struct session *session)
 {
   signet_engine_free(session->engine);
+  signet_overlay_free(session->overlay);
   signet_settings_free(session->settings);
+  session->overlay = NULL;
   session->engine = NULL;
   session->settings = NULL;
 }

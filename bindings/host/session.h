@@ -12,6 +12,8 @@ struct session {
   struct report report;
   signet_settings *settings;
   signet_engine *engine;
+  signet_overlay *overlay; /* of a dry run; NULL: writes are sent */
+  bool failed;             /* the host's own part failed */
 };
 
 /**

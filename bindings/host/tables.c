@@ -4,7 +4,9 @@
 #include "host/options.h"
 
 #define BIT(command) (1u << (command))
-#define SCRIPTS (BIT(COMMAND_RUN) | BIT(COMMAND_EXECUTE) | BIT(COMMAND_REPL))
+#define RUNS (BIT(COMMAND_RUN) | BIT(COMMAND_EXECUTE))
+#define PLANS (RUNS | BIT(COMMAND_PLAN))
+#define SCRIPTS (PLANS | BIT(COMMAND_REPL))
 #define ACCOUNT (SCRIPTS | BIT(COMMAND_DOCTOR))
 #define ANY (BIT(COMMAND_COUNT) - 1)
 
@@ -33,8 +35,14 @@ const struct option_row signet_host_options[OPTION_COUNT] = {
   [OPTION_STATE_DIR] = {"state-dir", 0, VALUE_SETTING, "DIRECTORY",
     "state_dir", ACCOUNT, "DIRECTORY",
     "where history is kept (default: ~/.local/state/signet)"},
-  [OPTION_JSON] = {"json", 0, VALUE_NONE, NULL, NULL,
-    BIT(COMMAND_RUN) | BIT(COMMAND_EXECUTE), NULL,
+  [OPTION_DRY_RUN] = {"dry-run", 0, VALUE_NONE, NULL, NULL, RUNS, NULL,
+    "send nothing but GETs, and show the plan"},
+  [OPTION_REVIEW] = {"review", 0, VALUE_REVIEW, "HOW", NULL, PLANS,
+    "approve reject=20% never",
+    "simulated reviews: approve (default), reject=N%, never"},
+  [OPTION_OUTPUT] = {"output", 'o', VALUE_FILE, "FILE", NULL, PLANS, "FILE",
+    "save the plan as FILE, for signet apply"},
+  [OPTION_JSON] = {"json", 0, VALUE_NONE, NULL, NULL, PLANS, NULL,
     "write one JSON object per line to standard output"},
   [OPTION_QUIET] = {"quiet", 'q', VALUE_NONE, NULL, NULL, ACCOUNT, NULL,
     "say nothing but errors"},
@@ -71,6 +79,12 @@ const struct command_row signet_host_commands[COMMAND_COUNT] = {
     "Everything after it is the script's own (arg, as in lua).\n"
     "Ctrl-C lets what is in flight finish and starts nothing new; a second\n"
     "one gives up what is in flight, too."},
+  [COMMAND_PLAN] = {"plan", "SCRIPT [ARG...]", 1, -1, "SCRIPT",
+    "show what a script would change, and change nothing",
+    "The script runs as it is: it reads the account, and from its first write\n"
+    "on works on a copy that follows the service's rules. Nothing but GETs\n"
+    "leaves the machine; waiting for a review is answered by a simulated\n"
+    "reviewer. The same as signet run --dry-run."},
   [COMMAND_EXECUTE] = {NULL, "-e CHUNK [ARG...]", 0, -1, NULL,
     "run one line of Lua and print its value",
     "`sms` is the account of the settings, connected when it is first used."},

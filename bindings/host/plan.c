@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/* signet plan, signet run --dry-run: a run on an overlay, then its plan. */
+#include "host/plan.h"
+
+#include "host/json.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+bool signet_host_is_dry(const struct host *host)
+{
+  return host->arguments.command == COMMAND_PLAN ||
+         signet_host_flag(host, OPTION_DRY_RUN);
+}
+
+signet_overlay *signet_host_plan_overlay(const struct host *host,
+                                         signet_error *error)
+{
+  signet_overlay_options options = SIGNET_OVERLAY_OPTIONS_INIT;
+
+  (void)signet_host_review(host->arguments.values[OPTION_REVIEW], &options);
+  return signet_overlay_new(&options, error);
+}
+
+/* The script's own arguments as a JSON array; free with free(). */
+static char *arguments_text(const struct arguments *arguments, int first)
+{
+  json_object *array = json_object_new_array();
+  char *text;
+
+  for (int i = first; i < arguments->count; i++) {
+    (void)json_object_array_add(array,
+                                json_object_new_string(arguments->rest[i]));
+  }
+  text = strdup(json_object_to_json_string_ext(
+      array, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+  (void)json_object_put(array);
+  return text;
+}
+
+static signet_plan *make(const struct host *host, const signet_overlay *overlay,
+                         signet_error *error)
+{
+  const struct arguments *arguments = &host->arguments;
+  bool chunk = arguments->command == COMMAND_EXECUTE;
+  char *text = arguments_text(arguments, chunk ? 0 : 1);
+  signet_plan *plan = signet_overlay_plan(
+      overlay, chunk ? "-e" : arguments->rest[0], text, error);
+
+  free(text);
+  return plan;
+}
+
+static bool write_all(int file, const char *text, size_t length)
+{
+  while (length > 0) {
+    ssize_t count = write(file, text, length);
+
+    if (count < 0 && errno == EINTR) {
+      continue;
+    }
+    if (count <= 0) {
+      return false;
+    }
+    text += count;
+    length -= (size_t)count;
+  }
+  return fsync(file) == 0;
+}
+
+/* The file is whole or not there at all, and others can't read it: it holds
+ * what customers wrote. */
+static bool save(const signet_plan *plan, const char *path)
+{
+  size_t length, room = strlen(path) + 8;
+  const char *text = signet_plan_text(plan, &length);
+  char *part = malloc(room);
+  bool good = false;
+  int file, problem;
+
+  if (part == NULL) {
+    return false;
+  }
+  (void)snprintf(part, room, "%s.XXXXXX", path);
+  file = mkstemp(part);
+  if (file >= 0) {
+    good = write_all(file, text, length);
+    good = close(file) == 0 && good;
+    good = good && rename(part, path) == 0;
+    problem = errno;
+    if (!good) {
+      (void)unlink(part);
+    }
+    errno = problem;
+  }
+  free(part);
+  return good;
+}
+
+static bool save_where_asked(struct report *report, const signet_plan *plan)
+{
+  const char *path = report->host->arguments.values[OPTION_OUTPUT];
+  char sentence[1200];
+
+  if (path == NULL) {
+    return true;
+  }
+  if (!save(plan, path)) {
+    (void)snprintf(sentence, sizeof sentence,
+                   "the plan can't be saved as %.1000s: %s", path,
+                   strerror(errno));
+    signet_host_report_error(report, "store", sentence);
+    return false;
+  }
+  (void)snprintf(sentence, sizeof sentence,
+                 "saved as %.1000s; signet apply carries it out", path);
+  signet_host_report_note(report, sentence);
+  return true;
+}
+
+bool signet_host_plan_end(struct report *report, const signet_overlay *overlay)
+{
+  signet_error error = SIGNET_ERROR_INIT;
+  signet_plan *plan = make(report->host, overlay, &error);
+  bool good = plan != NULL;
+
+  if (!good) {
+    signet_host_report_error(report, signet_error_kind_name(error.kind),
+                             error.message);
+  } else {
+    if (report->json != NULL) {
+      signet_host_plan_json(report, plan);
+    } else if (!report->quiet) {
+      signet_host_plan_show(report, plan);
+    }
+    good = save_where_asked(report, plan);
+  }
+  signet_plan_free(plan);
+  return good;
+}
+
+void signet_host_plan_totals(const signet_plan *plan,
+                             struct plan_totals *totals)
+{
+  signet_plan_round round;
+
+  *totals = (struct plan_totals){0};
+  for (size_t i = 0; i < signet_plan_count(plan); i++) {
+    const signet_plan_step *step = signet_plan_at(plan, i);
+
+    totals->creates += step->verb == SIGNET_CREATE;
+    totals->updates += step->verb == SIGNET_UPDATE;
+    totals->deletes += step->verb == SIGNET_DELETE;
+    totals->reviews += step->review;
+  }
+  for (size_t i = 0; signet_plan_round_at(plan, i, &round); i++) {
+    totals->outage += round.outage_count;
+  }
+}
+
+const char *signet_host_verb(signet_verb verb)
+{
+  return verb == SIGNET_CREATE   ? "create"
+         : verb == SIGNET_UPDATE ? "update"
+                                 : "delete";
+}
+
+const char *signet_host_mark(signet_undo_mark mark)
+{
+  static const char *const names[] = {"", "reversible", "needs review",
+                                      "new id", "irreversible"};
+
+  return names[mark];
+}
