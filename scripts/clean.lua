@@ -182,8 +182,12 @@ local saved_signs, saved_templates = records(signs), records(templates)
 local saved = #saved_signs + #saved_templates
 if saved > 0 then
   local path = args.backup or os.date("clean-%Y%m%d-%H%M%S.json")
-  backup.write(path, backup.encode(sms.base_url, saved_signs, saved_templates))
-  print(("%s saved to %s"):format(text.count(saved, "record"), text.show(path)))
+  if not sms.dry_run then
+    backup.write(path,
+      backup.encode(sms.base_url, saved_signs, saved_templates))
+  end
+  print(("%s %s %s"):format(text.count(saved, "record"),
+    sms.dry_run and "would be saved to" or "saved to", text.show(path)))
 end
 
 local total = outcome.new(describe)

@@ -116,7 +116,7 @@ static bool save_where_asked(struct report *report, const signet_plan *plan)
     return false;
   }
   (void)snprintf(sentence, sizeof sentence,
-                 "saved as %.1000s; signet apply carries it out", path);
+                 "the plan is saved as %.1000s", path);
   signet_host_report_note(report, sentence);
   return true;
 }

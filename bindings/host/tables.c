@@ -41,7 +41,7 @@ const struct option_row signet_host_options[OPTION_COUNT] = {
     "approve reject=20% never",
     "simulated reviews: approve (default), reject=N%, never"},
   [OPTION_OUTPUT] = {"output", 'o', VALUE_FILE, "FILE", NULL, PLANS, "FILE",
-    "save the plan as FILE, for signet apply"},
+    "save the plan as FILE"},
   [OPTION_JSON] = {"json", 0, VALUE_NONE, NULL, NULL, PLANS, NULL,
     "write one JSON object per line to standard output"},
   [OPTION_QUIET] = {"quiet", 'q', VALUE_NONE, NULL, NULL, ACCOUNT, NULL,

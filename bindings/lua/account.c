@@ -259,6 +259,9 @@ static int account_index(lua_State *L)
     lua_getiuservalue(L, 1, USER_TEMPLATES);
   } else if (strcmp(name, "dialect") == 0) {
     lua_pushstring(L, dialect_name(signet_handle_account(L, handle)));
+  } else if (strcmp(name, "dry_run") == 0) {
+    lua_pushboolean(L, signet_handle_account(L, handle) != NULL &&
+                           handle->runtime->overlay != NULL);
   } else if (strcmp(name, "base_url") == 0) {
     lua_pushstring(L, signet_account_url(signet_handle_account(L, handle)));
   } else {

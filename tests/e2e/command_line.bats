@@ -63,12 +63,12 @@ setup() {
 }
 
 @test "commands and options of later versions do not exist" {
-  for command in plan apply jobs show resume undo report; do
+  for command in apply jobs show resume undo report; do
     signet "$command"
     assert_failure 2
     assert_one_sentence "unknown command \"$command\""
   done
-  for option in --dry-run --max-changes --max-deletes --yes; do
+  for option in --max-changes --max-deletes --yes; do
     signet run "$option" x.lua
     assert_failure 2
     assert_one_sentence "unknown option $option"
