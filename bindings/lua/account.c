@@ -228,7 +228,7 @@ static int account_request(lua_State *L)
     }
     operation.body = lua_tolstring(L, 4, &operation.body_length);
   }
-  return signet_lua_call(L, handle, &operation, SIGNET_RESULT_JSON, NULL);
+  return signet_lua_call(L, handle, &operation, SIGNET_RESULT_JSON);
 }
 
 static int account_requests(lua_State *L)

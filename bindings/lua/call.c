@@ -159,17 +159,13 @@ static int continue_task(lua_State *L, int status, lua_KContext context)
 }
 
 static int yield(lua_State *L, signet_task *task, signet_handle *handle,
-                 const signet_operation *operation, lua_KContext context,
-                 signet_box *box)
+                 const signet_operation *operation, lua_KContext context)
 {
   signet_call_release(task->call);
   task->call = signet_call_start(handle->account, operation, call_done, task);
   task->verb = operation->verb;
   if (task->call == NULL) {
     return signet_lua_no_memory(L);
-  }
-  if (box != NULL) {
-    signet_box_clear(box);
   }
   return signet_task_park(L, task, SIGNET_WAIT_CALL, context, continue_task);
 }
@@ -185,8 +181,7 @@ static void cancel_when_stopped(const signet_runtime *runtime,
 }
 
 static int block(lua_State *L, signet_handle *handle,
-                 const signet_operation *operation, lua_KContext context,
-                 signet_box *box)
+                 const signet_operation *operation, lua_KContext context)
 {
   signet_runtime *runtime = handle->runtime;
   signet_box *owner = signet_box_push(L, release_call);
@@ -198,9 +193,6 @@ static int block(lua_State *L, signet_handle *handle,
     return signet_lua_no_memory(L);
   }
   owner->memory = call;
-  if (box != NULL) {
-    signet_box_clear(box);
-  }
   while (!signet_call_is_done(call)) {
     if (signet_task_may_drive(runtime)) {
       signet_task_run_ready(L, runtime);
@@ -230,8 +222,7 @@ static bool is_write(const signet_operation *operation)
 }
 
 int signet_lua_call(lua_State *L, signet_handle *handle,
-                    const signet_operation *operation, signet_result result,
-                    signet_box *box)
+                    const signet_operation *operation, signet_result result)
 {
   signet_runtime *runtime = handle->runtime;
   signet_task *task = signet_task_suspendable(L, runtime);
@@ -245,7 +236,7 @@ int signet_lua_call(lua_State *L, signet_handle *handle,
   context |= dialect == SIGNET_SIGNS ? CONTEXT_INTEGER_ID : 0;
   context |= is_write(operation) ? CONTEXT_WRITE : 0;
   if (task != NULL) {
-    return yield(L, task, handle, operation, context, box);
+    return yield(L, task, handle, operation, context);
   }
-  return block(L, handle, operation, context, box);
+  return block(L, handle, operation, context);
 }

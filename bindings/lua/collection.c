@@ -35,14 +35,12 @@ static int list_as(lua_State *L, signet_result result)
   collection *self = check(L);
   signet_dialect dialect = dialect_of(L, self);
   signet_operation operation = operation_of(self, SIGNET_LIST);
-  signet_box *box = NULL;
 
   lua_settop(L, 2);
   if (!lua_isnil(L, 2)) {
     operation.fields = signet_lua_fields(L, 2, dialect);
-    box = lua_touserdata(L, -1);
   }
-  return signet_lua_call(L, self->handle, &operation, result, box);
+  return signet_lua_call(L, self->handle, &operation, result);
 }
 
 static int collection_list(lua_State *L)
@@ -61,8 +59,7 @@ static int collection_get(lua_State *L)
   signet_operation operation = operation_of(self, SIGNET_GET);
 
   operation.id = signet_lua_id(L, 2, &operation.id_length);
-  return signet_lua_call(L, self->handle, &operation, SIGNET_RESULT_RECORD,
-                         NULL);
+  return signet_lua_call(L, self->handle, &operation, SIGNET_RESULT_RECORD);
 }
 
 static int collection_create(lua_State *L)
@@ -71,8 +68,7 @@ static int collection_create(lua_State *L)
   signet_operation operation = operation_of(self, SIGNET_CREATE);
 
   operation.fields = signet_lua_fields(L, 2, dialect_of(L, self));
-  return signet_lua_call(L, self->handle, &operation, SIGNET_RESULT_ID,
-                         lua_touserdata(L, -1));
+  return signet_lua_call(L, self->handle, &operation, SIGNET_RESULT_ID);
 }
 
 static int collection_update(lua_State *L)
@@ -82,8 +78,7 @@ static int collection_update(lua_State *L)
 
   operation.id = signet_lua_id(L, 2, &operation.id_length);
   operation.fields = signet_lua_fields(L, 3, dialect_of(L, self));
-  return signet_lua_call(L, self->handle, &operation, SIGNET_RESULT_TRUE,
-                         lua_touserdata(L, -1));
+  return signet_lua_call(L, self->handle, &operation, SIGNET_RESULT_TRUE);
 }
 
 static int collection_delete(lua_State *L)
@@ -92,7 +87,7 @@ static int collection_delete(lua_State *L)
   signet_operation operation = operation_of(self, SIGNET_DELETE);
 
   operation.id = signet_lua_id(L, 2, &operation.id_length);
-  return signet_lua_call(L, self->handle, &operation, SIGNET_RESULT_TRUE, NULL);
+  return signet_lua_call(L, self->handle, &operation, SIGNET_RESULT_TRUE);
 }
 
 /* wait(id, { status =, timeout = }) */
@@ -114,8 +109,7 @@ static int collection_wait(lua_State *L)
     lua_getfield(L, 3, "timeout");
     operation.timeout_ms = signet_lua_milliseconds(L, -1, "timeout", -1);
   }
-  return signet_lua_call(L, self->handle, &operation, SIGNET_RESULT_RECORD,
-                         NULL);
+  return signet_lua_call(L, self->handle, &operation, SIGNET_RESULT_RECORD);
 }
 
 static int collection_tostring(lua_State *L)

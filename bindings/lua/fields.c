@@ -25,11 +25,6 @@ const char *signet_lua_id(lua_State *L, int index, size_t *length)
   return lua_tolstring(L, index, length);
 }
 
-static void release_fields(void *memory)
-{
-  signet_fields_free(memory);
-}
-
 static bool is_id(const char *name)
 {
   return strcmp(name, "sign_id") == 0 || strcmp(name, "template_id") == 0;
@@ -138,11 +133,12 @@ static void fields_of_table(lua_State *L, int index, signet_fields *fields,
   }
 }
 
-/* Stack: +1, the box. */
+/* The runtime holds them until the next ones are made, which costs less than
+ * something for the collector: calls copy what they are given. */
 const signet_fields *signet_lua_fields(lua_State *L, int index,
                                        signet_dialect dialect)
 {
-  signet_box *box;
+  signet_runtime *runtime = signet_runtime_of(L);
 
   index = lua_absindex(L, index);
   if (!lua_istable(L, index)) {
@@ -150,13 +146,13 @@ const signet_fields *signet_lua_fields(lua_State *L, int index,
                        lua_isnoneornil(L, index) ? "nil"
                                                  : luaL_typename(L, index));
   }
-  box = signet_box_push(L, release_fields);
-  box->memory = signet_fields_new();
-  if (box->memory == NULL) {
+  signet_fields_free(runtime->fields);
+  runtime->fields = signet_fields_new();
+  if (runtime->fields == NULL) {
     signet_lua_no_memory(L);
   }
-  fields_of_table(L, index, box->memory, dialect);
-  return box->memory;
+  fields_of_table(L, index, runtime->fields, dialect);
+  return runtime->fields;
 }
 
 static bool is_among(const char *name, const char *const *names)

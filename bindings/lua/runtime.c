@@ -105,6 +105,8 @@ void signet_runtime_close(signet_runtime *runtime)
     return;
   }
   runtime->closed = true;
+  signet_fields_free(runtime->fields);
+  runtime->fields = NULL;
   signet_task_drop_all(runtime);
   while (runtime->accounts != NULL) {
     signet_handle *handle = runtime->accounts;

@@ -56,7 +56,8 @@ struct signet_runtime {
   signet_event_fn event;
   void *event_user;
   signet_counts counts;
-  size_t list_bytes; /* given to Lua since its collector last heard of it */
+  signet_fields *fields; /* of the call being started */
+  size_t list_bytes;     /* given to Lua since its collector last heard of it */
 
   signet_handle *accounts;
   signet_task *tasks, *tasks_last; /* all that have not ended, by age */

@@ -75,7 +75,7 @@ void signet_record_open(lua_State *L);
 
 /** An entry's id in an argument, as digits; borrowed from the stack. */
 const char *signet_lua_id(lua_State *L, int index, size_t *length);
-/** Pushes a box with the fields of the table at @p index. */
+/** The fields of the table at @p index, valid until the next call of this. */
 const signet_fields *signet_lua_fields(lua_State *L, int index,
                                        signet_dialect dialect);
 /** A status by name or number. */
@@ -110,11 +110,9 @@ typedef enum signet_result {
 } signet_result;
 
 /** Starts @p operation and waits for it, yielding or blocking; the caller
- * returns what this returns. The box at @p box (0: none) is cleared as soon as
- * the operation has been copied. */
+ * returns what this returns. */
 int signet_lua_call(lua_State *L, signet_handle *handle,
-                    const signet_operation *operation, signet_result result,
-                    signet_box *box);
+                    const signet_operation *operation, signet_result result);
 /** The open account of a handle; raises when it is closed. */
 signet_account *signet_handle_account(lua_State *L,
                                       const signet_handle *handle);

@@ -104,6 +104,18 @@ static void deliver(void *user)
     call->done(call, call->user);
 }
 
+static void name_operation(signet_call *call)
+{
+  signet_error *error = &call->error;
+  if (call->verb == SIGNET_REQUEST)
+    snprintf(error->operation, sizeof error->operation, "request");
+  else
+    snprintf(error->operation, sizeof error->operation, "%s:%s",
+             call->kind == SIGNET_SIGN ? "signs" : "templates",
+             signet_verb_name(call->verb));
+  memcpy(error->id, call->id, sizeof call->id);
+}
+
 void signet_call_finish(signet_call *call)
 {
   signet_watch_remove(call);
@@ -114,12 +126,8 @@ void signet_call_finish(signet_call *call)
     call->account->recorder->decided(call->account->recorder, call);
     call->waiting = false;
   }
-  snprintf(call->error.operation, sizeof call->error.operation, "%s:%s",
-           call->kind == SIGNET_SIGN ? "signs" : "templates",
-           signet_verb_name(call->verb));
-  if (call->verb == SIGNET_REQUEST)
-    snprintf(call->error.operation, sizeof call->error.operation, "request");
-  memcpy(call->error.id, call->id, sizeof call->id);
+  if (call->error.kind != SIGNET_OK)
+    name_operation(call);
   call->state = SIGNET_CALL_FINISHED;
   unlink_call(call);
   signet_loop_post(call->loop, &call->post);

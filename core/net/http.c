@@ -349,10 +349,12 @@ static bool prepare(signet_transfer *transfer)
   char url[URL_MAXIMUM];
   signet_http *http = transfer->http;
   const signet_exchange *exchange = transfer->exchange;
-  int length =
-      snprintf(url, sizeof url, "%s%s", http->base.text, exchange->path);
-  if ((size_t)length >= sizeof url)
+  size_t base = strlen(http->base.text);
+  size_t path = strlen(exchange->path);
+  if (base + path >= sizeof url)
     return false;
+  memcpy(url, http->base.text, base);
+  memcpy(url + base, exchange->path, path + 1);
   if (transfer->easy == NULL) {
     transfer->easy = curl_easy_init();
     if (transfer->easy == NULL)
