@@ -127,7 +127,7 @@ bool signet_job_settle(signet_job *job, signet_job_findings *findings,
   if (job->loop == NULL)
     return signet_error_set(error, SIGNET_ERROR_CONFIGURATION,
                             "a job is settled through its account: attach it");
-  signet_loop_post(job->loop, &job->flush);
+  signet_loop_post_early(job->loop, &job->flush);
   while (!job->broken && (!job->settled || job->flush.queued))
     take_turn(job);
   if (job->broken)
@@ -143,7 +143,7 @@ static void drain(signet_job *job)
   if (job->loop == NULL)
     return;
   if (job->resume[0] != '\0' && job->store == NULL && !job->broken)
-    signet_loop_post(job->loop, &job->flush);
+    signet_loop_post_early(job->loop, &job->flush);
   while (!job->broken &&
          (job->flush.queued || job->retry != NULL || job->settling > 0))
     take_turn(job);

@@ -95,7 +95,7 @@ static void intend(signet_recorder *recorder, signet_call *call)
   } else if (!is_own_account(job, call, &error)) {
     /* refused */
   } else if (push(&job->queue, call)) {
-    signet_loop_post(job->loop, &job->flush);
+    signet_loop_post_early(job->loop, &job->flush);
     return;
   } else {
     signet_error_set(&error, SIGNET_ERROR_MEMORY, "out of memory");
@@ -199,7 +199,7 @@ static void on_counted(signet_call *call, void *user)
     refuse_list(&job->uncounted, &error);
   }
   signet_call_release(call);
-  signet_loop_post(job->loop, &job->flush);
+  signet_loop_post_early(job->loop, &job->flush);
 }
 
 /* Puts a write aside until the entries of that kind are counted. */
@@ -347,7 +347,7 @@ void signet_job_settled(signet_job *job)
 {
   job->settled = true;
   signet_job_free_open_writes(job);
-  signet_loop_post(job->loop, &job->flush);
+  signet_loop_post_early(job->loop, &job->flush);
 }
 
 /* ---- outcomes ---- */
@@ -391,7 +391,7 @@ static void decided(signet_recorder *recorder, signet_call *call)
   if (!job->store->operations->put_write(job->store, &row, &error))
     break_job(job, &error);
   else
-    signet_loop_post(job->loop, &job->flush);
+    signet_loop_post_early(job->loop, &job->flush);
 }
 
 /* Nothing of a closed account may be used any more. */

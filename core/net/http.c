@@ -477,7 +477,7 @@ static void release(signet_transfer *transfer)
   transfer->next = http->free_transfers;
   http->free_transfers = transfer;
   if (http->first != NULL)
-    signet_loop_post(http->loop, &http->start_post);
+    signet_loop_post_early(http->loop, &http->start_post);
 }
 
 static void finish(signet_transfer *transfer)
@@ -584,7 +584,7 @@ void signet_http_start(signet_http *http, signet_exchange *exchange)
 {
   reset_reply(exchange);
   enqueue(http, exchange);
-  signet_loop_post(http->loop, &http->start_post);
+  signet_loop_post_early(http->loop, &http->start_post);
 }
 
 void signet_http_cancel(signet_http *http, signet_exchange *exchange)

@@ -39,8 +39,8 @@ struct signet_loop {
   signet_timers timers;
   watch *watches; /* by descriptor */
   size_t watch_count;
-  signet_post *first;
-  signet_post *last;
+  signet_post_queue posts;
+  signet_post_queue early_posts;
   uint64_t posted; /* orders posts */
   size_t callbacks;
   bool stepping;
@@ -217,14 +217,21 @@ void signet_loop_adopt(signet_loop *loop, CURL *easy)
 }
 
 /* Only those that are there now: what they post comes in the next step. */
-static void run_posts(signet_loop *loop)
+static void run_posts(signet_loop *loop, signet_post_queue *queue)
 {
   uint64_t end = loop->posted;
-  while (loop->first != NULL && loop->first->order < end) {
-    signet_post *post = loop->first;
+  while (queue->first != NULL && queue->first->order < end) {
+    signet_post *post = queue->first;
     signet_loop_unpost(loop, post);
     post->function(post->user);
   }
+}
+
+/* These may lead to each other: a commit to requests to be sent. */
+static void run_early_posts(signet_loop *loop)
+{
+  while (loop->early_posts.first != NULL)
+    run_posts(loop, &loop->early_posts);
 }
 
 static bool open_descriptors(signet_loop *loop)
@@ -269,7 +276,7 @@ void signet_loop_free(signet_loop *loop)
     return;
   /* Calls that ended when their account was closed: they still have to tell
    * whoever started them, or to free themselves. */
-  run_posts(loop);
+  run_posts(loop, &loop->posts);
   if (loop->multi != NULL)
     curl_multi_cleanup(loop->multi);
   if (loop->wake >= 0)
@@ -305,34 +312,48 @@ void signet_loop_count(signet_loop *loop)
   loop->callbacks++;
 }
 
-void signet_loop_post(signet_loop *loop, signet_post *post)
+static void enqueue(signet_loop *loop, signet_post_queue *queue,
+                    signet_post *post)
 {
   if (post->queued)
     return;
   post->queued = true;
+  post->queue = queue;
   post->order = loop->posted++;
   post->next = NULL;
-  post->previous = loop->last;
-  if (loop->last != NULL)
-    loop->last->next = post;
+  post->previous = queue->last;
+  if (queue->last != NULL)
+    queue->last->next = post;
   else
-    loop->first = post;
-  loop->last = post;
+    queue->first = post;
+  queue->last = post;
+}
+
+void signet_loop_post(signet_loop *loop, signet_post *post)
+{
+  enqueue(loop, &loop->posts, post);
+}
+
+void signet_loop_post_early(signet_loop *loop, signet_post *post)
+{
+  enqueue(loop, &loop->early_posts, post);
 }
 
 void signet_loop_unpost(signet_loop *loop, signet_post *post)
 {
+  (void)loop;
   if (!post->queued)
     return;
+  signet_post_queue *queue = post->queue;
   post->queued = false;
   if (post->previous != NULL)
     post->previous->next = post->next;
   else
-    loop->first = post->next;
+    queue->first = post->next;
   if (post->next != NULL)
     post->next->previous = post->previous;
   else
-    loop->last = post->previous;
+    queue->last = post->previous;
 }
 
 signet_timer *signet_timer_start(signet_loop *loop, int64_t delay_ms,
@@ -346,7 +367,7 @@ signet_timer *signet_timer_start(signet_loop *loop, int64_t delay_ms,
 
 int64_t signet_loop_timeout(signet_loop *loop)
 {
-  if (loop->first != NULL)
+  if (loop->posts.first != NULL || loop->early_posts.first != NULL)
     return 0;
   int64_t due = signet_timers_next(&loop->timers);
   if (loop->transfers_due >= 0 && (due < 0 || loop->transfers_due < due))
@@ -456,9 +477,9 @@ size_t signet_loop_step(signet_loop *loop, int64_t timeout_ms)
   loop->callbacks = 0;
   /* What was asked for since the last step is sent before anything is waited
    * for: the more requests leave together, the fewer wake-ups they cost. */
-  run_posts(loop);
+  run_early_posts(loop);
   run_transfers(loop);
-  if (run_ended(loop) || loop->callbacks > 0)
+  if (run_ended(loop))
     timeout_ms = 0;
   struct epoll_event events[EVENTS_AT_ONCE];
   int count = epoll_wait(loop->epoll, events, EVENTS_AT_ONCE,
@@ -467,7 +488,7 @@ size_t signet_loop_step(signet_loop *loop, int64_t timeout_ms)
     run_event(loop, &events[i]);
   run_transfers(loop);
   run_ended(loop);
-  run_posts(loop);
+  run_posts(loop, &loop->posts);
   run_timers(loop);
   loop->stepping = false;
   return loop->callbacks;

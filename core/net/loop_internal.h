@@ -26,12 +26,22 @@ typedef struct signet_post {
   void *user;
   struct signet_post *next;
   struct signet_post *previous;
+  struct signet_post_queue *queue;
   uint64_t order;
   bool queued;
 } signet_post;
 
+/** Posts in the order in which they came. */
+typedef struct signet_post_queue {
+  signet_post *first;
+  signet_post *last;
+} signet_post_queue;
+
 /** Queues @p post, whose function and user are set; no-op if it is queued. */
 void signet_loop_post(signet_loop *loop, signet_post *post);
+/** The same, but before the loop waits for anything: for what sends requests.
+ * What such a post posts early is called in the same step. */
+void signet_loop_post_early(signet_loop *loop, signet_post *post);
 /** Takes @p post out of the queue if it is in it. */
 void signet_loop_unpost(signet_loop *loop, signet_post *post);
 /** Counts a callback, for the result of signet_loop_step(). */
