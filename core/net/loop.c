@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -71,18 +72,28 @@ static void *allocate_array(size_t count, size_t size)
   return memory;
 }
 
+static CURLcode initialise_curl(void)
+{
+  if (!global_custom)
+    return curl_global_init(CURL_GLOBAL_ALL);
+  signet_memory_replace(&global_allocator);
+  return curl_global_init_mem(
+      CURL_GLOBAL_ALL, global_allocator.allocate, global_allocator.release,
+      global_allocator.reallocate, allocate_text, allocate_array);
+}
+
+/* libcurl writes the keys of every connection to the file that this variable
+ * names, and has no option against it: it must not see it. */
 static void initialise(void)
 {
-  CURLcode code;
-  if (global_custom) {
-    signet_memory_replace(&global_allocator);
-    code = curl_global_init_mem(
-        CURL_GLOBAL_ALL, global_allocator.allocate, global_allocator.release,
-        global_allocator.reallocate, allocate_text, allocate_array);
-  } else {
-    code = curl_global_init(CURL_GLOBAL_ALL);
-  }
-  global_done = code == CURLE_OK;
+  static const char name[] = "SSLKEYLOGFILE";
+  const char *file = getenv(name);
+  char *kept = file != NULL ? strdup(file) : NULL;
+  unsetenv(name);
+  global_done = initialise_curl() == CURLE_OK;
+  if (kept != NULL)
+    setenv(name, kept, 1);
+  free(kept);
 }
 
 bool signet_global_init(const signet_allocator *allocator)

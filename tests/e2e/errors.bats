@@ -82,9 +82,11 @@ E2
   for _ in $(seq 40); do [[ -s nginx.pid ]] && break; sleep 0.05; done
   write_script
   export ENGAGELAB_SMS_KEY=key ENGAGELAB_SMS_SECRET=secret
+  export SSLKEYLOGFILE=$PWD/keys
   signet --base-url "https://127.0.0.1:$port" run write.lua
   assert_failure 1
   assert_one_sentence 'self-signed certificate'
+  [[ ! -e keys ]] # the keys of a connection are written nowhere
   # Trusted now, but made out to another name.
   signet --base-url "https://127.0.0.1:$port" --ca-file cert.pem run write.lua
   assert_failure 1

@@ -35,7 +35,8 @@ typedef struct signet_allocator {
 /**
  * Initialises libcurl and sets the memory functions, for the whole process.
  * Call it once before any other function if you want @p allocator or start
- * threads; otherwise the first signet_loop_new() does it.
+ * threads; otherwise the first signet_loop_new() does it. While it runs it
+ * takes SSLKEYLOGFILE out of the environment, so that no keys are logged.
  * @param allocator  NULL: malloc, realloc, free; copied
  * @return false: libcurl could not start, or something is in use already
  */
