@@ -4,16 +4,15 @@
 #include "model/error_fill.h"
 #include "model/memory.h"
 #include "model/text.h"
+#include "net/authorization.h"
 #include "net/rate.h"
+#include "net/reply.h"
 #include "net/url.h"
 
-#include <ctype.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-enum { RETRY_AFTER_MAXIMUM_MS = 15 * 60 * 1000, URL_MAXIMUM = 4096 };
+enum { URL_MAXIMUM = 4096 };
 
 /* A slot: one easy handle that is used again and again. */
 typedef struct signet_transfer {
@@ -54,48 +53,6 @@ static void start_queued(void *user);
 
 /* ---- setting up ---- */
 
-static const char alphabet[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-static void encode_base64(const char *text, size_t length, char *out)
-{
-  for (size_t i = 0; i < length; i += 3) {
-    uint32_t group = (uint32_t)(uint8_t)text[i] << 16;
-    if (i + 1 < length)
-      group |= (uint32_t)(uint8_t)text[i + 1] << 8;
-    if (i + 2 < length)
-      group |= (uint8_t)text[i + 2];
-    *out++ = alphabet[group >> 18 & 63];
-    *out++ = alphabet[group >> 12 & 63];
-    *out++ = i + 1 < length ? alphabet[group >> 6 & 63] : '=';
-    *out++ = i + 2 < length ? alphabet[group & 63] : '=';
-  }
-  *out = '\0';
-}
-
-/* "Authorization: Basic …" for key:secret. libcurl could do that itself, but
- * would also keep copies that we can't wipe. */
-static char *make_authorization(const char *key, const char *secret)
-{
-  static const char begin[] = "Authorization: Basic ";
-  size_t length = strlen(key) + 1 + strlen(secret);
-  size_t size = sizeof begin + (length + 2) / 3 * 4 + 1;
-  char *pair = signet_memory_zeroed(1, length + 1);
-  char *header = signet_memory_zeroed(1, size);
-  if (pair != NULL && header != NULL) {
-    snprintf(pair, length + 1, "%s:%s", key, secret);
-    memcpy(header, begin, sizeof begin - 1);
-    encode_base64(pair, length, header + sizeof begin - 1);
-  }
-  signet_memory_wipe(pair, length);
-  if (pair == NULL) {
-    signet_memory_free(header);
-    header = NULL;
-  }
-  signet_memory_free(pair);
-  return header;
-}
-
 static bool add_header(struct curl_slist **list, const char *header)
 {
   struct curl_slist *longer = curl_slist_append(*list, header);
@@ -130,25 +87,10 @@ static size_t fixed_bytes(const signet_http *http)
   return bytes;
 }
 
-static bool check_credentials(const signet_http_options *options,
-                              signet_error *error)
-{
-  if (options->key == NULL || options->key[0] == '\0')
-    return signet_error_set(error, SIGNET_ERROR_CONFIGURATION,
-                            "the API key is missing");
-  if (options->secret == NULL || options->secret[0] == '\0')
-    return signet_error_set(error, SIGNET_ERROR_CONFIGURATION,
-                            "the API secret is missing");
-  if (strchr(options->key, ':') != NULL)
-    return signet_error_set(error, SIGNET_ERROR_CONFIGURATION,
-                            "the API key holds a colon, which Basic "
-                            "authentication can't carry");
-  return true;
-}
-
 static bool set_up(signet_http *http, const signet_http_options *options)
 {
-  http->authorization = make_authorization(options->key, options->secret);
+  http->authorization =
+      signet_authorization_header(options->key, options->secret);
   if (options->ca_file != NULL) {
     http->ca_file =
         signet_memory_text(options->ca_file, strlen(options->ca_file));
@@ -174,7 +116,7 @@ signet_http *signet_http_new(signet_loop *loop,
                              const signet_http_options *options,
                              signet_error *error)
 {
-  if (!check_credentials(options, error))
+  if (!signet_authorization_check(options->key, options->secret, error))
     return NULL;
   signet_http *http = signet_memory_zeroed(1, sizeof *http);
   if (http == NULL) {
@@ -368,36 +310,6 @@ static bool prepare(signet_transfer *transfer)
          curl_easy_setopt(transfer->easy, CURLOPT_URL, url) == CURLE_OK;
 }
 
-static int64_t clamp_retry(int64_t ms)
-{
-  if (ms < 0)
-    return 0;
-  return ms < RETRY_AFTER_MAXIMUM_MS ? ms : RETRY_AFTER_MAXIMUM_MS;
-}
-
-/* Retry-After: seconds, or a date. */
-static int64_t read_retry_after(CURL *easy)
-{
-  struct curl_header *header;
-  if (curl_easy_header(easy, "Retry-After", 0, CURLH_HEADER, -1, &header) !=
-      CURLHE_OK)
-    return -1;
-  const char *text = header->value;
-  if (isdigit((unsigned char)text[0])) {
-    char *end;
-    unsigned long seconds = strtoul(text, &end, 10);
-    if (*end != '\0')
-      return -1;
-    return clamp_retry(seconds > RETRY_AFTER_MAXIMUM_MS
-                           ? RETRY_AFTER_MAXIMUM_MS
-                           : (int64_t)seconds * 1000);
-  }
-  time_t date = curl_getdate(text, NULL);
-  if (date < 0)
-    return -1;
-  return clamp_retry(((int64_t)date - (int64_t)time(NULL)) * 1000);
-}
-
 /* libcurl counts what it sent for all attempts together: the headers, and the
  * body too where it went out in one piece with them. */
 static bool was_resent(const signet_transfer *transfer, size_t bytes)
@@ -414,21 +326,6 @@ static bool was_resent(const signet_transfer *transfer, size_t bytes)
   return !headers_once && !whole_once;
 }
 
-/* The server's clock: its Date, and that less the time taken. */
-static void read_clock(signet_exchange *exchange, CURL *easy)
-{
-  struct curl_header *header;
-  curl_off_t taken_us = 0;
-  if (curl_easy_header(easy, "Date", 0, CURLH_HEADER, -1, &header) != CURLHE_OK)
-    return;
-  time_t date = curl_getdate(header->value, NULL);
-  curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &taken_us);
-  if (date <= 0)
-    return;
-  exchange->began = (int64_t)date - taken_us / 1000000 - 1;
-  exchange->clock_offset = (int64_t)date - (int64_t)time(NULL);
-}
-
 static void read_reply(signet_transfer *transfer)
 {
   signet_exchange *exchange = transfer->exchange;
@@ -441,9 +338,9 @@ static void read_reply(signet_transfer *transfer)
   exchange->sent = request_bytes > 0;
   exchange->resent = was_resent(transfer, (size_t)request_bytes);
   if (status == 429 || status == 503)
-    exchange->retry_after_ms = read_retry_after(easy);
+    exchange->retry_after_ms = signet_reply_retry_after(easy);
   if (strcmp(exchange->method, "PUT") != 0)
-    read_clock(exchange, easy);
+    signet_reply_clock(easy, &exchange->began, &exchange->clock_offset);
   char *redirect = NULL;
   if (status >= 300 && status < 400)
     curl_easy_getinfo(easy, CURLINFO_REDIRECT_URL, &redirect);
