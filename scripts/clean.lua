@@ -17,7 +17,7 @@ local parser = options.parser("clean", [[
 Deletes rejected signatures and templates, templates first. All that is deleted
 is saved to a JSON file before. An entry that was changed since the account was
 read is left alone, and so is a signature that templates still use.]], [[
-   $ signet run clean --older-than 30d --backup deleted.json
+   $ signet run --yes clean --older-than 30d --backup deleted.json
    3 records saved to deleted.json
    3 deleted:
    template   5004  Spring sale  wrong brand

@@ -13,7 +13,8 @@ typedef struct run_job {
   const char *path; /* run_file */
   int argc;
   const char *const *argv;
-  const char *text; /* run_string */
+  const char *text; /* run_string, run_script */
+  bool script;
   size_t length;
   const char *name;
   const char *function; /* call */
@@ -21,15 +22,13 @@ typedef struct run_job {
   char **result;
 } run_job;
 
-/* Stack: +1 + the number of arguments that it returns. */
-static int push_file(lua_State *L, const run_job *job)
+/* The global `arg`, and the same as arguments.
+ * Stack: + the number of arguments that it returns. */
+static int push_arguments(lua_State *L, const run_job *job, const char *name)
 {
-  if (luaL_loadfilex(L, job->path, "t") != LUA_OK) {
-    lua_error(L);
-  }
   luaL_checkstack(L, job->argc + 4, "arguments");
   lua_createtable(L, job->argc, 1);
-  lua_pushstring(L, job->path);
+  lua_pushstring(L, name);
   lua_rawseti(L, -2, 0);
   for (int i = 0; i < job->argc; i++) {
     lua_pushstring(L, job->argv[i]);
@@ -40,6 +39,34 @@ static int push_file(lua_State *L, const run_job *job)
     lua_pushstring(L, job->argv[i]);
   }
   return job->argc;
+}
+
+/* Stack: +1 + the number of arguments that it returns. */
+static int push_file(lua_State *L, const run_job *job)
+{
+  if (luaL_loadfilex(L, job->path, "t") != LUA_OK) {
+    lua_error(L);
+  }
+  return push_arguments(L, job, job->path);
+}
+
+/* A script's first line is a comment if it begins with #, as in a file; its
+ * newline stays, so that the lines keep their numbers. */
+static int push_script(lua_State *L, const run_job *job)
+{
+  const char *text = job->text, *end = text + job->length;
+
+  if (text < end && *text == '#') {
+    text = memchr(text, '\n', job->length);
+    text = text != NULL ? text : end;
+  }
+  if (luaL_loadbufferx(L, text, (size_t)(end - text), job->name, "t") !=
+      LUA_OK) {
+    lua_error(L);
+  }
+  return push_arguments(L, job,
+                        *job->name == '@' || *job->name == '=' ? job->name + 1
+                                                               : job->name);
 }
 
 static int push_string(lua_State *L, const run_job *job)
@@ -78,6 +105,9 @@ static int push_main(lua_State *L, const run_job *job)
 {
   if (job->path != NULL) {
     return push_file(L, job);
+  }
+  if (job->script) {
+    return push_script(L, job);
   }
   return job->text != NULL ? push_string(L, job) : push_call(L, job);
 }
@@ -227,6 +257,20 @@ bool signet_engine_run_file(signet_engine *engine, const char *path, int argc,
                             const char *const *argv, signet_failure *failure)
 {
   run_job job = {.path = path, .argc = argc, .argv = argv};
+
+  return run(engine, &job, failure);
+}
+
+bool signet_engine_run_script(signet_engine *engine, const char *text,
+                              size_t length, const char *name, int argc,
+                              const char *const *argv, signet_failure *failure)
+{
+  run_job job = {.text = text,
+                 .length = length,
+                 .name = name,
+                 .script = true,
+                 .argc = argc,
+                 .argv = argv};
 
   return run(engine, &job, failure);
 }

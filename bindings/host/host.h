@@ -22,6 +22,7 @@ enum {
 struct host {
   struct arguments arguments;
   struct terminal terminal;
+  const signet_settings *settings; /* read before, borrowed; NULL: not yet */
 };
 
 /** Whether a flag was given. */
@@ -31,8 +32,8 @@ bool signet_host_flag(const struct host *host, enum option option);
 void signet_host_error(const struct host *host, const char *sentence);
 
 /**
- * The settings of options, environment, profile and defaults. Afterwards the
- * credentials are gone from the environment.
+ * The settings of options, environment, profile and defaults, or a copy of
+ * host->settings. Afterwards the credentials are gone from the environment.
  * @return NULL: @p error says what is wrong
  */
 signet_settings *signet_host_settings(const struct host *host,
@@ -41,6 +42,9 @@ signet_settings *signet_host_settings(const struct host *host,
 /** @name The subcommands, each in a file of its own. @return exit status @{ */
 int signet_host_run(struct host *host); /* and signet plan */
 int signet_host_execute(struct host *host);
+int signet_host_jobs(struct host *host);
+int signet_host_show(struct host *host);
+int signet_host_resume(struct host *host);
 int signet_host_repl(struct host *host);
 int signet_host_sandbox(struct host *host);
 int signet_host_doctor(struct host *host);

@@ -47,15 +47,18 @@ static bool set_options(const struct host *host, signet_settings *settings,
 signet_settings *signet_host_settings(const struct host *host,
                                       signet_error *error)
 {
-  signet_settings *settings = signet_settings_new();
+  signet_settings *settings = host->settings != NULL
+                                  ? signet_settings_copy(host->settings)
+                                  : signet_settings_new();
 
   if (settings == NULL) {
     error->kind = SIGNET_ERROR_MEMORY;
     (void)snprintf(error->message, sizeof error->message, "out of memory");
-  } else if (!set_options(host, settings, error) ||
-             !signet_settings_environment(settings, error) ||
-             !signet_settings_profile(settings, error) ||
-             !signet_settings_defaults(settings, error)) {
+  } else if (host->settings == NULL &&
+             (!set_options(host, settings, error) ||
+              !signet_settings_environment(settings, error) ||
+              !signet_settings_profile(settings, error) ||
+              !signet_settings_defaults(settings, error))) {
     signet_settings_free(settings);
     settings = NULL;
   }
@@ -88,6 +91,9 @@ static int dispatch(struct host *host)
       [COMMAND_RUN] = signet_host_run,
       [COMMAND_PLAN] = signet_host_run,
       [COMMAND_EXECUTE] = signet_host_execute,
+      [COMMAND_JOBS] = signet_host_jobs,
+      [COMMAND_SHOW] = signet_host_show,
+      [COMMAND_RESUME] = signet_host_resume,
       [COMMAND_REPL] = signet_host_repl,
       [COMMAND_SANDBOX] = signet_host_sandbox,
       [COMMAND_DOCTOR] = signet_host_doctor,

@@ -122,11 +122,23 @@ static bool is_number_to(const char *value, long maximum)
          strtol(value, NULL, 10) <= maximum;
 }
 
+bool signet_host_limit(const char *value, long *number, bool *percent)
+{
+  size_t length = strspn(value, "0123456789");
+
+  *number = length > 0 && length < 10 ? strtol(value, NULL, 10) : -1;
+  *percent = strcmp(value + length, "%") == 0;
+  return *number >= 0 && (value[length] == '\0' || *percent) &&
+         (!*percent || *number <= 100);
+}
+
 static const char *value_must_be(const struct option_row *row,
                                  const char *value)
 {
   unsigned signs, templates;
   signet_overlay_options review = SIGNET_OVERLAY_OPTIONS_INIT;
+  long number;
+  bool percent;
 
   switch (row->kind) {
   case VALUE_COLOR:
@@ -138,6 +150,12 @@ static const char *value_must_be(const struct option_row *row,
     return is_number_to(value, 65535) ? NULL : "a port, 0 to 65535";
   case VALUE_MILLISECONDS:
     return is_number_to(value, 600000) ? NULL : "milliseconds, 0 to 600000";
+  case VALUE_SECONDS:
+    return is_number_to(value, 86400) ? NULL : "seconds, 0 to 86400";
+  case VALUE_LIMIT:
+    return signet_host_limit(value, &number, &percent)
+               ? NULL
+               : "a whole number, or 0% to 100%";
   case VALUE_SEED:
     return signet_host_seed(value, &signs, &templates)
                ? NULL

@@ -14,6 +14,9 @@ enum command {
   COMMAND_RUN,
   COMMAND_PLAN,
   COMMAND_EXECUTE, /* signet -e CHUNK; it has no word of its own */
+  COMMAND_JOBS,
+  COMMAND_SHOW,
+  COMMAND_RESUME,
   COMMAND_REPL,
   COMMAND_SANDBOX,
   COMMAND_DOCTOR,
@@ -37,6 +40,12 @@ enum option {
   OPTION_DRY_RUN,
   OPTION_REVIEW,
   OPTION_OUTPUT,
+  OPTION_MAX_CHANGES,
+  OPTION_MAX_DELETES,
+  OPTION_YES,
+  OPTION_WAIT_LOCK,
+  OPTION_NO_JOURNAL,
+  OPTION_JOURNAL,
   OPTION_JSON,
   OPTION_QUIET,
   OPTION_VERBOSE,
@@ -62,6 +71,8 @@ enum value_kind {
   VALUE_COLOR,
   VALUE_PORT,
   VALUE_MILLISECONDS,
+  VALUE_SECONDS,
+  VALUE_LIMIT,
   VALUE_SEED,
   VALUE_REVIEW
 };
@@ -108,6 +119,9 @@ bool signet_host_seed(const char *value, unsigned *signs, unsigned *templates);
 
 /** Takes the value of --review; NULL: the default. @return false: it is none */
 bool signet_host_review(const char *value, signet_overlay_options *options);
+
+/** A --max-… value: N or N%. @return false: it is neither */
+bool signet_host_limit(const char *value, long *number, bool *percent);
 
 /** The command of that name; COMMAND_NONE: there is none. */
 enum command signet_host_command(const char *name);

@@ -115,8 +115,8 @@ static bool save_where_asked(struct report *report, const signet_plan *plan)
     signet_host_report_error(report, "store", sentence);
     return false;
   }
-  (void)snprintf(sentence, sizeof sentence,
-                 "the plan is saved as %.1000s", path);
+  (void)snprintf(sentence, sizeof sentence, "the plan is saved as %.1000s",
+                 path);
   signet_host_report_note(report, sentence);
   return true;
 }

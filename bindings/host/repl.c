@@ -4,7 +4,7 @@
 #include "host/console.h"
 #include "host/editor.h"
 #include "host/interrupt.h"
-#include "host/session.h"
+#include "host/job.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -179,14 +179,29 @@ static int start(struct repl *repl)
   return repl->terminal ? EXIT_DONE : repl->status;
 }
 
+static int end_job(struct repl *repl, int status)
+{
+  signet_counts counts = {0};
+
+  status = signet_host_job_end(&repl->session, status, &counts);
+  if (repl->session.report.job != NULL) {
+    char text[80];
+
+    (void)snprintf(text, sizeof text, "written as job %s",
+                   repl->session.report.job);
+    signet_host_report_note(&repl->session.report, text);
+  }
+  return status;
+}
+
 int signet_host_repl(struct host *host)
 {
   struct repl repl = {.terminal =
                           isatty(STDIN_FILENO) && host->terminal.out_tty};
-  int status = signet_host_session_open(&repl.session, host, NULL, true);
+  int status = signet_host_session_open(&repl.session, host, NULL);
 
   if (status == EXIT_DONE) {
-    status = start(&repl);
+    status = end_job(&repl, start(&repl));
     signet_host_editor_close(&repl.editor);
     signet_host_history_close(&repl.history);
     signet_host_session_close(&repl.session);

@@ -278,6 +278,14 @@ void signet_host_report_note(struct report *report, const char *sentence)
   }
 }
 
+void signet_host_report_warning(struct report *report, const char *sentence)
+{
+  const signet_event event = {
+      .level = "warning", .text = sentence, .length = strlen(sentence)};
+
+  take_log(report, &event);
+}
+
 static void write_traceback(struct report *report, const char *traceback)
 {
   bool color = report->host->terminal.error_color;
@@ -337,15 +345,20 @@ void signet_host_report_text(struct report *report, const char *text,
   } else {
     (void)fwrite(text, 1, length, stdout);
   }
-  if (fflush(stdout) != 0) {
-    output_broke(report);
-  }
+  signet_host_report_flush(report);
 }
 
 void signet_host_report_object(struct report *report,
                                struct json_object *object)
 {
   write_json(report, object);
+}
+
+void signet_host_report_flush(struct report *report)
+{
+  if (fflush(stdout) != 0) {
+    output_broke(report);
+  }
 }
 
 static void write_reason(struct report *report, uint64_t count,
@@ -386,7 +399,9 @@ void signet_host_report_end(struct report *report, const signet_counts *counts,
   if (report->json != NULL) {
     json_object *object = signet_host_json_event("summary");
 
-    (void)json_object_object_add(object, "job", NULL);
+    (void)json_object_object_add(
+        object, "job",
+        report->job != NULL ? json_object_new_string(report->job) : NULL);
     signet_host_json_counts(object, counts);
     write_json(report, object);
     (void)fclose(report->json);

@@ -22,6 +22,7 @@ struct report {
   bool broken;      /* standard output takes nothing any more */
   bool interactive; /* a REPL: no summary, and the bar goes with the call */
   double began;
+  const char *job; /* id for the summary; NULL: nothing was written */
   struct progress progress;
   struct {
     char text[160]; /* escaped */
@@ -55,8 +56,14 @@ void signet_host_report_text(struct report *report, const char *text,
 void signet_host_report_object(struct report *report,
                                struct json_object *object);
 
+/** Something that is not as it should be, but ends nothing. */
+void signet_host_report_warning(struct report *report, const char *sentence);
+
 /** Something worth a line, unless -q. */
 void signet_host_report_note(struct report *report, const char *sentence);
+
+/** Notices whether standard output still takes what was printed. */
+void signet_host_report_flush(struct report *report);
 
 /** The last words: reasons, then the counts. */
 void signet_host_report_end(struct report *report, const signet_counts *counts,

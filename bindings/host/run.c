@@ -3,83 +3,120 @@
 
 #include "host/console.h"
 #include "host/interrupt.h"
+#include "host/job.h"
 #include "host/scripts.h"
-#include "host/session.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { SCRIPT_MAXIMUM = 64 << 20 };
 
-static int run_file(struct session *session, const char *path)
+/* What Lua calls the script in its messages. */
+static void chunk_name(const struct script *script, char *name, size_t size)
 {
-  const struct arguments *arguments = &session->host->arguments;
-  signet_failure failure = SIGNET_FAILURE_INIT;
-  int status;
-  bool good;
+  if (strcmp(script->name, "-") == 0) {
+    (void)snprintf(name, size, "=stdin");
+  } else {
+    (void)snprintf(name, size, "@%s",
+                   script->path != NULL ? script->path : script->name);
+  }
+}
 
-  signet_host_interrupt_begin(session->engine, &session->host->terminal,
-                              !session->report.quiet);
-  good = signet_engine_run_file(session->engine, path, arguments->count - 1,
-                                arguments->rest + 1, &failure);
-  signet_host_interrupt_end();
-  status = signet_host_session_end(session, good, &failure);
-  signet_failure_clear(&failure);
+/* -e: an expression may stand for a chunk, and its value is shown. @return
+ * false: the mistake is reported */
+static bool compile(struct session *session, struct console *console,
+                    const struct script *script)
+{
+  char message[1024] = "out of memory";
+
+  if (signet_host_console_open(console, session->engine,
+                               &session->host->terminal) &&
+      signet_host_console_predefine(console) &&
+      signet_host_console_compile(console, script->text, script->length, "=-e",
+                                  true, script->argc, script->argv, message,
+                                  sizeof message) == COMPILED_READY) {
+    return true;
+  }
+  signet_host_report_error(&session->report, "script", message);
+  return false;
+}
+
+static int end_unrun(struct session *session)
+{
+  signet_counts none = {0};
+  int status = signet_host_job_end(session, EXIT_FAILED, &none);
+
+  signet_host_report_end(&session->report, &none, false);
   return status;
 }
 
-/* A chunk that comes from elsewhere than a file. */
-static int run_text(struct session *session, const char *text, size_t length,
-                    const char *name, bool values, int argc,
-                    const char *const *argv)
+static int run_in(struct session *session, const struct script *script)
 {
   signet_failure failure = SIGNET_FAILURE_INIT;
   struct console console;
-  char message[1024] = "out of memory";
-  const signet_counts none = {0};
-  bool good;
+  char name[PATH_MAX + 1];
+  bool good, chunk = strcmp(script->name, "-e") == 0;
   int status;
 
-  if (!signet_host_console_open(&console, session->engine,
-                                &session->host->terminal) ||
-      (values && !signet_host_console_predefine(&console)) ||
-      signet_host_console_compile(&console, text, length, name, values, argc,
-                                  argv, message,
-                                  sizeof message) != COMPILED_READY) {
-    signet_host_report_error(&session->report, "script", message);
-    signet_host_report_end(&session->report, &none, false);
-    return EXIT_FAILED;
+  if (chunk && !compile(session, &console, script)) {
+    return end_unrun(session);
   }
+  chunk_name(script, name, sizeof name);
   signet_host_interrupt_begin(session->engine, &session->host->terminal,
                               !session->report.quiet);
-  good = signet_host_console_start(&console, &failure);
+  good = chunk ? signet_host_console_start(&console, &failure)
+               : signet_engine_run_script(session->engine, script->text,
+                                          script->length, name, script->argc,
+                                          script->argv, &failure);
   signet_host_interrupt_end();
   status = signet_host_session_end(session, good, &failure);
   signet_failure_clear(&failure);
   return status;
 }
 
-/* Standard input, whole. NULL: it can't be read, or is no script any more. */
-static char *read_input(size_t *length)
+int signet_host_run_script(struct host *host, const struct script *script)
+{
+  struct session session;
+  int status;
+
+  /* The journal keeps it as text; and bytecode is refused as what it is. */
+  if (memchr(script->text, '\0', script->length) != NULL &&
+      *script->text != '\x1b') {
+    return signet_host_report_refusal(
+        host, "script", "a script is text, and this one holds a NUL byte",
+        EXIT_FAILED);
+  }
+  status = signet_host_session_open(&session, host, script);
+  if (status == EXIT_DONE) {
+    status = run_in(&session, script);
+    signet_host_session_close(&session);
+  }
+  return status;
+}
+
+/* A stream, whole. NULL: it can't be read, or is no script any more. */
+static char *read_whole(FILE *stream, size_t *length)
 {
   size_t room = 1 << 16, count;
-  char *text = malloc(room), *larger;
+  char *text = malloc(room + 1), *larger;
 
   for (*length = 0; text != NULL; *length += count) {
     if (*length == room) {
       room *= 2;
-      larger = room <= SCRIPT_MAXIMUM ? realloc(text, room) : NULL;
+      larger = room <= SCRIPT_MAXIMUM ? realloc(text, room + 1) : NULL;
       if (larger == NULL) {
         break;
       }
       text = larger;
     }
-    count = fread(text + *length, 1, room - *length, stdin);
+    count = fread(text + *length, 1, room - *length, stream);
     if (count == 0) {
-      if (ferror(stdin)) {
+      if (ferror(stream)) {
         break;
       }
+      text[*length] = '\0';
       return text;
     }
   }
@@ -87,59 +124,72 @@ static char *read_input(size_t *length)
   return NULL;
 }
 
-static int run_input(struct host *host)
+static int run_text(struct host *host, const char *name, const char *path,
+                    char *text, size_t length)
 {
-  struct session session;
-  size_t length;
-  char *text = read_input(&length);
+  const struct arguments *arguments = &host->arguments;
+  const struct script script = {.name = name,
+                                .path = path,
+                                .text = text,
+                                .length = length,
+                                .argc = arguments->count - 1,
+                                .argv = arguments->rest + 1};
   int status;
 
   if (text == NULL) {
     return signet_host_report_refusal(
-        host, "script", "standard input can't be read, or is too long",
+        host, "script",
+        path == NULL ? "standard input can't be read, or is too long"
+                     : "the script can't be read, or is too long",
         EXIT_FAILED);
   }
-  status = signet_host_session_open(&session, host, NULL, false);
-  if (status == EXIT_DONE) {
-    status = run_text(&session, text, length, "=stdin", false,
-                      host->arguments.count - 1, host->arguments.rest + 1);
-    signet_host_session_close(&session);
-  }
+  status = signet_host_run_script(host, &script);
   free(text);
   return status;
 }
 
+static int run_file(struct host *host, const char *name, const char *path)
+{
+  char sentence[PATH_MAX + 200];
+  FILE *file = fopen(path, "re");
+  size_t length = 0;
+  char *text;
+
+  if (file == NULL) {
+    (void)snprintf(sentence, sizeof sentence, "%s can't be read: %s", path,
+                   strerror(errno));
+    return signet_host_report_refusal(host, "script", sentence, EXIT_FAILED);
+  }
+  text = read_whole(file, &length);
+  (void)fclose(file);
+  return run_text(host, name, path, text, length);
+}
+
 int signet_host_run(struct host *host)
 {
-  struct session session;
-  char path[PATH_MAX], sentence[1200];
-  int status;
+  const char *name = host->arguments.rest[0];
+  char path[PATH_MAX], sentence[1200], *text;
+  size_t length;
 
-  if (strcmp(host->arguments.rest[0], "-") == 0) {
-    return run_input(host);
+  if (strcmp(name, "-") == 0) {
+    text = read_whole(stdin, &length);
+    return run_text(host, name, NULL, text, length);
   }
-  if (!signet_host_scripts_find(host->arguments.rest[0], path, sizeof path,
-                                sentence, sizeof sentence)) {
+  if (!signet_host_scripts_find(name, path, sizeof path, sentence,
+                                sizeof sentence)) {
     return signet_host_report_refusal(host, "usage", sentence, EXIT_USAGE);
   }
-  status = signet_host_session_open(&session, host, path, false);
-  if (status == EXIT_DONE) {
-    status = run_file(&session, path);
-    signet_host_session_close(&session);
-  }
-  return status;
+  return run_file(host, name, path);
 }
 
 int signet_host_execute(struct host *host)
 {
   const char *chunk = host->arguments.values[OPTION_EXECUTE];
-  struct session session;
-  int status = signet_host_session_open(&session, host, NULL, false);
+  const struct script script = {.name = "-e",
+                                .text = chunk,
+                                .length = strlen(chunk),
+                                .argc = host->arguments.count,
+                                .argv = host->arguments.rest};
 
-  if (status == EXIT_DONE) {
-    status = run_text(&session, chunk, strlen(chunk), "=-e", true,
-                      host->arguments.count, host->arguments.rest);
-    signet_host_session_close(&session);
-  }
-  return status;
+  return signet_host_run_script(host, &script);
 }

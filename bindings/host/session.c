@@ -2,6 +2,7 @@
 #include "host/session.h"
 
 #include "host/interrupt.h"
+#include "host/job.h"
 #include "host/plan.h"
 #include "host/scripts.h"
 
@@ -22,7 +23,8 @@ int signet_host_status(signet_error_kind kind)
   }
 }
 
-static int give_up(struct session *session, const signet_error *error)
+int signet_host_session_give_up(struct session *session,
+                                const signet_error *error)
 {
   const signet_counts none = {0};
 
@@ -33,34 +35,60 @@ static int give_up(struct session *session, const signet_error *error)
   return signet_host_status(error->kind);
 }
 
-int signet_host_session_open(struct session *session, struct host *host,
-                             const char *script, bool interactive)
+static bool open_engine(struct session *session, const struct script *script,
+                        signet_error *error)
 {
   signet_engine_options options = SIGNET_ENGINE_OPTIONS_INIT;
-  signet_error error = SIGNET_ERROR_INIT;
   char path[3 * PATH_MAX];
 
-  *session = (struct session){.host = host};
-  signet_host_report_begin(&session->report, host, interactive);
-  session->settings = signet_host_settings(host, &error);
-  if (session->settings == NULL) {
-    return give_up(session, &error);
-  }
-  if (signet_host_is_dry(host)) {
-    session->overlay = signet_host_plan_overlay(host, &error);
-    if (session->overlay == NULL) {
-      return give_up(session, &error);
-    }
-  }
   options.overlay = session->overlay;
-  signet_host_scripts_lua_path(script, path, sizeof path);
+  signet_host_scripts_lua_path(script != NULL ? script->path : NULL, path,
+                               sizeof path);
   options.settings = session->settings;
   options.script_path = path;
   options.event = signet_host_report_event;
   options.event_user = &session->report;
-  session->engine = signet_engine_new(&options, &error);
-  if (session->engine == NULL) {
-    return give_up(session, &error);
+  options.loop = session->loop;
+  options.job = session->job;
+  session->engine = signet_engine_new(&options, error);
+  return session->engine != NULL;
+}
+
+static bool open_loop(struct session *session, signet_error *error)
+{
+  session->loop = signet_loop_new();
+  if (session->loop == NULL) {
+    error->kind = SIGNET_ERROR_MEMORY;
+    (void)snprintf(error->message, sizeof error->message, "out of memory");
+  }
+  return session->loop != NULL;
+}
+
+/* A dry run writes to an overlay; every other one under a job. */
+static bool open_target(struct session *session, const struct script *script,
+                        signet_error *error)
+{
+  if (!signet_host_is_dry(session->host)) {
+    return signet_host_job_open(session, script, error);
+  }
+  session->overlay = signet_host_plan_overlay(session->host, error);
+  return session->overlay != NULL;
+}
+
+int signet_host_session_open(struct session *session, struct host *host,
+                             const struct script *script)
+{
+  signet_error error = SIGNET_ERROR_INIT;
+
+  *session = (struct session){.host = host};
+  signet_host_report_begin(&session->report, host, script == NULL);
+  session->settings = signet_host_settings(host, &error);
+  if (session->settings == NULL || !open_loop(session, &error) ||
+      !open_target(session, script, &error) ||
+      (script != NULL && script->resume != NULL &&
+       !signet_host_job_settle(session, &error)) ||
+      !open_engine(session, script, &error)) {
+    return signet_host_session_give_up(session, &error);
   }
   return EXIT_DONE;
 }
@@ -101,6 +129,7 @@ int signet_host_session_end(struct session *session, bool good,
   bool exited = signet_engine_exit_status(session->engine) >= 0;
   bool cancelled = interrupted && failure->error.kind == SIGNET_ERROR_CANCELLED;
   signet_counts counts = signet_engine_counts(session->engine);
+  int status;
 
   /* os.exit is no error to tell, nor that an interrupted script was cancelled.
    */
@@ -111,18 +140,34 @@ int signet_host_session_end(struct session *session, bool good,
       (good || signet_engine_exit_status(session->engine) == 0)) {
     session->failed = !signet_host_plan_end(&session->report, session->overlay);
   }
+  signet_host_report_flush(&session->report);
+  status = status_of(session, good, failure);
   if (!session->report.interactive) {
+    status = signet_host_job_end(session, status, &counts);
     signet_host_report_end(&session->report, &counts, interrupted);
   }
-  return status_of(session, good, failure);
+  if (status == EXIT_DONE && session->report.broken) {
+    status = EXIT_FAILED;
+  }
+  return status;
 }
 
 void signet_host_session_close(struct session *session)
 {
   signet_engine_free(session->engine);
   signet_overlay_free(session->overlay);
+  signet_account_close(session->account);
+  if (session->loop != NULL) {
+    /* The calls that closing has ended are given back by one more turn. */
+    (void)signet_loop_step(session->loop, 0);
+  }
+  signet_job_free(session->job);
+  signet_loop_free(session->loop);
   signet_settings_free(session->settings);
   session->overlay = NULL;
   session->engine = NULL;
+  session->account = NULL;
+  session->job = NULL;
+  session->loop = NULL;
   session->settings = NULL;
 }

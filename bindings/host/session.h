@@ -2,33 +2,42 @@
 #ifndef SIGNET_HOST_SESSION_H
 #define SIGNET_HOST_SESSION_H
 
-/* An engine with the settings of the command line, and the report of what runs
- * in it. */
+/* An engine with the settings of the command line, the job that it writes
+ * under, and the report of what runs in it. */
 
 #include "host/report.h"
+#include "host/script.h"
 
 struct session {
   struct host *host;
   struct report report;
   signet_settings *settings;
+  signet_loop *loop;
+  signet_job *job;         /* NULL: none */
+  signet_account *account; /* the host's own, NULL: not needed yet */
   signet_engine *engine;
   signet_overlay *overlay; /* of a dry run; NULL: writes are sent */
   bool failed;             /* the host's own part failed */
 };
 
 /**
- * @param script  path of the script, for `require`; NULL: there is none
+ * @param script  what is to run; NULL: a REPL
  * @return EXIT_DONE, else the exit status: the error has been reported, and the
  *         session is closed
  */
 int signet_host_session_open(struct session *session, struct host *host,
-                             const char *script, bool interactive);
+                             const struct script *script);
 
-/** Reports a run's end. @return its exit status */
+/** Reports a run's end, after the job's. @return its exit status */
 int signet_host_session_end(struct session *session, bool good,
                             const signet_failure *failure);
 
 void signet_host_session_close(struct session *session);
+
+/** Reports an error before anything ran, and closes the session.
+ * @return exit status */
+int signet_host_session_give_up(struct session *session,
+                                const signet_error *error);
 
 /** The exit status for an error of this kind. */
 int signet_host_status(signet_error_kind kind);

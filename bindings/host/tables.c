@@ -4,16 +4,17 @@
 #include "host/options.h"
 
 #define BIT(command) (1u << (command))
-#define RUNS (BIT(COMMAND_RUN) | BIT(COMMAND_EXECUTE))
-#define PLANS (RUNS | BIT(COMMAND_PLAN))
-#define SCRIPTS (PLANS | BIT(COMMAND_REPL))
-#define ACCOUNT (SCRIPTS | BIT(COMMAND_DOCTOR))
+#define STARTS (BIT(COMMAND_RUN) | BIT(COMMAND_EXECUTE))
+#define RUNS (STARTS | BIT(COMMAND_RESUME))
+#define PLANS (STARTS | BIT(COMMAND_PLAN))
+#define ACCOUNT (RUNS | PLANS | BIT(COMMAND_REPL) | BIT(COMMAND_DOCTOR))
+#define JOURNALS (BIT(COMMAND_JOBS) | BIT(COMMAND_SHOW))
 #define ANY (BIT(COMMAND_COUNT) - 1)
 
 /* clang-format off */
 const struct option_row signet_host_options[OPTION_COUNT] = {
-  [OPTION_PROFILE] = {"profile", 0, VALUE_SETTING, "NAME", "profile", ACCOUNT,
-    NULL, "take settings from this profile of the configuration file"},
+  [OPTION_PROFILE] = {"profile", 0, VALUE_SETTING, "NAME", "profile",
+    ACCOUNT | JOURNALS, NULL, "take settings from this profile of the configuration file"},
   [OPTION_BASE_URL] = {"base-url", 0, VALUE_SETTING, "URL", "base_url",
     ACCOUNT, NULL, "where the service is: https, or http on this machine"},
   [OPTION_API] = {"api", 0, VALUE_SETTING, "configs|signs", "api", ACCOUNT,
@@ -33,21 +34,36 @@ const struct option_row signet_host_options[OPTION_COUNT] = {
   [OPTION_CA_FILE] = {"ca-file", 0, VALUE_SETTING, "FILE", "ca_file", ACCOUNT,
     "FILE", "trust these authorities (PEM) instead of the system's"},
   [OPTION_STATE_DIR] = {"state-dir", 0, VALUE_SETTING, "DIRECTORY",
-    "state_dir", ACCOUNT, "DIRECTORY",
-    "where history is kept (default: ~/.local/state/signet)"},
-  [OPTION_DRY_RUN] = {"dry-run", 0, VALUE_NONE, NULL, NULL, RUNS, NULL,
+    "state_dir", ACCOUNT | JOURNALS, "DIRECTORY",
+    "where journals and history are kept (~/.local/state/signet)"},
+  [OPTION_MAX_CHANGES] = {"max-changes", 0, VALUE_LIMIT, "N|N%", NULL, RUNS,
+    NULL, "refuse more writes than this (default: no limit)"},
+  [OPTION_MAX_DELETES] = {"max-deletes", 0, VALUE_LIMIT, "N|N%", NULL, RUNS,
+    NULL, "refuse more deletes (default: 30% of 10 or more entries)"},
+  [OPTION_YES] = {"yes", 0, VALUE_NONE, NULL, NULL, RUNS, NULL,
+    "delete without asking; without a terminal nothing is else"},
+  [OPTION_WAIT_LOCK] = {"wait-lock", 0, VALUE_SECONDS, "SECONDS", NULL,
+    RUNS | BIT(COMMAND_REPL), NULL,
+    "wait so long for another job on the account to end"},
+  [OPTION_NO_JOURNAL] = {"no-journal", 0, VALUE_NONE, NULL, NULL,
+    STARTS, NULL,
+    "keep no journal: nothing can be resumed or undone then"},
+  [OPTION_JOURNAL] = {"journal", 0, VALUE_NONE, NULL, NULL,
+    BIT(COMMAND_REPL), NULL, "keep a journal of what is written"},
+  [OPTION_DRY_RUN] = {"dry-run", 0, VALUE_NONE, NULL, NULL, STARTS, NULL,
     "send nothing but GETs, and show the plan"},
   [OPTION_REVIEW] = {"review", 0, VALUE_REVIEW, "HOW", NULL, PLANS,
     "approve reject=20% never",
     "simulated reviews: approve (default), reject=N%, never"},
   [OPTION_OUTPUT] = {"output", 'o', VALUE_FILE, "FILE", NULL, PLANS, "FILE",
     "save the plan as FILE"},
-  [OPTION_JSON] = {"json", 0, VALUE_NONE, NULL, NULL, PLANS, NULL,
+  [OPTION_JSON] = {"json", 0, VALUE_NONE, NULL, NULL,
+    RUNS | PLANS | JOURNALS, NULL,
     "write one JSON object per line to standard output"},
-  [OPTION_QUIET] = {"quiet", 'q', VALUE_NONE, NULL, NULL, ACCOUNT, NULL,
-    "say nothing but errors"},
-  [OPTION_VERBOSE] = {"verbose", 'v', VALUE_NONE, NULL, NULL, ACCOUNT, NULL,
-    "say more: every skipped entry, debug messages, tracebacks"},
+  [OPTION_QUIET] = {"quiet", 'q', VALUE_NONE, NULL, NULL, ACCOUNT | JOURNALS,
+    NULL, "say nothing but errors"},
+  [OPTION_VERBOSE] = {"verbose", 'v', VALUE_NONE, NULL, NULL, ACCOUNT | JOURNALS,
+    NULL, "say more: every skipped entry, debug messages, tracebacks"},
   [OPTION_COLOR] = {"color", 0, VALUE_COLOR, "WHEN", NULL, ANY,
     "auto always never", "colors: auto, always or never (default: auto)"},
   [OPTION_PORT] = {"port", 0, VALUE_PORT, "N", NULL, BIT(COMMAND_SANDBOX),
@@ -77,6 +93,8 @@ const struct command_row signet_host_commands[COMMAND_COUNT] = {
     "run a Lua script, or a shipped job by its name",
     "SCRIPT is a path, the name of a shipped job, or - for standard input.\n"
     "Everything after it is the script's own (arg, as in lua).\n"
+    "What it writes stands in a journal before it is sent: signet jobs,\n"
+    "signet show and signet resume tell and go on.\n"
     "Ctrl-C lets what is in flight finish and starts nothing new; a second\n"
     "one gives up what is in flight, too."},
   [COMMAND_PLAN] = {"plan", "SCRIPT [ARG...]", 1, -1, "SCRIPT",
@@ -88,6 +106,19 @@ const struct command_row signet_host_commands[COMMAND_COUNT] = {
   [COMMAND_EXECUTE] = {NULL, "-e CHUNK [ARG...]", 0, -1, NULL,
     "run one line of Lua and print its value",
     "`sms` is the account of the settings, connected when it is first used."},
+  [COMMAND_JOBS] = {"jobs", "", 0, 0, NULL,
+    "list the runs that wrote something, the newest first",
+    "They stand in the journals of the state directory. A run that is under\n"
+    "way holds its journal, which is shown as one line then."},
+  [COMMAND_SHOW] = {"show", "JOB", 1, 1, NULL,
+    "tell what a job wrote, write by write",
+    "JOB is an id of signet jobs, or how it begins."},
+  [COMMAND_RESUME] = {"resume", "[JOB]", 0, 1, NULL,
+    "go on with a job that ended early",
+    "JOB is an id of signet jobs, or how it begins; without it, the newest\n"
+    "one of the account that is not done. Writes whose outcome is open are\n"
+    "settled by reading back; then the recorded script runs again, with the\n"
+    "recorded arguments, and what was done is not sent again."},
   [COMMAND_REPL] = {"repl", "", 0, 0, NULL,
     "look around in an account, line by line",
     "`sms` is the account of the settings, connected when it is first used.\n"

@@ -115,6 +115,7 @@ struct signet_call {
   /* While it is recorded (recorder.h). */
   bool recorded; /* the recorder waits to hear how it ended */
   bool waiting;  /* it waits for the recorder to let it go */
+  bool early;    /* it does so before anything was read for it */
   bool settling; /* its outcome is being found out by reading back */
   unsigned settle_tries;
   signet_error *unsettled; /* what was known before settling; owned */

@@ -380,10 +380,16 @@ static void after_read(signet_call *call)
   begin_write(call, record);
 }
 
-void signet_call_begin(signet_call *call, const signet_operation *operation)
+/* What was done before is neither read nor sent again. */
+static bool is_recalled(signet_call *call)
 {
-  if (!check(call, operation))
-    return;
+  signet_recorder *recorder = call->account->recorder;
+  return recorder != NULL && signet_call_writes(call) &&
+         recorder->recall(recorder, call);
+}
+
+static void begin(signet_call *call)
+{
   switch (call->verb) {
   case SIGNET_LIST:
   case SIGNET_GET:
@@ -399,10 +405,8 @@ void signet_call_begin(signet_call *call, const signet_operation *operation)
   case SIGNET_WAIT:
     if (call->account->overlay != NULL)
       signet_overlay_wait(call);
-    else if (signet_watch_set_deadline(call, operation->timeout_ms))
-      signet_watch_add(call, false);
     else
-      signet_call_fail(call, SIGNET_ERROR_MEMORY, "out of memory");
+      signet_watch_add(call, false);
     break;
   case SIGNET_REQUEST:
     if (!signet_call_writes(call))
@@ -415,6 +419,26 @@ void signet_call_begin(signet_call *call, const signet_operation *operation)
     begin_write(call, NULL);
     break;
   }
+}
+
+void signet_write_go_on(signet_call *call)
+{
+  call->early = false;
+  call->waiting = false;
+  call->recorded = false;
+  if (!refuse_held(call))
+    begin(call);
+}
+
+void signet_call_begin(signet_call *call, const signet_operation *operation)
+{
+  if (!check(call, operation) || is_recalled(call))
+    return;
+  if (call->verb == SIGNET_WAIT && call->account->overlay == NULL &&
+      !signet_watch_set_deadline(call, operation->timeout_ms))
+    signet_call_fail(call, SIGNET_ERROR_MEMORY, "out of memory");
+  else
+    begin(call);
 }
 
 /* ---- what a shared list tells ---- */

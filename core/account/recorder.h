@@ -12,6 +12,10 @@
 #include "account/call.h"
 
 typedef struct signet_recorder {
+  /* A write begins: nothing has been read for it yet. @return true: it was done
+   * before, or that isn't known yet, and the recorder answers as for `intend`,
+   * or with signet_write_go_on(). */
+  bool (*recall)(struct signet_recorder *recorder, signet_call *call);
   /* A write is ready to be sent. The recorder answers, then or later but only
    * from the loop, with one of signet_write_send(), signet_write_answer() and
    * signet_write_refuse(). */
@@ -31,6 +35,8 @@ typedef struct signet_recorder {
 /** Sets the recorder, which must outlive the account's calls. NULL: none. */
 void signet_account_record(signet_account *account, signet_recorder *recorder);
 
+/** Lets a write that was to be recalled go on. */
+void signet_write_go_on(signet_call *call);
 /** Sends the write. */
 void signet_write_send(signet_call *call);
 /** Ends the write as done without sending it: it was done before.

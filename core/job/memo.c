@@ -2,6 +2,7 @@
 #include "job/memo.h"
 
 #include "model/memory.h"
+#include "wire/json.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -19,6 +20,11 @@ static void feed(uint64_t digest[2], const char *text)
   }
 }
 
+bool signet_memo_compares(const char *verb, const char *kind)
+{
+  return strcmp(verb, "update") == 0 && strcmp(kind, "template") == 0;
+}
+
 void signet_memo_digest(const char *verb, const char *kind, const char *target,
                         const char *after, uint64_t digest[2])
 {
@@ -27,7 +33,8 @@ void signet_memo_digest(const char *verb, const char *kind, const char *target,
   feed(digest, verb);
   feed(digest, kind);
   feed(digest, target);
-  feed(digest, after != NULL ? after : "-");
+  if (!signet_memo_compares(verb, kind))
+    feed(digest, after != NULL ? after : "-");
 }
 
 static void append(signet_memo *memo, signet_memo_entry *entry)
@@ -68,13 +75,18 @@ static bool grow(signet_memo *memo)
 
 bool signet_memo_add(signet_memo *memo, const uint64_t digest[2],
                      signet_memo_state state, int64_t number,
-                     const char *answer)
+                     const char *answer, const char *after)
 {
   if (memo->count >= memo->capacity && !grow(memo))
     return false;
   signet_memo_entry *entry = signet_memory_zeroed(1, sizeof *entry);
   if (entry == NULL)
     return false;
+  if (after != NULL &&
+      (entry->after = signet_memory_text(after, strlen(after))) == NULL) {
+    signet_memory_free(entry);
+    return false;
+  }
   memcpy(entry->digest, digest, sizeof entry->digest);
   entry->state = state;
   entry->number = number;
@@ -85,8 +97,38 @@ bool signet_memo_add(signet_memo *memo, const uint64_t digest[2],
   return true;
 }
 
+static bool has_fields(const signet_fields *all, const signet_fields *some)
+{
+  const char *name;
+  signet_value wanted;
+  signet_value value;
+  for (size_t i = 0; signet_fields_at(some, i, &name, &wanted); i++)
+    if (!signet_fields_get(all, name, &value) ||
+        !signet_value_equal(&value, &wanted))
+      return false;
+  return true;
+}
+
+/* Whether what was written holds all that is asked for. */
+static bool covers(const signet_memo_entry *entry, const signet_fields *fields)
+{
+  const char *problem;
+  if (entry->after == NULL || fields == NULL)
+    return true;
+  signet_fields *written = signet_fields_new();
+  json_object *object =
+      signet_json_parse(entry->after, strlen(entry->after), &problem);
+  bool good = written != NULL &&
+              signet_json_fields(object, written, &problem) &&
+              has_fields(written, fields);
+  json_object_put(object);
+  signet_fields_free(written);
+  return good;
+}
+
 const signet_memo_entry *signet_memo_take(signet_memo *memo,
-                                          const uint64_t digest[2])
+                                          const uint64_t digest[2],
+                                          const signet_fields *fields)
 {
   if (memo->capacity == 0)
     return NULL;
@@ -94,7 +136,8 @@ const signet_memo_entry *signet_memo_take(signet_memo *memo,
   for (signet_memo_entry *entry = memo->first[at]; entry != NULL;
        entry = entry->next) {
     if (!entry->used &&
-        memcmp(entry->digest, digest, sizeof entry->digest) == 0) {
+        memcmp(entry->digest, digest, sizeof entry->digest) == 0 &&
+        covers(entry, fields)) {
       entry->used = true;
       return entry;
     }
@@ -108,6 +151,7 @@ void signet_memo_free(signet_memo *memo)
     signet_memo_entry *next;
     for (signet_memo_entry *at = memo->first[i]; at != NULL; at = next) {
       next = at->next;
+      signet_memory_free(at->after);
       signet_memory_free(at);
     }
   }

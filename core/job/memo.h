@@ -4,11 +4,12 @@
 
 /* What a job did in earlier runs, to be answered instead of done again. A
  * write is known by a digest of its operation, target and content; equal ones
- * are answered in the order in which they were done. */
+ * are answered in the order in which they were done. An update of a template
+ * may name some fields only and is completed from the entry, so that its
+ * digest leaves the content out, and the fields are looked up in what was
+ * written. */
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "signet/record.h"
 
 typedef enum signet_memo_state {
   SIGNET_MEMO_DONE,   /* it took effect */
@@ -23,6 +24,7 @@ typedef struct signet_memo_entry {
   bool used;
   int64_t number; /* of the write in the journal */
   char answer[24];
+  char *after; /* JSON of what was written, where the digest leaves it out */
 } signet_memo_entry;
 
 typedef struct signet_memo {
@@ -32,16 +34,21 @@ typedef struct signet_memo {
   size_t count;
 } signet_memo;
 
+/** Whether the content of such writes is compared, not part of the digest. */
+bool signet_memo_compares(const char *verb, const char *kind);
 /** The digest of a write. @param after may be NULL */
 void signet_memo_digest(const char *verb, const char *kind, const char *target,
                         const char *after, uint64_t digest[2]);
-/** @return false: out of memory */
+/** @param after  what was written, kept where it is to be compared
+ * @return false: out of memory */
 bool signet_memo_add(signet_memo *memo, const uint64_t digest[2],
                      signet_memo_state state, int64_t number,
-                     const char *answer);
-/** Takes the first unused entry of that digest. NULL: there is none. */
+                     const char *answer, const char *after);
+/** Takes the first unused entry of that digest. @param fields  what is asked
+ * for, where it is to be compared. NULL: there is none. */
 const signet_memo_entry *signet_memo_take(signet_memo *memo,
-                                          const uint64_t digest[2]);
+                                          const uint64_t digest[2],
+                                          const signet_fields *fields);
 void signet_memo_free(signet_memo *memo);
 
 #endif

@@ -227,7 +227,9 @@ static bool remember(signet_job *job, const signet_write_row *row,
   /* A create was intended without an id, whatever is known since. */
   signet_memo_digest(row->verb, row->kind, create ? "" : row->target,
                      row->after, digest);
-  return signet_memo_add(&job->memo, digest, state, row->number, answer);
+  return signet_memo_add(&job->memo, digest, state, row->number, answer,
+                         signet_memo_compares(row->verb, row->kind) ? row->after
+                                                                    : NULL);
 }
 
 static bool is_open(const char *state)

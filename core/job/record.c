@@ -86,6 +86,23 @@ static bool is_own_account(signet_job *job, const signet_call *call,
                           job->identity);
 }
 
+/* An earlier run may have done it; whether it did is known once that is
+ * settled. */
+static bool recall(signet_recorder *recorder, signet_call *call)
+{
+  signet_job *job = job_of(recorder);
+  if (job->resume[0] == '\0' || (job->settled && job->memo.count == 0) ||
+      job->broken ||
+      strcmp(signet_account_identity(call->account), job->identity) != 0 ||
+      !push(&job->queue, call))
+    return false;
+  call->recorded = true;
+  call->waiting = true;
+  call->early = true;
+  signet_loop_post(job->loop, &job->flush);
+  return true;
+}
+
 static void intend(signet_recorder *recorder, signet_call *call)
 {
   signet_job *job = job_of(recorder);
@@ -259,22 +276,31 @@ static bool put_intent(signet_job *job, signet_call *call, const char *after,
   return good;
 }
 
+static const signet_memo_entry *
+find_done(signet_job *job, const signet_call *call, const char *after)
+{
+  uint64_t digest[2];
+  signet_memo_digest(signet_verb_name(call->verb), kind_name(call),
+                     call->verb == SIGNET_CREATE ? "" : call->id, after,
+                     digest);
+  return signet_memo_take(&job->memo, digest, call->fields);
+}
+
 /* Decides about one write, and puts its intent. @return false: `error` says
  * why nothing more may be sent */
 static bool look_at(signet_job *job, signet_call *call, looked *result,
                     signet_error *error)
 {
-  uint64_t digest[2];
   char *after = after_text(call);
   if (after == NULL && call->verb != SIGNET_DELETE)
     return signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
-  signet_memo_digest(signet_verb_name(call->verb), kind_name(call), call->id,
-                     after, digest);
-  const signet_memo_entry *entry = signet_memo_take(&job->memo, digest);
+  const signet_memo_entry *entry = find_done(job, call, after);
   bool good = true;
+  *result = LOOKED_TAKEN;
   if (entry != NULL) {
-    *result = LOOKED_TAKEN;
     answer_from_memo(job, call, entry);
+  } else if (call->early) {
+    signet_write_go_on(call);
   } else {
     good = ask_guard(job, call, result, error);
     if (good && *result == LOOKED_SEND)
@@ -416,6 +442,6 @@ static bool is_own(signet_recorder *recorder, signet_kind kind, const char *id)
 
 void signet_job_init_recorder(signet_job *job)
 {
-  job->recorder = (signet_recorder){intend, decided, is_own, closing};
+  job->recorder = (signet_recorder){recall, intend, decided, is_own, closing};
   job->flush = (signet_post){.function = signet_job_flush, .user = job};
 }

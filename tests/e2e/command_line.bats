@@ -33,7 +33,7 @@ setup() {
 }
 
 @test "help COMMAND and COMMAND --help are the same text" {
-  for command in run repl sandbox doctor completion help; do
+  for command in run jobs show resume repl sandbox doctor completion help; do
     signet help "$command"
     assert_success
     assert_output --partial "signet $command"
@@ -63,12 +63,12 @@ setup() {
 }
 
 @test "commands and options of later versions do not exist" {
-  for command in apply jobs show resume undo report; do
+  for command in apply undo report; do
     signet "$command"
     assert_failure 2
     assert_one_sentence "unknown command \"$command\""
   done
-  for option in --max-changes --max-deletes --yes; do
+  for option in --parked; do
     signet run "$option" x.lua
     assert_failure 2
     assert_one_sentence "unknown option $option"

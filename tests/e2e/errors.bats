@@ -188,7 +188,7 @@ E2
 
 @test "exit 5 where an outcome is unknown, whatever else happened" {
   start_sandbox --seed 5,0
-  control POST /faults '{"method":"PUT","path":"/v1/sign-configs/100000001","close":"after"}'
+  control POST /faults '{"path":"/v1/sign-configs/100000001","nth":2,"every":1,"count":100,"close":"after"}'
   signet -e 'require("signet").each({ "100000001", "77" }, function(id)
     sms.signs:update(id, { sign_name = "Another name" }) end)'
   assert_failure 5

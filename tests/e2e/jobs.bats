@@ -234,14 +234,14 @@ EOF
 
 @test "rename: an outcome that is not known is told, and found out later" {
   start_sandbox
-  control POST /faults '{"method":"PUT","path":"/v1/sign-configs/1001",
-    "close":"after"}'
+  control POST /faults '{"path":"/v1/sign-configs/1001","close":"after"}'
   printf '%s\n' sign_id,sign_name 1001,Aa 1002,Bb >names.csv
   run --separate-stderr signet run rename --map names.csv
   assert_failure 5
   assert_line '1 signature renamed:'
   assert_line '1 may or may not have been done:'
   assert_line --regexp '^  1001 Acme Corp: .*unknown'
+  control DELETE /faults
   run_idle rename --map names.csv
   assert_success
   assert_line '2 skipped, already named so:'
@@ -387,7 +387,7 @@ EOF
 
 @test "clean: saves, then deletes what is rejected; nothing the second time" {
   start_sandbox
-  run --separate-stderr signet run clean --backup deleted.json
+  run --separate-stderr signet run --yes clean --backup deleted.json
   assert_success
   assert_output - <<'EOF'
 3 records saved to deleted.json
@@ -425,7 +425,7 @@ EOF
 
 @test "clean: --cascade deletes the templates too, names them and saves them" {
   start_sandbox
-  run --separate-stderr signet run clean --only signs --cascade \
+  run --separate-stderr signet run --yes clean --only signs --cascade \
     --backup deleted.json
   assert_success
   assert_line '4 records saved to deleted.json'
@@ -450,12 +450,12 @@ EOF
   assert_output '0 deleted.'
   run_idle clean --remark '^registered'
   assert_output '0 deleted.'
-  run --separate-stderr signet run clean --only templates --remark 'not reg%a+' \
+  run --separate-stderr signet run --yes clean --only templates --remark 'not reg%a+' \
     --older-than 30d --backup deleted.json
   assert_success
   assert_line '1 deleted:'
   assert_line 'template  5005  Old login  brand not registered'
-  run --separate-stderr signet run clean --only signs --backup more.json
+  run --separate-stderr signet run --yes clean --only signs --backup more.json
   assert_success
   assert_line 'signature  1004  Delta Shop  brand not registered'
   run templates
@@ -478,7 +478,7 @@ EOF
 
 @test "clean: the default backup lies in the current folder" {
   start_sandbox
-  run --separate-stderr signet run clean
+  run --separate-stderr signet run --yes clean
   assert_success
   run bash -c 'ls clean-*.json'
   assert_output --regexp '^clean-[0-9]{8}-[0-9]{6}\.json$'
@@ -489,7 +489,7 @@ EOF
   start_sandbox
   control POST /faults '{"method":"GET","path":"/v1/template-configs",
     "delay_ms":1500,"effect":true}'
-  signet run clean --backup deleted.json >clean.out 2>clean.err 3>&- &
+  signet run --yes clean --backup deleted.json >clean.out 2>clean.err 3>&- &
   job=$!
   sleep 0.7
   curl -sS -u key:secret -X PUT "$SIGNET_BASE_URL/v1/template-configs/5004" \
@@ -510,7 +510,7 @@ EOF
   start_sandbox
   control POST /faults '{"method":"GET","path":"/v1/template-configs",
     "delay_ms":1500,"effect":true}'
-  signet run clean --cascade --backup deleted.json >clean.out 2>clean.err 3>&- &
+  signet run --yes clean --cascade --backup deleted.json >clean.out 2>clean.err 3>&- &
   job=$!
   sleep 0.7
   curl -sS -u key:secret -X PUT "$SIGNET_BASE_URL/v1/sign-configs/1006" \
@@ -528,7 +528,7 @@ EOF
 @test "clean: what a plan uses is skipped, and so is its signature" {
   start_sandbox
   control POST /lock '{"kind":"template","id":"5005"}'
-  run --separate-stderr signet run clean --backup deleted.json
+  run --separate-stderr signet run --yes clean --backup deleted.json
   assert_success
   assert_line '1 skipped, used by a pending or running message plan:'
   assert_line '  template 5005 Old login'

@@ -50,7 +50,7 @@ plan_equals_run() {
   planned_requests <<<"$output" >planned
   [[ -s planned ]] || fail "the plan is empty"
   assert_no_writes
-  signet run "$@"
+  signet run --yes --max-deletes 100% "$@"
   assert_success
   received_requests >received
   diff planned received

@@ -173,7 +173,19 @@ SIGNET_API bool signet_engine_run_file(signet_engine *engine, const char *path,
                                        int argc, const char *const *argv,
                                        signet_failure *failure);
 
-/** The same for text. @param name  for messages, in Lua's form ("=REPL") */
+/**
+ * The same for a script whose text was read before. A first line that begins
+ * with # is a comment.
+ * @param name  for messages, in Lua's form ("@path", "=stdin"); without the
+ *              sign it is the script's arg[0]
+ */
+SIGNET_API bool signet_engine_run_script(signet_engine *engine,
+                                         const char *text, size_t length,
+                                         const char *name, int argc,
+                                         const char *const *argv,
+                                         signet_failure *failure);
+
+/** The same for a chunk without arguments. @param name  for messages, in Lua's form ("=REPL") */
 SIGNET_API bool signet_engine_run_string(signet_engine *engine,
                                          const char *text, size_t length,
                                          const char *name,

@@ -37,6 +37,7 @@ typedef struct signet_job_limit {
 } signet_job_limit;
 
 /* clang-format off */
+/** So many as there are. */
 #define SIGNET_JOB_NO_LIMIT { -1, false, 0 }
 /** What `signet run` allows deletes where nothing else is said. */
 #define SIGNET_JOB_USUAL_DELETES { 30, true, 10 }
@@ -162,6 +163,7 @@ typedef struct signet_job_mismatch {
   const char *finding; /**< a sentence's end: "it is gone" */
 } signet_job_mismatch;
 
+/** Called for each mismatch; everything is borrowed for the call. */
 typedef void (*signet_job_mismatch_fn)(void *user,
                                        const signet_job_mismatch *mismatch);
 

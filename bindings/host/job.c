@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: MIT */
+#include "host/job.h"
+
+#include "host/json.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- beginning --- */
+
+static signet_job_limit limit_of(const struct host *host, enum option option,
+                                 signet_job_limit usual)
+{
+  const char *value = host->arguments.values[option];
+  signet_job_limit limit = SIGNET_JOB_NO_LIMIT;
+  long number;
+
+  if (value == NULL || !signet_host_limit(value, &number, &limit.percent)) {
+    return usual;
+  }
+  limit.number = number;
+  return limit;
+}
+
+/* The script's arguments, as the journal keeps them. */
+static json_object *arguments_of(const struct script *script)
+{
+  json_object *list = json_object_new_array();
+
+  for (int i = 0; i < script->argc; i++) {
+    (void)json_object_array_add(list, json_object_new_string(script->argv[i]));
+  }
+  return list;
+}
+
+static void set_limits(struct session *session, const struct script *script,
+                       signet_job_options *options)
+{
+  const struct host *host = session->host;
+  const signet_job_limit none = SIGNET_JOB_NO_LIMIT;
+  const signet_job_limit usual = SIGNET_JOB_USUAL_DELETES;
+  const char *wait = host->arguments.values[OPTION_WAIT_LOCK];
+
+  options->wait_lock_ms = wait != NULL ? strtol(wait, NULL, 10) * 1000 : 0;
+  if (script == NULL) {
+    return; /* at a REPL someone decides each call */
+  }
+  options->max_changes = limit_of(host, OPTION_MAX_CHANGES, none);
+  options->max_deletes = limit_of(host, OPTION_MAX_DELETES, usual);
+  if (!signet_host_flag(host, OPTION_YES)) {
+    options->confirm = signet_host_confirm;
+    options->confirm_user = session;
+  }
+}
+
+bool signet_host_job_open(struct session *session, const struct script *script,
+                          signet_error *error)
+{
+  const struct host *host = session->host;
+  signet_job_options options = SIGNET_JOB_OPTIONS_INIT;
+  json_object *arguments = NULL;
+
+  if (script == NULL && !signet_host_flag(host, OPTION_JOURNAL)) {
+    return true;
+  }
+  options.state_dir = signet_settings_get(session->settings, "state_dir");
+  options.no_journal = signet_host_flag(host, OPTION_NO_JOURNAL);
+  if (options.state_dir == NULL && !options.no_journal) {
+    error->kind = SIGNET_ERROR_CONFIGURATION;
+    (void)snprintf(error->message, sizeof error->message,
+                   "there is no place for a journal: set HOME, or give "
+                   "--state-dir DIRECTORY or --no-journal");
+    return false;
+  }
+  options.name = "repl";
+  set_limits(session, script, &options);
+  if (script != NULL) {
+    arguments = arguments_of(script);
+    options.name = script->name;
+    options.script = script->text;
+    options.resume = script->resume;
+    options.arguments = json_object_to_json_string_ext(
+        arguments, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+  }
+  session->job = signet_job_new(&options, error);
+  (void)json_object_put(arguments);
+  return session->job != NULL;
+}
+
+/* --- resuming --- */
+
+static void tell_findings(struct session *session,
+                          const signet_job_findings *findings)
+{
+  struct report *report = &session->report;
+  int64_t open =
+      findings->done + findings->not_done + findings->drift + findings->open;
+  char text[400];
+
+  if (open > 0) {
+    (void)snprintf(text, sizeof text,
+                   "%" PRId64 " open %s settled: %" PRId64 " took effect, "
+                   "%" PRId64 " did not, %" PRId64 " changed by somebody else, "
+                   "%" PRId64 " can't be told",
+                   open, open == 1 ? "write" : "writes", findings->done,
+                   findings->not_done, findings->drift, findings->open);
+    signet_host_report_note(report, text);
+  }
+  (void)snprintf(
+      text, sizeof text, "%" PRId64 " %s done before, not sent again",
+      findings->remembered, findings->remembered == 1 ? "write" : "writes");
+  signet_host_report_note(report, text);
+}
+
+static void tell_as_json(struct session *session,
+                         const signet_job_findings *findings)
+{
+  json_object *object = signet_host_json_event("settled");
+  const struct {
+    const char *name;
+    int64_t count;
+  } parts[] = {{"done", findings->done},
+               {"not_done", findings->not_done},
+               {"drift", findings->drift},
+               {"open", findings->open},
+               {"remembered", findings->remembered}};
+
+  (void)json_object_object_add(
+      object, "job", json_object_new_string(signet_job_id(session->job)));
+  for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+    (void)json_object_object_add(object, parts[i].name,
+                                 json_object_new_int64(parts[i].count));
+  }
+  (void)signet_host_json_write(session->report.json, object);
+}
+
+/* The account that the settings lead to, for what the host itself asks. */
+static bool open_account(struct session *session, signet_error *error)
+{
+  signet_account_options options;
+
+  if (session->account == NULL &&
+      signet_settings_options(session->settings, &options, error)) {
+    session->account = signet_account_open(session->loop, &options, error);
+  }
+  return session->account != NULL;
+}
+
+bool signet_host_job_settle(struct session *session, signet_error *error)
+{
+  signet_job_findings findings;
+
+  if (!open_account(session, error) ||
+      !signet_job_attach(session->job, session->account, error) ||
+      !signet_job_settle(session->job, &findings, error)) {
+    return false;
+  }
+  if (session->report.json != NULL) {
+    tell_as_json(session, &findings);
+  } else {
+    tell_findings(session, &findings);
+  }
+  return true;
+}
+
+/* --- ending --- */
+
+struct audit {
+  struct report *report;
+  uint64_t mismatches;
+};
+
+static void take_mismatch(void *user, const signet_job_mismatch *mismatch)
+{
+  struct audit *audit = user;
+  bool sign = strcmp(mismatch->kind, "sign") == 0;
+  char entry[80], reason[200];
+  signet_event event = {.type = SIGNET_EVENT_FAILED,
+                        .label = "audit",
+                        .text = entry,
+                        .reason = reason};
+  signet_error error = SIGNET_ERROR_INIT;
+
+  audit->mismatches++;
+  (void)snprintf(entry, sizeof entry, "%s %s", sign ? "signature" : "template",
+                 mismatch->id);
+  event.length = strlen(entry);
+  (void)snprintf(reason, sizeof reason, "%s (%s, write %" PRId64 ")",
+                 mismatch->finding, mismatch->verb, mismatch->number);
+  error.kind = SIGNET_ERROR_CONFLICT;
+  (void)snprintf(error.message, sizeof error.message, "%s", reason);
+  event.error = &error;
+  signet_host_report_event(audit->report, &event);
+}
+
+static bool lives_on(struct session *session)
+{
+  signet_error error = SIGNET_ERROR_INIT;
+
+  return open_account(session, &error);
+}
+
+static uint64_t carry_out_audit(struct session *session)
+{
+  struct audit audit = {.report = &session->report};
+  signet_error error = SIGNET_ERROR_INIT;
+  char text[700];
+
+  if (!signet_job_audit(session->job, NULL, take_mismatch, &audit, &error) &&
+      (error.kind != SIGNET_ERROR_CONFIGURATION || !lives_on(session) ||
+       !signet_job_audit(session->job, session->account, take_mismatch, &audit,
+                         &error))) {
+    (void)snprintf(text, sizeof text,
+                   "what was written could not be checked at the end: %s",
+                   error.message);
+    signet_host_report_warning(&session->report, text);
+  }
+  return audit.mismatches;
+}
+
+static bool may_be_replaced(int status)
+{
+  return status != EXIT_UNKNOWN && status != EXIT_INTERRUPTED &&
+         status != EXIT_CONFIGURATION;
+}
+
+static signet_job_state state_of(const struct session *session, int status)
+{
+  if (status == EXIT_DONE) {
+    return SIGNET_JOB_DONE;
+  }
+  return signet_engine_interrupted(session->engine) ? SIGNET_JOB_INTERRUPTED
+                                                    : SIGNET_JOB_FAILED;
+}
+
+static void tell_how_to_go_on(struct session *session)
+{
+  char text[120];
+
+  (void)snprintf(text, sizeof text, "to go on: signet resume %s",
+                 signet_job_id(session->job));
+  signet_host_report_note(&session->report, text);
+}
+
+int signet_host_job_end(struct session *session, int status,
+                        signet_counts *counts)
+{
+  signet_job_counts numbers;
+  signet_error error = SIGNET_ERROR_INIT;
+  uint64_t mismatches = 0;
+
+  if (session->job == NULL) {
+    return status;
+  }
+  if (signet_job_id(session->job) != NULL && may_be_replaced(status)) {
+    mismatches = carry_out_audit(session);
+  }
+  counts->failed += mismatches;
+  if (mismatches > 0 && status == EXIT_DONE) {
+    status = EXIT_FAILED;
+  }
+  if (signet_job_refusal(session->job) != NULL && may_be_replaced(status)) {
+    status = EXIT_REFUSED;
+  }
+  numbers = (signet_job_counts){
+      (int64_t)counts->done, (int64_t)counts->failed, (int64_t)counts->skipped,
+      (int64_t)counts->unknown, (int64_t)counts->waiting};
+  if (!signet_job_end(session->job, state_of(session, status), &numbers,
+                      &error)) {
+    signet_host_report_error(&session->report,
+                             signet_error_kind_name(error.kind), error.message);
+    status = may_be_replaced(status) ? signet_host_status(error.kind) : status;
+  }
+  session->report.job = signet_job_id(session->job);
+  if (session->report.job != NULL && status != EXIT_DONE) {
+    tell_how_to_go_on(session);
+  }
+  return status;
+}

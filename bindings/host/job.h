@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SIGNET_HOST_JOB_H
+#define SIGNET_HOST_JOB_H
+
+/* The job of a session: its options, its settling, its end. */
+
+#include "host/session.h"
+
+/** Makes the session's job as the command line says. @return false: @p error
+ */
+bool signet_host_job_open(struct session *session, const struct script *script,
+                          signet_error *error);
+
+/** Settles what earlier runs of a resumed job left open, and tells. */
+bool signet_host_job_settle(struct session *session, signet_error *error);
+
+/**
+ * Audits and ends the job. @param status  the run's exit status so far
+ * @param counts  of the run; failures of the audit are added
+ * @return the exit status
+ */
+int signet_host_job_end(struct session *session, int status,
+                        signet_counts *counts);
+
+/** Asks before the first delete; a signet_job_confirm_fn, @p user is the
+ * session. */
+bool signet_host_confirm(void *user, const char *account, signet_error *error);
+
+#endif

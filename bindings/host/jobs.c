@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: MIT */
+/* signet jobs, and reading journals for show and resume. */
+
+#include "host/jobs.h"
+
+#include "host/json.h"
+#include "model/text.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* --- reading --- */
+
+static char *copy(struct job_list *list, const char *text)
+{
+  char *copied = strdup(text != NULL ? text : "");
+
+  list->no_memory = list->no_memory || copied == NULL;
+  return copied;
+}
+
+static bool take_job(void *user, const signet_job_view *view)
+{
+  struct job_list *list = user;
+  struct job_entry *job;
+
+  if (list->count == list->room) {
+    size_t room = list->room > 0 ? 2 * list->room : 32;
+
+    job = reallocarray(list->entries, room, sizeof *job);
+    if (job == NULL) {
+      list->no_memory = true;
+      return false;
+    }
+    list->entries = job;
+    list->room = room;
+  }
+  job = &list->entries[list->count++];
+  *job = (struct job_entry){.id = copy(list, view->id),
+                            .type = copy(list, view->type),
+                            .state = copy(list, view->state),
+                            .name = copy(list, view->name),
+                            .script = copy(list, view->script),
+                            .arguments = copy(list, view->arguments),
+                            .account = copy(list, view->account),
+                            .parent = copy(list, view->parent),
+                            .started_ms = view->started_ms,
+                            .ended_ms = view->ended_ms,
+                            .counts = view->counts};
+  return !list->no_memory;
+}
+
+static void take_busy(void *user, const char *folder)
+{
+  struct job_list *list = user;
+  char **busy =
+      reallocarray(list->busy, list->busy_count + 1, sizeof list->busy[0]);
+
+  if (busy == NULL) {
+    list->no_memory = true;
+    return;
+  }
+  list->busy = busy;
+  list->busy[list->busy_count++] = copy(list, folder);
+}
+
+static int newest_first(const void *left, const void *right)
+{
+  const struct job_entry *a = left, *b = right;
+
+  if (a->started_ms != b->started_ms) {
+    return a->started_ms < b->started_ms ? 1 : -1;
+  }
+  return strcmp(b->id, a->id);
+}
+
+int signet_host_jobs_read(const signet_settings *settings, const char *prefix,
+                          struct job_list *list, signet_error *error)
+{
+  const char *folder = signet_settings_get(settings, "state_dir");
+
+  *list = (struct job_list){0};
+  if (folder == NULL) {
+    error->kind = SIGNET_ERROR_CONFIGURATION;
+    (void)snprintf(error->message, sizeof error->message,
+                   "there is no state directory: set HOME, or give "
+                   "--state-dir DIRECTORY");
+    return EXIT_CONFIGURATION;
+  }
+  if (!signet_jobs_each(folder, prefix, take_job, take_busy, list, error)) {
+    return EXIT_FAILED;
+  }
+  if (list->no_memory) {
+    error->kind = SIGNET_ERROR_MEMORY;
+    (void)snprintf(error->message, sizeof error->message, "out of memory");
+    return EXIT_FAILED;
+  }
+  if (list->count > 1) {
+    qsort(list->entries, list->count, sizeof list->entries[0], newest_first);
+  }
+  return EXIT_DONE;
+}
+
+void signet_host_jobs_free(struct job_list *list)
+{
+  for (size_t i = 0; i < list->count; i++) {
+    const struct job_entry *job = &list->entries[i];
+    char *const texts[] = {job->id,      job->type,   job->state,
+                           job->name,    job->script, job->arguments,
+                           job->account, job->parent};
+
+    for (size_t k = 0; k < sizeof texts / sizeof texts[0]; k++) {
+      free(texts[k]);
+    }
+  }
+  for (size_t i = 0; i < list->busy_count; i++) {
+    free(list->busy[i]);
+  }
+  free(list->entries);
+  free(list->busy);
+  *list = (struct job_list){0};
+}
+
+static const struct job_entry *fail(signet_error *error, signet_error_kind kind,
+                                    const char *sentence)
+{
+  error->kind = kind;
+  (void)snprintf(error->message, sizeof error->message, "%s", sentence);
+  return NULL;
+}
+
+const struct job_entry *signet_host_jobs_find(const struct job_list *list,
+                                              const char *word,
+                                              signet_error *error)
+{
+  char shown[64], sentence[300];
+
+  for (size_t i = 0; i < list->count; i++) {
+    if (strcmp(list->entries[i].id, word) == 0) {
+      return &list->entries[i];
+    }
+  }
+  if (list->count == 1) {
+    return &list->entries[0];
+  }
+  signet_text_escape(shown, sizeof shown, word, strlen(word));
+  if (list->count > 1) {
+    (void)snprintf(sentence, sizeof sentence,
+                   "the ids of %zu jobs begin with %s, %s and %s among them",
+                   list->count, shown, list->entries[0].id,
+                   list->entries[1].id);
+    return fail(error, SIGNET_ERROR_VALIDATION, sentence);
+  }
+  if (list->busy_count > 0) {
+    (void)snprintf(sentence, sizeof sentence,
+                   "there is no job %s, unless it stands in the journal of a "
+                   "job that is running: try again when that has ended",
+                   shown);
+    return fail(error, SIGNET_ERROR_REFUSED, sentence);
+  }
+  (void)snprintf(sentence, sizeof sentence,
+                 "there is no job %s; signet jobs lists them", shown);
+  return fail(error, SIGNET_ERROR_VALIDATION, sentence);
+}
+
+/* --- showing --- */
+
+const char *signet_host_job_state(const struct job_entry *job)
+{
+  return strcmp(job->state, "running") == 0 ? "crashed" : job->state;
+}
+
+void signet_host_job_time(char *out, size_t size, int64_t unix_ms)
+{
+  time_t seconds = (time_t)(unix_ms / 1000);
+  struct tm local;
+
+  if (localtime_r(&seconds, &local) == NULL ||
+      strftime(out, size, "%Y-%m-%d %H:%M:%S", &local) == 0) {
+    *out = '\0';
+  }
+}
+
+enum { COLUMNS = 10, CELL = 200 };
+
+typedef char row[COLUMNS][CELL];
+
+/* "configs 127.0.0.1:8080 abcdef…": what tells accounts apart at a glance. */
+static void short_account(char *out, size_t size, const char *account)
+{
+  char dialect[16] = "", url[120] = "", key[80] = "";
+  const char *host;
+
+  if (sscanf(account, "%15s %119s key %79s", dialect, url, key) != 3) {
+    signet_text_escape(out, size, account, strlen(account));
+    return;
+  }
+  host = strstr(url, "://");
+  (void)snprintf(out, size, "%s %s %.6s%s", dialect,
+                 host != NULL ? host + 3 : url, key,
+                 strlen(key) > 6 ? "\xe2\x80\xa6" : "");
+}
+
+static void fill_row(row cells, const struct job_entry *job)
+{
+  const int64_t counts[] = {job->counts.done, job->counts.failed,
+                            job->counts.skipped, job->counts.unknown};
+
+  (void)snprintf(cells[0], CELL, "%s", job->id);
+  signet_host_job_time(cells[1], CELL, job->started_ms);
+  (void)snprintf(cells[2], CELL, "%s", job->type);
+  signet_text_escape(cells[3], CELL, job->name, strlen(job->name));
+  (void)snprintf(cells[4], CELL, "%s", signet_host_job_state(job));
+  for (size_t i = 0; i < 4; i++) {
+    (void)snprintf(cells[5 + i], CELL, "%" PRId64, counts[i]);
+  }
+  short_account(cells[9], CELL, job->account);
+}
+
+static size_t width_of(const char *text)
+{
+  char out[CELL];
+
+  return signet_host_fit(out, sizeof out, text, CELL);
+}
+
+static void print_row(row cells, const size_t widths[COLUMNS])
+{
+  for (size_t i = 0; i < COLUMNS; i++) {
+    size_t space = widths[i] - width_of(cells[i]);
+    bool number = i >= 5 && i <= 8;
+
+    (void)printf("%s%*s%s%*s", i > 0 ? "  " : "", number ? (int)space : 0, "",
+                 cells[i], number || i + 1 == COLUMNS ? 0 : (int)space, "");
+  }
+  (void)putchar('\n');
+}
+
+static bool print_table(const struct host *host, const struct job_list *list)
+{
+  static const row head = {"JOB",  "WHEN",   "TYPE",    "NAME",    "STATE",
+                           "DONE", "FAILED", "SKIPPED", "UNKNOWN", "ACCOUNT"};
+  row *rows = calloc(list->count + 1, sizeof *rows);
+  size_t widths[COLUMNS] = {0};
+  bool color = host->terminal.out_color;
+
+  if (rows == NULL) {
+    return false;
+  }
+  memcpy(rows[0], head, sizeof head);
+  for (size_t i = 0; i < list->count; i++) {
+    fill_row(rows[i + 1], &list->entries[i]);
+  }
+  for (size_t i = 0; i <= list->count; i++) {
+    for (size_t k = 0; k < COLUMNS; k++) {
+      size_t width = width_of(rows[i][k]);
+
+      widths[k] = width > widths[k] ? width : widths[k];
+    }
+  }
+  for (size_t i = 0; i <= list->count; i++) {
+    (void)fputs(signet_host_style(color && i == 0, STYLE_BOLD), stdout);
+    print_row(rows[i], widths);
+    (void)fputs(signet_host_style(color && i == 0, STYLE_PLAIN), stdout);
+  }
+  free(rows);
+  return true;
+}
+
+static void add_text(json_object *object, const char *name, const char *text)
+{
+  signet_host_json_text(object, name, text, strlen(text));
+}
+
+static void print_json(const struct job_entry *job)
+{
+  json_object *object = signet_host_json_event("job");
+  json_object *arguments = json_tokener_parse(job->arguments);
+
+  add_text(object, "job", job->id);
+  add_text(object, "type", job->type);
+  add_text(object, "name", job->name);
+  add_text(object, "state", signet_host_job_state(job));
+  add_text(object, "account", job->account);
+  if (*job->parent != '\0') {
+    add_text(object, "parent", job->parent);
+  }
+  (void)json_object_object_add(object, "arguments", arguments);
+  (void)json_object_object_add(object, "started_ms",
+                               json_object_new_int64(job->started_ms));
+  (void)json_object_object_add(object, "ended_ms",
+                               json_object_new_int64(job->ended_ms));
+  signet_host_json_counts(
+      object, &(signet_counts){
+                  (uint64_t)job->counts.done, (uint64_t)job->counts.failed,
+                  (uint64_t)job->counts.skipped, (uint64_t)job->counts.unknown,
+                  (uint64_t)job->counts.waiting});
+  (void)signet_host_json_write(stdout, object);
+}
+
+static void print_busy(const char *journal, bool json)
+{
+  if (json) {
+    json_object *object = signet_host_json_event("job");
+
+    (void)json_object_object_add(object, "job", NULL);
+    add_text(object, "state", "running");
+    add_text(object, "journal", journal);
+    (void)signet_host_json_write(stdout, object);
+    return;
+  }
+  (void)fputs("a job is running and holds ", stdout);
+  signet_host_write_safe(stdout, journal, strlen(journal));
+  (void)putchar('\n');
+}
+
+static bool print_jobs(const struct host *host, const struct job_list *list)
+{
+  bool json = signet_host_flag(host, OPTION_JSON);
+
+  for (size_t i = 0; i < list->busy_count; i++) {
+    print_busy(list->busy[i], json);
+  }
+  if (json) {
+    for (size_t i = 0; i < list->count; i++) {
+      print_json(&list->entries[i]);
+    }
+    return true;
+  }
+  return list->count == 0 || print_table(host, list);
+}
+
+int signet_host_jobs(struct host *host)
+{
+  struct job_list list = {0};
+  signet_error error = SIGNET_ERROR_INIT;
+  signet_settings *settings = signet_host_settings(host, &error);
+  int status = EXIT_CONFIGURATION;
+
+  if (settings != NULL) {
+    status = signet_host_jobs_read(settings, NULL, &list, &error);
+  }
+  if (status != EXIT_DONE) {
+    signet_host_error(host, error.message);
+  } else if (!print_jobs(host, &list) || fflush(stdout) != 0) {
+    signet_host_error(host, "the list could not be written");
+    status = EXIT_FAILED;
+  }
+  signet_host_jobs_free(&list);
+  signet_settings_free(settings);
+  return status;
+}

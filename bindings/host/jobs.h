@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SIGNET_HOST_JOBS_H
+#define SIGNET_HOST_JOBS_H
+
+/* The jobs in the journals of the state directory. */
+
+#include "host/host.h"
+#include "signet/job.h"
+
+/* One job; text is owned. */
+struct job_entry {
+  char *id, *type, *state, *name, *script, *arguments, *account, *parent;
+  int64_t started_ms, ended_ms;
+  signet_job_counts counts;
+};
+
+struct job_list {
+  struct job_entry *entries; /* the newest first */
+  size_t count, room;
+  char **busy; /* journals that running jobs hold */
+  size_t busy_count;
+  bool no_memory;
+};
+
+/** Reads the jobs whose ids begin with @p prefix (NULL: all). @return
+ * EXIT_DONE, else the exit status of what @p error says */
+int signet_host_jobs_read(const signet_settings *settings, const char *prefix,
+                          struct job_list *list, signet_error *error);
+void signet_host_jobs_free(struct job_list *list);
+
+/** The one job that a word of the command line means. @return NULL: none, and
+ * @p error says why */
+const struct job_entry *signet_host_jobs_find(const struct job_list *list,
+                                              const char *word,
+                                              signet_error *error);
+
+/** The state for people: a job that says it is running, while nobody holds its
+ * journal, crashed. */
+const char *signet_host_job_state(const struct job_entry *job);
+
+/** "2026-11-22 07:31:05", local time. */
+void signet_host_job_time(char *out, size_t size, int64_t unix_ms);
+
+#endif

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/* signet resume. */
+
+#include "host/jobs.h"
+#include "host/json.h"
+#include "host/report.h"
+#include "host/script.h"
+#include "host/scripts.h"
+#include "model/text.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- which job --- */
+
+static bool is_over(const struct job_entry *job)
+{
+  return strcmp(job->state, "done") == 0 || strcmp(job->state, "undone") == 0;
+}
+
+/* Which account the settings lead to, as journals name it. */
+static bool identify(const signet_settings *settings, char *identity,
+                     size_t size, signet_error *error)
+{
+  signet_account_options options;
+  signet_loop *loop = signet_loop_new();
+  signet_account *account =
+      loop != NULL && signet_settings_options(settings, &options, error)
+          ? signet_account_open(loop, &options, error)
+          : NULL;
+
+  if (account != NULL) {
+    (void)snprintf(identity, size, "%s", signet_account_identity(account));
+  }
+  signet_account_close(account);
+  signet_loop_free(loop);
+  return account != NULL;
+}
+
+static const struct job_entry *newest(const struct job_list *list,
+                                      const char *identity, signet_error *error)
+{
+  for (size_t i = 0; i < list->count; i++) {
+    const struct job_entry *job = &list->entries[i];
+
+    if (!is_over(job) && strcmp(job->account, identity) == 0) {
+      return job;
+    }
+  }
+  error->kind =
+      list->busy_count > 0 ? SIGNET_ERROR_REFUSED : SIGNET_ERROR_VALIDATION;
+  (void)snprintf(error->message, sizeof error->message, "%s",
+                 list->busy_count > 0
+                     ? "no job of this account waits to be resumed, unless it "
+                       "stands in the journal of the job that is running"
+                     : "no job of this account waits to be resumed; signet "
+                       "jobs lists them");
+  return NULL;
+}
+
+static const struct job_entry *choose(const struct host *host,
+                                      const struct job_list *list,
+                                      const char *identity, signet_error *error)
+{
+  const struct job_entry *job;
+
+  if (host->arguments.count == 0) {
+    return newest(list, identity, error);
+  }
+  job = signet_host_jobs_find(list, host->arguments.rest[0], error);
+  if (job != NULL && strcmp(job->account, identity) != 0) {
+    error->kind = SIGNET_ERROR_CONFIGURATION;
+    (void)snprintf(error->message, sizeof error->message,
+                   "job %s works on %.150s, and these settings lead to %.150s: "
+                   "name the other's --profile, --base-url or key",
+                   job->id, job->account, identity);
+    job = NULL;
+  }
+  return job;
+}
+
+/* --- running it again --- */
+
+static const char **read_arguments(const char *text, json_object **list,
+                                   int *count)
+{
+  const char **argv;
+
+  *list = json_tokener_parse(text);
+  *count = json_object_is_type(*list, json_type_array)
+               ? (int)json_object_array_length(*list)
+               : 0;
+  argv = calloc((size_t)*count + 1, sizeof *argv);
+  for (int i = 0; argv != NULL && i < *count; i++) {
+    argv[i] =
+        json_object_get_string(json_object_array_get_idx(*list, (size_t)i));
+  }
+  return argv;
+}
+
+static void tell_which(const struct host *host, const struct job_entry *job)
+{
+  char name[200], began[32];
+
+  if (signet_host_flag(host, OPTION_QUIET)) {
+    return;
+  }
+  signet_text_escape(name, sizeof name, job->name, strlen(job->name));
+  signet_host_job_time(began, sizeof began, job->started_ms);
+  (void)fprintf(stderr, "resuming job %s: %s, of %s\n", job->id, name, began);
+}
+
+static int run_again(struct host *host, const struct job_entry *job)
+{
+  char path[PATH_MAX], sentence[1200];
+  json_object *list;
+  struct script script = {.name = job->name,
+                          .text = job->script,
+                          .length = strlen(job->script),
+                          .resume = job->id};
+  const char **argv = read_arguments(job->arguments, &list, &script.argc);
+  int status = EXIT_FAILED;
+
+  script.argv = argv;
+  /* Modules are still looked for beside the script's file, if it is there. */
+  if (signet_host_scripts_find(job->name, path, sizeof path, sentence,
+                               sizeof sentence)) {
+    script.path = path;
+  }
+  if (argv != NULL) {
+    tell_which(host, job);
+    status = signet_host_run_script(host, &script);
+  }
+  free(argv);
+  (void)json_object_put(list);
+  return status;
+}
+
+static int nothing_to_do(struct host *host, const struct job_entry *job)
+{
+  const signet_counts counts = {
+      (uint64_t)job->counts.done, (uint64_t)job->counts.failed,
+      (uint64_t)job->counts.skipped, (uint64_t)job->counts.unknown,
+      (uint64_t)job->counts.waiting};
+  struct report report;
+  char text[100];
+
+  (void)snprintf(text, sizeof text, "job %s is %s: there is nothing to resume",
+                 job->id, job->state);
+  signet_host_report_begin(&report, host, false);
+  signet_host_report_note(&report, text);
+  report.job = job->id;
+  if (report.json != NULL) {
+    signet_host_report_end(&report, &counts, false);
+  }
+  return EXIT_DONE;
+}
+
+static int resume(struct host *host, const struct job_entry *job)
+{
+  if (is_over(job)) {
+    return nothing_to_do(host, job);
+  }
+  if (strcmp(job->type, "run") != 0) {
+    return signet_host_report_refusal(host, "unsupported",
+                                      "only a run of a script can be resumed",
+                                      EXIT_FAILED);
+  }
+  return run_again(host, job);
+}
+
+static int status_of(const signet_error *error)
+{
+  switch (error->kind) {
+  case SIGNET_ERROR_VALIDATION:
+    return EXIT_USAGE;
+  case SIGNET_ERROR_REFUSED:
+    return EXIT_REFUSED;
+  case SIGNET_ERROR_CONFIGURATION:
+    return EXIT_CONFIGURATION;
+  default:
+    return EXIT_FAILED;
+  }
+}
+
+int signet_host_resume(struct host *host)
+{
+  const char *word = host->arguments.count > 0 ? host->arguments.rest[0] : NULL;
+  char identity[600];
+  struct job_list list = {0};
+  signet_error error = SIGNET_ERROR_INIT;
+  signet_settings *settings = signet_host_settings(host, &error);
+  const struct job_entry *job = NULL;
+  int status = EXIT_CONFIGURATION;
+
+  if (settings != NULL &&
+      identify(settings, identity, sizeof identity, &error)) {
+    status = signet_host_jobs_read(settings, word, &list, &error);
+  }
+  if (status == EXIT_DONE) {
+    job = choose(host, &list, identity, &error);
+  }
+  host->settings = settings; /* the environment holds no secret any more */
+  status =
+      job != NULL
+          ? resume(host, job)
+          : signet_host_report_refusal(host,
+                                       error.kind == SIGNET_ERROR_VALIDATION
+                                           ? "usage"
+                                           : signet_error_kind_name(error.kind),
+                                       error.message, status_of(&error));
+  host->settings = NULL;
+  signet_host_jobs_free(&list);
+  signet_settings_free(settings);
+  return status;
+}

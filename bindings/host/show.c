@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT */
+/* signet show. */
+
+#include "host/jobs.h"
+#include "host/json.h"
+#include "model/text.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SHOWN = 400 };
+
+struct story {
+  const struct host *host;
+  const struct job_entry *job;
+  bool json;
+  int64_t writes;
+};
+
+static void print_line(const char *name, const char *text)
+{
+  (void)printf("%-10s ", name);
+  signet_host_write_safe(stdout, text, strlen(text));
+  (void)putchar('\n');
+}
+
+static void print_head(const struct job_entry *job)
+{
+  char text[SHOWN], began[32], ended[32] = "";
+
+  print_line("job", job->id);
+  print_line("type", job->type);
+  signet_text_escape(text, sizeof text, job->name, strlen(job->name));
+  print_line("name", text);
+  signet_text_escape(text, sizeof text, job->arguments, strlen(job->arguments));
+  print_line("arguments", text);
+  print_line("account", job->account);
+  if (*job->parent != '\0') {
+    print_line("parent", job->parent);
+  }
+  signet_host_job_time(began, sizeof began, job->started_ms);
+  if (job->ended_ms > 0) {
+    signet_host_job_time(ended, sizeof ended, job->ended_ms);
+  }
+  (void)snprintf(text, sizeof text, "%s%s%s", began,
+                 *ended != '\0' ? " to " : "", ended);
+  print_line("when", text);
+  print_line("state", signet_host_job_state(job));
+  (void)snprintf(text, sizeof text,
+                 "%" PRId64 " done, %" PRId64 " failed, %" PRId64
+                 " skipped, %" PRId64 " unknown, %" PRId64 " waiting",
+                 job->counts.done, job->counts.failed, job->counts.skipped,
+                 job->counts.unknown, job->counts.waiting);
+  print_line("entries", text);
+}
+
+/* --- a write for people --- */
+
+/* A field's value as text; "" where it is missing. */
+static void value_text(json_object *object, const char *name, char *out,
+                       size_t size)
+{
+  json_object *value;
+  const char *text = "";
+
+  if (object != NULL && json_object_object_get_ex(object, name, &value)) {
+    text = json_object_is_type(value, json_type_string)
+               ? json_object_get_string(value)
+               : json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN);
+  }
+  signet_text_escape(out, size, text, strlen(text));
+}
+
+static void print_name(json_object *object, const char *name)
+{
+  char text[SHOWN];
+
+  value_text(object, name, text, sizeof text);
+  (void)printf("  %s", text);
+}
+
+/* The fields that an update changes, old → new. */
+static void print_changes(json_object *before, json_object *after)
+{
+  json_object_object_foreach(after, name, value)
+  {
+    char old[SHOWN], new[SHOWN];
+
+    (void)value;
+    value_text(before, name, old, sizeof old);
+    value_text(after, name, new, sizeof new);
+    if (before == NULL || strcmp(old, new) != 0) {
+      (void)printf("  %s: %s \xe2\x86\x92 %s", name, old, new);
+    }
+  }
+}
+
+static void print_content(const signet_write_view *write)
+{
+  bool sign = strcmp(write->kind, "sign") == 0;
+  const char *name = sign ? "sign_name" : "template_name";
+  json_object *before =
+      write->before != NULL ? json_tokener_parse(write->before) : NULL;
+  json_object *after =
+      write->after != NULL ? json_tokener_parse(write->after) : NULL;
+
+  if (strcmp(write->verb, "request") == 0) {
+    print_name(after, "method");
+    print_name(after, "path");
+  } else if (strcmp(write->verb, "delete") == 0) {
+    print_name(before, name);
+  } else if (strcmp(write->verb, "create") == 0) {
+    print_name(after, name);
+  } else if (after != NULL) {
+    print_changes(before, after);
+  }
+  (void)json_object_put(before);
+  (void)json_object_put(after);
+}
+
+static enum style style_of(const char *state)
+{
+  if (strcmp(state, "done") == 0) {
+    return STYLE_GREEN;
+  }
+  return strcmp(state, "unknown") == 0 || strcmp(state, "intent") == 0
+             ? STYLE_YELLOW
+             : STYLE_RED;
+}
+
+static void print_write(const struct story *story,
+                        const signet_write_view *write)
+{
+  bool color = story->host->terminal.out_color;
+  const char *kind =
+      strcmp(write->kind, "sign") == 0 ? "signature" : write->kind;
+
+  (void)printf("%6" PRId64 "  %s%-7s%s  %s %s %s", write->number,
+               signet_host_style(color, style_of(write->state)), write->state,
+               signet_host_style(color, STYLE_PLAIN), write->verb, kind,
+               write->target != NULL ? write->target : "");
+  print_content(write);
+  if (write->error_message != NULL) {
+    char text[2 * SHOWN];
+
+    signet_text_escape(text, sizeof text, write->error_message,
+                       strlen(write->error_message));
+    (void)printf("  (%s)", text);
+  }
+  (void)putchar('\n');
+}
+
+/* --- a write as JSON --- */
+
+static void add_parsed(json_object *object, const char *name, const char *text)
+{
+  (void)json_object_object_add(object, name,
+                               text != NULL ? json_tokener_parse(text) : NULL);
+}
+
+static void add_text(json_object *object, const char *name, const char *text)
+{
+  if (text != NULL) {
+    signet_host_json_text(object, name, text, strlen(text));
+  }
+}
+
+static void write_json(const struct story *story,
+                       const signet_write_view *write)
+{
+  json_object *object = signet_host_json_event("write");
+
+  add_text(object, "job", story->job->id);
+  (void)json_object_object_add(object, "number",
+                               json_object_new_int64(write->number));
+  add_text(object, "verb", write->verb);
+  add_text(object, "kind", write->kind);
+  add_text(object, "id", write->target);
+  add_text(object, "state", write->state);
+  add_text(object, "answer", write->answer);
+  add_parsed(object, "before", write->before);
+  add_parsed(object, "after", write->after);
+  if (write->error_kind != NULL) {
+    signet_host_json_error(object, NULL, write->error_kind,
+                           write->error_message != NULL ? write->error_message
+                                                        : "");
+  }
+  (void)json_object_object_add(object, "intended_ms",
+                               json_object_new_int64(write->intended_ms));
+  (void)json_object_object_add(object, "decided_ms",
+                               json_object_new_int64(write->decided_ms));
+  (void)signet_host_json_write(stdout, object);
+}
+
+static bool take_write(void *user, const signet_write_view *write)
+{
+  struct story *story = user;
+
+  if (story->json) {
+    write_json(story, write);
+  } else {
+    print_write(story, write);
+  }
+  story->writes++;
+  return !ferror(stdout);
+}
+
+/* What the operator can do about it. */
+static void print_advice(const struct job_entry *job)
+{
+  if (strcmp(job->state, "done") != 0 && strcmp(job->state, "undone") != 0) {
+    (void)printf("to go on: signet resume %s\n", job->id);
+  }
+}
+
+static int tell(const struct host *host, const signet_settings *settings,
+                const struct job_entry *job, signet_error *error)
+{
+  struct story story = {host, job, signet_host_flag(host, OPTION_JSON), 0};
+
+  if (!story.json) {
+    print_head(job);
+  }
+  if (!signet_job_writes_each(signet_settings_get(settings, "state_dir"),
+                              job->id, take_write, &story, error)) {
+    return error->kind == SIGNET_ERROR_REFUSED ? EXIT_REFUSED : EXIT_FAILED;
+  }
+  if (!story.json) {
+    print_advice(job);
+  }
+  if (fflush(stdout) == 0) {
+    return EXIT_DONE;
+  }
+  (void)snprintf(error->message, sizeof error->message,
+                 "the story could not be written");
+  return EXIT_FAILED;
+}
+
+int signet_host_show(struct host *host)
+{
+  const char *word = host->arguments.rest[0];
+  struct job_list list = {0};
+  signet_error error = SIGNET_ERROR_INIT;
+  signet_settings *settings = signet_host_settings(host, &error);
+  const struct job_entry *job = NULL;
+  int status = EXIT_CONFIGURATION;
+
+  if (settings != NULL) {
+    status = signet_host_jobs_read(settings, word, &list, &error);
+  }
+  if (status == EXIT_DONE) {
+    job = signet_host_jobs_find(&list, word, &error);
+    status = job != NULL                          ? EXIT_DONE
+             : error.kind == SIGNET_ERROR_REFUSED ? EXIT_REFUSED
+                                                  : EXIT_USAGE;
+  }
+  if (job != NULL) {
+    status = tell(host, settings, job, &error);
+  }
+  if (status != EXIT_DONE) {
+    signet_host_error(host, error.message);
+  }
+  signet_host_jobs_free(&list);
+  signet_settings_free(settings);
+  return status;
+}
