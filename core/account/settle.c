@@ -6,6 +6,7 @@
 #include "account/template.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
+#include "signet/rules.h"
 #include "wire/json.h"
 
 #include <stdio.h>
@@ -245,6 +246,14 @@ static bool read_fields(signet_call *call, const char *text)
   return good;
 }
 
+/* What is no id never comes near a path. */
+static bool is_readable(const signet_call *call)
+{
+  signet_violation violation;
+  return call->verb == SIGNET_CREATE || call->verb == SIGNET_REQUEST ||
+         signet_rule_check_id(call->id, strlen(call->id), &violation);
+}
+
 signet_call *signet_settle_start(signet_account *account,
                                  const signet_settlement *settlement,
                                  signet_call_fn done, void *user)
@@ -252,11 +261,10 @@ signet_call *signet_settle_start(signet_account *account,
   signet_operation operation = SIGNET_OPERATION_INIT;
   operation.kind = settlement->kind;
   operation.verb = settlement->verb;
-  operation.id = settlement->id;
-  operation.id_length = strlen(settlement->id);
   signet_call *call = signet_call_new(account, &operation, done, user);
   if (call == NULL)
     return NULL;
+  snprintf(call->id, sizeof call->id, "%s", settlement->id);
   signet_fields_free(call->fields);
   call->intended_ms = settlement->intended_ms;
   if (settlement->before != NULL)
@@ -265,7 +273,8 @@ signet_call *signet_settle_start(signet_account *account,
   signet_error_set(&call->error, SIGNET_ERROR_UNKNOWN_OUTCOME,
                    "its outcome is unknown since the run that sent it ended");
   call->error.outcome = SIGNET_OUTCOME_UNKNOWN;
-  if (read_fields(call, settlement->after))
+  call->verdict = SIGNET_VERDICT_OPEN;
+  if (is_readable(call) && read_fields(call, settlement->after))
     signet_settle_begin(call);
   else
     signet_call_fail(call, SIGNET_ERROR_STORE,

@@ -5,6 +5,7 @@
 #include "wire/json.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* FNV-1a, and a second sum with another multiplier: 128 bits that no two
@@ -18,6 +19,87 @@ static void feed(uint64_t digest[2], const char *text)
     digest[1] = (digest[1] + byte) * 0x9E3779B97F4A7C15u;
     digest[1] ^= digest[1] >> 29;
   }
+}
+
+static int by_name(const void *left, const void *right)
+{
+  return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+static void feed_json(uint64_t digest[2], json_object *value);
+
+/* A script's tables come in another order at each run: names are sorted. */
+static void feed_object(uint64_t digest[2], json_object *object)
+{
+  const char *few[32];
+  size_t count = (size_t)json_object_object_length(object);
+  const char **names = few;
+  size_t i = 0;
+  if (count > sizeof few / sizeof few[0])
+    names = signet_memory_resize(NULL, count, sizeof names[0]);
+  if (names == NULL) {
+    /* Not recognised, and so refused or sent with its own outcome. */
+    feed(digest, "out of memory");
+    return;
+  }
+  json_object_object_foreach(object, name, member)
+  {
+    (void)member;
+    names[i++] = name;
+  }
+  qsort(names, count, sizeof names[0], by_name);
+  for (i = 0; i < count; i++) {
+    feed(digest, names[i]);
+    feed_json(digest, json_object_object_get(object, names[i]));
+  }
+  if (names != few)
+    signet_memory_free(names);
+}
+
+/* Text that is JSON itself, as the body of a raw request, counts as JSON. */
+static void feed_text(uint64_t digest[2], json_object *text)
+{
+  const char *problem;
+  const char *data = json_object_get_string(text);
+  size_t length = (size_t)json_object_get_string_len(text);
+  json_object *inner = length > 0 && (*data == '{' || *data == '[')
+                           ? signet_json_parse(data, length, &problem)
+                           : NULL;
+  if (inner != NULL)
+    feed_json(digest, inner);
+  else
+    feed(digest, json_object_to_json_string_ext(text, JSON_C_TO_STRING_PLAIN));
+  json_object_put(inner);
+}
+
+static void feed_json(uint64_t digest[2], json_object *value)
+{
+  if (json_object_is_type(value, json_type_object)) {
+    feed(digest, "{");
+    feed_object(digest, value);
+    feed(digest, "}");
+  } else if (json_object_is_type(value, json_type_array)) {
+    feed(digest, "[");
+    for (size_t i = 0; i < json_object_array_length(value); i++)
+      feed_json(digest, json_object_array_get_idx(value, i));
+    feed(digest, "]");
+  } else if (json_object_is_type(value, json_type_string)) {
+    feed_text(digest, value);
+  } else {
+    feed(digest, json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN));
+  }
+}
+
+static void feed_content(uint64_t digest[2], const char *after)
+{
+  const char *problem;
+  json_object *object =
+      after != NULL ? signet_json_parse(after, strlen(after), &problem) : NULL;
+  if (object != NULL)
+    feed_json(digest, object);
+  else
+    feed(digest, after != NULL ? after : "-");
+  json_object_put(object);
 }
 
 bool signet_memo_compares(const char *verb, const char *kind)
@@ -34,7 +116,7 @@ void signet_memo_digest(const char *verb, const char *kind, const char *target,
   feed(digest, kind);
   feed(digest, target);
   if (!signet_memo_compares(verb, kind))
-    feed(digest, after != NULL ? after : "-");
+    feed_content(digest, after);
 }
 
 static void append(signet_memo *memo, signet_memo_entry *entry)

@@ -280,6 +280,8 @@ static const signet_memo_entry *
 find_done(signet_job *job, const signet_call *call, const char *after)
 {
   uint64_t digest[2];
+  if (job->memo.count == 0)
+    return NULL;
   signet_memo_digest(signet_verb_name(call->verb), kind_name(call),
                      call->verb == SIGNET_CREATE ? "" : call->id, after,
                      digest);
