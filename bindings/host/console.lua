@@ -427,8 +427,7 @@ local keywords = { "and", "break", "do", "else", "elseif", "end", "false",
   "for", "function", "goto", "if", "in", "local", "nil", "not", "or",
   "repeat", "return", "then", "true", "until", "while" }
 local account_names = { "signs", "templates", "request", "dialect", "base_url",
-  "dry_run",
-  "close" }
+  "dry_run", "close" }
 
 --- Adds the string keys of a table, without asking its metatable.
 local function add_keys(names, value)

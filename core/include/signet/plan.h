@@ -75,17 +75,17 @@ typedef enum signet_undo_mark {
 
 /** One step. Everything is borrowed from the plan. */
 typedef struct signet_plan_step {
-  size_t number;       /**< from 1, in the order of the script */
-  signet_verb verb;    /**< SIGNET_CREATE, _UPDATE or _DELETE */
-  signet_kind kind;    /**< of the entry */
-  char id[24];         /**< of the entry; provisional if the plan makes it */
-  const char *name;    /**< of the entry before, or of the new one */
-  const char *before;  /**< JSON of the record, NULL: of a create */
-  const char *after;   /**< JSON of the fields written, NULL: of a delete */
-  const size_t *needs; /**< numbers of steps that must be done before */
-  size_t need_count;
+  size_t number;         /**< from 1, in the order of the script */
+  signet_verb verb;      /**< SIGNET_CREATE, _UPDATE or _DELETE */
+  signet_kind kind;      /**< of the entry */
+  char id[24];           /**< of the entry; provisional if the plan makes it */
+  const char *name;      /**< of the entry before, or of the new one */
+  const char *before;    /**< JSON of the record, NULL: of a create */
+  const char *after;     /**< JSON of the fields written, NULL: of a delete */
+  const size_t *needs;   /**< numbers of steps that must be done before */
+  size_t need_count;     /**< numbers in `needs` */
   const size_t *reviews; /**< numbers of steps whose review must be decided */
-  size_t review_count;
+  size_t review_count;   /**< numbers in `reviews` */
   size_t after_round;    /**< every review that the script waited for, of rounds
                               up to this one, must be decided; 0: none */
   size_t round;          /**< from 1: reviews that lie before it, plus one */
@@ -93,7 +93,7 @@ typedef struct signet_plan_step {
   bool awaited;          /**< the script waited for that */
   int64_t expect;        /**< how the plan takes that to end, 0: it doesn't */
   const int64_t *outage; /**< templates that can't send meanwhile */
-  size_t outage_count;
+  size_t outage_count;   /**< ids in `outage` */
   signet_undo_mark mark; /**< of an undo */
 } signet_plan_step;
 
@@ -102,7 +102,7 @@ typedef struct signet_plan_round {
   size_t steps;          /**< in this round */
   size_t reviews;        /**< that begin in it */
   const int64_t *outage; /**< templates that can't send, each once, by id */
-  size_t outage_count;
+  size_t outage_count;   /**< ids in `outage` */
 } signet_plan_round;
 
 /** What a plan is about. Text is borrowed from it. */
