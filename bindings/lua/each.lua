@@ -15,9 +15,13 @@ local math_type, remove = math.type, table.remove
 local skip_mark = { __name = "signet.skip" }
 local caught_mark = {}
 
-function signet.skip(reason)
-  return setmetatable({ reason = reason ~= nil and tostring(reason) or "" },
-    skip_mark)
+function signet.skip(reason, how)
+  if how ~= nil and how ~= "waiting" then
+    error("signet.skip: an entry that is left alone may be \"waiting\", and "
+      .. "nothing else", 2)
+  end
+  return setmetatable({ reason = reason ~= nil and tostring(reason) or "",
+    how = how or "skipped" }, skip_mark)
 end
 
 -- Runs where the error was raised: later there is no stack to describe.
@@ -146,11 +150,12 @@ local function kind_of(value)
   return worked and kind or nil
 end
 
-local function skipped(run, item, reason)
+local function skipped(run, item, reason, how)
   local result = run.result
-  result.skipped = result.skipped + 1
+  how = how or "skipped"
+  result[how] = result[how] + 1
   result.skips[#result.skips + 1] = { item = item, reason = reason }
-  count("skipped", run.label, run.describe(item), reason)
+  count(how, run.label, run.describe(item), reason)
 end
 
 local function failed(run, item, problem)
@@ -183,7 +188,7 @@ local function work(run)
     if not worked then
       failed(run, item, caught(value))
     elseif getmetatable(value) == skip_mark then
-      skipped(run, item, value.reason)
+      skipped(run, item, value.reason, value.how)
     else
       result.done = result.done + 1
       results[index] = value

@@ -81,6 +81,10 @@ static int report_count(lua_State *L)
     runtime->counts.skipped++;
     emit_skipped(L, runtime);
     break;
+  case 'w':
+    runtime->counts.waiting++;
+    emit_skipped(L, runtime);
+    break;
   case 'u':
     runtime->counts.unknown++;
     count_failed(L, runtime);

@@ -219,12 +219,24 @@ static bool take_mark(const loading *in, signet_plan_step *step)
   return true;
 }
 
+static bool take_old(const loading *in, signet_plan_step *step)
+{
+  json_object *member;
+  if (!json_object_object_get_ex(in->object, "old", &member))
+    return true;
+  if (!is_id(member))
+    return wrong(in, "old", "must be an id");
+  memcpy(step->old, json_object_get_string(member),
+         (size_t)json_object_get_string_len(member) + 1);
+  return true;
+}
+
 static bool take_step(const loading *in)
 {
   static const char *const members[] = {
       "step",   "verb",        "kind",  "id",     "before",  "after",
       "needs",  "reviews",     "round", "review", "awaited", "expect",
-      "outage", "after_round", "mark",  NULL};
+      "outage", "after_round", "mark",  "old",    NULL};
   size_t expect = 0;
   if (!json_object_is_type(in->object, json_type_object))
     return wrong(in, "it", "must be an object");
@@ -239,7 +251,7 @@ static bool take_step(const loading *in)
       !take_boolean(in, "review", &step->review) ||
       !take_boolean(in, "awaited", &step->awaited) ||
       !take_size(in, "expect", &expect) || !take_outage(in, step) ||
-      !take_mark(in, step))
+      !take_mark(in, step) || !take_old(in, step))
     return false;
   step->expect = (int64_t)expect;
   return (step->round >= 1 && step->round <= in->number &&

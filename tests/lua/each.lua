@@ -130,6 +130,17 @@ function TestEach:testSkips()
   luaunit.assertNil(result.results[2])
 end
 
+function TestEach:testWaiting()
+  local result = each({ 1, 2 }, function(item)
+    if item == 2 then return signet.skip("its review", "waiting") end
+  end)
+  luaunit.assertEquals(result.done, 1)
+  luaunit.assertEquals(result.skipped, 0)
+  luaunit.assertEquals(result.waiting, 1)
+  luaunit.assertEquals(result.skips, { { item = 2, reason = "its review" } })
+  luaunit.assertErrorMsgContains("may be \"waiting\"", signet.skip, "", "done")
+end
+
 function TestEach:testUnknownOutcome()
   local id = service.sign()
   service.control("/faults", { method = "PUT",

@@ -95,6 +95,8 @@ typedef struct signet_plan_step {
   const int64_t *outage; /**< templates that can't send meanwhile */
   size_t outage_count;   /**< ids in `outage` */
   signet_undo_mark mark; /**< of an undo */
+  char old[24];          /**< of an undo that makes an entry again: the id that
+                              it had; else "" */
 } signet_plan_step;
 
 /** One round: what can be done between two reviews. Borrowed. */
@@ -161,6 +163,21 @@ SIGNET_API const char *signet_plan_text(const signet_plan *plan,
  * @return NULL: @p error says why
  */
 SIGNET_API signet_plan *signet_plan_load(const char *text, size_t length,
+                                         signet_error *error);
+
+/**
+ * The plan that takes a job back: the inverse of each write that was done, in
+ * reverse order. Its steps have marks.
+ * @param state_dir     where journals are kept
+ * @param job           the job's id, whole
+ * @param account       the job's account, as the journal names it
+ * @param irreversible  set to how many writes can't be taken back: raw
+ *                      requests, and what nothing is known of
+ * @return NULL: @p error says why; free with signet_plan_free()
+ */
+SIGNET_API signet_plan *signet_undo_plan(const char *state_dir, const char *job,
+                                         const char *account,
+                                         size_t *irreversible,
                                          signet_error *error);
 
 #ifdef __cplusplus
