@@ -1,12 +1,13 @@
 -- SPDX-License-Identifier: MIT
 -- Carries out a plan: each step as soon as what it needs is done, each only if
 -- its entry is still what the plan says. Arguments: the plan's text, how it is
--- to be applied ("apply" or "undo", and "park"), and what earlier runs of the
--- job wrote ("done sign 7", one a line).
+-- to be applied ("apply" or "undo", and "park"), what earlier runs of the job
+-- wrote ("done sign 7", one a line), and the limits ("max-deletes 30 percent
+-- 10": not more than 30 % where there are 10 entries or more).
 local signet = require "signet"
 local cjson = require "cjson"
 
-local text, how, written = ...
+local text, how, written, limits = ...
 local undo, park = how:find("undo", 1, true), how:find("park", 1, true)
 
 -- lua-cjson makes every number a float, and null a value of its own.
@@ -126,10 +127,13 @@ for _, step in ipairs(steps) do
   seen[key] = true
 end
 
+local entries = { sign = 0, template = 0 }
 local function list(kind)
   for _, step in ipairs(steps) do
-    if step.kind == kind and first[step] then
-      for _, entry in ipairs(groups[kind]:list()) do
+    if step.kind == kind then
+      local all = groups[kind]:list()
+      entries[kind] = #all
+      for _, entry in ipairs(all) do
         live[kind][tostring(entry[id_fields[kind]])] = entry
       end
       return
@@ -138,6 +142,42 @@ local function list(kind)
 end
 list "sign"
 list "template"
+
+---- The limits, before the first write.
+
+local function count(kind, verb)
+  local number = 0
+  for _, step in ipairs(steps) do
+    if (not kind or step.kind == kind) and (not verb or step.verb == verb) then
+      number = number + 1
+    end
+  end
+  return number
+end
+
+local function check_limit(option, number, unit, from)
+  local verb = option == "max-deletes" and "delete" or nil
+  local word = verb and "deletes" or "changes"
+  if unit == "all" and count(nil, verb) > number then
+    fail("refused", "the plan %s %d entries, more than %d: --%s allows it",
+      word, count(nil, verb), number, option)
+  end
+  for kind, total in pairs(entries) do
+    if unit == "percent" and total >= from and total > 0
+      and count(kind, verb) * 100 > number * total then
+      fail("refused", "the plan %s %d of %d %ss, more than %d %%: --%s allows "
+        .. "it", word, count(kind, verb), total,
+        kind == "sign" and "signature" or kind, number, option)
+    end
+  end
+end
+
+if written == "" then
+  for option, number, unit, from in
+    limits:gmatch "(%S+) (%d+) (%l+) (%d+)" do
+    check_limit(option, tonumber(number), unit, tonumber(from))
+  end
+end
 
 local function read_again(step)
   local good, entry = pcall(function()

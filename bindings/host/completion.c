@@ -134,6 +134,9 @@ static void write_bash(void)
       stdout);
   write_jobs();
   (void)fputs("'; mapfile -t COMPREPLY < <(compgen -f -- \"$word\"); fi ;;\n"
+              "    apply) if [[ $word != -* ]]; then compopt -o filenames; "
+              "options=''; mapfile -t COMPREPLY < "
+              "<(compgen -f -- \"$word\"); fi ;;\n"
               "    completion) options+=' bash zsh fish' ;;\n"
               "    help) options+='",
               stdout);
@@ -218,6 +221,8 @@ static void zsh_command(int command)
     (void)fputs(" '1:command:(", stdout);
     write_commands();
     (void)fputs(")'", stdout);
+  } else if (command == COMMAND_APPLY) {
+    (void)fputs(" '1:plan:_files'", stdout);
   } else if (row->choices != NULL) {
     (void)printf(" '1:%s:(%s)'", row->arguments, row->choices);
   }
@@ -328,6 +333,8 @@ static void write_fish(void)
               stdout);
   write_jobs();
   (void)fputs("'\ncomplete -c signet "
+              "-n '__fish_seen_subcommand_from apply' -F"
+              "\ncomplete -c signet "
               "-n '__fish_seen_subcommand_from completion' "
               "-a 'bash zsh fish'\n"
               "complete -c signet -n '__fish_seen_subcommand_from help' -a '",

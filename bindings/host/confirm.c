@@ -35,25 +35,40 @@ static bool refuse(signet_error *error, const char *sentence)
   return false;
 }
 
+bool signet_host_can_ask(const struct session *session)
+{
+  return session->host->terminal.error_tty && isatty(STDIN_FILENO);
+}
+
+bool signet_host_ask(struct session *session, const char *question)
+{
+  bool color = session->host->terminal.error_color;
+  char answer[256];
+
+  signet_host_progress_hide(&session->report.progress);
+  (void)fflush(stdout);
+  (void)fputs(signet_host_style(color, STYLE_YELLOW), stderr);
+  signet_host_write_safe(stderr, question, strlen(question));
+  (void)fprintf(stderr, "%s [y/N] ", signet_host_style(color, STYLE_PLAIN));
+  (void)fflush(stderr);
+  session->confirmed = read_answer(answer, sizeof answer) && is_yes(answer);
+  return session->confirmed;
+}
+
 bool signet_host_confirm(void *user, const char *account, signet_error *error)
 {
   struct session *session = user;
-  const struct terminal *terminal = &session->host->terminal;
-  bool color = terminal->error_color;
-  char answer[256];
+  char question[700];
 
-  if (!terminal->error_tty || !isatty(STDIN_FILENO)) {
+  if (session->confirmed) {
+    return true;
+  }
+  if (!signet_host_can_ask(session)) {
     return refuse(error, "without a terminal to confirm it nothing is deleted: "
                          "--yes allows it");
   }
-  signet_host_progress_hide(&session->report.progress);
-  (void)fflush(stdout);
-  (void)fprintf(stderr, "%sThis run deletes entries of ",
-                signet_host_style(color, STYLE_YELLOW));
-  signet_host_write_safe(stderr, account, strlen(account));
-  (void)fprintf(stderr, ".%s Go on? [y/N] ",
-                signet_host_style(color, STYLE_PLAIN));
-  (void)fflush(stderr);
-  return (read_answer(answer, sizeof answer) && is_yes(answer)) ||
+  (void)snprintf(question, sizeof question,
+                 "This run deletes entries of %.600s. Go on?", account);
+  return signet_host_ask(session, question) ||
          refuse(error, "the deletes were not confirmed");
 }

@@ -16,6 +16,7 @@ enum {
   EXIT_CONFIGURATION = 3,
   EXIT_REFUSED = 4,
   EXIT_UNKNOWN = 5,
+  EXIT_PARKED = 75,
   EXIT_INTERRUPTED = 130
 };
 
@@ -45,6 +46,8 @@ int signet_host_execute(struct host *host);
 int signet_host_jobs(struct host *host);
 int signet_host_show(struct host *host);
 int signet_host_resume(struct host *host);
+int signet_host_apply(struct host *host);
+int signet_host_undo(struct host *host);
 int signet_host_repl(struct host *host);
 int signet_host_sandbox(struct host *host);
 int signet_host_doctor(struct host *host);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/job.h"
 
+#include "host/apply.h"
+
 #include "host/json.h"
 
 #include <inttypes.h>
@@ -28,26 +30,33 @@ static json_object *arguments_of(const struct script *script)
 {
   json_object *list = json_object_new_array();
 
-  for (int i = 0; i < script->argc; i++) {
+  for (int i = 0; script->application == NULL && i < script->argc; i++) {
     (void)json_object_array_add(list, json_object_new_string(script->argv[i]));
   }
   return list;
+}
+
+void signet_host_job_limits(const struct host *host, signet_job_limit *changes,
+                            signet_job_limit *deletes)
+{
+  const signet_job_limit none = SIGNET_JOB_NO_LIMIT;
+  const signet_job_limit usual = SIGNET_JOB_USUAL_DELETES;
+
+  *changes = limit_of(host, OPTION_MAX_CHANGES, none);
+  *deletes = limit_of(host, OPTION_MAX_DELETES, usual);
 }
 
 static void set_limits(struct session *session, const struct script *script,
                        signet_job_options *options)
 {
   const struct host *host = session->host;
-  const signet_job_limit none = SIGNET_JOB_NO_LIMIT;
-  const signet_job_limit usual = SIGNET_JOB_USUAL_DELETES;
   const char *wait = host->arguments.values[OPTION_WAIT_LOCK];
 
   options->wait_lock_ms = wait != NULL ? strtol(wait, NULL, 10) * 1000 : 0;
   if (script == NULL) {
     return; /* at a REPL someone decides each call */
   }
-  options->max_changes = limit_of(host, OPTION_MAX_CHANGES, none);
-  options->max_deletes = limit_of(host, OPTION_MAX_DELETES, usual);
+  signet_host_job_limits(host, &options->max_changes, &options->max_deletes);
   if (!signet_host_flag(host, OPTION_YES)) {
     options->confirm = signet_host_confirm;
     options->confirm_user = session;
@@ -80,6 +89,13 @@ bool signet_host_job_open(struct session *session, const struct script *script,
     options.name = script->name;
     options.script = script->text;
     options.resume = script->resume;
+    if (script->application != NULL) {
+      size_t length;
+
+      options.type = script->application->type;
+      options.parent = script->application->parent;
+      options.script = signet_plan_text(script->application->plan, &length);
+    }
     options.arguments = json_object_to_json_string_ext(
         arguments, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
   }
@@ -229,6 +245,9 @@ static signet_job_state state_of(const struct session *session, int status)
 {
   if (status == EXIT_DONE) {
     return SIGNET_JOB_DONE;
+  }
+  if (status == EXIT_PARKED) {
+    return SIGNET_JOB_PARKED;
   }
   return signet_engine_interrupted(session->engine) ? SIGNET_JOB_INTERRUPTED
                                                     : SIGNET_JOB_FAILED;

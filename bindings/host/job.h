@@ -11,6 +11,10 @@
 bool signet_host_job_open(struct session *session, const struct script *script,
                           signet_error *error);
 
+/** What the command line allows a run to write. */
+void signet_host_job_limits(const struct host *host, signet_job_limit *changes,
+                            signet_job_limit *deletes);
+
 /** Settles what earlier runs of a resumed job left open, and tells. */
 bool signet_host_job_settle(struct session *session, signet_error *error);
 
@@ -21,6 +25,12 @@ bool signet_host_job_settle(struct session *session, signet_error *error);
  */
 int signet_host_job_end(struct session *session, int status,
                         signet_counts *counts);
+
+/** Whether there is a terminal to ask on. */
+bool signet_host_can_ask(const struct session *session);
+
+/** Asks a question there. @return whether the answer is yes */
+bool signet_host_ask(struct session *session, const char *question);
 
 /** Asks before the first delete; a signet_job_confirm_fn, @p user is the
  * session. */

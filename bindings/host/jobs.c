@@ -103,6 +103,24 @@ int signet_host_jobs_read(const signet_settings *settings, const char *prefix,
   return EXIT_DONE;
 }
 
+bool signet_host_jobs_identify(const signet_settings *settings, char *identity,
+                               size_t size, signet_error *error)
+{
+  signet_account_options options;
+  signet_loop *loop = signet_loop_new();
+  signet_account *account =
+      loop != NULL && signet_settings_options(settings, &options, error)
+          ? signet_account_open(loop, &options, error)
+          : NULL;
+
+  if (account != NULL) {
+    (void)snprintf(identity, size, "%s", signet_account_identity(account));
+  }
+  signet_account_close(account);
+  signet_loop_free(loop);
+  return account != NULL;
+}
+
 void signet_host_jobs_free(struct job_list *list)
 {
   for (size_t i = 0; i < list->count; i++) {

@@ -28,6 +28,11 @@ int signet_host_jobs_read(const signet_settings *settings, const char *prefix,
                           struct job_list *list, signet_error *error);
 void signet_host_jobs_free(struct job_list *list);
 
+/** Which account the settings lead to, as journals name it.
+ * @return false: @p error says why it can't be told */
+bool signet_host_jobs_identify(const signet_settings *settings, char *identity,
+                               size_t size, signet_error *error);
+
 /** The one job that a word of the command line means. @return NULL: none, and
  * @p error says why */
 const struct job_entry *signet_host_jobs_find(const struct job_list *list,

@@ -93,6 +93,8 @@ static int dispatch(struct host *host)
       [COMMAND_EXECUTE] = signet_host_execute,
       [COMMAND_JOBS] = signet_host_jobs,
       [COMMAND_SHOW] = signet_host_show,
+      [COMMAND_APPLY] = signet_host_apply,
+      [COMMAND_UNDO] = signet_host_undo,
       [COMMAND_RESUME] = signet_host_resume,
       [COMMAND_REPL] = signet_host_repl,
       [COMMAND_SANDBOX] = signet_host_sandbox,

@@ -65,6 +65,9 @@ static json_object *step_object(const signet_plan_step *step)
   add_ids(object, "outage", step->outage, step->outage_count);
   if (*mark != '\0') {
     add(object, "mark", json_object_new_string(mark));
+    if (step->old[0] != '\0') {
+      add(object, "old", json_object_new_string(step->old));
+    }
   }
   return object;
 }

@@ -196,7 +196,8 @@ static void show_step(const struct showing *show, const signet_plan_step *step,
                 step->kind == SIGNET_SIGN ? "signature" : "template", step->id,
                 style(show, STYLE_BOLD), step->name, style(show, STYLE_PLAIN));
   if (*mark != '\0') {
-    (void)fprintf(show->out, " [%s]", mark);
+    (void)fprintf(show->out, " [%s%s%s]", mark,
+                  step->old[0] != '\0' ? ", was " : "", step->old);
   }
   if (step->outage_count > 0 && step->kind == SIGNET_SIGN) {
     (void)fprintf(show->out, " (%zu template%s can't send meanwhile)",

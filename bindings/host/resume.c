@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* signet resume. */
 
-#include "host/jobs.h"
+#include "host/apply.h"
 #include "host/json.h"
 #include "host/report.h"
 #include "host/script.h"
@@ -17,25 +17,6 @@
 static bool is_over(const struct job_entry *job)
 {
   return strcmp(job->state, "done") == 0 || strcmp(job->state, "undone") == 0;
-}
-
-/* Which account the settings lead to, as journals name it. */
-static bool identify(const signet_settings *settings, char *identity,
-                     size_t size, signet_error *error)
-{
-  signet_account_options options;
-  signet_loop *loop = signet_loop_new();
-  signet_account *account =
-      loop != NULL && signet_settings_options(settings, &options, error)
-          ? signet_account_open(loop, &options, error)
-          : NULL;
-
-  if (account != NULL) {
-    (void)snprintf(identity, size, "%s", signet_account_identity(account));
-  }
-  signet_account_close(account);
-  signet_loop_free(loop);
-  return account != NULL;
 }
 
 static const struct job_entry *newest(const struct job_list *list,
@@ -163,9 +144,8 @@ static int resume(struct host *host, const struct job_entry *job)
     return nothing_to_do(host, job);
   }
   if (strcmp(job->type, "run") != 0) {
-    return signet_host_report_refusal(host, "unsupported",
-                                      "only a run of a script can be resumed",
-                                      EXIT_FAILED);
+    tell_which(host, job);
+    return signet_host_apply_again(host, job);
   }
   return run_again(host, job);
 }
@@ -195,7 +175,7 @@ int signet_host_resume(struct host *host)
   int status = EXIT_CONFIGURATION;
 
   if (settings != NULL &&
-      identify(settings, identity, sizeof identity, &error)) {
+      signet_host_jobs_identify(settings, identity, sizeof identity, &error)) {
     status = signet_host_jobs_read(settings, word, &list, &error);
   }
   if (status == EXIT_DONE) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* signet run, signet -e. */
 
+#include "host/apply.h"
 #include "host/console.h"
 #include "host/interrupt.h"
 #include "host/job.h"
@@ -18,6 +19,8 @@ static void chunk_name(const struct script *script, char *name, size_t size)
 {
   if (strcmp(script->name, "-") == 0) {
     (void)snprintf(name, size, "=stdin");
+  } else if (script->application != NULL) {
+    (void)snprintf(name, size, "=(%s)", script->application->type);
   } else {
     (void)snprintf(name, size, "@%s",
                    script->path != NULL ? script->path : script->name);
@@ -43,10 +46,11 @@ static bool compile(struct session *session, struct console *console,
   return false;
 }
 
-static int end_unrun(struct session *session)
+static int end_unrun(struct session *session, int status)
 {
   signet_counts none = {0};
-  int status = signet_host_job_end(session, EXIT_FAILED, &none);
+
+  status = signet_host_job_end(session, status, &none);
 
   signet_host_report_end(&session->report, &none, false);
   return status;
@@ -60,8 +64,15 @@ static int run_in(struct session *session, const struct script *script)
   bool good, chunk = strcmp(script->name, "-e") == 0;
   int status;
 
+  if (script->application != NULL && script->resume == NULL &&
+      strcmp(script->application->type, "undo") == 0) {
+    status = signet_host_undo_confirm(session, script->application);
+    if (status != EXIT_DONE) {
+      return end_unrun(session, status);
+    }
+  }
   if (chunk && !compile(session, &console, script)) {
-    return end_unrun(session);
+    return end_unrun(session, EXIT_FAILED);
   }
   chunk_name(script, name, sizeof name);
   signet_host_interrupt_begin(session->engine, &session->host->terminal,

@@ -6,6 +6,8 @@
 
 #include "host/host.h"
 
+struct application;
+
 struct script {
   const char *name; /* as it was called: a path, a shipped job's name, "-" for
                        standard input, "-e" for a chunk */
@@ -15,6 +17,8 @@ struct script {
   int argc;
   const char *const *argv; /* the script's own */
   const char *resume;      /* id of the job that goes on; NULL: a new one */
+  const struct application *application; /* the plan that `text` carries out;
+                                            NULL: it is a script of its own */
 };
 
 /** Runs a script as a job. @return exit status */

@@ -5,7 +5,8 @@
 
 #define BIT(command) (1u << (command))
 #define STARTS (BIT(COMMAND_RUN) | BIT(COMMAND_EXECUTE))
-#define RUNS (STARTS | BIT(COMMAND_RESUME))
+#define APPLIES (BIT(COMMAND_APPLY) | BIT(COMMAND_UNDO))
+#define RUNS (STARTS | BIT(COMMAND_RESUME) | APPLIES)
 #define PLANS (STARTS | BIT(COMMAND_PLAN))
 #define ACCOUNT (RUNS | PLANS | BIT(COMMAND_REPL) | BIT(COMMAND_DOCTOR))
 #define JOURNALS (BIT(COMMAND_JOBS) | BIT(COMMAND_SHOW))
@@ -56,7 +57,10 @@ const struct option_row signet_host_options[OPTION_COUNT] = {
     "approve reject=20% never",
     "simulated reviews: approve (default), reject=N%, never"},
   [OPTION_OUTPUT] = {"output", 'o', VALUE_FILE, "FILE", NULL, PLANS, "FILE",
-    "save the plan as FILE"},
+    "save the plan as FILE, for signet apply"},
+  [OPTION_PARK] = {"park", 0, VALUE_NONE, NULL, NULL,
+    APPLIES | BIT(COMMAND_RESUME), NULL,
+    "don't wait for reviews: end with 75, and resume later"},
   [OPTION_JSON] = {"json", 0, VALUE_NONE, NULL, NULL,
     RUNS | PLANS | JOURNALS, NULL,
     "write one JSON object per line to standard output"},
@@ -119,6 +123,17 @@ const struct command_row signet_host_commands[COMMAND_COUNT] = {
     "one of the account that is not done. Writes whose outcome is open are\n"
     "settled by reading back; then the recorded script runs again, with the\n"
     "recorded arguments, and what was done is not sent again."},
+  [COMMAND_APPLY] = {"apply", "FILE", 1, 1, "FILE",
+    "carry out a saved plan, exactly as it stands",
+    "FILE is from signet plan -o. Each step starts as soon as those that it\n"
+    "needs are done, and only if its entry is still what the plan says; a\n"
+    "step that needs a review waits for it, or is parked. A plan for another\n"
+    "account, of another version, changed since, or applied before is refused."},
+  [COMMAND_UNDO] = {"undo", "JOB", 1, 1, NULL,
+    "take a job back, as far as that can be",
+    "JOB is an id of signet jobs, or how it begins. Shows what each step can\n"
+    "be: reversible, needs review, new id; and asks. An entry that is not\n"
+    "what the job left is a conflict, reported and left alone."},
   [COMMAND_REPL] = {"repl", "", 0, 0, NULL,
     "look around in an account, line by line",
     "`sms` is the account of the settings, connected when it is first used.\n"

@@ -63,7 +63,7 @@ setup() {
 }
 
 @test "commands and options of later versions do not exist" {
-  for command in apply undo report; do
+  for command in report; do
     signet "$command"
     assert_failure 2
     assert_one_sentence "unknown command \"$command\""

@@ -10,7 +10,7 @@ setup() {
 
 # Every long option that some command's help names.
 all_options() {
-  for command in run plan repl sandbox doctor completion help; do
+  for command in run plan apply undo repl sandbox doctor completion help; do
     "$SIGNET" help "$command"
   done >help.txt
   "$SIGNET" --help >>help.txt
@@ -28,10 +28,10 @@ all_options() {
 
 @test "the man page names every command, setting and exit status" {
   page=$SOURCE/bindings/host/signet.1
-  for word in run plan repl sandbox doctor completion help; do
+  for word in run plan apply undo repl sandbox doctor completion help; do
     grep -qE "^\\.B $word\$" "$page" || fail "$word"
   done
-  for status in 0 1 2 3 4 5 130; do
+  for status in 0 1 2 3 4 5 75 130; do
     grep -qE "^\\.B $status\$" "$page" || fail "$status"
   done
 }
@@ -56,7 +56,7 @@ all_options() {
   while read -r option; do
     grep -qe "-l ${option#--}\\b" <<<"$output" || fail "fish lacks $option"
   done <options
-  for command in run plan repl sandbox doctor completion help; do
+  for command in run plan apply undo repl sandbox doctor completion help; do
     grep -qw "$command" <<<"$output" || fail "$command"
   done
 }
