@@ -87,7 +87,9 @@ local function drift(step, entry)
     fail("conflict", "%s: the entry is gone", word)
   end
   local name, wanted, is = difference(content[step.kind], step.before, entry)
-  if name == nil and not undo then
+  if name == nil and step.assumed then
+    name, wanted, is = difference({ "status" }, step.before, entry)
+  elseif name == nil and not undo then
     name, wanted, is = difference(review, step.before, entry, true)
   end
   if name then
@@ -187,9 +189,10 @@ local function read_again(step)
   if entry.kind ~= "not_found" then error(entry, 0) end
 end
 
--- Pending entries can't be updated: what an undo finds so, it waits for.
+-- A review that was under way before: the plan rests on it, or an undo finds
+-- the entry so, and a pending one can't be updated.
 local function await_old_review(step, entry)
-  if undo and entry and step.verb == "update"
+  if (step.assumed or undo and step.verb == "update") and entry
     and entry.status == signet.status.pending then
     if park then
       return signet.skip("waits for a review that goes on already", "waiting")
@@ -209,8 +212,9 @@ local function check(step)
   if before[step.kind .. step.id] == "open" and is_after(step, entry) then
     return
   end
-  drift(step, entry)
-  return await_old_review(step, entry)
+  local skip = await_old_review(step, entry)
+  if skip then return skip end
+  drift(step, step.assumed and read_again(step) or entry)
 end
 
 ---- One step.

@@ -115,8 +115,8 @@ static bool save_where_asked(struct report *report, const signet_plan *plan)
     signet_host_report_error(report, "store", sentence);
     return false;
   }
-  (void)snprintf(sentence, sizeof sentence, "saved as %.1000s; signet apply carries it out",
-                 path);
+  (void)snprintf(sentence, sizeof sentence,
+                 "saved as %.1000s; signet apply carries it out", path);
   signet_host_report_note(report, sentence);
   return true;
 }

@@ -61,6 +61,7 @@ static json_object *step_object(const signet_plan_step *step)
   add_numbers(object, "reviews", step->reviews, step->review_count);
   add_number(object, "after_round", step->after_round);
   add_number(object, "round", step->round);
+  add(object, "assumed", json_object_new_boolean(step->assumed));
   add(object, "review", json_object_new_boolean(step->review));
   add_ids(object, "outage", step->outage, step->outage_count);
   if (*mark != '\0') {

@@ -205,6 +205,10 @@ static void show_step(const struct showing *show, const signet_plan_step *step,
   }
   (void)fputc('\n', show->out);
   show_fields(show, step, verbose);
+  if (step->assumed) {
+    (void)fprintf(show->out, "      %safter its review, which is under way%s\n",
+                  style(show, STYLE_DIM), style(show, STYLE_PLAIN));
+  }
   show_numbers(show, "after", step->needs, step->need_count);
   show_numbers(show, "after the review of", step->reviews, step->review_count);
 }

@@ -236,7 +236,7 @@ static bool take_step(const loading *in)
   static const char *const members[] = {
       "step",   "verb",        "kind",  "id",     "before",  "after",
       "needs",  "reviews",     "round", "review", "awaited", "expect",
-      "outage", "after_round", "mark",  "old",    NULL};
+      "outage", "after_round", "mark",  "old",    "assumed", NULL};
   size_t expect = 0;
   if (!json_object_is_type(in->object, json_type_object))
     return wrong(in, "it", "must be an object");
@@ -251,7 +251,9 @@ static bool take_step(const loading *in)
       !take_boolean(in, "review", &step->review) ||
       !take_boolean(in, "awaited", &step->awaited) ||
       !take_size(in, "expect", &expect) || !take_outage(in, step) ||
-      !take_mark(in, step) || !take_old(in, step))
+      !take_mark(in, step) || !take_old(in, step) ||
+      (json_object_object_get_ex(in->object, "assumed", NULL) &&
+       !take_boolean(in, "assumed", &step->assumed)))
     return false;
   step->expect = (int64_t)expect;
   return (step->round >= 1 && step->round <= in->number &&

@@ -28,6 +28,7 @@ static bool add(signet_plan *plan, signet_plan_hint *hint,
       plan, write->verb, write->kind, write->id, write->before, write->after);
   if (step == NULL)
     return false;
+  step->assumed = write->assumed;
   step->review = write->review;
   step->awaited = write->awaited;
   step->expect = write->decision;

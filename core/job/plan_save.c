@@ -65,6 +65,8 @@ static void write_step(signet_buffer *out, const signet_plan_step *step)
       step->awaited ? "true" : "false");
   signet_buffer_format(out, ",\"expect\":%" PRId64, step->expect);
   write_outage(out, step);
+  if (step->assumed)
+    signet_buffer_string(out, ",\"assumed\":true");
   if (step->mark != SIGNET_UNDO_NONE)
     signet_buffer_format(out, ",\"mark\":\"%s\"", mark_name(step->mark));
   if (step->old[0] != '\0')

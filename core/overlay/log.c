@@ -95,6 +95,7 @@ bool signet_overlay_log_begin(signet_overlay *overlay, const signet_step *step,
       signet_overlay_entry(overlay, step->kind, step->id);
   if (entry == NULL)
     return true; /* the copy will say so */
+  write->assumed = entry->mark == SIGNET_OVERLAY_ASSUMED;
   write->before = record_text(overlay, entry);
   return write->before != NULL &&
          (step->verb != SIGNET_UPDATE || overlay->dialect == SIGNET_SIGNS ||

@@ -17,6 +17,10 @@
 
 static const int64_t SIGNET_PROVISIONAL_ID = INT64_C(9000000000000000001);
 
+/** The mark of an entry that was not written, but whose review the simulated
+ * reviewer decided; of one that was written its last write, from 1. */
+static const size_t SIGNET_OVERLAY_ASSUMED = SIZE_MAX;
+
 /** One write that the copy took. */
 typedef struct signet_overlay_write {
   signet_verb verb;
@@ -25,6 +29,8 @@ typedef struct signet_overlay_write {
   char *before;            /* JSON of the whole record, NULL: of a create */
   char *after;             /* JSON of the fields, NULL: of a delete */
   size_t jumps;            /* of the reviewer, before it */
+  bool assumed;            /* `before` is what a review, not yet decided at the
+                              service, was taken to come to */
   bool review;             /* it went to review */
   int64_t decision;        /* what the reviewer said, 0: nothing yet */
   size_t decided;          /* the jump in which he said it */

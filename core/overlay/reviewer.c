@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The simulated reviewer. Nobody waits in a dry run: when nothing but waiting
- * is left to do, the copy's clock jumps by a day, and every entry that is
- * pending is decided. So those who wait at the same time share a round, as they
- * would share the reviewers' day.
+ * is left to do, the copy's clock jumps by a day, and every entry that was
+ * written or is waited for is decided. So those who wait at the same time share
+ * a round, as they would share the reviewers' day.
  */
 #include "model/error_fill.h"
 #include "overlay/overlay.h"
@@ -74,6 +74,15 @@ static int next_status(signet_overlay *overlay)
              : SIGNET_STATUS_APPROVED;
 }
 
+/* The last write to an entry; NULL: there was none. */
+static signet_overlay_write *write_of(signet_overlay *overlay,
+                                      const signet_entry *entry)
+{
+  return entry->mark > 0 && entry->mark != SIGNET_OVERLAY_ASSUMED
+             ? &overlay->writes[entry->mark - 1]
+             : NULL;
+}
+
 static void decide(signet_overlay *overlay, signet_entry *entry)
 {
   char id[SIGNET_ID_SIZE];
@@ -83,21 +92,34 @@ static void decide(signet_overlay *overlay, signet_entry *entry)
                       status == SIGNET_STATUS_REJECTED
                           ? "rejected by the simulated reviewer"
                           : NULL);
-  if (entry->mark > 0) {
-    signet_overlay_write *write = &overlay->writes[entry->mark - 1];
-    write->decision = status;
-    write->decided = overlay->jumps;
+  signet_overlay_write *write = write_of(overlay, entry);
+  if (write == NULL) {
+    entry->mark = SIGNET_OVERLAY_ASSUMED;
+    return;
   }
+  write->decision = status;
+  write->decided = overlay->jumps;
 }
 
+/* What was pending before the dry run and nobody waits for stays so: a plan
+ * that rests on less is applied more easily. */
 static void jump(signet_overlay *overlay)
 {
+  signet_world *world = overlay->world;
   overlay->jumps++;
-  signet_world_set_time(overlay->world, overlay->world->now_ms + REVIEW_MS);
+  signet_world_set_time(world, world->now_ms + REVIEW_MS);
+  for (signet_call *call = overlay->waiting; call != NULL;
+       call = call->watch_next) {
+    signet_entry *entry = signet_overlay_entry(overlay, call->kind, call->id);
+    if (entry != NULL && entry->status == SIGNET_STATUS_PENDING &&
+        write_of(overlay, entry) == NULL)
+      decide(overlay, entry);
+  }
   for (int kind = SIGNET_SIGN; kind <= SIGNET_TEMPLATE; kind++)
-    for (signet_entry *entry = overlay->world->shelves[kind].first;
-         entry != NULL; entry = entry->next)
-      if (entry->status == SIGNET_STATUS_PENDING)
+    for (signet_entry *entry = world->shelves[kind].first; entry != NULL;
+         entry = entry->next)
+      if (entry->status == SIGNET_STATUS_PENDING &&
+          write_of(overlay, entry) != NULL)
         decide(overlay, entry);
 }
 
@@ -115,9 +137,11 @@ static void look(signet_overlay *overlay, signet_call *call)
   if (list == NULL || (entry != NULL && record == NULL)) {
     signet_call_fail(call, SIGNET_ERROR_MEMORY, "out of memory");
   } else {
-    if (entry != NULL && entry->mark > 0 &&
-        entry->status != SIGNET_STATUS_PENDING) {
-      signet_overlay_write *write = &overlay->writes[entry->mark - 1];
+    signet_overlay_write *write =
+        entry != NULL && entry->status != SIGNET_STATUS_PENDING
+            ? write_of(overlay, entry)
+            : NULL;
+    if (write != NULL) {
       if (!write->awaited)
         write->awaited_from = overlay->write_count;
       write->awaited = true;

@@ -89,6 +89,7 @@ typedef struct signet_plan_step {
   size_t after_round;    /**< every review that the script waited for, of rounds
                               up to this one, must be decided; 0: none */
   size_t round;          /**< from 1: reviews that lie before it, plus one */
+  bool assumed;          /**< `before` rests on a review that was under way */
   bool review;           /**< the entry goes to review */
   bool awaited;          /**< the script waited for that */
   int64_t expect;        /**< how the plan takes that to end, 0: it doesn't */
