@@ -1,0 +1,444 @@
+# SPDX-License-Identifier: MIT
+# Jobs: what is recorded, told and gone on with; limits and protection.
+bats_require_minimum_version 1.5.0
+load helper
+load terminal
+
+setup() {
+  fresh_home
+}
+
+teardown() {
+  close_terminal
+  stop_sandbox
+}
+
+# The newest job's id.
+newest() {
+  "$SIGNET" jobs --json | head -n 1 | jq -r .job
+}
+
+# ledger METHOD: the bodies or paths of the writes that took effect.
+ledger() {
+  control GET "/requests?effect=true&method=$1&limit=20000" | jq -r '.[].path'
+}
+
+# rename ID...: renames the signatures, one after the other.
+rename_script() {
+  script rename.lua <<'END'
+local signet = require "signet"
+local sms = signet.connect()
+for i, id in ipairs(arg) do
+  sms.signs:update(id, { sign_name = "Renamed " .. i })
+end
+END
+}
+
+@test "a run stands in the journal: jobs and show tell it" {
+  start_sandbox --seed 5,20
+  rename_script
+  signet run rename.lua 100000001 100000002
+  assert_success
+  signet jobs
+  assert_success
+  assert_line --index 0 --regexp '^JOB +WHEN +TYPE +NAME +STATE +DONE'
+  assert_line --index 1 --regexp '^[0-9T]+-[0-9a-f]{4} +20.* run +rename.lua +done +2 +0 +0 +0 +configs 127\.0\.0\.1:[0-9]+ key$'
+  signet jobs --json
+  jq -e '.event == "job" and .state == "done" and .done == 2 and
+    .arguments == ["100000001", "100000002"]' <<<"$output"
+  id=$(newest)
+  signet show "$id"
+  assert_success
+  assert_line --regexp '^name +rename.lua$'
+  assert_line --regexp '^ +1 +done +update signature 100000001 +sign_name: .* → Renamed 1$'
+  signet show --json "${id:0:18}"
+  assert_success
+  assert_equal "${#lines[@]}" 2
+  jq -se --arg id "$id" 'all(.event == "write" and .job == $id and
+    .state == "done" and .verb == "update") and
+    .[1].after.sign_name == "Renamed 2" and .[0].before.status == 2' \
+    <<<"$output"
+}
+
+@test "the summary names the job, and null where nothing was written" {
+  start_sandbox --seed 5,5
+  signet -e 'sms.signs:list()' --json
+  signet --json -e 'sms.signs:list()'
+  assert_success
+  assert_equal "$(summary job)" null
+  refute [ -e state/signet/journal* ]
+  signet --json -e 'sms.signs:create { sign_name = "Fresh name" }'
+  assert_success
+  assert_equal "$(summary job)" "\"$(newest)\""
+}
+
+@test "the journal is private, and holds no secret" {
+  export ENGAGELAB_SMS_KEY=key
+  start_sandbox --seed 5,5
+  signet -e 'sms.signs:create { sign_name = "Fresh name" }'
+  assert_success
+  run stat -c %a "$XDG_STATE_HOME"/signet "$XDG_STATE_HOME"/signet/journal-*.db
+  assert_output $'700\n600'
+  run grep -raE 'secret|a2V5OnNlY3JldA' "$XDG_STATE_HOME"
+  assert_failure
+}
+
+@test "a script that failed is resumed: what was done is not sent again" {
+  start_sandbox --seed 5,20
+  script job.lua <<'END'
+local signet = require "signet"
+local sms = signet.connect()
+local ids = signet.step("ids", function()
+  print("deciding")
+  return { "100000001", "100000002", "100000003" }
+end)
+for i, id in ipairs(ids) do
+  sms.signs:update(id, { sign_name = "Renamed " .. i })
+  if i == 2 and not io.open("right") then error("something is wrong") end
+end
+local id = sms.signs:create { sign_name = "New one" }
+print("made " .. id)
+END
+  control POST /review '{"status":"approved"}'
+  signet run job.lua
+  assert_failure 1
+  id=$(newest)
+  [[ $stderr == *"to go on: signet resume $id"* ]]
+  assert_equal "$(ledger PUT | wc -l)" 2
+  signet resume
+  assert_failure 1
+  assert_equal "$(ledger PUT | wc -l)" 2
+  touch right
+  signet resume "${id:0:17}"
+  assert_success
+  assert_output --regexp '^made [0-9]+$'
+  [[ $stderr == *"resuming job $id: job.lua"* ]]
+  [[ $stderr == *"2 writes done before, not sent again"* ]]
+  assert_equal "$(ledger PUT | wc -l)" 3
+  assert_equal "$(ledger POST | wc -l)" 1
+  signet resume "$id"
+  assert_success
+  [[ $stderr == *"there is nothing to resume"* ]]
+  signet resume
+  assert_failure 2
+  assert_one_sentence 'no job of this account waits to be resumed'
+  assert_equal "$(writes)" 4
+}
+
+@test "deleted entries, and templates that wait for review, are recalled" {
+  start_sandbox --seed 5,20
+  script job.lua <<'END'
+local signet = require "signet"
+local sms = signet.connect()
+local ids = signet.step("ids", function()
+  local ids = {}
+  for _, t in ipairs(sms.templates:list { status = "approved" }) do
+    if not t.sign_id or t.sign_id == "" then ids[#ids + 1] = t.template_id end
+  end
+  return ids
+end)
+assert(#ids >= 2, #ids)
+sms.templates:update(ids[1], { template_name = "Renamed" })
+sms.templates:delete(ids[2])
+sms:request("POST", "/v1/sign-configs", { sign_name = "By hand" })
+assert(io.open("right"))
+END
+  signet run --yes job.lua
+  assert_failure 1
+  assert_equal "$(writes)" 3
+  touch right
+  # Tables have another order in each process.
+  for _ in 1 2 3; do
+    signet resume
+    assert_equal "$(writes)" 3
+  done
+}
+
+@test "an interrupted run, and -e, are resumed" {
+  start_sandbox --seed 5,5 --latency 300
+  start "$SIGNET" -e 'for i = 1, 3 do sms.signs:create { sign_name = "New " .. i } end return "over"'
+  sleep 0.5
+  kill -INT "$pid"
+  finish
+  assert_equal "$status" 130
+  run "$SIGNET" jobs --json
+  assert_equal "$(jq -r .state <<<"$output")" interrupted
+  signet resume
+  assert_success
+  assert_output '"over"'
+  assert_equal "$(ledger POST | wc -l)" 3
+}
+
+@test "unknown and ambiguous ids" {
+  start_sandbox --seed 5,5
+  for command in show resume; do
+    signet "$command" 1999
+    assert_failure 2
+    assert_one_sentence 'there is no job 1999'
+  done
+  signet -e 'sms.signs:create { sign_name = "One" }'
+  signet -e 'sms.signs:create { sign_name = "Two" }'
+  signet show 20
+  assert_failure 2
+  assert_one_sentence 'the ids of 2 jobs begin with 20'
+}
+
+@test "a job of another account is not resumed with these settings" {
+  start_sandbox --seed 5,5
+  signet -e 'sms.signs:create { sign_name = "One" } error("stop")'
+  assert_failure 1
+  id=$(newest)
+  export ENGAGELAB_SMS_KEY=other
+  signet resume
+  assert_failure 2
+  signet resume "$id"
+  assert_failure 3
+  assert_one_sentence "job $id works on configs $URL key key"
+  assert_equal "$(writes)" 1
+}
+
+@test "--no-journal: nothing is kept, limits hold all the same" {
+  start_sandbox --seed 5,30
+  signet --no-journal --json -e 'sms.signs:create { sign_name = "One" }'
+  assert_success
+  assert_equal "$(summary job)" null
+  refute [ -e "$XDG_STATE_HOME/signet" ]
+  signet --no-journal --yes -e 'for _, t in ipairs(sms.templates:list()) do sms.templates:delete(t.template_id) end'
+  assert_failure 4
+  assert_equal "$(ledger DELETE | wc -l)" 9
+}
+
+@test "a journal that can't be written: nothing is sent" {
+  start_sandbox --seed 5,5
+  touch file
+  signet --state-dir file/state -e 'sms.signs:create { sign_name = "One" }'
+  assert_failure 1
+  signet --state-dir file/state --json -e 'sms.signs:create { sign_name = "One" }'
+  assert_failure 1
+  assert_json_lines
+  grep -q '"kind":"store"' <<<"$output"
+  assert_no_writes
+}
+
+@test "one job at a time: refused, waited for, shown as one line" {
+  start_sandbox --seed 5,5 --latency 200
+  start "$SIGNET" -e 'for i = 1, 12 do sms.signs:create { sign_name = "New " .. i } end'
+  for _ in $(seq 100); do
+    [[ $(writes) -gt 0 ]] && break
+    sleep 0.05
+  done
+  signet -e 'sms.signs:create { sign_name = "Another" }'
+  assert_failure 4
+  [[ $stderr == *"another job works on configs $URL key key"*"--wait-lock SECONDS"* ]]
+  signet jobs
+  assert_success
+  assert_line --regexp '^a job is running and holds .*/journal-[0-9a-f]+\.db$'
+  signet resume 2026
+  assert_failure 4
+  signet --wait-lock 20 -e 'sms.signs:create { sign_name = "Another" }'
+  assert_success
+  finish
+  assert_equal "$status" 0
+  assert_equal "$(ledger POST | wc -l)" 13
+}
+
+@test "a script may read from a second account, and not write to both" {
+  start_sandbox --seed 5,5
+  script two.lua <<END
+local signet = require "signet"
+local other = signet.connect { base_url = "$URL/", key = "key", secret = "secret" }
+local second = signet.connect { base_url = "${URL/127.0.0.1/localhost}" }
+assert(#other.signs:list() == 5)
+second.signs:create { sign_name = "First" }
+print(pcall(other.signs.create, other.signs, { sign_name = "Second" }))
+END
+  signet run two.lua
+  assert_failure 1
+  assert_output --regexp '^false.*a journal belongs to one account.*--no-journal'
+  assert_equal "$(writes)" 1
+}
+
+# --- limits -------------------------------------------------------------------
+
+@test "deletes of more than 30 % are refused before they are sent" {
+  start_sandbox --seed 5,40
+  script wipe.lua <<'END'
+local signet = require "signet"
+local sms = signet.connect()
+signet.each(sms.templates:list { status = tonumber(arg[1]) }, function(t)
+  sms.templates:delete(t.template_id)
+end)
+END
+  signet run --yes wipe.lua
+  assert_failure 4
+  [[ $stderr == *"this run may delete 30 % of the account's 40 templates and no more: --max-deletes N or N% allows others"* ]]
+  assert_equal "$(ledger DELETE | wc -l)" 12
+  # The same job may go on with the option.
+  signet resume --yes --max-deletes 20
+  assert_failure 4
+  assert_equal "$(ledger DELETE | wc -l)" 20
+  signet resume --yes --max-deletes 100%
+  assert_success
+  assert_equal "$(ledger DELETE | wc -l)" 40
+}
+
+@test "a few entries may all be deleted, and 0 deletes mean none" {
+  start_sandbox --seed 3,9
+  signet --yes --max-deletes 0 -e 'sms.templates:delete(sms.templates:list()[1].template_id)'
+  assert_failure 4
+  assert_no_writes
+  signet --yes -e 'for _, t in ipairs(sms.templates:list()) do sms.templates:delete(t.template_id) end'
+  assert_success
+  assert_equal "$(ledger DELETE | wc -l)" 9
+}
+
+@test "what was not listed is counted with one list call" {
+  start_sandbox --seed 3,20
+  ids=$("$SIGNET" -q -e 'for i, t in ipairs(sms.templates:list()) do io.write(t.template_id, " ") end')
+  control DELETE /requests
+  # shellcheck disable=SC2086 # ids
+  signet --yes -e 'require("signet").each({ ... }, function(id) sms.templates:delete(id) end)' $ids
+  assert_failure 4
+  assert_equal "$(ledger DELETE | wc -l)" 6
+  run control GET '/requests?method=GET&path=/v1/template-configs'
+  assert_equal "$(jq length <<<"$output")" 2 # and the audit
+}
+
+@test "--max-changes: a number, a percentage, values that are neither" {
+  start_sandbox --seed 10,10
+  rename='for _, s in ipairs(sms.signs:list { status = "approved" }) do sms.signs:update(s.sign_id, { sign_name = "Re " .. s.sign_id }) end'
+  signet --max-changes 2 -e "$rename"
+  assert_failure 4
+  [[ $stderr == *"this run may change 2 entries and no more: --max-changes N or N%"* ]]
+  assert_equal "$(ledger PUT | wc -l)" 2
+  signet --max-changes 10% -e "$rename"
+  assert_failure 4
+  assert_equal "$(ledger PUT | wc -l)" 3
+  for wrong in -1 x 101% 1.5 ''; do
+    signet --max-changes "$wrong" -e 1
+    assert_failure 2
+    assert_one_sentence '--max-changes: '
+  done
+}
+
+@test "without a terminal nothing is deleted, unless --yes" {
+  start_sandbox --seed 3,5
+  delete='sms.templates:delete(sms.templates:list()[1].template_id)'
+  signet -e "$delete"
+  assert_failure 4
+  [[ $stderr == *"without a terminal to confirm it nothing is deleted: --yes allows it"* ]]
+  assert_no_writes
+  signet --yes -e "$delete"
+  assert_success
+  assert_equal "$(ledger DELETE | wc -l)" 1
+}
+
+@test "on a terminal a run asks before its first delete, once" {
+  start_sandbox --seed 3,20
+  script wipe.lua <<'END'
+local signet = require "signet"
+local sms = signet.connect()
+for i = 1, 2 do sms.templates:delete(sms.templates:list()[1].template_id) end
+print("gone")
+END
+  open_terminal
+  type_line "'$SIGNET' run wipe.lua"
+  wait_for "This run deletes entries of configs $URL key key. Go on\? \[y/N\]"
+  type_line n
+  wait_for 'the deletes were not confirmed'
+  assert_no_writes
+  type_line "clear; '$SIGNET' run wipe.lua"
+  wait_for 'Go on'
+  type_line y
+  wait_for '^gone$'
+  assert_equal "$(ledger DELETE | wc -l)" 2
+  assert_equal "$(screen | grep -c 'Go on')" 1
+}
+
+# --- protection ---------------------------------------------------------------
+
+@test "entries that the profile protects are never changed" {
+  start_sandbox --seed 5,5
+  control POST /review '{"status":"approved"}'
+  cat >"$XDG_CONFIG_HOME/signet/config" <<'END'
+[default]
+protect_id = 100000002, 100000003
+protect_name = Bank*, *login*
+END
+  for options in "" --no-journal; do
+    # shellcheck disable=SC2086 # none or one
+    signet --json --yes $options -e 'require("signet").each({ "100000001", "100000002" },
+      function(id) sms.signs:delete(id) end)'
+    assert_failure 1
+    grep -q '"entry":"100000002","error":{"kind":"refused".*protect_id = 100000002.*"outcome":"not_sent"' <<<"$output"
+  done
+  assert_equal "$(ledger DELETE)" /v1/sign-configs/100000001
+  signet -e 'sms.signs:update("100000004", { sign_name = "Bank of signet" })'
+  assert_success
+  control POST /review '{"status":"approved"}'
+  signet -e 'sms.signs:update("100000004", { sign_name = "Free" })'
+  assert_failure 4
+  [[ $stderr == *"it is protected by protect_name = Bank* of the profile"* ]]
+  signet --no-journal -e 'sms.signs:update("100000004", { sign_name = "Free" })'
+  assert_failure 4
+  printf 'sms.signs:delete("100000004")\n' >lines
+  run --separate-stderr "$SIGNET" repl <lines
+  assert_failure 4
+  signet --yes -e 'sms:request("DELETE", "/v1/sign-configs/%31%30%30%30%30%30%30%30%34")'
+  assert_failure 4
+  assert_equal "$(writes)" 2
+}
+
+@test "a protection that could not work is a mistake in the file" {
+  for line in 'protect_id = 1001,' 'protect_id = abc' 'protect_name = Bank,,x'; do
+    printf '[default]\n%s\n' "$line" >"$XDG_CONFIG_HOME/signet/config"
+    signet -e 1
+    assert_failure 3
+    assert_one_sentence 'signet/config:2: protect_'
+  done
+}
+
+# --- the audit ----------------------------------------------------------------
+
+@test "what the list contradicts at the end is a failure of the audit" {
+  start_sandbox --seed 5,5
+  script job.lua <<'END'
+local signet = require "signet"
+local sms = signet.connect()
+sms.signs:update("100000001", { sign_name = "Mine" })
+local id = sms.signs:create { sign_name = "Gone at once" }
+local curl = "curl -sS -u key:secret -X %s $SIGNET_BASE_URL/v1/sign-configs/%s %s >/dev/null"
+os.execute("curl -sS $SIGNET_BASE_URL/__sandbox/review -d '{}' >/dev/null")
+os.execute(curl:format("PUT", "100000001", [[-d '{"sign_name":"Theirs"}']]))
+os.execute(curl:format("DELETE", id, ""))
+END
+  signet run job.lua
+  assert_failure 1
+  [[ $stderr == *"failed: signature 100000001: it was written, but the list shows something else (update, write 1)"* ]]
+  [[ $stderr == *"it was written, but the list does not show it (create, write 2)"* ]]
+  [[ $stderr == *"2 done, 2 failed in "* ]]
+  signet jobs --json
+  jq -e '.state == "failed" and .failed == 2' <<<"$output"
+}
+
+@test "the audit is one list call for each kind that was written" {
+  start_sandbox --seed 5,5
+  signet -e 'sms.signs:create { sign_name = "One" } sms.signs:create { sign_name = "Two" }'
+  assert_success
+  run control GET '/requests?method=GET'
+  assert_equal "$(jq length <<<"$output")" 1
+}
+
+# --- elsewhere ----------------------------------------------------------------
+
+@test "the REPL keeps a journal if it is asked to" {
+  start_sandbox --seed 5,5
+  printf 'sms.signs:create { sign_name = "One" }\n' >lines
+  run --separate-stderr "$SIGNET" repl <lines
+  assert_success
+  refute [ -e "$XDG_STATE_HOME"/signet/journal-* ]
+  printf 'sms.signs:create { sign_name = "Two" }\n' >lines
+  run --separate-stderr "$SIGNET" repl --journal <lines
+  assert_success
+  [[ $stderr == *"written as job $(newest)"* ]]
+}
