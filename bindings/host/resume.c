@@ -90,6 +90,10 @@ static void tell_which(const struct host *host, const struct job_entry *job)
   signet_text_escape(name, sizeof name, job->name, strlen(job->name));
   signet_host_job_time(began, sizeof began, job->started_ms);
   (void)fprintf(stderr, "resuming job %s: %s, of %s\n", job->id, name, began);
+  if (*job->script == '\0') {
+    (void)fprintf(stderr, "its script was not recorded: what is open is "
+                          "settled, and nothing is run\n");
+  }
 }
 
 static int run_again(struct host *host, const struct job_entry *job)

@@ -20,6 +20,11 @@ static const char *const setting_names[] = {
     "profile",         "base_url",      "api",         "key",  "secret",
     "ca_file",         "state_dir",     "concurrency", "rate", "timeout",
     "connect_timeout", "poll_interval", NULL};
+/* The same, and what is no setting. */
+static const char *const option_names[] = {
+    "profile",         "base_url",      "api",         "key",  "secret",
+    "ca_file",         "state_dir",     "concurrency", "rate", "timeout",
+    "connect_timeout", "poll_interval", "journal",     NULL};
 
 static int setting_type(const char *name)
 {
@@ -106,6 +111,9 @@ static signet_settings *gather(lua_State *L, signet_runtime *runtime, int index)
   if (good && (given == NULL || named)) {
     good = signet_settings_profile(box->memory, &error);
   }
+  if (good && given == NULL) {
+    good = signet_settings_defaults(box->memory, &error);
+  }
   if (!good) {
     signet_lua_raise(L, &error);
   }
@@ -143,6 +151,7 @@ static int account_close(lua_State *L)
 {
   signet_handle *handle = check(L);
   signet_account *account = handle->account;
+  signet_error error = SIGNET_ERROR_INIT;
 
   if (account == NULL) {
     return 0;
@@ -157,7 +166,42 @@ static int account_close(lua_State *L)
     handle->next->previous = handle->previous;
   }
   signet_account_close(account);
+  if (!signet_journal_close(handle, &error)) {
+    return signet_lua_raise(L, &error);
+  }
   return 0;
+}
+
+/* A new handle, closed yet. Stack: +1. */
+static signet_handle *push_handle(lua_State *L)
+{
+  signet_handle *handle = lua_newuserdatauv(L, sizeof *handle, USER_COUNT);
+
+  handle->account = NULL;
+  handle->job = NULL;
+  luaL_setmetatable(L, ACCOUNT);
+  signet_collection_push(L, handle, SIGNET_SIGN);
+  lua_setiuservalue(L, -2, USER_SIGNS);
+  signet_collection_push(L, handle, SIGNET_TEMPLATE);
+  lua_setiuservalue(L, -2, USER_TEMPLATES);
+  return handle;
+}
+
+/* Writes go into the host's journal, else into one of the account's own where
+ * the options ask for it. */
+static void record(lua_State *L, signet_handle *handle, const char *state_dir)
+{
+  const signet_runtime *runtime = handle->runtime;
+  signet_error error = SIGNET_ERROR_INIT;
+  bool asked = signet_journal_asked(L, 1);
+
+  if (runtime->job != NULL) {
+    if (!signet_job_attach(runtime->job, handle->account, &error)) {
+      signet_lua_raise(L, &error);
+    }
+  } else if (asked && runtime->overlay == NULL) {
+    signet_journal_open(L, handle, state_dir);
+  }
 }
 
 static int account_connect(lua_State *L)
@@ -174,29 +218,20 @@ static int account_connect(lua_State *L)
     lua_replace(L, 1);
   }
   luaL_checktype(L, 1, LUA_TTABLE);
-  signet_lua_check_keys(L, 1, "signet.connect", setting_names);
+  signet_lua_check_keys(L, 1, "signet.connect", option_names);
   settings = gather(L, runtime, 1);
   if (!signet_settings_options(settings, &options, &error)) {
     return signet_lua_raise(L, &error);
   }
-  handle = lua_newuserdatauv(L, sizeof *handle, USER_COUNT);
-  handle->account = NULL;
-  luaL_setmetatable(L, ACCOUNT);
-  signet_collection_push(L, handle, SIGNET_SIGN);
-  lua_setiuservalue(L, -2, USER_SIGNS);
-  signet_collection_push(L, handle, SIGNET_TEMPLATE);
-  lua_setiuservalue(L, -2, USER_TEMPLATES);
+  handle = push_handle(L);
   options.overlay = runtime->overlay;
   handle->account = signet_account_open(runtime->loop, &options, &error);
-  signet_box_clear(lua_touserdata(L, 2));
   if (handle->account == NULL) {
     return signet_lua_raise(L, &error);
   }
   handle_link(runtime, handle);
-  if (runtime->job != NULL &&
-      !signet_job_attach(runtime->job, handle->account, &error)) {
-    return signet_lua_raise(L, &error);
-  }
+  record(L, handle, signet_settings_get(settings, "state_dir"));
+  signet_box_clear(lua_touserdata(L, 2));
   runtime->concurrency = options.concurrency;
   if (runtime->stop != SIGNET_STOP_NONE) {
     signet_account_hold(handle->account, true);

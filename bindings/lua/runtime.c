@@ -110,10 +110,12 @@ void signet_runtime_close(signet_runtime *runtime)
   signet_task_drop_all(runtime);
   while (runtime->accounts != NULL) {
     signet_handle *handle = runtime->accounts;
+    signet_error ignored = SIGNET_ERROR_INIT;
 
     runtime->accounts = handle->next;
     signet_account_close(handle->account);
     handle->account = NULL;
+    (void)signet_journal_close(handle, &ignored);
   }
   if (runtime->owns_loop) {
     /* The calls that closing has ended are given back by one more turn. */

@@ -109,6 +109,7 @@ struct signet_task {
 struct signet_handle {
   signet_runtime *runtime;
   signet_account *account; /* NULL: closed */
+  signet_job *job;         /* its own journal; NULL: none, or the host's */
   signet_handle *previous, *next;
 };
 
@@ -204,6 +205,16 @@ void signet_task_open_functions(lua_State *L);
 /** Pushes the library `coroutine` with a resume and a wrap that let the
  * runtime's yields through. */
 void signet_coroutine_open(lua_State *L);
+
+/* --- journal.c --- */
+
+/** Whether the table at @p index asks for a journal; raises on nonsense. */
+bool signet_journal_asked(lua_State *L, int index);
+/** Gives an account a job of its own. Raises where there can be none. */
+void signet_journal_open(lua_State *L, signet_handle *handle,
+                         const char *state_dir);
+/** Ends that job, if there is one, after its account was closed. */
+bool signet_journal_close(signet_handle *handle, signet_error *error);
 
 /* --- module.c --- */
 

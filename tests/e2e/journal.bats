@@ -442,3 +442,39 @@ END
   assert_success
   [[ $stderr == *"written as job $(newest)"* ]]
 }
+
+@test "the stock interpreter keeps one where connect asks for it" {
+  modules=$(dirname "$(realpath "$SIGNET")")/lua
+  if nm -D "$modules/signet.so" | grep -q __asan_init; then
+    skip "it can't load a module that needs a sanitizer's runtime"
+  fi
+  start_sandbox --seed 5,5
+  export LUA_CPATH="$modules/?.so;;"
+  script plain.lua <<'END'
+local sms = require("signet").connect { journal = arg[1] == "yes" }
+sms.signs:create { sign_name = "From " .. arg[1] }
+sms:close()
+END
+  run lua5.4 plain.lua no
+  assert_success
+  refute [ -e "$XDG_STATE_HOME/signet" ]
+  run lua5.4 plain.lua yes
+  assert_success
+  signet jobs --json
+  jq -e '.name == "plain.lua" and .arguments == ["yes"] and .state == "done"' \
+    <<<"$output"
+  signet show "$(newest)"
+  assert_line --regexp '1 +done +create signature [0-9]+ +From yes$'
+  signet resume "$(newest)"
+  assert_success
+  # Left open: the interpreter's end closes it.
+  sed -i '/close/d' plain.lua
+  sed -i 's/From /Left /' plain.lua
+  run lua5.4 plain.lua yes
+  assert_success
+  signet jobs --json
+  assert_equal "$(jq -rs 'map(.state) | unique | join(" ")' <<<"$output")" done
+  run lua5.4 -e 'require("signet").connect { journal = 1 }'
+  assert_failure 1
+  assert_output --partial 'signet.connect: journal must be true or false'
+}

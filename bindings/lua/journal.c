@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+#include "lua/values.h"
+
+#include <string.h>
+
+/* The journal of an account that asks for one in signet.connect: a job of its
+ * own, where the host has given none. */
+
+/* The argument of that index as the stock interpreter has it.
+ * Stack: +1, the value. @return false: it is no string */
+static bool push_argument(lua_State *L, lua_Integer index)
+{
+  bool found = false;
+
+  if (lua_getglobal(L, "arg") == LUA_TTABLE) {
+    found = lua_rawgeti(L, -1, index) == LUA_TSTRING;
+    lua_remove(L, -2);
+  }
+  return found;
+}
+
+/* Stack: +1, a JSON array of the program's arguments. */
+static const char *push_arguments(lua_State *L)
+{
+  lua_newtable(L);
+  for (lua_Integer i = 1; push_argument(L, i); i++) {
+    lua_rawseti(L, -2, i);
+  }
+  lua_pop(L, 1);
+  if (lua_rawlen(L, -1) == 0) {
+    lua_pushliteral(L, "[]");
+  } else {
+    signet_lua_json_text(L, -1, "arg");
+  }
+  return lua_tostring(L, -1);
+}
+
+bool signet_journal_asked(lua_State *L, int index)
+{
+  int type = lua_getfield(L, index, "journal");
+  bool asked = lua_toboolean(L, -1);
+
+  lua_pop(L, 1);
+  if (type != LUA_TNIL && type != LUA_TBOOLEAN) {
+    signet_lua_invalid(L, "signet.connect: journal must be true or false");
+  }
+  return asked;
+}
+
+/* Raises where there can be none. Stack: unchanged. */
+void signet_journal_open(lua_State *L, signet_handle *handle,
+                         const char *state_dir)
+{
+  signet_job_options options = SIGNET_JOB_OPTIONS_INIT;
+  signet_error error = SIGNET_ERROR_INIT;
+  int top = lua_gettop(L);
+
+  luaL_checkstack(L, 6, "signet.connect");
+  options.state_dir = state_dir;
+  options.name = push_argument(L, 0) ? lua_tostring(L, -1) : "lua";
+  options.arguments = push_arguments(L);
+  handle->job = signet_job_new(&options, &error);
+  if (handle->job == NULL ||
+      !signet_job_attach(handle->job, handle->account, &error)) {
+    signet_lua_raise(L, &error);
+  }
+  lua_settop(L, top);
+}
+
+bool signet_journal_close(signet_handle *handle, signet_error *error)
+{
+  const signet_counts *counts = &handle->runtime->counts;
+  const signet_job_counts numbers = {
+      (int64_t)counts->done, (int64_t)counts->failed, (int64_t)counts->skipped,
+      (int64_t)counts->unknown, (int64_t)counts->waiting};
+  signet_job_state state = counts->failed + counts->unknown > 0
+                               ? SIGNET_JOB_FAILED
+                               : SIGNET_JOB_DONE;
+  bool good = handle->job == NULL ||
+              signet_job_end(handle->job, state, &numbers, error);
+
+  signet_job_free(handle->job);
+  handle->job = NULL;
+  return good;
+}
