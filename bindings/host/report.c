@@ -164,12 +164,26 @@ static const char *sentence_of(const signet_event *event)
              : message;
 }
 
+/* "entry: sentence" on one line. Both may hold what the service sent, which
+ * must neither color the terminal nor begin a line that looks like signet's. */
+static size_t entry_line(char *out, size_t size, const signet_event *event,
+                         const char *sentence, size_t length)
+{
+  size_t used = signet_text_escape(out, size, event->text, event->length);
+
+  if (used > 0) {
+    used += signet_text_escape(out + used, size - used, ": ", 2);
+  }
+  return used + signet_text_escape(out + used, size - used, sentence, length);
+}
+
 static void take_failed(struct report *report, const signet_event *event)
 {
   const signet_error *error = event->error;
   bool unknown = error != NULL && error->kind == SIGNET_ERROR_UNKNOWN_OUTCOME;
+  const char *sentence = sentence_of(event);
   char text[1200];
-  int length;
+  size_t length;
 
   if (report->json != NULL) {
     json_object *object = signet_host_json_event("failed");
@@ -188,15 +202,13 @@ static void take_failed(struct report *report, const signet_event *event)
     write_json(report, object);
     return;
   }
+  /* Its first line only, whatever a script raised. */
   length =
-      snprintf(text, sizeof text, "%.*s%s%s", (int)event->length, event->text,
-               event->length > 0 ? ": " : "", sentence_of(event));
-  if (error != NULL && adds_something(error) && length > 0 &&
-      (size_t)length < sizeof text) {
-    (void)snprintf(text + length, sizeof text - (size_t)length,
+      entry_line(text, sizeof text, event, sentence, strcspn(sentence, "\n"));
+  if (error != NULL && adds_something(error)) {
+    (void)snprintf(text + length, sizeof text - length,
                    " (the service said: %s)", error->service_message);
   }
-  /* One line each, whatever a script raised. */
   write_line(report, STYLE_RED, unknown ? "unknown" : "failed", text,
              strcspn(text, "\n"));
 }
@@ -238,9 +250,8 @@ static void take_skipped(struct report *report, const signet_event *event)
     return;
   }
   if (report->verbose && !report->quiet) {
-    (void)snprintf(text, sizeof text, "%.*s: %s", (int)event->length,
-                   event->text, reason);
-    write_line(report, STYLE_YELLOW, "skipped", text, strlen(text));
+    write_line(report, STYLE_YELLOW, "skipped", text,
+               entry_line(text, sizeof text, event, reason, strlen(reason)));
   } else {
     count_reason(report, reason);
   }

@@ -137,3 +137,24 @@ E2
   signet -e 'print("\27[2J")'
   assert_output $'\e[2J'
 }
+
+@test "an entry's name can't steer the terminal, nor begin a line of its own" {
+  start_sandbox
+  control PUT /state '{"version": 1, "signs": [
+    {"sign_id": "10", "sign_name": "ab\u001b[8m\u202e\ndone: all"},
+    {"sign_id": "11", "sign_name": "cd\u001b[8m\n9 done"}]}' >/dev/null
+  script job.lua <<'E2'
+local signet = require "signet"
+local sms = signet.connect()
+signet.each(sms.signs:list(), function(sign)
+  if sign.sign_id == "11" then return signet.skip(sign.sign_name) end
+  error(sign.sign_name, 0)
+end, { describe = function(sign) return sign.sign_name end })
+E2
+  signet run -v job.lua
+  assert_failure 1
+  assert_equal "${stderr_lines[0]}" \
+    'failed: ab\x1B[8m\u{202E}\ndone: all: ab\x1B[8m\u{202E}'
+  assert_equal "${stderr_lines[1]}" \
+    'skipped: cd\x1B[8m\n9 done: cd\x1B[8m\n9 done'
+}
