@@ -8,6 +8,7 @@
 
 static const char TRACEBACK[] = "\nstack traceback:\n";
 static const char NO_MEMORY[] = "not enough memory";
+static const char NO_TEXT[] = "an error whose __tostring fails";
 
 char *signet_engine_text(const char *text, size_t length)
 {
@@ -82,6 +83,7 @@ static int fill(lua_State *L)
 void signet_engine_fail(lua_State *L, signet_failure *failure)
 {
   signet_failure unused = SIGNET_FAILURE_INIT;
+  int status;
 
   failure = failure != NULL ? failure : &unused;
   signet_failure_clear(failure);
@@ -93,8 +95,13 @@ void signet_engine_fail(lua_State *L, signet_failure *failure)
   lua_pushcfunction(L, fill);
   lua_insert(L, -2);
   lua_pushlightuserdata(L, failure);
-  if (lua_pcall(L, 2, 0, 0) != LUA_OK) {
+  status = lua_pcall(L, 2, 0, 0);
+  if (status != LUA_OK) {
     lua_pop(L, 1);
+    if (failure->error.kind == SIGNET_OK && failure->message == NULL &&
+        status != LUA_ERRMEM) {
+      failure->message = signet_engine_text(NO_TEXT, sizeof NO_TEXT - 1);
+    }
     if (failure->error.kind == SIGNET_OK && failure->message == NULL) {
       signet_lua_error_set(&failure->error, SIGNET_ERROR_MEMORY, "%s",
                            NO_MEMORY);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/guard.h"
 
+#include <fcntl.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -24,6 +26,16 @@ void signet_host_guard(void)
   /* The leak checker attaches to its own process, which this forbids. */
   (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 #endif
+}
+
+void signet_host_reserve_streams(void)
+{
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+    if (fcntl(fd, F_GETFD) < 0) {
+      /* The wrong direction, so that using it fails as before. */
+      (void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    }
+  }
 }
 
 void signet_host_wipe_environment(void)

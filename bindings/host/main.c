@@ -5,10 +5,12 @@
 #include "host/host.h"
 #include "host/report.h"
 
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 bool signet_host_flag(const struct host *host, enum option option)
 {
@@ -85,6 +87,14 @@ static int usage(struct host *host)
   return EXIT_USAGE;
 }
 
+/* Without it the objects of --json would have nowhere to go. */
+static bool output_is_open(void)
+{
+  int flags = fcntl(STDOUT_FILENO, F_GETFL);
+
+  return flags >= 0 && (flags & O_ACCMODE) != O_RDONLY;
+}
+
 static int dispatch(struct host *host)
 {
   static int (*const functions[COMMAND_COUNT])(struct host * host) = {
@@ -111,6 +121,10 @@ static int dispatch(struct host *host)
     (void)printf("signet %s\n", signet_version());
     return EXIT_DONE;
   }
+  if (signet_host_flag(host, OPTION_JSON) && !output_is_open()) {
+    signet_host_error(host, "standard output is closed: --json needs it");
+    return EXIT_FAILED;
+  }
   if (host->arguments.command == COMMAND_NONE) {
     signet_host_print_help(stderr, &host->terminal, COMMAND_NONE);
     return EXIT_USAGE;
@@ -124,6 +138,7 @@ int main(int argc, char **argv)
   const char **rest = calloc((size_t)argc + 1, sizeof *rest);
   int status;
 
+  signet_host_reserve_streams();
   signet_host_guard();
   choose_locale();
   (void)signal(SIGPIPE, SIG_IGN); /* a closed pipe must not lose a write */

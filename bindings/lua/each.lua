@@ -138,7 +138,7 @@ local function check_items(items)
 end
 
 -- Errors that no other item can escape: going on would only repeat them.
-local fatal = { auth = true, configuration = true }
+local fatal = { auth = true, configuration = true, store = true }
 
 local function kind_of(value)
   if type(value) ~= "table" then

@@ -228,3 +228,50 @@ E2
   run control GET /stats
   refute_output --regexp '"requests":2[0-9][0-9],'
 }
+
+@test "an error whose text can't be made" {
+  script odd.lua <<'E2'
+error(setmetatable({}, { __tostring = function() error "no text" end }))
+E2
+  signet run odd.lua
+  assert_failure 1
+  assert_one_sentence 'an error whose __tostring fails'
+}
+
+# A closed stream's number must not go to a connection, and what is printed with
+# it into a request.
+# shellcheck disable=SC2016 # the inner shell expands it
+@test "standard output is closed" {
+  start_sandbox --seed 3,3
+  script print.lua <<'E2'
+local sms = require("signet").connect()
+print(#sms.signs:list())
+print(#sms.signs:list())
+E2
+  run --separate-stderr bash -c '"$0" run print.lua >&-' "$SIGNET"
+  assert_failure 1
+  assert_one_sentence 'standard output: Bad file descriptor'
+  run --separate-stderr bash -c '"$0" run --json print.lua >&-' "$SIGNET"
+  assert_failure 1
+  assert_one_sentence 'standard output is closed'
+  run --separate-stderr bash -c '"$0" run print.lua <&- 2>&-' "$SIGNET"
+  assert_success
+  assert_output $'3\n3'
+}
+
+@test "a journal that can't be written ends a run at once" {
+  start_sandbox --seed 3,200
+  script all.lua <<'E2'
+local signet = require "signet"
+local sms = signet.connect()
+signet.each(sms.templates:list { status = "approved" }, function(template)
+  sms.templates:update(template.template_id, { country_codes = "US" })
+end, { concurrency = 2 })
+E2
+  mkdir -m 755 open
+  signet run --state-dir "$PWD/open" all.lua
+  assert_failure 1
+  assert_equal "$(grep -c '^failed: ' <<<"$stderr")" 2
+  [[ $stderr == *'open to other users: run chmod 700'* ]]
+  assert_no_writes
+}
