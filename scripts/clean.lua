@@ -191,10 +191,8 @@ if saved > 0 then
 end
 
 local total = outcome.new(describe)
-total:add(signet.each(templates, delete,
-  { label = "Deleting templates", describe = describe }))
-total:add(signet.each(signs, delete,
-  { label = "Deleting signatures", describe = describe }))
+total:each(templates, delete, "Deleting templates")
+total:each(signs, delete, "Deleting signatures")
 
 local rows = {}
 for _, entries in ipairs { templates, signs } do

@@ -115,8 +115,7 @@ end
 
 local selected = select(using)
 local total = outcome.new(describe)
-total:add(signet.each(selected, move,
-  { label = "Moving", describe = describe }))
+total:each(selected, move, "Moving")
 
 local rows = {}
 for _, template in ipairs(selected) do

@@ -172,8 +172,7 @@ end
 
 local total = outcome.new(describe)
 for _, wave in ipairs(renames.waves(steps)) do
-  total:add(signet.each(wave, rename,
-    { label = "Renaming", describe = describe }))
+  total:each(wave, rename, "Renaming")
 end
 
 local rows, affected = {}, 0

@@ -25,6 +25,17 @@ function outcome:add(result)
   for _, skip in ipairs(result.skips) do table.insert(self.skips, skip) end
 end
 
+-- Runs signet.each and takes over what it returned. What it raises, such as
+-- credentials that are refused half-way, ends the job only when its end has
+-- been printed: by then some entries were changed, and must be named.
+function outcome:each(items, fn, label)
+  if self.problem ~= nil then return end
+  local signet = require "signet" -- here: the rest of the file needs none
+  local worked, result = pcall(signet.each, items, fn,
+    { label = label, describe = self.describe })
+  if worked then self:add(result) else self.problem = result end
+end
+
 -- The skipped items by reason, and the reasons in order of appearance.
 local function by_reason(skips)
   local groups, reasons = {}, {}
@@ -58,7 +69,8 @@ function outcome:print_failures(title, unknown)
   for _, line in ipairs(lines) do print(line) end
 end
 
--- Prints why entries were skipped, and every failure with its entry.
+-- Prints why entries were skipped, and every failure with its entry. Raises
+-- what ended the work early.
 function outcome:print()
   local groups, reasons = by_reason(self.skips)
   for _, reason in ipairs(reasons) do
@@ -71,6 +83,7 @@ function outcome:print()
   end
   self:print_failures("failed", false)
   self:print_failures("may or may not have been done", true)
+  if self.problem ~= nil then error(self.problem, 0) end
 end
 
 return outcome

@@ -680,3 +680,15 @@ EOF
   assert_success
   assert_line '10000 skipped, already named so:'
 }
+
+@test "credentials that are refused half-way: what was changed is named" {
+  start_sandbox
+  control POST /faults \
+    '{"method": "PUT", "nth": 2, "every": 1, "status": 401}' >/dev/null
+  run --separate-stderr signet run -q --concurrency 1 rename \
+    --status approved --suffix ' X'
+  assert_failure 3
+  assert_line --index 0 '1 signature renamed:'
+  assert_line --index 1 --partial 'Acme Corp X'
+  [[ $stderr == *'HTTP 401'* ]]
+}
