@@ -81,7 +81,7 @@ LUA
   assert_success
   signet apply --park --json plan.json
   assert_failure 75
-  assert_equal "$(summary done)" 1
+  assert_equal "$(summary "done")" 1
   [[ $(summary waiting) -gt 1 ]]
   signet resume --park
   assert_failure 75
@@ -162,7 +162,7 @@ print(json.load(open("plan.json"))["steps"][0]["id"])')
   signet -q --no-journal -e "sms.signs:update('$first', { sign_name = 'Drifted' })"
   signet apply --json plan.json
   assert_failure 1
-  assert_equal "$(summary done)" 1
+  assert_equal "$(summary "done")" 1
   assert_equal "$(summary failed)" 1
   assert_equal "$(summary skipped)" 1
   assert_line --partial 'drift: sign_name is Drifted, and the plan expects'
@@ -347,7 +347,7 @@ LUA
   signet undo --yes --json "$job"
   assert_failure 1
   assert_equal "$(summary failed)" 1
-  assert_equal "$(summary done)" 4
+  assert_equal "$(summary "done")" 4
   assert_line --partial 'conflict: sign_name is Mine, and the undo expects'
   account | grep -q "'Mine'"
   signet undo --yes "$job"
