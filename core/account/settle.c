@@ -40,7 +40,7 @@ static void settle_failed(signet_call *call, signet_verdict verdict,
                           signet_error_kind kind, const char *finding)
 {
   signet_error error = *call->unsettled;
-  call->verdict = verdict;
+  call->verdict = (int)verdict;
   if (verdict == SIGNET_VERDICT_OPEN) {
     call->error = error;
     signet_call_finish(call);
