@@ -12,6 +12,7 @@
 #include "account/call.h"
 
 typedef struct signet_recorder {
+  bool before_images; /* an entry that was not read is read before a change */
   /* A write begins: nothing has been read for it yet. @return true: it was done
    * before, or that isn't known yet, and the recorder answers as for `intend`,
    * or with signet_write_go_on(). */

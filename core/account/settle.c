@@ -11,9 +11,10 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 /* Clocks that were never compared may differ by as much. */
-enum { TRIES = 3, CLOCK_SLACK = 2 };
+enum { TRIES = 3, CLOCK_SLACK = 2, LATE_CREATE_MS = 5000 };
 
 void signet_account_record(signet_account *account, signet_recorder *recorder)
 {
@@ -54,8 +55,36 @@ static void settle_failed(signet_call *call, signet_verdict verdict,
   signet_call_fail(call, kind, "%s", finding);
 }
 
+static void settle_open(signet_call *call)
+{
+  settle_failed(call, SIGNET_VERDICT_OPEN, SIGNET_ERROR_UNKNOWN_OUTCOME, "");
+}
+
+static void settle_soon(signet_call *call, int64_t delay_ms);
+
+static int64_t unix_now(void)
+{
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* The entry is as it was before. Right after a lost reply that proves nothing:
+ * the effect may still come, so it stays unknown until the job is resumed. By
+ * then the connection is long gone; only the twin that a template may get is
+ * worth waiting for. */
 static void settle_not_done(signet_call *call)
 {
+  if (call->recorded) {
+    settle_open(call);
+    return;
+  }
+  int64_t left = call->intended_ms + LATE_CREATE_MS - unix_now();
+  if (call->verb == SIGNET_CREATE && call->kind == SIGNET_TEMPLATE &&
+      left > 0 && left <= LATE_CREATE_MS) {
+    settle_soon(call, left);
+    return;
+  }
   settle_failed(call, SIGNET_VERDICT_NOT_DONE, SIGNET_ERROR_NETWORK,
                 "no reply came, and reading back shows that it had no "
                 "effect; it can be tried again");
@@ -66,11 +95,6 @@ static void settle_drift(signet_call *call)
   settle_failed(call, SIGNET_VERDICT_DRIFT, SIGNET_ERROR_CONFLICT,
                 "no reply came, and the entry is neither as it was nor as it "
                 "was written: somebody else changed it");
-}
-
-static void settle_open(signet_call *call)
-{
-  settle_failed(call, SIGNET_VERDICT_OPEN, SIGNET_ERROR_UNKNOWN_OUTCOME, "");
 }
 
 /* ---- what the entry is now ---- */
@@ -124,13 +148,13 @@ static void judge(signet_call *call, const signet_record *record)
     settle_done(call);
   else if (before)
     settle_not_done(call);
+  else if (call->before == NULL)
+    settle_open(call); /* nothing to compare it with */
   else
     settle_drift(call);
 }
 
 /* ---- reading back ---- */
-
-static void settle_soon(signet_call *call, int64_t delay_ms);
 
 static void on_read(void *user)
 {

@@ -444,6 +444,7 @@ static bool is_own(signet_recorder *recorder, signet_kind kind, const char *id)
 
 void signet_job_init_recorder(signet_job *job)
 {
-  job->recorder = (signet_recorder){recall, intend, decided, is_own, closing};
+  job->recorder = (signet_recorder){!job->no_journal, recall, intend,
+                                    decided,          is_own, closing};
   job->flush = (signet_post){.function = signet_job_flush, .user = job};
 }

@@ -12,8 +12,8 @@ teardown() {
   stop_sandbox
 }
 
-# lost METHOD FAULT REQUESTS SCRIPT: the run ends well, or says that the write
-# had no effect and is resumed; then each of the four effects is there once.
+# lost METHOD FAULT REQUESTS SCRIPT: the run ends well, or says that the outcome
+# is unknown and is resumed; then each of the four effects is there once.
 lost() {
   local method=$1 fault=$2 reused=$3 chunk=$4 nth
   for nth in $reused; do
@@ -21,7 +21,7 @@ lost() {
     control DELETE /faults >/dev/null
     control POST /faults "{\"method\":\"$method\",\"nth\":$nth,$fault}" >/dev/null
     signet --yes --max-deletes 100% --timeout 0.6 --concurrency 1 --json -e "$chunk"
-    if [[ $status == 1 && $output == *'"outcome":"not_sent"'* ]]; then
+    if [[ $status == 5 && $output == *'"outcome":"unknown"'* ]]; then
       signet resume --yes --max-deletes 100% --json
     fi
     if [[ $status != 0 || $(summary unknown) != 0 || $(summary failed) != 0 ]]; then
