@@ -290,6 +290,7 @@ signet_call *signet_settle_start(signet_account *account,
     return NULL;
   snprintf(call->id, sizeof call->id, "%s", settlement->id);
   signet_fields_free(call->fields);
+  call->fields = NULL;
   snprintf(call->id, sizeof call->id, "%s", settlement->id);
   call->intended_ms = settlement->intended_ms;
   if (settlement->before != NULL)

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT */
+/* Limits, the confirmation of deletes, protected entries. */
+#include "job_support.h"
+
+#include <criterion/criterion.h>
+
+#include <stdio.h>
+#include <string.h>
+
+TestSuite(job_guard, .init = job_begin, .fini = job_end);
+
+static char ids[40][24];
+
+static void seed(size_t count)
+{
+  for (size_t i = 0; i < count; i++) {
+    char name[24];
+    snprintf(name, sizeof name, "Name %zu", i);
+    world_sign(name, SIGNET_STATUS_APPROVED, ids[i]);
+  }
+}
+
+/* Deletes the first ones at once. @return how many worked */
+static size_t delete_first(size_t count)
+{
+  signet_call *calls[40];
+  size_t done = 0;
+  for (size_t i = 0; i < count; i++)
+    calls[i] = signet_sign_delete(on.account, ids[i], NULL, NULL);
+  for (size_t i = 0; i < count; i++) {
+    const signet_error *error = signet_call_wait(calls[i]);
+    if (error == NULL) {
+      done++;
+    } else {
+      cr_expect_eq(error->kind, SIGNET_ERROR_REFUSED, "%s", error->message);
+      cr_expect_eq(error->outcome, SIGNET_OUTCOME_NOT_SENT);
+    }
+    signet_call_release(calls[i]);
+  }
+  return done;
+}
+
+static void limit_deletes(int64_t number, bool percent, int64_t from)
+{
+  job_options.max_deletes = (signet_job_limit){number, percent, from};
+}
+
+Test(job_guard, without_a_limit_everything_goes)
+{
+  seed(20);
+  job_open();
+  cr_expect_eq(delete_first(20), 20);
+  cr_expect_null(signet_job_refusal(job));
+}
+
+Test(job_guard, a_number)
+{
+  seed(12);
+  limit_deletes(5, false, 0);
+  job_open();
+  cr_expect_eq(delete_first(12), 5);
+  cr_assert_not_null(signet_job_refusal(job));
+  cr_expect_not_null(strstr(signet_job_refusal(job)->message, "--max-deletes"));
+  cr_assert(job_close());
+  cr_expect_eq(write_count(), 5);
+}
+
+Test(job_guard, the_usual_limit_is_a_share_of_the_entries)
+{
+  seed(20);
+  job_options.max_deletes = (signet_job_limit)SIGNET_JOB_USUAL_DELETES;
+  job_open();
+  cr_expect_eq(delete_first(20), 6);
+}
+
+Test(job_guard, few_entries_have_no_usual_limit)
+{
+  seed(9);
+  job_options.max_deletes = (signet_job_limit)SIGNET_JOB_USUAL_DELETES;
+  job_open();
+  cr_expect_eq(delete_first(9), 9);
+}
+
+Test(job_guard, exactly_the_share_may_go)
+{
+  seed(10);
+  limit_deletes(30, true, 10);
+  job_open();
+  cr_expect_eq(delete_first(3), 3);
+  cr_expect_null(signet_job_refusal(job));
+  limit_deletes(0, true, 0);
+}
+
+Test(job_guard, one_list_counts_them_for_all)
+{
+  seed(20);
+  limit_deletes(50, true, 0);
+  job_open();
+  cr_expect_eq(delete_first(20), 10);
+  /* Before-images, one list, the deletes. */
+  cr_expect_eq(signet_account_requests(on.account), 20 + 1 + 10);
+}
+
+Test(job_guard, a_list_of_some_counts_all)
+{
+  seed(20);
+  limit_deletes(50, true, 0);
+  job_open();
+  signet_fields *filter = text_field("sign_name", "Name 1");
+  signet_call_release(
+      expect_done(signet_sign_list(on.account, filter, NULL, NULL)));
+  signet_fields_free(filter);
+  cr_expect_eq(delete_first(20), 10);
+}
+
+Test(job_guard, a_share_counts_what_earlier_runs_deleted)
+{
+  seed(16);
+  limit_deletes(25, true, 0);
+  journal_begin();
+  for (int i = 0; i < 4; i++) { /* of 20 once */
+    char id[24];
+    snprintf(id, sizeof id, "99%d", i);
+    journal_write("delete", "sign", id, "{}", NULL, "done");
+  }
+  journal_end();
+  job_open();
+  cr_expect_eq(delete_first(16), 1);
+}
+
+Test(job_guard, changes_have_a_limit_too)
+{
+  seed(4);
+  job_options.max_changes = (signet_job_limit){2, false, 0};
+  job_open();
+  signet_call_release(expect_done(create_sign(on.account, "Made")));
+  signet_call_release(expect_done(rename_sign(ids[0], "Re")));
+  expect_words(rename_sign(ids[1], "Re 2"), SIGNET_ERROR_REFUSED,
+               SIGNET_OUTCOME_NOT_SENT, "--max-changes");
+}
+
+Test(job_guard, a_delete_that_waits_to_be_counted_can_be_cancelled)
+{
+  seed(20);
+  limit_deletes(50, true, 0);
+  job_open();
+  signet_call_release(
+      expect_done(signet_sign_get(on.account, ids[0], NULL, NULL)));
+  signet_call *call = signet_sign_delete(on.account, ids[0], NULL, NULL);
+  while (job->uncounted.count == 0)
+    signet_loop_step(on.loop, -1);
+  signet_call_cancel(call);
+  expect_error(call, SIGNET_ERROR_CANCELLED, SIGNET_OUTCOME_NOT_SENT);
+  while (job->counting[SIGNET_SIGN].call != NULL)
+    signet_loop_step(on.loop, -1);
+  cr_assert(job_close());
+  cr_expect_eq(write_count(), 0);
+}
+
+static int asked;
+static bool answer;
+
+static bool confirm(void *user, const char *account, signet_error *error)
+{
+  cr_expect_eq(user, &asked);
+  cr_expect_str_eq(account, "a world in memory");
+  asked++;
+  if (!answer)
+    snprintf(error->message, sizeof error->message, "nobody said yes");
+  return answer;
+}
+
+static void ask(bool says)
+{
+  answer = says;
+  job_options.confirm = confirm;
+  job_options.confirm_user = &asked;
+}
+
+Test(job_guard, a_run_asks_once_before_it_deletes)
+{
+  seed(3);
+  ask(true);
+  job_open();
+  signet_call_release(expect_done(create_sign(on.account, "Made")));
+  cr_expect_eq(asked, 0);
+  cr_expect_eq(delete_first(3), 3);
+  cr_expect_eq(asked, 1);
+}
+
+Test(job_guard, what_is_not_confirmed_is_not_deleted)
+{
+  seed(3);
+  ask(false);
+  job_open();
+  cr_expect_eq(delete_first(3), 0);
+  cr_expect_eq(asked, 1);
+  cr_expect_not_null(
+      strstr(signet_job_refusal(job)->message, "nobody said yes"));
+}
+
+Test(job_guard, what_was_deleted_before_asks_nothing)
+{
+  ask(false);
+  journal_begin();
+  journal_write("delete", "sign", "42", "{}", NULL, "done");
+  journal_end();
+  job_open();
+  signet_call_release(
+      expect_done(signet_sign_delete(on.account, "42", NULL, NULL)));
+  cr_expect_eq(asked, 0);
+}
+
+/* ---- protection: of the account, with and without a job ---- */
+
+static void protect(const char *protected_ids, const char *names)
+{
+  signet_account_options options = SIGNET_ACCOUNT_OPTIONS_INIT;
+  signet_account_close(on.account);
+  options.world = on.world;
+  options.protect_id = protected_ids;
+  options.protect_name = names;
+  on.account = signet_account_open(on.loop, &options, &job_error);
+  cr_assert_not_null(on.account);
+}
+
+static void is_protected(const char *id, const char *words)
+{
+  expect_words(rename_sign(id, "Re"), SIGNET_ERROR_REFUSED,
+               SIGNET_OUTCOME_NOT_SENT, words);
+  expect_words(signet_sign_delete(on.account, id, NULL, NULL),
+               SIGNET_ERROR_REFUSED, SIGNET_OUTCOME_NOT_SENT, words);
+}
+
+Test(job_guard, protected_ids)
+{
+  char list[64];
+  seed(3);
+  snprintf(list, sizeof list, "1, %s ,2", ids[1]);
+  protect(list, NULL);
+  is_protected(ids[1], "protect_id");
+  signet_call_release(
+      expect_done(signet_sign_delete(on.account, ids[0], NULL, NULL)));
+  job_open();
+  is_protected(ids[1], "protect_id");
+}
+
+Test(job_guard, protected_names)
+{
+  seed(3);
+  protect(NULL, "Bank*, *ame 1");
+  is_protected(ids[1], "protect_name = *ame 1");
+  signet_call_release(expect_done(rename_sign(ids[0], "Bank")));
+  is_protected(ids[0], "protect_name = Bank*");
+  job_open();
+  is_protected(ids[1], "protect_name = *ame 1");
+  signet_call_release(
+      expect_done(signet_sign_delete(on.account, ids[2], NULL, NULL)));
+}
