@@ -291,7 +291,6 @@ signet_call *signet_settle_start(signet_account *account,
   snprintf(call->id, sizeof call->id, "%s", settlement->id);
   signet_fields_free(call->fields);
   call->fields = NULL;
-  snprintf(call->id, sizeof call->id, "%s", settlement->id);
   call->intended_ms = settlement->intended_ms;
   if (settlement->before != NULL)
     call->before =
