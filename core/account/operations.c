@@ -336,8 +336,7 @@ static void begin_write(signet_call *call, const signet_record *before)
 {
   const signet_account *account = call->account;
   bool changes = call->verb == SIGNET_UPDATE || call->verb == SIGNET_DELETE;
-  bool records =
-      account->recorder != NULL && account->recorder->before_images;
+  bool records = account->recorder != NULL && account->recorder->before_images;
   bool needs = changes && (records || account->protect_name != NULL);
   if (signet_protect_refuse_id(call))
     return;

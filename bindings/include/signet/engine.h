@@ -185,7 +185,8 @@ SIGNET_API bool signet_engine_run_script(signet_engine *engine,
                                          const char *const *argv,
                                          signet_failure *failure);
 
-/** The same for a chunk without arguments. @param name  for messages, in Lua's form ("=REPL") */
+/** The same for a chunk without arguments. @param name  for messages, in Lua's
+ * form ("=REPL") */
 SIGNET_API bool signet_engine_run_string(signet_engine *engine,
                                          const char *text, size_t length,
                                          const char *name,
