@@ -62,17 +62,13 @@ setup() {
   assert_one_sentence 'did you mean signet run?'
 }
 
-@test "commands and options of later versions do not exist" {
-  for command in report; do
-    signet "$command"
-    assert_failure 2
-    assert_one_sentence "unknown command \"$command\""
-  done
-  for option in --parked; do
-    signet run "$option" x.lua
-    assert_failure 2
-    assert_one_sentence "unknown option $option"
-  done
+@test "a command and an option that do not exist" {
+  signet report
+  assert_failure 2
+  assert_one_sentence 'unknown command "report"'
+  signet run --parked x.lua
+  assert_failure 2
+  assert_one_sentence "unknown option --parked"
 }
 
 @test "an unknown option, with a suggestion where one is close" {

@@ -473,7 +473,7 @@ END
   run lua5.4 plain.lua yes
   assert_success
   signet jobs --json
-  assert_equal "$(jq -rs 'map(.state) | unique | join(" ")' <<<"$output")" done
+  assert_equal "$(jq -rs 'map(.state) | unique | join(" ")' <<<"$output")" "done"
   run lua5.4 -e 'require("signet").connect { journal = 1 }'
   assert_failure 1
   assert_output --partial 'signet.connect: journal must be true or false'
