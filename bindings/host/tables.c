@@ -8,7 +8,8 @@
 #define APPLIES (BIT(COMMAND_APPLY) | BIT(COMMAND_UNDO))
 #define RUNS (STARTS | BIT(COMMAND_RESUME) | APPLIES)
 #define PLANS (STARTS | BIT(COMMAND_PLAN))
-#define ACCOUNT (RUNS | PLANS | BIT(COMMAND_REPL) | BIT(COMMAND_DOCTOR))
+#define ACCOUNT \
+  (RUNS | BIT(COMMAND_PLAN) | BIT(COMMAND_REPL) | BIT(COMMAND_DOCTOR))
 #define JOURNALS (BIT(COMMAND_JOBS) | BIT(COMMAND_SHOW))
 #define ANY (BIT(COMMAND_COUNT) - 1)
 
@@ -62,7 +63,7 @@ const struct option_row signet_host_options[OPTION_COUNT] = {
     APPLIES | BIT(COMMAND_RESUME), NULL,
     "don't wait for reviews: end with 75, and resume later"},
   [OPTION_JSON] = {"json", 0, VALUE_NONE, NULL, NULL,
-    RUNS | PLANS | JOURNALS, NULL,
+    RUNS | BIT(COMMAND_PLAN) | JOURNALS, NULL,
     "write one JSON object per line to standard output"},
   [OPTION_QUIET] = {"quiet", 'q', VALUE_NONE, NULL, NULL, ACCOUNT | JOURNALS,
     NULL, "say nothing but errors"},

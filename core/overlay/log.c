@@ -5,6 +5,7 @@
 #include "model/memory.h"
 #include "wire/json.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { TEXT_MAXIMUM = 4 << 20 };
@@ -127,7 +128,7 @@ bool signet_overlay_log_end(signet_overlay *overlay, const signet_step *step,
   bool create = step->verb == SIGNET_CREATE;
   if (create)
     signet_record_id(signet_list_at(step->list, 0), id, sizeof id);
-  strcpy(write->id, create ? id : step->id);
+  snprintf(write->id, sizeof write->id, "%s", create ? id : step->id);
   if (step->verb != SIGNET_DELETE) {
     signet_buffer_init(&text, TEXT_MAXIMUM);
     signet_json_write_fields(&text, step->fields);
