@@ -251,7 +251,7 @@ EOF
   start_sandbox
   control PUT /options '{"latency_ms":300}' >/dev/null
   printf '%s\n' sign_id,sign_name 1001,Aa 1002,Bb 1004,Dd 1006,Ff >names.csv
-  run --separate-stderr timeout --preserve-status -s INT 0.75 \
+  run --separate-stderr timeout --foreground --preserve-status -s INT 0.75 \
     signet run --concurrency 1 rename --map names.csv
   assert_failure 130
   assert_line --regexp '^[12] signatures? renamed:$'
