@@ -184,6 +184,27 @@ uint64_t signet_account_requests(const signet_account *account)
   return account->world_requests;
 }
 
+static void on_pause(void *user, int64_t milliseconds, const char *reason)
+{
+  signet_account *account = user;
+  account->pause(account, milliseconds, reason, account->pause_user);
+}
+
+void signet_account_on_pause(signet_account *account, signet_pause_fn function,
+                             void *user)
+{
+  account->pause = function;
+  account->pause_user = user;
+  if (account->http != NULL)
+    signet_http_on_pause(account->http, function != NULL ? on_pause : NULL,
+                         account);
+}
+
+int64_t signet_account_paused(const signet_account *account)
+{
+  return account->http != NULL ? signet_http_paused(account->http) : 0;
+}
+
 /* Whether nothing of the call has reached the service yet, so that it can be
  * dropped without a trace. */
 static bool is_unsent(const signet_account *account, const signet_call *call)

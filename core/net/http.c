@@ -12,7 +12,13 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { URL_MAXIMUM = 4096 };
+enum {
+  URL_MAXIMUM = 4096,
+  /* How long to leave a service alone that is asked too much and does not say:
+   * twice as long each time, until something else is answered. */
+  THROTTLE_MS = 500,
+  THROTTLE_MAXIMUM_MS = 30 * 1000
+};
 
 /* A slot: one easy handle that is used again and again. */
 typedef struct signet_transfer {
@@ -23,6 +29,7 @@ typedef struct signet_transfer {
   const char *method; /* what the handle is set to, NULL: nothing yet */
   bool body;          /* whether that was with a body */
   size_t body_read;   /* of a POST */
+  int64_t began;      /* in the loop's time */
   char problem[CURL_ERROR_SIZE];
   struct signet_transfer *next; /* in the list of free slots */
 } signet_transfer;
@@ -40,6 +47,9 @@ struct signet_http {
   size_t fixed_bytes; /* of a request's headers that never change */
   signet_rate rate;
   signet_timer *rate_timer;
+  signet_pause pause;
+  int64_t throttled_at; /* when the last reply of 429 paused everything */
+  int64_t throttle_ms;  /* for how long the next one will */
   signet_post start_post;
   signet_transfer *transfers;
   size_t transfer_count;
@@ -129,6 +139,8 @@ signet_http *signet_http_new(signet_loop *loop,
   http->max_reply_bytes = options->max_reply_bytes;
   http->start_post.function = start_queued;
   http->start_post.user = http;
+  http->throttle_ms = THROTTLE_MS;
+  signet_pause_init(&http->pause, loop, start_queued, http);
   signet_rate_init(&http->rate, options->rate);
   if (!signet_base_url_parse(options->base_url, &http->base, error)) {
     signet_http_free(http);
@@ -147,6 +159,7 @@ void signet_http_free(signet_http *http)
   if (http == NULL)
     return;
   signet_timer_cancel(http->rate_timer);
+  signet_pause_stop(&http->pause);
   signet_loop_unpost(http->loop, &http->start_post);
   for (size_t i = 0; i < http->transfer_count; i++)
     curl_easy_cleanup(http->transfers[i].easy);
@@ -169,6 +182,24 @@ const char *signet_http_url(const signet_http *http)
 uint64_t signet_http_requests(const signet_http *http)
 {
   return http->requests;
+}
+
+void signet_http_pause(signet_http *http, int64_t milliseconds,
+                       const char *reason)
+{
+  signet_pause_set(&http->pause, milliseconds, reason);
+}
+
+int64_t signet_http_paused(const signet_http *http)
+{
+  return signet_pause_left(&http->pause);
+}
+
+void signet_http_on_pause(signet_http *http, signet_pause_notice notice,
+                          void *user)
+{
+  http->pause.notice = notice;
+  http->pause.notice_user = user;
 }
 
 /* ---- one transfer ---- */
@@ -386,12 +417,35 @@ static void finish(signet_transfer *transfer)
   exchange->done(exchange->user);
 }
 
+/* The service is asked too much: leave it alone for as long as it says, else
+ * for as long as seems good. Of requests that left together one counts. */
+static void heed(const signet_transfer *transfer)
+{
+  signet_http *http = transfer->http;
+  const signet_exchange *exchange = transfer->exchange;
+  char reason[120];
+  if (exchange->retry_after_ms >= 0) {
+    snprintf(reason, sizeof reason, "the service asks for it (HTTP %d)",
+             exchange->status);
+    signet_http_pause(http, exchange->retry_after_ms, reason);
+  } else if (exchange->status == 429 && transfer->began > http->throttled_at) {
+    int64_t wait = http->throttle_ms;
+    http->throttled_at = signet_loop_now(http->loop);
+    http->throttle_ms =
+        wait < THROTTLE_MAXIMUM_MS / 2 ? wait * 2 : THROTTLE_MAXIMUM_MS;
+    signet_http_pause(http, wait, "too many requests (HTTP 429)");
+  } else if (exchange->status != 0 && exchange->status != 429) {
+    http->throttle_ms = THROTTLE_MS;
+  }
+}
+
 static void on_ended(void *user, CURLcode code)
 {
   signet_transfer *transfer = user;
   read_reply(transfer);
   if (code != CURLE_OK)
     describe_failure(transfer, code);
+  heed(transfer);
   finish(transfer);
 }
 
@@ -429,6 +483,7 @@ static void begin(signet_http *http, signet_exchange *exchange)
   transfer->exchange = exchange;
   exchange->transfer = transfer;
   exchange->state = SIGNET_EXCHANGE_ACTIVE;
+  transfer->began = signet_loop_now(http->loop);
   http->requests++;
   if (prepare(transfer) && curl_multi_add_handle(signet_loop_multi(http->loop),
                                                  transfer->easy) == CURLM_OK)
@@ -446,11 +501,21 @@ static void on_rate_timer(void *user)
   start_queued(http);
 }
 
+/* Whether the account pauses; if so, something will look again. */
+static bool is_held(signet_http *http)
+{
+  bool held = http->first != NULL && signet_pause_holds(&http->pause);
+  if (held && http->pause.timer == NULL)
+    signet_loop_post(http->loop, &http->start_post);
+  return held;
+}
+
 /* Starts what the slots and the rate allow. */
 static void start_queued(void *user)
 {
   signet_http *http = user;
-  while (http->first != NULL && http->free_transfers != NULL) {
+  while (!is_held(http) && http->first != NULL &&
+         http->free_transfers != NULL) {
     int64_t wait = signet_rate_take(&http->rate);
     if (wait > 0) {
       if (http->rate_timer == NULL)

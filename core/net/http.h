@@ -14,9 +14,12 @@
  *   sent from a callback that can't be rewound: libcurl gives up instead. PUT
  *   and DELETE may go twice; `resent` tells.
  * - Nothing limits the size of a decoded body but our own count.
+ *
+ * A reply of 429, and one of 503 that says when to come back, pauses all
+ * exchanges: the service counts requests by account, not by call.
  */
 
-#include "net/loop_internal.h"
+#include "net/pause.h"
 
 typedef struct signet_http signet_http;
 
@@ -100,6 +103,18 @@ void signet_http_free(signet_http *http);
 const char *signet_http_url(const signet_http *http);
 /** Requests handed to the network so far. */
 uint64_t signet_http_requests(const signet_http *http);
+
+/** Starts no exchange before so many milliseconds have passed; what is in
+ * flight goes on. A later call can only lengthen it. @param reason  why, for a
+ * person: "the service asks for it"; copied */
+void signet_http_pause(signet_http *http, int64_t milliseconds,
+                       const char *reason);
+/** Milliseconds that are left of the pause; 0: there is none. */
+int64_t signet_http_paused(const signet_http *http);
+/** Calls @p notice at the beginning of every pause, each second of it, and at
+ * its end. NULL: nobody. It must not free @p http. */
+void signet_http_on_pause(signet_http *http, signet_pause_notice notice,
+                          void *user);
 
 /** Queues @p exchange. */
 void signet_http_start(signet_http *http, signet_exchange *exchange);

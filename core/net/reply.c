@@ -14,14 +14,8 @@ static int64_t clamp_retry(int64_t ms)
   return ms < RETRY_AFTER_MAXIMUM_MS ? ms : RETRY_AFTER_MAXIMUM_MS;
 }
 
-/* Retry-After: seconds, or a date. */
-int64_t signet_reply_retry_after(CURL *easy)
+int64_t signet_retry_after_read(const char *text, int64_t now)
 {
-  struct curl_header *header;
-  if (curl_easy_header(easy, "Retry-After", 0, CURLH_HEADER, -1, &header) !=
-      CURLHE_OK)
-    return -1;
-  const char *text = header->value;
   if (isdigit((unsigned char)text[0])) {
     char *end;
     unsigned long seconds = strtoul(text, &end, 10);
@@ -34,7 +28,27 @@ int64_t signet_reply_retry_after(CURL *easy)
   time_t date = curl_getdate(text, NULL);
   if (date < 0)
     return -1;
-  return clamp_retry(((int64_t)date - (int64_t)time(NULL)) * 1000);
+  return clamp_retry(((int64_t)date - now) * 1000);
+}
+
+/* The server's clock; ours where it doesn't tell. */
+static int64_t server_now(CURL *easy)
+{
+  struct curl_header *header;
+  time_t date = -1;
+  if (curl_easy_header(easy, "Date", 0, CURLH_HEADER, -1, &header) == CURLHE_OK)
+    date = curl_getdate(header->value, NULL);
+  return (int64_t)(date > 0 ? date : time(NULL));
+}
+
+int64_t signet_reply_retry_after(CURL *easy)
+{
+  struct curl_header *header;
+  int64_t now = server_now(easy); /* first: libcurl keeps one header a handle */
+  if (curl_easy_header(easy, "Retry-After", 0, CURLH_HEADER, -1, &header) !=
+      CURLHE_OK)
+    return -1;
+  return signet_retry_after_read(header->value, now);
 }
 
 void signet_reply_clock(CURL *easy, int64_t *began, int64_t *offset)

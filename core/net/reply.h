@@ -7,8 +7,13 @@
 #include <curl/curl.h>
 #include <stdint.h>
 
-/** Milliseconds that Retry-After asks for, as seconds or as a date, at most 15
- * minutes; -1: it asks for nothing that can be read. */
+/** Milliseconds that the value of a Retry-After asks for, 0 to 15 minutes; -1:
+ * it is neither seconds nor a date. @param now  Unix seconds by the clock that
+ * such a date goes by */
+int64_t signet_retry_after_read(const char *text, int64_t now);
+
+/** The same of the reply's own header, by its Date if it has one; -1: there is
+ * none that can be read. */
 int64_t signet_reply_retry_after(CURL *easy);
 
 /** The server's clock by its Date: when the request left, in Unix seconds, and

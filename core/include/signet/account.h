@@ -126,6 +126,25 @@ SIGNET_API uint64_t signet_account_requests(const signet_account *account);
  */
 SIGNET_API void signet_account_hold(signet_account *account, bool held);
 
+/**
+ * Called while an account pauses, which is when it sends nothing because the
+ * service asked for it or seems to be down: at the beginning of the pause, each
+ * second of it, and with 0 at its end. From signet_loop_step(); it must not
+ * close the account.
+ * @param milliseconds  left
+ * @param reason        why, for a person; borrowed
+ */
+typedef void (*signet_pause_fn)(signet_account *account, int64_t milliseconds,
+                                const char *reason, void *user);
+
+/** Who is told of the account's pauses; one function an account. NULL: nobody.
+ */
+SIGNET_API void signet_account_on_pause(signet_account *account,
+                                        signet_pause_fn function, void *user);
+
+/** Milliseconds left of the account's pause; 0: there is none. */
+SIGNET_API int64_t signet_account_paused(const signet_account *account);
+
 /** What a call does. */
 typedef enum signet_verb {
   SIGNET_LIST = 0,
