@@ -137,12 +137,17 @@ void signet_account_unref(signet_account *account)
     free_account(account);
 }
 
-static void free_spare_calls(signet_account *account)
+static void free_spare(signet_account *account)
 {
   while (account->spare != NULL) {
     signet_call *call = account->spare;
     account->spare = call->next;
     signet_memory_free(call);
+  }
+  while (account->spare_steps != NULL) {
+    signet_step *step = account->spare_steps;
+    account->spare_steps = step->spare_next;
+    signet_memory_free(step);
   }
 }
 
@@ -161,7 +166,7 @@ void signet_account_close(signet_account *account)
   signet_http_free(account->http);
   account->http = NULL;
   account->closed = true;
-  free_spare_calls(account);
+  free_spare(account);
   signet_images_free(&account->images[SIGNET_SIGN]);
   signet_images_free(&account->images[SIGNET_TEMPLATE]);
   signet_account_unref(account);
@@ -215,7 +220,8 @@ static bool is_unsent(const signet_account *account, const signet_call *call)
     return true;
   if (call->watching)
     return call->verb == SIGNET_WAIT;
-  return call->step.active && account->backend->is_queued(&call->step);
+  return call->step != NULL && call->step->active &&
+         account->backend->is_queued(call->step);
 }
 
 void signet_account_hold(signet_account *account, bool held)

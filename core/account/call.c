@@ -52,9 +52,46 @@ static void unlink_call(signet_call *call)
   call->account = NULL;
 }
 
+signet_step *signet_call_need_step(signet_call *call)
+{
+  signet_account *home = call->home;
+  signet_step *step = call->step;
+  if (step != NULL) {
+    signet_step_clear(step);
+  } else if (home->spare_steps != NULL) {
+    step = home->spare_steps;
+    home->spare_steps = step->spare_next;
+    home->spare_step_count--;
+  } else {
+    step = signet_memory_zeroed(1, sizeof *step);
+  }
+  call->step = step;
+  if (step != NULL)
+    signet_step_init(step, &call->error);
+  return step;
+}
+
+void signet_call_drop_step(signet_call *call)
+{
+  signet_account *home = call->home;
+  signet_step *step = call->step;
+  call->step = NULL;
+  signet_step_clear(step);
+  if (home->closed || home->spare_step_count == SIGNET_SPARE_CALLS) {
+    signet_memory_free(step);
+  } else {
+    step->spare_next = home->spare_steps;
+    home->spare_steps = step;
+    home->spare_step_count++;
+  }
+}
+
 static void free_call(signet_call *call)
 {
-  signet_step_clear(&call->step);
+  if (call->step != NULL)
+    signet_call_drop_step(call);
+  signet_buffer_free(&call->reply);
+  signet_memory_free(call->warning);
   signet_fields_free(call->fields);
   signet_list_release(call->list);
   signet_memory_free(call->method);
@@ -116,9 +153,22 @@ static void name_operation(signet_call *call)
   memcpy(error->id, call->id, sizeof call->id);
 }
 
+static void end_step(signet_call *call)
+{
+  if (call->step == NULL)
+    return;
+  if (call->verb == SIGNET_REQUEST) {
+    signet_buffer_free(&call->reply);
+    call->reply = call->step->reply;
+    call->step->reply = (signet_buffer){0};
+  }
+  signet_call_drop_step(call);
+}
+
 void signet_call_finish(signet_call *call)
 {
   signet_watch_remove(call);
+  end_step(call);
   call->outcome = call->error.outcome;
   call->settling = false;
   if (call->recorded) {
@@ -179,7 +229,6 @@ signet_call *signet_call_new(signet_account *account,
   if (call == NULL)
     return NULL;
   signet_error_init(&call->error);
-  signet_step_init(&call->step, &call->error);
   if (!copy_operation(call, operation)) {
     free_call(call);
     return NULL;
@@ -247,21 +296,21 @@ const char *signet_call_body(const signet_call *call, size_t *length)
   if (call->verb != SIGNET_REQUEST || !signet_call_is_done(call) ||
       call->error.kind != SIGNET_OK)
     return NULL;
-  *length = call->step.reply.length;
-  return call->step.reply.data;
+  *length = call->reply.length;
+  return call->reply.data;
 }
 
 const char *signet_call_warning(const signet_call *call)
 {
-  return call->warning[0] != '\0' ? call->warning : NULL;
+  return call->warning;
 }
 
 void signet_call_cancel(signet_call *call)
 {
   if (call->state != SIGNET_CALL_RUNNING)
     return;
-  if (call->step.active)
-    call->account->backend->cancel(call->account, &call->step);
+  if (call->step != NULL && call->step->active)
+    call->account->backend->cancel(call->account, call->step);
   if (call->settling) {
     call->error = *call->unsettled;
     call->verdict = SIGNET_VERDICT_OPEN;

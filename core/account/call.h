@@ -52,6 +52,7 @@ typedef struct signet_step {
   bool reading;
   bool overlaid; /* an overlay answers it, not the backend below */
   struct signet_step *overlay_next;
+  struct signet_step *spare_next; /* in the account's store */
 } signet_step;
 
 /** Where the operations are carried out. */
@@ -99,8 +100,9 @@ struct signet_call {
   char *body;
   size_t body_length;
 
-  signet_step step;
-  void (*after)(signet_call *call); /* what follows the running step */
+  signet_step *step;                /* NULL: none runs */
+  void (*stepped)(void *user);      /* called when it has ended */
+  void (*after)(signet_call *call); /* what follows if it worked */
 
   /* While it waits for the shared list. */
   bool watching;
@@ -127,7 +129,8 @@ struct signet_call {
   signet_error error;
   signet_outcome outcome;
   signet_list *list;
-  char warning[256];
+  signet_buffer reply; /* of a request */
+  char *warning;       /* NULL: none */
 };
 
 /** One shared list call for everyone who waits for entries of a kind. */
@@ -149,12 +152,14 @@ enum { SIGNET_SPARE_CALLS = 64 };
 
 struct signet_account {
   /* A call may outlive its account, whose memory stays until the last one is
-   * released: calls go back to it, since they are too large for malloc's fast
-   * ways. */
+   * released: calls and steps go back to it, since they are too large for
+   * malloc's fast ways. */
   size_t references;
   bool closed;
   signet_call *spare;
   size_t spare_count;
+  signet_step *spare_steps;
+  size_t spare_step_count;
   signet_loop *loop;
   const signet_backend *backend;
   signet_overlay *overlay;    /* NULL: writes go to the service */
@@ -206,9 +211,15 @@ void signet_call_fail(signet_call *call, signet_error_kind kind,
  * in @p operation only: it may be no id at all. */
 void signet_call_begin(signet_call *call, const signet_operation *operation);
 
-/** Takes one step of the call; `done` gets the call. */
-void signet_call_take_step(signet_call *call, signet_verb verb,
+/** Takes one step of the call; `done` gets the call, whose step is gone when it
+ * returns. @return false: out of memory, nothing was begun */
+bool signet_call_take_step(signet_call *call, signet_verb verb,
                            void (*done)(void *user));
+
+/** The call's step, fresh; NULL: out of memory. */
+signet_step *signet_call_need_step(signet_call *call);
+/** Gives the call's step back, which isn't active. */
+void signet_call_drop_step(signet_call *call);
 
 /** "list", "get", … */
 const char *signet_verb_name(signet_verb verb);

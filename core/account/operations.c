@@ -6,6 +6,7 @@
 #include "account/recorder.h"
 #include "account/template.h"
 #include "model/error_fill.h"
+#include "model/memory.h"
 #include "model/text.h"
 #include "overlay/overlay.h"
 #include "signet/rules.h"
@@ -91,7 +92,7 @@ static bool check_fields(signet_call *call)
     return false;
   }
   if (signet_rule_doubt(call->kind, call->fields, &violation))
-    snprintf(call->warning, sizeof call->warning, "%s", violation.text);
+    call->warning = signet_memory_text(violation.text, strlen(violation.text));
   return true;
 }
 
@@ -194,18 +195,18 @@ static int64_t unix_now(void)
 static void keep_images(signet_call *call)
 {
   signet_account *account = call->account;
-  if (call->step.verb == SIGNET_LIST &&
-      call->step.listed > account->listed[call->kind])
-    account->listed[call->kind] = call->step.listed;
-  if (account->recorder != NULL && call->step.list != NULL)
-    signet_images_keep(&account->images[call->kind], call->step.list,
+  if (call->step->verb == SIGNET_LIST &&
+      call->step->listed > account->listed[call->kind])
+    account->listed[call->kind] = call->step->listed;
+  if (account->recorder != NULL && call->step->list != NULL)
+    signet_images_keep(&account->images[call->kind], call->step->list,
                        unix_now());
 }
 
 static void on_step(void *user)
 {
   signet_call *call = user;
-  bool wrote = signet_step_writes(&call->step);
+  bool wrote = signet_step_writes(call->step);
   if (call->error.kind == SIGNET_OK) {
     keep_images(call);
     call->after(call);
@@ -220,35 +221,48 @@ static void on_step(void *user)
     signet_call_finish(call);
 }
 
-void signet_call_take_step(signet_call *call, signet_verb verb,
+/* A step is large, and only there while one runs. */
+static void on_stepped(void *user)
+{
+  signet_call *call = user;
+  call->stepped(call);
+  if (call->step != NULL && !call->step->active)
+    signet_call_drop_step(call);
+}
+
+bool signet_call_take_step(signet_call *call, signet_verb verb,
                            void (*done)(void *user))
 {
-  signet_step_clear(&call->step);
-  signet_step_init(&call->step, &call->error);
-  call->step.verb = verb;
-  call->step.kind = call->kind;
-  call->step.id = call->id;
-  call->step.fields = verb == SIGNET_GET ? NULL : call->fields;
-  call->step.method = call->method;
-  call->step.path = call->path;
-  call->step.body = call->body;
-  call->step.body_length = call->body_length;
-  call->step.done = done;
-  call->step.user = call;
-  call->account->backend->start(call->account, &call->step);
+  signet_step *step = signet_call_need_step(call);
+  if (step == NULL)
+    return false;
+  step->verb = verb;
+  step->kind = call->kind;
+  step->id = call->id;
+  step->fields = verb == SIGNET_GET ? NULL : call->fields;
+  step->method = call->method;
+  step->path = call->path;
+  step->body = call->body;
+  step->body_length = call->body_length;
+  step->done = on_stepped;
+  step->user = call;
+  call->stepped = done;
+  call->account->backend->start(call->account, step);
+  return true;
 }
 
 static void take_step(signet_call *call, signet_verb verb,
                       void (*after)(signet_call *call))
 {
   call->after = after;
-  signet_call_take_step(call, verb, on_step);
+  if (!signet_call_take_step(call, verb, on_step))
+    signet_call_fail(call, SIGNET_ERROR_MEMORY, "out of memory");
 }
 
 static void take_list(signet_call *call)
 {
-  call->list = call->step.list;
-  call->step.list = NULL;
+  call->list = call->step->list;
+  call->step->list = NULL;
   signet_call_finish(call);
 }
 
@@ -256,13 +270,13 @@ static void take_list(signet_call *call)
 
 static void after_write(signet_call *call)
 {
-  if (call->verb != SIGNET_CREATE || call->step.new_id[0] != '\0') {
+  if (call->verb != SIGNET_CREATE || call->step->new_id[0] != '\0') {
     if (call->verb == SIGNET_CREATE)
-      memcpy(call->id, call->step.new_id, sizeof call->id);
+      memcpy(call->id, call->step->new_id, sizeof call->id);
     signet_call_finish(call);
     return;
   }
-  call->created_after = call->step.server_time;
+  call->created_after = call->step->server_time;
   signet_watch_add(call, true);
 }
 
@@ -327,7 +341,7 @@ static void after_before(signet_call *call)
 {
   call->error.outcome = SIGNET_OUTCOME_NOT_SENT;
   if (!refuse_held(call))
-    go(call, signet_list_at(call->step.list, 0));
+    go(call, signet_list_at(call->step->list, 0));
 }
 
 /* A change of an entry needs to know what it was, to be recorded and where
@@ -363,7 +377,7 @@ static void after_read(signet_call *call)
 {
   const char *problem;
   signet_violation violation;
-  const signet_record *record = signet_list_at(call->step.list, 0);
+  const signet_record *record = signet_list_at(call->step->list, 0);
   call->error.outcome = SIGNET_OUTCOME_NOT_SENT;
   if (refuse_held(call) || fail_pending(call, record))
     return;

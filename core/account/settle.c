@@ -160,7 +160,7 @@ static void on_read(void *user)
 {
   signet_call *call = user;
   if (call->error.kind == SIGNET_OK) {
-    judge(call, signet_list_at(call->step.list, 0));
+    judge(call, signet_list_at(call->step->list, 0));
   } else if (call->error.kind == SIGNET_ERROR_NOT_FOUND) {
     if (call->verb == SIGNET_DELETE)
       settle_done(call);
@@ -180,8 +180,8 @@ static void read_back(void *user)
   signet_error_init(&call->error);
   if (call->verb == SIGNET_CREATE)
     signet_watch_add(call, true);
-  else
-    signet_call_take_step(call, SIGNET_GET, on_read);
+  else if (!signet_call_take_step(call, SIGNET_GET, on_read))
+    settle_open(call);
 }
 
 static void settle_soon(signet_call *call, int64_t delay_ms)
