@@ -37,6 +37,14 @@ static void write_jobs(void)
   (void)printf("%s", jobs);
 }
 
+/* Choices as the shells want them: between spaces. */
+static void write_choices(const char *choices)
+{
+  for (; *choices != '\0'; choices++) {
+    (void)putchar(*choices == '|' ? ' ' : *choices);
+  }
+}
+
 static void bash_values(void)
 {
   for (int i = 0; i < OPTION_COUNT; i++) {
@@ -60,9 +68,9 @@ static void bash_values(void)
                    "mapfile -t COMPREPLY < <(compgen -d -- \"$word\"); "
                    "return ;;\n");
     } else {
-      (void)printf(") mapfile -t COMPREPLY < "
-                   "<(compgen -W '%s' -- \"$word\"); return ;;\n",
-                   row->choices);
+      (void)fputs(") mapfile -t COMPREPLY < <(compgen -W '", stdout);
+      write_choices(row->choices);
+      (void)fputs("' -- \"$word\"); return ;;\n", stdout);
     }
   }
 }
@@ -178,7 +186,9 @@ static void zsh_action(const struct option_row *row)
   } else if (strcmp(row->choices, "DIRECTORY") == 0) {
     (void)fputs(":_files -/", stdout);
   } else {
-    (void)printf(":(%s)", row->choices);
+    (void)fputs(":(", stdout);
+    write_choices(row->choices);
+    (void)fputs(")", stdout);
   }
 }
 
@@ -301,7 +311,9 @@ static void fish_option(const struct option_row *row)
   } else if (row->value != NULL && strcmp(row->choices, "DIRECTORY") == 0) {
     (void)fputs(" -xa '(__fish_complete_directories)'", stdout);
   } else if (row->value != NULL) {
-    (void)printf(" -xa '%s'", row->choices);
+    (void)fputs(" -xa '", stdout);
+    write_choices(row->choices);
+    (void)fputs("'", stdout);
   }
   (void)fputs(" -d '", stdout);
   quoted(row->help, false);

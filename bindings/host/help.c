@@ -21,19 +21,41 @@ static void print_option(FILE *stream, const struct option_row *row)
   (void)snprintf(left, sizeof left, "%s--%s%s%s", letter, row->name,
                  row->value != NULL ? " " : "",
                  row->value != NULL ? row->value : "");
-  (void)fprintf(stream, "  %-30s %s\n", left, row->help);
+  (void)fprintf(stream, "  %-30s %s", left, row->help);
+  if (row->standard != NULL) {
+    (void)fprintf(stream, " (default: %s)", row->standard);
+  }
+  (void)fputc('\n', stream);
+}
+
+static bool is_transport(int option)
+{
+  return option >= OPTION_TRANSPORT && option < OPTION_AFTER_TRANSPORT;
+}
+
+static void print_some(FILE *stream, bool color, unsigned commands,
+                       bool transport, const char *title)
+{
+  bool any = false;
+
+  for (int i = 0; i < OPTION_COUNT; i++) {
+    const struct option_row *row = &signet_host_options[i];
+
+    if ((row->commands & commands) != 0 && is_transport(i) == transport) {
+      if (!any) {
+        heading(stream, color, title);
+      }
+      any = true;
+      print_option(stream, row);
+    }
+  }
 }
 
 static void print_options(FILE *stream, bool color, unsigned commands)
 {
-  heading(stream, color, "Options");
-  for (int i = 0; i < OPTION_COUNT; i++) {
-    const struct option_row *row = &signet_host_options[i];
-
-    if ((row->commands & commands) != 0) {
-      print_option(stream, row);
-    }
-  }
+  print_some(stream, color, commands, false, "Options");
+  print_some(stream, color, commands, true,
+             "Transport (these names, with _, in the configuration file too)");
 }
 
 static void print_whole(FILE *stream, bool color)

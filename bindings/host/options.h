@@ -6,6 +6,7 @@
  * completion and the man page's check are all driven by them. */
 
 #include "signet/plan.h"
+#include "signet/transport.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -32,12 +33,6 @@ enum option {
   OPTION_PROFILE,
   OPTION_BASE_URL,
   OPTION_API,
-  OPTION_CONCURRENCY,
-  OPTION_RATE,
-  OPTION_TIMEOUT,
-  OPTION_CONNECT_TIMEOUT,
-  OPTION_POLL_INTERVAL,
-  OPTION_CA_FILE,
   OPTION_STATE_DIR,
   OPTION_DRY_RUN,
   OPTION_REVIEW,
@@ -53,6 +48,14 @@ enum option {
   OPTION_QUIET,
   OPTION_VERBOSE,
   OPTION_COLOR,
+  /* The transport's, from their table. */
+  OPTION_TRANSPORT,
+  OPTION_BEFORE_TRANSPORT = OPTION_TRANSPORT - 1,
+#define OPTION_OF(id, ...) OPTION_##id,
+  SIGNET_TRANSPORT_SETTINGS(OPTION_OF, OPTION_OF)
+#undef OPTION_OF
+      OPTION_AFTER_TRANSPORT,
+  OPTION_BEFORE_AFTER = OPTION_AFTER_TRANSPORT - 1,
   OPTION_PORT,
   OPTION_STATE,
   OPTION_LATENCY,
@@ -87,8 +90,10 @@ struct option_row {
   const char *value;   /* "N", "FILE"; NULL: a flag */
   const char *setting; /* of VALUE_SETTING */
   unsigned commands;   /* 1u << command for each that takes it */
-  const char *choices; /* words, "FILE" or "DIRECTORY", for completion */
+  const char *choices; /* words between spaces or bars, "FILE" or "DIRECTORY",
+                          for completion */
   const char *help;
+  const char *standard; /* the default, if the table knows it; NULL */
 };
 
 struct command_row {

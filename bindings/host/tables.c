@@ -13,84 +13,101 @@
 #define JOURNALS (BIT(COMMAND_JOBS) | BIT(COMMAND_SHOW))
 #define ANY (BIT(COMMAND_COUNT) - 1)
 
+/* The transport's rows come from its own table. */
+#define COMPLETE_WHOLE(placeholder) NULL
+#define COMPLETE_NUMBER(placeholder) NULL
+#define COMPLETE_SECONDS(placeholder) NULL
+#define COMPLETE_BYTES(placeholder) NULL
+#define COMPLETE_CHOICE(placeholder) placeholder
+#define COMPLETE_FILE(placeholder) "FILE"
+#define OF_ACCOUNT(id, name, option, placeholder, type, member, standard, \
+                   minimum, maximum, help, more)                          \
+  [OPTION_##id] = {option,                                                \
+                   0,                                                     \
+                   VALUE_SETTING,                                         \
+                   placeholder,                                           \
+                   name,                                                  \
+                   ACCOUNT,                                               \
+                   COMPLETE_##type(placeholder),                          \
+                   help,                                                  \
+                   standard},
+#define OF_RUN(id, name, option, placeholder, type, member, standard, minimum, \
+               maximum, help, more)                                            \
+  [OPTION_##id] = {option,                                                     \
+                   0,                                                          \
+                   VALUE_SETTING,                                              \
+                   placeholder,                                                \
+                   name,                                                       \
+                   RUNS,                                                       \
+                   COMPLETE_##type(placeholder),                               \
+                   help,                                                       \
+                   standard},
+
 /* clang-format off */
 const struct option_row signet_host_options[OPTION_COUNT] = {
   [OPTION_PROFILE] = {"profile", 0, VALUE_SETTING, "NAME", "profile",
-    ACCOUNT | JOURNALS, NULL, "take settings from this profile of the configuration file"},
+    ACCOUNT | JOURNALS, NULL, "take settings from this profile of the configuration file", NULL},
   [OPTION_BASE_URL] = {"base-url", 0, VALUE_SETTING, "URL", "base_url",
-    ACCOUNT, NULL, "where the service is: https, or http on this machine"},
+    ACCOUNT, NULL, "where the service is: https, or http on this machine", NULL},
   [OPTION_API] = {"api", 0, VALUE_SETTING, "configs|signs", "api", ACCOUNT,
-    "configs signs", "which API the account speaks (default: configs)"},
-  [OPTION_CONCURRENCY] = {"concurrency", 0, VALUE_SETTING, "N",
-    "concurrency", ACCOUNT, NULL, "requests in flight at once (default: 16)"},
-  [OPTION_RATE] = {"rate", 0, VALUE_SETTING, "N", "rate", ACCOUNT, NULL,
-    "requests per second at most (default: no limit)"},
-  [OPTION_TIMEOUT] = {"timeout", 0, VALUE_SETTING, "SECONDS", "timeout",
-    ACCOUNT, NULL, "give one request up after this time (default: 120)"},
-  [OPTION_CONNECT_TIMEOUT] = {"connect-timeout", 0, VALUE_SETTING, "SECONDS",
-    "connect_timeout", ACCOUNT, NULL,
-    "give a connection up after this time (default: 10)"},
-  [OPTION_POLL_INTERVAL] = {"poll-interval", 0, VALUE_SETTING, "SECONDS",
-    "poll_interval", ACCOUNT, NULL,
-    "first pause between two looks at a review (default: 2)"},
-  [OPTION_CA_FILE] = {"ca-file", 0, VALUE_SETTING, "FILE", "ca_file", ACCOUNT,
-    "FILE", "trust these authorities (PEM) instead of the system's"},
+    "configs signs", "which API the account speaks (default: configs)", NULL},
   [OPTION_STATE_DIR] = {"state-dir", 0, VALUE_SETTING, "DIRECTORY",
     "state_dir", ACCOUNT | JOURNALS, "DIRECTORY",
-    "where journals and history are kept (~/.local/state/signet)"},
+    "where journals and history are kept (~/.local/state/signet)", NULL},
   [OPTION_MAX_CHANGES] = {"max-changes", 0, VALUE_LIMIT, "N|N%", NULL, RUNS,
-    NULL, "refuse more writes than this (default: no limit)"},
+    NULL, "refuse more writes than this (default: no limit)", NULL},
   [OPTION_MAX_DELETES] = {"max-deletes", 0, VALUE_LIMIT, "N|N%", NULL, RUNS,
-    NULL, "refuse more deletes (default: 30% of 10 or more entries)"},
+    NULL, "refuse more deletes (default: 30% of 10 or more entries)", NULL},
   [OPTION_YES] = {"yes", 0, VALUE_NONE, NULL, NULL, RUNS, NULL,
-    "delete without asking; without a terminal nothing is else"},
+    "delete without asking; without a terminal nothing is else", NULL},
   [OPTION_WAIT_LOCK] = {"wait-lock", 0, VALUE_SECONDS, "SECONDS", NULL,
     RUNS | BIT(COMMAND_REPL), NULL,
-    "wait so long for another job on the account to end"},
+    "wait so long for another job on the account to end", NULL},
   [OPTION_NO_JOURNAL] = {"no-journal", 0, VALUE_NONE, NULL, NULL,
     STARTS, NULL,
-    "keep no journal: nothing can be resumed or undone then"},
+    "keep no journal: nothing can be resumed or undone then", NULL},
   [OPTION_JOURNAL] = {"journal", 0, VALUE_NONE, NULL, NULL,
-    BIT(COMMAND_REPL), NULL, "keep a journal of what is written"},
+    BIT(COMMAND_REPL), NULL, "keep a journal of what is written", NULL},
   [OPTION_DRY_RUN] = {"dry-run", 0, VALUE_NONE, NULL, NULL, STARTS, NULL,
-    "send nothing but GETs, and show the plan"},
+    "send nothing but GETs, and show the plan", NULL},
   [OPTION_REVIEW] = {"review", 0, VALUE_REVIEW, "HOW", NULL, PLANS,
     "approve reject=20% never",
-    "simulated reviews: approve (default), reject=N%, never"},
+    "simulated reviews: approve (default), reject=N%, never", NULL},
   [OPTION_OUTPUT] = {"output", 'o', VALUE_FILE, "FILE", NULL, PLANS, "FILE",
-    "save the plan as FILE, for signet apply"},
+    "save the plan as FILE, for signet apply", NULL},
   [OPTION_PARK] = {"park", 0, VALUE_NONE, NULL, NULL,
     APPLIES | BIT(COMMAND_RESUME), NULL,
-    "don't wait for reviews: end with 75, and resume later"},
+    "don't wait for reviews: end with 75, and resume later", NULL},
   [OPTION_JSON] = {"json", 0, VALUE_NONE, NULL, NULL,
     RUNS | BIT(COMMAND_PLAN) | JOURNALS, NULL,
-    "write one JSON object per line to standard output"},
+    "write one JSON object per line to standard output", NULL},
   [OPTION_QUIET] = {"quiet", 'q', VALUE_NONE, NULL, NULL, ACCOUNT | JOURNALS,
-    NULL, "say nothing but errors"},
+    NULL, "say nothing but errors", NULL},
   [OPTION_VERBOSE] = {"verbose", 'v', VALUE_NONE, NULL, NULL, ACCOUNT | JOURNALS,
-    NULL, "say more: every skipped entry, debug messages, tracebacks"},
+    NULL, "say more: every skipped entry, debug messages, tracebacks", NULL},
   [OPTION_COLOR] = {"color", 0, VALUE_COLOR, "WHEN", NULL, ANY,
-    "auto always never", "colors: auto, always or never (default: auto)"},
+    "auto always never", "colors: auto, always or never (default: auto)", NULL},
+  SIGNET_TRANSPORT_SETTINGS(OF_ACCOUNT, OF_RUN)
   [OPTION_PORT] = {"port", 0, VALUE_PORT, "N", NULL, BIT(COMMAND_SANDBOX),
-    NULL, "listen on this port (default: 0, any free one)"},
+    NULL, "listen on this port (default: 0, any free one)", NULL},
   [OPTION_STATE] = {"state", 0, VALUE_FILE, "FILE", NULL,
-    BIT(COMMAND_SANDBOX), "FILE", "read the account from FILE, save it there"},
+    BIT(COMMAND_SANDBOX), "FILE", "read the account from FILE, save it there", NULL},
   [OPTION_LATENCY] = {"latency", 0, VALUE_MILLISECONDS, "MS", NULL,
-    BIT(COMMAND_SANDBOX), NULL, "answer this much later (milliseconds)"},
+    BIT(COMMAND_SANDBOX), NULL, "answer this much later (milliseconds)", NULL},
   [OPTION_SEED] = {"seed", 0, VALUE_SEED, "SIGNS,TEMPLATES", NULL,
     BIT(COMMAND_SANDBOX), NULL,
-    "fill an empty account with so many entries"},
+    "fill an empty account with so many entries", NULL},
   [OPTION_KEY] = {"key", 0, VALUE_TEXT, "KEY", NULL, BIT(COMMAND_SANDBOX),
-    NULL, "the key to accept (default: key; the secret is secret)"},
+    NULL, "the key to accept (default: key; the secret is secret)", NULL},
   [OPTION_CREDENTIALS_FROM_ENV] = {"credentials-from-env", 0, VALUE_NONE,
     NULL, NULL, BIT(COMMAND_SANDBOX), NULL,
-    "accept ENGAGELAB_SMS_KEY and ENGAGELAB_SMS_SECRET instead"},
+    "accept ENGAGELAB_SMS_KEY and ENGAGELAB_SMS_SECRET instead", NULL},
   [OPTION_EXECUTE] = {"execute", 'e', VALUE_TEXT, "CHUNK", NULL,
-    BIT(COMMAND_EXECUTE), NULL, "run this Lua text and print its value"},
+    BIT(COMMAND_EXECUTE), NULL, "run this Lua text and print its value", NULL},
   [OPTION_HELP] = {"help", 'h', VALUE_NONE, NULL, NULL, ANY, NULL,
-    "show help, of a command where one is given"},
+    "show help, of a command where one is given", NULL},
   [OPTION_VERSION] = {"version", 'V', VALUE_NONE, NULL, NULL, ANY, NULL,
-    "show the version"},
+    "show the version", NULL},
 };
 
 const struct command_row signet_host_commands[COMMAND_COUNT] = {

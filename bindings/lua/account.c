@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "lua/values.h"
+#include "signet/transport.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -16,36 +17,36 @@ enum { USER_SIGNS = 1, USER_TEMPLATES = 2, USER_COUNT = 2 };
 
 enum { SETTING_TEXT, SETTING_WHOLE, SETTING_NUMBER };
 
+#define TYPE_WHOLE SETTING_WHOLE
+#define TYPE_BYTES SETTING_WHOLE
+#define TYPE_NUMBER SETTING_NUMBER
+#define TYPE_SECONDS SETTING_NUMBER
+#define TYPE_CHOICE SETTING_TEXT
+#define TYPE_FILE SETTING_TEXT
+#define NAME_OF(id, name, ...) name,
+#define TYPE_OF(id, name, option, placeholder, type, ...) TYPE_##type,
+#define NOTHING(...) /* a setting of a whole run */
+#define IDENTITY "profile", "base_url", "api", "key", "secret", "state_dir"
+
+enum { IDENTITY_COUNT = 6 };
+
 static const char *const setting_names[] = {
-    "profile",         "base_url",      "api",         "key",  "secret",
-    "ca_file",         "state_dir",     "concurrency", "rate", "timeout",
-    "connect_timeout", "poll_interval", NULL};
+    IDENTITY, SIGNET_TRANSPORT_SETTINGS(NAME_OF, NOTHING) NULL};
 /* The same, and what is no setting. */
 static const char *const option_names[] = {
-    "profile",         "base_url",      "api",         "key",  "secret",
-    "ca_file",         "state_dir",     "concurrency", "rate", "timeout",
-    "connect_timeout", "poll_interval", "journal",     NULL};
-
-static int setting_type(const char *name)
-{
-  if (strcmp(name, "concurrency") == 0) {
-    return SETTING_WHOLE;
-  }
-  for (size_t i = 8; setting_names[i] != NULL; i++) {
-    if (strcmp(setting_names[i], name) == 0) {
-      return SETTING_NUMBER;
-    }
-  }
-  return SETTING_TEXT;
-}
+    IDENTITY, SIGNET_TRANSPORT_SETTINGS(NAME_OF, NOTHING) "journal", NULL};
+static const unsigned char transport_types[] = {
+    SIGNET_TRANSPORT_SETTINGS(TYPE_OF, NOTHING)};
 
 /* The setting on top of the stack as text; raises where its type is wrong. The
  * message never shows the value: it may be the secret. */
-static const char *setting_text(lua_State *L, const char *name)
+static const char *setting_text(lua_State *L, size_t index)
 {
   static const char *const wanted[] = {"a string", "a whole number",
                                        "a number"};
-  int type = setting_type(name);
+  const char *name = setting_names[index];
+  int type = index < IDENTITY_COUNT ? SETTING_TEXT
+                                    : transport_types[index - IDENTITY_COUNT];
   bool right = type == SETTING_TEXT    ? lua_type(L, -1) == LUA_TSTRING
                : type == SETTING_WHOLE ? lua_isinteger(L, -1)
                                        : lua_type(L, -1) == LUA_TNUMBER;
@@ -75,7 +76,7 @@ static void take_table(lua_State *L, int index, signet_settings *settings)
 
     if (lua_getfield(L, index, name) != LUA_TNIL) {
       snprintf(origin, sizeof origin, "signet.connect: %s", name);
-      if (!signet_settings_set(settings, name, setting_text(L, name), origin,
+      if (!signet_settings_set(settings, name, setting_text(L, i), origin,
                                &error)) {
         signet_lua_raise(L, &error);
       }

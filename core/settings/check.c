@@ -9,27 +9,6 @@
 #include <string.h>
 #include <strings.h>
 
-bool signet_setting_number(const char *text, double *number)
-{
-  double value = 0, unit = 1;
-  size_t digits = 0;
-  bool fraction = false;
-
-  for (; *text != '\0'; text++) {
-    if (*text == '.' && !fraction) {
-      fraction = true;
-      continue;
-    }
-    if (*text < '0' || *text > '9' || ++digits > 15) {
-      return false;
-    }
-    value = value * 10 + (*text - '0');
-    unit = fraction ? unit * 10 : unit;
-  }
-  *number = value / unit;
-  return digits > 0;
-}
-
 static bool has_control(const char *text)
 {
   for (; *text != '\0'; text++) {
@@ -77,35 +56,6 @@ const char *signet_setting_check_path(const char *value)
 {
   return *value == '\0' || has_control(value) || strlen(value) > 4000
              ? "a path: not empty, without control characters"
-             : NULL;
-}
-
-const char *signet_setting_check_concurrency(const char *value)
-{
-  double number;
-
-  return !signet_setting_number(value, &number) || strchr(value, '.') != NULL ||
-                 number < 1 || number > 1000
-             ? "a whole number from 1 to 1000"
-             : NULL;
-}
-
-const char *signet_setting_check_rate(const char *value)
-{
-  double number;
-
-  return !signet_setting_number(value, &number) || number > 100000
-             ? "requests per second, 0 (no limit) to 100000"
-             : NULL;
-}
-
-const char *signet_setting_check_seconds(const char *value)
-{
-  double number;
-
-  return !signet_setting_number(value, &number) || number < 0.001 ||
-                 number > 86400
-             ? "seconds, 0.001 to 86400"
              : NULL;
 }
 

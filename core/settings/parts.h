@@ -6,23 +6,22 @@
  * single values, and the reader of the configuration file. */
 
 #include "signet/settings.h"
+#include "signet/transport.h"
 
+/* Who the account is, and where its things are; then the transport's. */
 enum setting {
   SETTING_PROFILE,
   SETTING_BASE_URL,
   SETTING_API,
   SETTING_KEY,
   SETTING_SECRET,
-  SETTING_CONCURRENCY,
-  SETTING_RATE,
-  SETTING_CA_FILE,
   SETTING_STATE_DIR,
-  SETTING_TIMEOUT,
-  SETTING_CONNECT_TIMEOUT,
-  SETTING_POLL_INTERVAL,
   SETTING_PROTECT_ID,
   SETTING_PROTECT_NAME,
-  SETTING_COUNT
+#define SETTING_OF(id, ...) SETTING_##id,
+  SIGNET_TRANSPORT_SETTINGS(SETTING_OF, SETTING_OF)
+#undef SETTING_OF
+      SETTING_COUNT
 };
 
 /* Where a value stands; a stronger source replaces what a weaker one said. */
@@ -40,10 +39,15 @@ typedef const char *signet_setting_check(const char *value);
 
 struct setting_row {
   const char *name;
-  const char *variable; /* of the environment, NULL: none */
-  bool in_file;         /* may stand in the configuration file */
-  bool hidden;          /* its value never appears in a message */
-  signet_setting_check *check;
+  const char *variable;        /* of the environment, NULL: none */
+  bool in_file;                /* may stand in the configuration file */
+  bool hidden;                 /* its value never appears in a message */
+  signet_setting_check *check; /* NULL: the transport's, by its type: */
+
+  signet_setting_type type;
+  const char *placeholder;
+  double minimum, maximum;
+  size_t offset; /* in signet_account_options; 0: no member of it */
 };
 
 /** The settings, in the order of enum setting. */
@@ -54,13 +58,24 @@ enum setting signet_setting_find(const char *name);
 
 signet_setting_check signet_setting_check_name, signet_setting_check_url,
     signet_setting_check_api, signet_setting_check_key,
-    signet_setting_check_secret, signet_setting_check_concurrency,
-    signet_setting_check_rate, signet_setting_check_path,
-    signet_setting_check_seconds, signet_setting_check_ids,
-    signet_setting_check_patterns;
+    signet_setting_check_secret, signet_setting_check_path,
+    signet_setting_check_ids, signet_setting_check_patterns;
 
-/** Reads a decimal number whatever the locale. @return false: it is none */
-bool signet_setting_number(const char *text, double *number);
+/**
+ * Reads a value of a row of the transport's: a plain number, seconds, bytes, or
+ * a choice's index, whatever the locale.
+ * @return false: it is none, or not within the row's limits
+ */
+bool signet_setting_read(const struct setting_row *row, const char *text,
+                         double *number);
+
+/** What a value of the row must be: goes on after "must be". */
+void signet_setting_must(const struct setting_row *row, char *out, size_t size);
+
+/** Sets the row's member of @p options to a value that was checked, which the
+ * options borrow if it is text. */
+void signet_setting_fill(const struct setting_row *row, const char *text,
+                         signet_account_options *options);
 
 /** Called for every line of the wanted profile. @return false: stop */
 typedef bool signet_profile_fn(void *user, enum setting setting,

@@ -5,26 +5,42 @@
 #include "model/memory.h"
 #include "model/text.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#define IDENTITY(name, variable, in_file, hidden, check)                       \
+  {                                                                            \
+    name, variable, in_file, hidden, check, SIGNET_SETTING_FILE, NULL, 0, 0, 0 \
+  }
+#define TRANSPORT(type, name, placeholder, minimum, maximum, offset)   \
+  {                                                                    \
+    name, NULL, true, false, NULL, SIGNET_SETTING_##type, placeholder, \
+        minimum, maximum, offset                                       \
+  }
+#define OF_ACCOUNT(id, name, option, placeholder, type, member, standard, \
+                   minimum, maximum, help, more)                          \
+  TRANSPORT(type, name, placeholder, minimum, maximum,                    \
+            offsetof(signet_account_options, member)),
+#define OF_RUN(id, name, option, placeholder, type, member, standard, minimum, \
+               maximum, help, more)                                            \
+  TRANSPORT(type, name, placeholder, minimum, maximum, 0),
+
 const struct setting_row signet_setting_rows[SETTING_COUNT] = {
-    {"profile", "SIGNET_PROFILE", false, false, signet_setting_check_name},
-    {"base_url", "SIGNET_BASE_URL", true, false, signet_setting_check_url},
-    {"api", "SIGNET_API", true, false, signet_setting_check_api},
-    {"key", "ENGAGELAB_SMS_KEY", true, true, signet_setting_check_key},
-    {"secret", "ENGAGELAB_SMS_SECRET", true, true, signet_setting_check_secret},
-    {"concurrency", NULL, true, false, signet_setting_check_concurrency},
-    {"rate", NULL, true, false, signet_setting_check_rate},
-    {"ca_file", NULL, true, false, signet_setting_check_path},
-    {"state_dir", "SIGNET_STATE_DIR", true, false, signet_setting_check_path},
-    {"timeout", NULL, true, false, signet_setting_check_seconds},
-    {"connect_timeout", NULL, true, false, signet_setting_check_seconds},
-    {"poll_interval", NULL, true, false, signet_setting_check_seconds},
-    {"protect_id", NULL, true, false, signet_setting_check_ids},
-    {"protect_name", NULL, true, false, signet_setting_check_patterns},
-};
+    IDENTITY("profile", "SIGNET_PROFILE", false, false,
+             signet_setting_check_name),
+    IDENTITY("base_url", "SIGNET_BASE_URL", true, false,
+             signet_setting_check_url),
+    IDENTITY("api", "SIGNET_API", true, false, signet_setting_check_api),
+    IDENTITY("key", "ENGAGELAB_SMS_KEY", true, true, signet_setting_check_key),
+    IDENTITY("secret", "ENGAGELAB_SMS_SECRET", true, true,
+             signet_setting_check_secret),
+    IDENTITY("state_dir", "SIGNET_STATE_DIR", true, false,
+             signet_setting_check_path),
+    IDENTITY("protect_id", NULL, true, false, signet_setting_check_ids),
+    IDENTITY("protect_name", NULL, true, false, signet_setting_check_patterns),
+    SIGNET_TRANSPORT_SETTINGS(OF_ACCOUNT, OF_RUN)};
 
 struct entry {
   char *value;
@@ -119,18 +135,35 @@ static bool refuse(const struct setting_row *row, const char *value,
                           "%s: \"%s\" must be %s", origin, shown, must);
 }
 
+/* NULL: the value is good. */
+static const char *must_be(const struct setting_row *row, const char *value,
+                           char *room, size_t size)
+{
+  double ignored;
+
+  if (row->check != NULL) {
+    return row->check(value);
+  }
+  if (signet_setting_read(row, value, &ignored)) {
+    return NULL;
+  }
+  signet_setting_must(row, room, size);
+  return room;
+}
+
 static bool settings_take(signet_settings *settings, enum setting setting,
                           const char *value, const char *origin,
                           enum source source, signet_error *error)
 {
   const struct setting_row *row = &signet_setting_rows[setting];
   struct entry *entry = &settings->entries[setting];
+  char room[160];
   const char *must;
 
   if (source < entry->source) {
     return true;
   }
-  must = row->check(value);
+  must = must_be(row, value, room, sizeof room);
   if (must != NULL) {
     return refuse(row, value, origin, must, error);
   }
@@ -300,25 +333,6 @@ const char *signet_settings_origin(const signet_settings *settings,
   return setting == SETTING_COUNT ? NULL : settings->entries[setting].origin;
 }
 
-static double number_of(const signet_settings *settings, enum setting setting,
-                        double absent)
-{
-  const char *value = settings->entries[setting].value;
-  double number = absent;
-
-  if (value != NULL) {
-    (void)signet_setting_number(value, &number);
-  }
-  return number;
-}
-
-static int64_t milliseconds_of(const signet_settings *settings,
-                               enum setting setting, int64_t absent)
-{
-  return (int64_t)(number_of(settings, setting, (double)absent / 1000) * 1000 +
-                   0.5);
-}
-
 static bool missing(const signet_settings *settings, const char *what,
                     signet_error *error)
 {
@@ -357,17 +371,26 @@ bool signet_settings_options(const signet_settings *settings,
                           : entries[SETTING_BASE_URL].value;
   options->key = entries[SETTING_KEY].value;
   options->secret = entries[SETTING_SECRET].value;
-  options->ca_file = entries[SETTING_CA_FILE].value;
   options->protect_id = entries[SETTING_PROTECT_ID].value;
   options->protect_name = entries[SETTING_PROTECT_NAME].value;
-  options->concurrency =
-      (unsigned)number_of(settings, SETTING_CONCURRENCY, options->concurrency);
-  options->rate = number_of(settings, SETTING_RATE, options->rate);
-  options->timeout_ms =
-      milliseconds_of(settings, SETTING_TIMEOUT, options->timeout_ms);
-  options->connect_timeout_ms = milliseconds_of(
-      settings, SETTING_CONNECT_TIMEOUT, options->connect_timeout_ms);
-  options->poll_interval_ms = milliseconds_of(settings, SETTING_POLL_INTERVAL,
-                                              options->poll_interval_ms);
+  for (int i = 0; i < SETTING_COUNT; i++) {
+    if (signet_setting_rows[i].offset != 0 && entries[i].value != NULL) {
+      signet_setting_fill(&signet_setting_rows[i], entries[i].value, options);
+    }
+  }
   return true;
+}
+
+double signet_settings_number(const signet_settings *settings, const char *name,
+                              double absent)
+{
+  enum setting setting = signet_setting_find(name);
+  double number = absent;
+
+  if (setting != SETTING_COUNT && settings->entries[setting].value != NULL &&
+      signet_setting_rows[setting].check == NULL) {
+    (void)signet_setting_read(&signet_setting_rows[setting],
+                              settings->entries[setting].value, &number);
+  }
+  return number;
 }

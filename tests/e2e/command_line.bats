@@ -92,7 +92,7 @@ setup() {
   assert_one_sentence '--rate needs a value: N'
   signet run --rate=fast x.lua
   assert_failure 2
-  assert_one_sentence '--rate: "fast" must be requests per second'
+  assert_one_sentence '--rate: "fast" must be a number from 0 to 100000'
   signet run --verbose=yes x.lua
   assert_failure 2
   assert_one_sentence '--verbose takes no value'

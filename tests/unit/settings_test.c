@@ -6,6 +6,7 @@
 #include <criterion/parameterized.h>
 
 #include "signet/settings.h"
+#include "signet/transport.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -225,7 +226,7 @@ Test(settings, file_errors_name_the_line)
   profile_refused("[default]\nkey = a\napi = signs\nkey = b\n",
                   "config:4: set twice in this profile: key");
   profile_refused("[default]\nrate = fast\n",
-                  "config:2: rate: \"fast\" must be requests per second");
+                  "config:2: rate: \"fast\" must be a number from 0 to 100000");
   memset(longest, 'x', sizeof longest);
   memcpy(longest, "[default]\nkey=", 14);
   longest[sizeof longest - 1] = '\0';
@@ -302,6 +303,14 @@ ParameterizedTestParameters(settings, values)
       {"timeout", "0", false},
       {"timeout", "86400", true},
       {"timeout", "86401", false},
+      {"timeout", "24h", true},
+      {"timeout", "25h", false},
+      {"timeout", "s", false},
+      {"timeout", "1 s", false},
+      {"max_reply", "1023", false},
+      {"max_reply", "1K", true},
+      {"max_reply", "1k", false},
+      {"max_reply", "65G", false},
       {"profile", "my-profile_2.x", true},
       {"profile", "", false},
       {"profile", "a]b", false},
@@ -419,6 +428,95 @@ Test(settings, options_carry_every_setting)
   cr_assert_eq(options.timeout_ms, 1500);
   cr_assert_eq(options.connect_timeout_ms, 250);
   cr_assert_eq(options.poll_interval_ms, 3000);
+}
+
+/* A row's default, written out, changes nothing. */
+#define WHOLE_EQUAL(member) cr_expect_eq(options.member, expected.member)
+#define NUMBER_EQUAL(member) \
+  cr_expect_float_eq(options.member, expected.member, 1e-9)
+#define SECONDS_EQUAL(member) WHOLE_EQUAL(member)
+#define BYTES_EQUAL(member) WHOLE_EQUAL(member)
+#define CHOICE_EQUAL(member) WHOLE_EQUAL(member)
+#define FILE_EQUAL(member) WHOLE_EQUAL(member)
+#define SET_STANDARD(id, name, option, placeholder, type, member, standard, \
+                     ...)                                                   \
+  if ((standard) != NULL) {                                                 \
+    set(name, standard, "--" option);                                       \
+  }
+#define COMPARE_STANDARD(id, name, option, placeholder, type, member, ...) \
+  type##_EQUAL(member);
+#define NOTHING(...)
+
+Test(settings, the_tables_defaults_are_the_options_defaults)
+{
+  signet_account_options options, expected = SIGNET_ACCOUNT_OPTIONS_INIT;
+
+  set("key", "k", "key");
+  set("secret", "s", "secret");
+  SIGNET_TRANSPORT_SETTINGS(SET_STANDARD, SET_STANDARD)
+  cr_assert(signet_settings_options(settings, &options, &error));
+  SIGNET_TRANSPORT_SETTINGS(COMPARE_STANDARD, NOTHING)
+}
+
+/* A line of --help, behind the option itself. */
+#define HELP_FITS(id, name, option, placeholder, type, member, standard,     \
+                  minimum, maximum, help, more)                              \
+  (void)snprintf(line, sizeof line, "%s (default: %s)", help,                \
+                 (standard) != NULL ? (standard) : "");                      \
+  cr_expect_leq(strlen((standard) != NULL ? line : (help)), 56, "%s", line); \
+  cr_expect(*(help) >= 'a' && *(help) <= 'z', "%s", help);
+
+Test(settings, the_tables_help_is_short)
+{
+  char line[256];
+
+  SIGNET_TRANSPORT_SETTINGS(HELP_FITS, HELP_FITS)
+}
+
+Test(settings, times_and_sizes_have_units)
+{
+  static const struct {
+    const char *text;
+    int64_t ms;
+  } times[] = {{"250ms", 250}, {"0.25", 250},     {"10s", 10000},
+               {"2m", 120000}, {"0.5h", 1800000}, {"1d", 86400000}};
+  signet_account_options options;
+
+  set("key", "k", "key");
+  set("secret", "s", "secret");
+  set("max_reply", "64K", "--max-reply");
+  for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
+    set("timeout", times[i].text, "--timeout");
+    cr_assert(signet_settings_options(settings, &options, &error));
+    cr_expect_eq(options.timeout_ms, times[i].ms, "%s", times[i].text);
+  }
+  cr_expect_eq(options.max_reply_bytes, 65536);
+  cr_expect_float_eq(signet_settings_number(settings, "timeout", 7), 86400,
+                     1e-9);
+  cr_expect_float_eq(signet_settings_number(settings, "rate", 7), 7, 1e-9);
+  cr_expect_float_eq(signet_settings_number(settings, "key", 7), 7, 1e-9);
+}
+
+Test(settings, a_refusal_says_what_is_allowed)
+{
+  static const struct {
+    const char *name, *value, *sentence;
+  } refusals[] = {
+      {"concurrency", "0", "--it: \"0\" must be a whole number from 1 to 1000"},
+      {"rate", "x", "--it: \"x\" must be a number from 0 to 100000"},
+      {"timeout", "2w",
+       "--it: \"2w\" must be seconds, 0.001 to 86400, or a time as 250ms, "
+       "15m, 2h"},
+      {"max_reply", "1.5K", "--it: \"1.5K\" must be bytes, 1K to 64G"},
+      {"ca_file", "",
+       "--it: \"\" must be a path: not empty, without control "
+       "characters"}};
+
+  for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
+    cr_assert_not(signet_settings_set(settings, refusals[i].name,
+                                      refusals[i].value, "--it", &error));
+    cr_expect_str_eq(error.message, refusals[i].sentence);
+  }
 }
 
 Test(settings, options_keep_the_defaults)

@@ -11,12 +11,11 @@
  *
  * The configuration file is INI: a `[name]` per profile, `[default]` for the
  * one that is used when none is named, and lines `key`, `secret`, `base_url`,
- * `api`, `ca_file`, `concurrency`, `rate`, `state_dir`, `timeout`,
- * `connect_timeout`, `poll_interval`, `protect_id`, `protect_name` (entries
- * that are never changed: see signet_account_options). A line that begins with
- * # or ; is a comment, and so is the rest of a line after a space and a
- * semicolon; double quotes around a value are no part of it. A file that holds
- * a secret and that others can read is refused.
+ * `api`, `state_dir`, `protect_id`, `protect_name` (entries that are never
+ * changed: see signet_account_options) and the names of signet/transport.h. A
+ * line that begins with # or ; is a comment, and so is the rest of a line after
+ * a space and a semicolon; double quotes around a value are no part of it. A
+ * file that holds a secret and that others can read is refused.
  */
 
 #include "signet/account.h"
@@ -36,9 +35,8 @@ SIGNET_API void signet_settings_free(signet_settings *settings);
 
 /**
  * Sets one setting by name, as an option does: `profile`, `base_url`, `api`
- * (configs, signs), `key`, `secret`, `concurrency`, `rate`, `ca_file`,
- * `state_dir`, `timeout`, `connect_timeout`, `poll_interval` (seconds),
- * `protect_id`, `protect_name`.
+ * (configs, signs), `key`, `secret`, `state_dir`, `protect_id`,
+ * `protect_name`, and the names of signet/transport.h.
  * Setting another profile forgets what the former one said.
  * @param origin  where the value stands, for messages ("--rate"); copied
  * @return false: @p error says what is wrong with it
@@ -76,6 +74,11 @@ SIGNET_API signet_settings *signet_settings_copy(const signet_settings *from);
 /** One setting's value as text, borrowed; NULL: not set. */
 SIGNET_API const char *signet_settings_get(const signet_settings *settings,
                                            const char *name);
+
+/** One of the transport's settings as a number (seconds, bytes, a choice's
+ * index); @p absent where it is not set. */
+SIGNET_API double signet_settings_number(const signet_settings *settings,
+                                         const char *name, double absent);
 
 /** Where a setting's value stands ("--rate", "SIGNET_API", "FILE:3: api",
  * "default"), borrowed; NULL: not set. */

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SIGNET_TRANSPORT_H
+#define SIGNET_TRANSPORT_H
+
+/**
+ * @file signet/transport.h
+ * The one table of the transport's settings. The configuration file's keys, the
+ * options of `signet`, its --help, completion and manual page, the options of
+ * signet.connect and the documents' table are all made from these rows; what
+ * can't be made from them is compared with them by a test. To add a setting,
+ * add a row, a member to signet_account_options, and run
+ * `tests/docs/settings --write BUILD`.
+ *
+ * A row is
+ *
+ *     ROW(ID, name, option, placeholder, TYPE, member, standard, minimum,
+ *         maximum, help, more)
+ *
+ * - ID: for enumerations: SETTING_ID, OPTION_ID
+ * - name: in the configuration file and in Lua; option: on the command line,
+ *   without the dashes; placeholder: how its value is called
+ * - TYPE: what the value is, one of signet_setting_type without its prefix
+ * - member: of signet_account_options, of the C type that the TYPE wants
+ * - standard: the default as one would write it; NULL: none. The same as in
+ *   SIGNET_ACCOUNT_OPTIONS_INIT
+ * - minimum, maximum: of numbers
+ * - help: at most 56 characters with the default, no capital, no full stop
+ * - more: sentences for the documents, or ""
+ *
+ * RUN rows have the same columns but no member: they are settings of a whole
+ * run, which accounts know nothing of.
+ */
+
+/** What a setting's value is, and which C type its member has. */
+typedef enum signet_setting_type {
+  SIGNET_SETTING_WHOLE,   /**< a whole number: unsigned */
+  SIGNET_SETTING_NUMBER,  /**< a decimal number: double */
+  SIGNET_SETTING_SECONDS, /**< a time, "0.25", "250ms", "10s", "15m", "2h",
+                               "3d": int64_t milliseconds */
+  SIGNET_SETTING_BYTES,   /**< a size, "1000", "64K", "256M", "1G": size_t */
+  SIGNET_SETTING_CHOICE,  /**< one of the placeholder's words, which stand
+                               between bars: unsigned, the word's index */
+  SIGNET_SETTING_FILE     /**< a path: const char * */
+} signet_setting_type;
+
+/* clang-format off */
+/** The rows, in the order in which they are shown. */
+#define SIGNET_TRANSPORT_SETTINGS(ROW, RUN)                                    \
+  ROW(CONCURRENCY, "concurrency", "concurrency", "N", WHOLE, concurrency,      \
+      "16", 1, 1000,                                                           \
+      "requests in flight at once", "")                                        \
+  ROW(RATE, "rate", "rate", "N", NUMBER, rate, "0", 0, 100000,                 \
+      "requests per second at most; 0: no limit", "")                          \
+  ROW(TIMEOUT, "timeout", "timeout", "SECONDS", SECONDS, timeout_ms,           \
+      "120", 0.001, 86400,                                                     \
+      "give one request up after this time",                                   \
+      "Counts from the moment it is sent, not while it waits for its turn.")   \
+  ROW(CONNECT_TIMEOUT, "connect_timeout", "connect-timeout", "SECONDS",        \
+      SECONDS, connect_timeout_ms, "10", 0.001, 86400,                         \
+      "give a connection up after this time", "")                              \
+  ROW(MAX_REPLY, "max_reply", "max-reply", "BYTES", BYTES, max_reply_bytes,    \
+      "256M", 1024, 68719476736.0,                                            \
+      "give a longer reply up",                                                \
+      "Counted after decompression.")                                          \
+  ROW(POLL_INTERVAL, "poll_interval", "poll-interval", "SECONDS", SECONDS,     \
+      poll_interval_ms, "2", 0.001, 86400,                                     \
+      "first pause between two looks at a review",                             \
+      "It grows to 30 times that.")                                            \
+  ROW(CA_FILE, "ca_file", "ca-file", "FILE", FILE, ca_file, NULL, 0, 0,        \
+      "trust these authorities (PEM), not the system's", "")
+/* clang-format on */
+
+#endif
