@@ -4,38 +4,63 @@
 #include "model/memory.h"
 #include "model/record_build.h"
 
-#include <string.h>
+#include <stdint.h>
 
+/* An account may have hundreds of thousands of entries: this is small. */
 struct signet_image {
-  char id[24];                 /* "": a free slot */
+  uint64_t id;                 /* 0: a free slot */
   int64_t first_ms;            /* when it was first read */
   signet_list *list;           /* a reference; NULL: forgotten */
   const signet_record *record; /* in the list */
 };
 
-/* The slot of an id, or the free one where it would stand. */
-static signet_image *slot_of(const signet_images *images, const char *id)
+/* The number of an id; 0 for one that is not kept: with a zero in front it
+ * would be another's number. */
+static uint64_t number_of(const char *id)
 {
-  size_t at = signet_id_hash(id) & (images->capacity - 1);
-  while (images->slots[at].id[0] != '\0' &&
-         strcmp(images->slots[at].id, id) != 0)
+  uint64_t number = 0;
+  if (id[0] == '0')
+    return 0;
+  for (; *id >= '0' && *id <= '9'; id++)
+    if (__builtin_mul_overflow(number, 10u, &number) ||
+        __builtin_add_overflow(number, (uint64_t)(*id - '0'), &number))
+      return 0;
+  return *id == '\0' ? number : 0;
+}
+
+/* The slot of an id, or the free one where it would stand. */
+static signet_image *slot_of(const signet_images *images, uint64_t id)
+{
+  uint64_t hash = id * UINT64_C(0x9E3779B97F4A7C15);
+  size_t at = (size_t)(hash >> 32) & (images->capacity - 1);
+  while (images->slots[at].id != 0 && images->slots[at].id != id)
     at = (at + 1) & (images->capacity - 1);
   return &images->slots[at];
+}
+
+/* The slot of an id that was read, NULL: it was not. */
+static signet_image *find(const signet_images *images, const char *id)
+{
+  uint64_t number = number_of(id);
+  if (images->capacity == 0 || number == 0)
+    return NULL;
+  signet_image *slot = slot_of(images, number);
+  return slot->id != 0 ? slot : NULL;
 }
 
 static bool reserve(signet_images *images, size_t more)
 {
   size_t capacity = images->capacity > 0 ? images->capacity : 64;
-  while (capacity < (images->used + more) * 2)
+  while (capacity / 5 * 4 < images->used + more)
     capacity *= 2;
   if (capacity == images->capacity)
     return true;
   signet_image *slots = signet_memory_zeroed(capacity, sizeof slots[0]);
   if (slots == NULL)
     return false;
-  signet_images larger = {slots, capacity, images->used};
+  signet_images larger = {slots, capacity, images->used, images->incomplete};
   for (size_t i = 0; i < images->capacity; i++)
-    if (images->slots[i].id[0] != '\0')
+    if (images->slots[i].id != 0)
       *slot_of(&larger, images->slots[i].id) = images->slots[i];
   signet_memory_free(images->slots);
   *images = larger;
@@ -45,12 +70,17 @@ static bool reserve(signet_images *images, size_t more)
 static void keep_one(signet_images *images, signet_list *list,
                      const signet_record *record, int64_t unix_ms)
 {
-  char id[24];
-  if (signet_record_id(record, id, sizeof id)[0] == '\0')
+  char text[24];
+  if (signet_record_id(record, text, sizeof text)[0] == '\0')
     return;
+  uint64_t id = number_of(text);
+  if (id == 0) {
+    images->incomplete = true;
+    return;
+  }
   signet_image *slot = slot_of(images, id);
-  if (slot->id[0] == '\0') {
-    memcpy(slot->id, id, sizeof id);
+  if (slot->id == 0) {
+    slot->id = id;
     slot->first_ms = unix_ms;
     images->used++;
   }
@@ -64,8 +94,10 @@ void signet_images_keep(signet_images *images, signet_list *list,
                         int64_t unix_ms)
 {
   size_t count = signet_list_count(list);
-  if (!reserve(images, count))
+  if (!reserve(images, count)) {
+    images->incomplete = true;
     return;
+  }
   for (size_t i = 0; i < count; i++)
     keep_one(images, list, signet_list_at(list, i), unix_ms);
 }
@@ -73,26 +105,25 @@ void signet_images_keep(signet_images *images, signet_list *list,
 const signet_record *signet_images_find(const signet_images *images,
                                         const char *id)
 {
-  return images->capacity > 0 ? slot_of(images, id)->record : NULL;
+  const signet_image *image = find(images, id);
+  return image != NULL ? image->record : NULL;
 }
 
 bool signet_images_seen(const signet_images *images, const char *id,
                         int64_t unix_ms)
 {
-  if (images->capacity == 0)
-    return false;
-  const signet_image *slot = slot_of(images, id);
-  return slot->id[0] != '\0' && slot->first_ms < unix_ms;
+  const signet_image *image = find(images, id);
+  return image != NULL ? image->first_ms < unix_ms : images->incomplete;
 }
 
 void signet_images_forget(signet_images *images, const char *id)
 {
-  if (images->capacity == 0)
+  signet_image *image = find(images, id);
+  if (image == NULL)
     return;
-  signet_image *slot = slot_of(images, id);
-  signet_list_release(slot->list);
-  slot->list = NULL;
-  slot->record = NULL;
+  signet_list_release(image->list);
+  image->list = NULL;
+  image->record = NULL;
 }
 
 void signet_images_free(signet_images *images)

@@ -14,17 +14,18 @@ typedef struct signet_images {
   signet_image *slots;
   size_t capacity; /* a power of two, or 0 */
   size_t used;     /* slots that hold an id, forgotten ones too */
+  bool incomplete; /* something was read that is not remembered */
 } signet_images;
 
-/** Remembers every record of @p list, read at @p unix_ms. What does not fit
- * into memory is not remembered, which costs a request later and nothing else.
- */
+/** Remembers every record of @p list, read at @p unix_ms, but for what does not
+ * fit into memory. */
 void signet_images_keep(signet_images *images, signet_list *list,
                         int64_t unix_ms);
 /** The record last read of @p id, borrowed; NULL: not read, or forgotten. */
 const signet_record *signet_images_find(const signet_images *images,
                                         const char *id);
-/** Whether @p id was read before @p unix_ms, forgotten since or not. */
+/** Whether @p id was read before @p unix_ms, forgotten since or not; if in
+ * doubt, it was. */
 bool signet_images_seen(const signet_images *images, const char *id,
                         int64_t unix_ms);
 /** Forgets what was read of @p id: it was written since. */

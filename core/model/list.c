@@ -107,12 +107,21 @@ const signet_record *signet_list_at(const signet_list *list, size_t index)
   return index < list->count ? list->records[index] : NULL;
 }
 
+/* Eight bytes at a time: this is done for every short text of a list. */
 static size_t text_hash(const char *data, size_t length)
 {
-  uint32_t hash = 2166136261u; /* FNV-1a */
-  for (size_t i = 0; i < length; i++)
-    hash = (hash ^ (uint8_t)data[i]) * 16777619u;
-  return hash % RECENT_TEXTS;
+  uint64_t hash = length;
+  for (; length >= 8; data += 8, length -= 8) {
+    uint64_t word;
+    memcpy(&word, data, sizeof word);
+    hash = (hash ^ word) * UINT64_C(0x9E3779B97F4A7C15);
+    hash ^= hash >> 32;
+  }
+  uint64_t word = 0;
+  if (length > 0)
+    memcpy(&word, data, length);
+  hash = (hash ^ word) * UINT64_C(0x9E3779B97F4A7C15);
+  return hash >> 32 & (RECENT_TEXTS - 1);
 }
 
 static bool text_is(const text *known, const char *data, size_t length)
@@ -223,9 +232,29 @@ static bool shape_fits(const shape *known, const builder *build)
   return true;
 }
 
-static const shape *find_shape(signet_list *list)
+/* Of a doubled name the last value counts, at the first one's place. No known
+ * shape has one, so only what fits none of them is looked through. @return
+ * whether there were any */
+static bool merge_doubles(builder *build)
 {
-  builder *build = list->builder;
+  size_t kept = 0;
+  for (size_t i = 0; i < build->count; i++) {
+    const text *name = build->fields[i].name;
+    size_t at = 0;
+    while (at < kept &&
+           !text_is(build->fields[at].name, name->data, name->length))
+      at++;
+    build->fields[at] = build->fields[i];
+    build->slots[at] = build->slots[i];
+    kept += at == kept;
+  }
+  bool merged = kept < build->count;
+  build->count = kept;
+  return merged;
+}
+
+static const shape *known_shape(builder *build)
+{
   for (size_t i = 0; i < RECENT_SHAPES; i++) {
     size_t index = (build->last_shape + i) % RECENT_SHAPES;
     if (shape_fits(build->recent_shapes[index], build)) {
@@ -233,6 +262,17 @@ static const shape *find_shape(signet_list *list)
       return build->recent_shapes[index];
     }
   }
+  return NULL;
+}
+
+static const shape *find_shape(signet_list *list)
+{
+  builder *build = list->builder;
+  const shape *known = known_shape(build);
+  if (known == NULL && merge_doubles(build))
+    known = known_shape(build);
+  if (known != NULL)
+    return known;
   size_t bytes = build->count * sizeof(shape_field);
   shape *made = signet_arena_allocate(&list->arena, sizeof *made + bytes);
   if (made == NULL)

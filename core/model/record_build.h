@@ -25,7 +25,8 @@ enum { SIGNET_FIELDS_MAXIMUM = 256 };
 signet_list *signet_list_new(signet_kind kind);
 /** Begins a record; one that was begun and not ended is dropped. */
 void signet_list_begin(signet_list *list);
-/** Adds a field; name and text are copied. */
+/** Adds a field; name and text are copied. Of a name that is added twice the
+ * last value counts. */
 void signet_list_add(signet_list *list, const char *name, size_t length,
                      const signet_value *value);
 /** Ends the record. NULL: out of memory, or more than 256 fields. */

@@ -122,6 +122,21 @@ const signet_record *signet_json_record(json_object *object, signet_list *list)
   return signet_list_end(list);
 }
 
+bool signet_json_matches(json_object *object, const signet_fields *filter)
+{
+  const char *name;
+  signet_value wanted;
+  for (size_t i = 0; signet_fields_at(filter, i, &name, &wanted); i++) {
+    json_object *member;
+    if (!json_object_object_get_ex(object, name, &member))
+      return false;
+    signet_value value = signet_json_value(member);
+    if (!signet_value_matches(&value, &wanted))
+      return false;
+  }
+  return true;
+}
+
 static bool is_plain(unsigned char byte)
 {
   return byte >= 0x20 && byte != '"' && byte != '\\';

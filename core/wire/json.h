@@ -3,9 +3,10 @@
 #define SIGNET_WIRE_JSON_H
 
 /*
- * JSON text from and to the model. Reading is json-c's, nesting ends at 32.
- * Integers are exact: one beyond int64 is kept as its text (SIGNET_JSON), one
- * beyond uint64 is an error, and never another number.
+ * JSON text from and to the model. Reading is json-c's, but for lists
+ * (entry.h); nesting ends at 32. Integers are exact: one beyond int64 is kept
+ * as its text (SIGNET_JSON), one beyond uint64 is an error, and never another
+ * number.
  */
 
 #include "model/buffer.h"
@@ -33,6 +34,10 @@ SIGNET_INTERNAL bool signet_json_fields(json_object *object,
 
 /** Appends @p object, a JSON object, to @p list as a record. NULL: memory. */
 const signet_record *signet_json_record(json_object *object, signet_list *list);
+
+/** Whether a JSON object has every field of @p filter with an equal value. An
+ * integer and a string of the same digits are equal, as ids are. */
+bool signet_json_matches(json_object *object, const signet_fields *filter);
 
 /** Appends a JSON string literal. */
 SIGNET_INTERNAL void signet_json_write_string(signet_buffer *out,

@@ -8,15 +8,13 @@
  * object and of the records kept, however long the array is.
  */
 
-#include "model/text.h"
-#include "wire/json.h"
-#include "wire/scan.h"
+#include "wire/entry.h"
 
 typedef enum signet_list_place {
-  SIGNET_LIST_BEFORE,  /* before the opening bracket */
-  SIGNET_LIST_FIRST,   /* an object or the closing bracket */
-  SIGNET_LIST_ELEMENT, /* within an object, or before the next one */
-  SIGNET_LIST_AFTER,   /* a comma or the closing bracket */
+  SIGNET_LIST_BEFORE, /* before the opening bracket */
+  SIGNET_LIST_FIRST,  /* an entry or the closing bracket */
+  SIGNET_LIST_ENTRY,  /* an entry */
+  SIGNET_LIST_AFTER,  /* a comma or the closing bracket */
   SIGNET_LIST_DONE,
   SIGNET_LIST_FAILED
 } signet_list_place;
@@ -24,9 +22,9 @@ typedef enum signet_list_place {
 typedef struct signet_list_reader {
   signet_list *list;           /* borrowed */
   const signet_fields *filter; /* borrowed; NULL: everything */
-  json_tokener *tokener;
-  signet_utf8 utf8;
-  signet_json_scan scan;
+  signet_json_entry *entry;    /* the one being read */
+  signet_buffer unread;
+  size_t enough; /* read on when so much is unread */
   signet_list_place place;
   uint64_t offset; /* bytes read, for messages */
   uint64_t read;   /* objects read, kept or not */
@@ -43,9 +41,5 @@ bool signet_list_reader_feed(signet_list_reader *reader, const char *data,
 /** Whether the array has come to its end. @return false, and a `problem` */
 bool signet_list_reader_finish(signet_list_reader *reader);
 void signet_list_reader_free(signet_list_reader *reader);
-
-/** Whether a JSON object has every field of @p filter with an equal value. An
- * integer and a string of the same digits are equal, as ids are. */
-bool signet_json_matches(json_object *object, const signet_fields *filter);
 
 #endif

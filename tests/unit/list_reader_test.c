@@ -2,6 +2,8 @@
 /* Lists that come in pieces. */
 #include "wire/list_reader.h"
 
+#include "model/memory.h"
+
 #include <criterion/criterion.h>
 
 #include <stdio.h>
@@ -177,6 +179,8 @@ static const struct {
     {TEXT("[{a:1}]")},
     {TEXT("[{'a':1}]")},
     {TEXT("[{\"a\":01}]")},
+    {TEXT("[{\"a\":00}]")},
+    {TEXT("[{\"a\":-01}]")},
     {TEXT("[{\"a\":nul}]")},
     {TEXT("[{\"a\":18446744073709551616}]")},
     {TEXT("[{\"a\":-9223372036854775809}]")},
@@ -198,6 +202,186 @@ Test(list_reader, malformed_lists_fail_whole_and_byte_by_byte)
     cr_expect_gt(strlen(whole.problem), 10, "\"%s\"", malformed[i].text);
     cr_expect_gt(strlen(bytes.problem), 10, "\"%s\"", malformed[i].text);
   }
+}
+
+/* What a value is must not depend on who reads it. */
+static const struct {
+  const char *text;
+  size_t length;
+} values[] = {
+    {TEXT("null")},
+    {TEXT("true")},
+    {TEXT("false")},
+    {TEXT("tru")},
+    {TEXT("truth")},
+    {TEXT("falsey")},
+    {TEXT("nulll")},
+    {TEXT("True")},
+    {TEXT("NaN")},
+    {TEXT("-Infinity")},
+    {TEXT("0")},
+    {TEXT("-0")},
+    {TEXT("-1")},
+    {TEXT("+1")},
+    {TEXT("-")},
+    {TEXT("--1")},
+    {TEXT("1-")},
+    {TEXT("1+1")},
+    {TEXT("0x10")},
+    {TEXT(".5")},
+    {TEXT("9223372036854775807")},
+    {TEXT("9223372036854775808")},
+    {TEXT("18446744073709551615")},
+    {TEXT("18446744073709551616")},
+    {TEXT("99999999999999999999999")},
+    {TEXT("-9223372036854775808")},
+    {TEXT("-9223372036854775809")},
+    {TEXT("0.5")},
+    {TEXT("-1.5e-3")},
+    {TEXT("1E+3")},
+    {TEXT("1.2.3")},
+    {TEXT("1e")},
+    {TEXT("1e5e5")},
+    {TEXT("1.5+3")},
+    {TEXT("99999999999999999999999.5")},
+    {TEXT("\"\"")},
+    {TEXT("\"a\"")},
+    {TEXT("\"12345678\"")},
+    {TEXT("\"123456789012345\\\"\"")},
+    {TEXT("\"\\\\\"")},
+    {TEXT("\"\\\\\\\"\"")},
+    {TEXT("\"\\\"")},
+    {TEXT("\"\\b\\f\\n\\r\\t\\/\"")},
+    {TEXT("\"\\x41\"")},
+    {TEXT("\"\\")},
+    {TEXT("\"\\\xE4\xB8\xAD\"")},
+    {TEXT("\"\\u0041\\u00e9\\u4e2d\\uD83D\\uDE00\"")},
+    {TEXT("\"\\u0000\"")},
+    {TEXT("\"\\u12\"")},
+    {TEXT("\"\\u12g4\"")},
+    {TEXT("\"\\U0041\"")},
+    {TEXT("\"\\ud83d\"")},
+    {TEXT("\"\\ud83d!\"")},
+    {TEXT("\"\\ud83d\\n\"")},
+    {TEXT("\"\\ud83d\\u0041\"")},
+    {TEXT("\"\\ud83d\\ud83d\\ude00\"")},
+    {TEXT("\"\\ude00\"")},
+    {TEXT("\"\\ude00\\ud83d\"")},
+    {TEXT("\"tab\there\nand line\"")},
+    {TEXT("\"\x01\x7F\"")},
+    {TEXT("\"a\0b\"")},
+    {TEXT("\"\xE4\xB8\xAD\xE6\x96\x87 \xF0\x9F\x98\x80\"")},
+    {TEXT("\"\xC0\xAF\"")},
+    {TEXT("\"\xED\xA0\x80\"")},
+    {TEXT("\"\xF4\x90\x80\x80\"")},
+    {TEXT("\"\xE4\xB8\"")},
+    {TEXT("\"abcdefg\xFF\"")},
+    {TEXT("'a'")},
+    {TEXT("\"open")},
+    {TEXT("[]")},
+    {TEXT("{}")},
+    {TEXT("[1,[2,{\"x\":[]}] ]")},
+    {TEXT("{\"]\":\"}\\\"]\"}")},
+    {TEXT("[1,]")},
+    {TEXT("[1 2]")},
+    {TEXT("[}")},
+    {TEXT("{]")},
+    {TEXT("[\"\xFF\"]")},
+    {TEXT("[\"\\x\"]")},
+    {TEXT("[18446744073709551616]")},
+    {TEXT("[\0]")},
+    {TEXT("{\"a\":1,\"a\":2}")},
+    {TEXT("1,\"b\":2,\"a\":3")},
+    {TEXT("1,\"\\u0061\":3")},
+    {TEXT("1,\"c\\n\":3")},
+    {TEXT("1,\"c\xFF\":3")},
+    {TEXT("1,\"\":3")},
+    {TEXT("1,")},
+    {TEXT("1,,\"b\":2")},
+    {TEXT("1 \"b\":2")},
+    {TEXT("1,\"b\"")},
+    {TEXT("1,\"b\" : \t2 ")},
+    {TEXT("1,b:2")},
+    {TEXT("")},
+    {TEXT(" 1 ")},
+    {TEXT("/**/1")},
+};
+
+/* The record of {"a":VALUE} by json-c, as JSON; "": it is refused. */
+static void read_by_json_c(const char *object, size_t length, char *out,
+                           size_t size)
+{
+  const char *problem;
+  json_object *parsed = signet_json_parse(object, length, &problem);
+  signet_list *list = signet_list_new(SIGNET_SIGN);
+  out[0] = '\0';
+  if (parsed != NULL) {
+    signet_buffer text;
+    signet_buffer_init(&text, size - 2);
+    signet_json_write_record(&text, signet_json_record(parsed, list));
+    snprintf(out, size, "%s\n", text.data);
+    signet_buffer_free(&text);
+  }
+  json_object_put(parsed);
+  signet_list_release(list);
+}
+
+Test(list_reader, values_are_those_that_json_c_reads)
+{
+  for (size_t i = 0; i < COUNT(values); i++) {
+    char text[256] = "[{\"a\":";
+    char expected[4096];
+    size_t length = strlen(text);
+    memcpy(text + length, values[i].text, values[i].length);
+    length += values[i].length;
+    memcpy(text + length, "}]", 3);
+    length += 2;
+    read_by_json_c(text + 1, length - 2, expected, sizeof expected);
+    result whole = read_whole(text, length);
+    result bytes = read_list(text, length, 0, 1, NULL);
+    cr_expect_eq(whole.good, expected[0] != '\0', "%s: %s", text,
+                 whole.problem);
+    cr_expect_eq(bytes.good, whole.good, "%s: %s", text, bytes.problem);
+    if (whole.good) {
+      cr_expect_str_eq(whole.text, expected, "%s", text);
+      cr_expect_str_eq(bytes.text, expected, "%s", text);
+    }
+  }
+}
+
+Test(list_reader, a_name_that_holds_nul_is_refused)
+{
+  result whole = read_whole(TEXT("[{\"a\\u0000b\":1}]"));
+  cr_expect_not(whole.good);
+  cr_expect_not_null(strstr(whole.problem, "NUL"), "%s", whole.problem);
+}
+
+Test(list_reader, an_entry_too_large_is_refused_and_a_large_one_is_not)
+{
+  enum { LARGE = 15 << 20, HUGE_SIZE = 18 << 20 };
+  char *text = signet_memory_resize(NULL, HUGE_SIZE + 16, 1);
+  cr_assert_not_null(text);
+  memcpy(text, "[{\"a\":\"", 7);
+  memset(text + 7, 'x', HUGE_SIZE);
+  signet_list *list = signet_list_new(SIGNET_SIGN);
+  signet_list_reader reader;
+  cr_assert(signet_list_reader_init(&reader, list, NULL));
+  cr_expect_not(signet_list_reader_feed(&reader, text, HUGE_SIZE));
+  cr_expect_not_null(strstr(reader.problem, "16 MiB"), "%s", reader.problem);
+  cr_expect_not(reader.memory);
+  signet_list_reader_free(&reader);
+  memcpy(text + LARGE, "\"},{}]", 6);
+  cr_assert(signet_list_reader_init(&reader, list, NULL));
+  for (size_t at = 0; at < LARGE + 6; at += 16384) {
+    size_t size = at + 16384 < LARGE + 6 ? 16384 : LARGE + 6 - at;
+    cr_assert(signet_list_reader_feed(&reader, text + at, size), "%s",
+              reader.problem);
+  }
+  cr_expect(signet_list_reader_finish(&reader), "%s", reader.problem);
+  cr_expect_eq(signet_list_count(list), 2);
+  signet_list_reader_free(&reader);
+  signet_list_release(list);
+  signet_memory_free(text);
 }
 
 Test(list_reader, nested_too_deep)
