@@ -12,7 +12,12 @@ typedef struct collection {
 
 static collection *check(lua_State *L)
 {
-  return luaL_checkudata(L, 1, COLLECTION);
+  collection *self = luaL_testudata(L, 1, COLLECTION);
+
+  if (self == NULL) {
+    luaL_argerror(L, 1, "a colon calls this, as in sms.signs:list()");
+  }
+  return self;
 }
 
 static signet_operation operation_of(const collection *self, signet_verb verb)

@@ -259,10 +259,31 @@ static void take_step(signet_call *call, signet_verb verb,
     signet_call_fail(call, SIGNET_ERROR_MEMORY, "out of memory");
 }
 
+/* A mistyped field matches nothing, and looks like an answer. */
+static void doubt_filter(signet_call *call)
+{
+  const char *name;
+  signet_value value;
+  for (size_t i = 0; signet_fields_at(call->fields, i, &name, &value); i++) {
+    if (signet_kind_has_field(call->kind, name))
+      continue;
+    char shown[64];
+    char text[160];
+    signet_text_escape(shown, sizeof shown, name, strlen(name));
+    snprintf(text, sizeof text,
+             "nothing matched the filter: no %s here has the field \"%s\"",
+             signet_kind_word(call->kind), shown);
+    call->warning = signet_memory_text(text, strlen(text));
+    return;
+  }
+}
+
 static void take_list(signet_call *call)
 {
   call->list = call->step->list;
   call->step->list = NULL;
+  if (call->verb == SIGNET_LIST && signet_list_count(call->list) == 0)
+    doubt_filter(call);
   signet_call_finish(call);
 }
 

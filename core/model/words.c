@@ -38,3 +38,19 @@ const char *signet_kind_word(signet_kind kind)
 {
   return kind == SIGNET_SIGN ? "signature" : "template";
 }
+
+bool signet_kind_has_field(signet_kind kind, const char *name)
+{
+  static const char *const fields[][16] = {
+      [SIGNET_SIGN] = {"sign_id", "sign_name", "status",
+                       "related_template_count", "audit_remark", "created_time",
+                       "updated_time", "create_time", "update_time"},
+      [SIGNET_TEMPLATE] = {
+          "template_id", "template_name", "template_type", "template_content",
+          "country_codes", "status", "sign_id", "sign_name", "sign_position",
+          "sign_status", "audit_remark", "created_time", "updated_time"}};
+  for (size_t i = 0; fields[kind][i] != NULL; i++)
+    if (strcmp(fields[kind][i], name) == 0)
+      return true;
+  return false;
+}

@@ -5,13 +5,15 @@
 
 local text = {}
 
--- Bidirectional controls and line separators: they change what is seen around
--- them.
+-- Controls, zero width and bidirectional marks, line separators: they change
+-- what is seen of the characters around them. signet's own messages escape the
+-- same ones.
 local function hides(code)
   return code < 0x20 or (code >= 0x7F and code < 0xA0)
-    or code == 0x200E or code == 0x200F
+    or (code >= 0x200B and code <= 0x200F)
     or (code >= 0x2028 and code <= 0x202E)
-    or (code >= 0x2066 and code <= 0x2069)
+    or (code >= 0x2060 and code <= 0x206F)
+    or code == 0x061C or code == 0xFEFF or code == 0xAD
 end
 
 local function escape_code(code)

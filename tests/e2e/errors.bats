@@ -44,6 +44,23 @@ E2
   assert_no_writes
 }
 
+@test "a filter by a field that no entry has, and a dot for a colon" {
+  start_sandbox --seed 3,3
+  signet -e 'print(#sms.signs:list { stauts = "rejected" })'
+  assert_success
+  assert_output 0
+  [[ $stderr == 'warning: nothing matched the filter: no signature here has the field "stauts"' ]]
+  signet -e 'print(#sms.signs:list { status = 99 })'
+  assert_output 0
+  [[ -z $stderr ]]
+  signet -e 'print(#sms.templates:list { sign_id = "1" })'
+  assert_output 0
+  [[ -z $stderr ]]
+  signet -e 'print(#sms.signs.list())'
+  assert_failure 1
+  [[ $stderr == *'a colon calls this, as in sms.signs:list()'* ]]
+}
+
 @test "a host that can't be reached, and a name that doesn't exist" {
   start_sandbox
   local dead=$URL

@@ -68,7 +68,8 @@ function TestText.test_shows_only_what_can_be_shown()
     ["\27[31m"] = "\\x1B[31m", ["\127"] = "\\x7F", ["\u{9B}x"] = "\\u{9B}x",
     ["\u{202E}x"] = "\\u{202E}x", ["\u{2028}"] = "\\u{2028}",
     ["a\xFFb"] = "a\\xFFb", ["\xE5\x90"] = "\\xE5\\x90", ["é\xC3"] = "é\\xC3",
-    ["\0"] = "\\x00", [""] = "",
+    ["\0"] = "\\x00", [""] = "", ["a\u{200B}b"] = "a\\u{200B}b",
+    ["\u{FEFF}x"] = "\\u{FEFF}x", ["soft\u{AD}"] = "soft\\u{AD}",
   }
   for value, shown in pairs(cases) do equal(text.show(value), shown) end
   equal(text.show(17), "17")

@@ -339,7 +339,8 @@ SIGNET_API const char *signet_call_id(const signet_call *call);
 SIGNET_API const char *signet_call_body(const signet_call *call,
                                         size_t *length);
 
-/** A doubt about what was sent (see signet_rule_doubt()), or NULL. */
+/** A doubt about what was sent (see signet_rule_doubt()) or about a filter that
+ * matched nothing, or NULL. */
 SIGNET_API const char *signet_call_warning(const signet_call *call);
 
 /**
