@@ -54,6 +54,17 @@ static bool reserve(signet_buffer *buffer, size_t more)
   return true;
 }
 
+char *signet_buffer_room(signet_buffer *buffer, size_t more)
+{
+  return reserve(buffer, more) ? buffer->data + buffer->length : NULL;
+}
+
+void signet_buffer_used(signet_buffer *buffer, size_t length)
+{
+  buffer->length += length;
+  buffer->data[buffer->length] = '\0';
+}
+
 bool signet_buffer_append(signet_buffer *buffer, const char *text,
                           size_t length)
 {

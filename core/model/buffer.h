@@ -28,6 +28,11 @@ SIGNET_INTERNAL void signet_buffer_clear(signet_buffer *buffer);
 /** @return false: it failed, now or earlier; nothing was appended */
 SIGNET_INTERNAL bool signet_buffer_append(signet_buffer *buffer,
                                           const char *text, size_t length);
+/** Room for @p more bytes at the text's end, to be written and then counted by
+ * signet_buffer_used(). NULL: as a failed append. */
+char *signet_buffer_room(signet_buffer *buffer, size_t more);
+/** Counts bytes that were written into the room. */
+void signet_buffer_used(signet_buffer *buffer, size_t length);
 SIGNET_INTERNAL bool signet_buffer_string(signet_buffer *buffer,
                                           const char *text);
 SIGNET_INTERNAL bool signet_buffer_format(signet_buffer *buffer,

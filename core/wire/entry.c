@@ -2,6 +2,7 @@
 #include "wire/entry.h"
 
 #include "model/text.h"
+#include "wire/eight.h"
 #include "wire/escape.h"
 
 #include <string.h>
@@ -39,23 +40,14 @@ static bool take(cursor *from, char byte)
   return true;
 }
 
-#define EACH_BYTE(byte) (UINT64_C(0x0101010101010101) * (byte))
-
-/* High bits where a byte of the word is zero, or behind such a one. */
-static uint64_t zero_bytes(uint64_t word)
-{
-  return (word - EACH_BYTE(0x01)) & ~word & EACH_BYTE(0x80);
-}
-
 /* Goes over what needs no second look: no quote, escape, NUL or non-ASCII. */
 static char *skip_plain(char *at, const char *end)
 {
   for (; end - at >= 8; at += 8) {
-    uint64_t word;
-    memcpy(&word, at, sizeof word);
-    uint64_t marks = zero_bytes(word ^ EACH_BYTE('"')) |
-                     zero_bytes(word ^ EACH_BYTE('\\')) | zero_bytes(word) |
-                     (word & EACH_BYTE(0x80));
+    uint64_t word = signet_eight_read(at);
+    uint64_t marks =
+        signet_eight_equal(word, '"') | signet_eight_equal(word, '\\') |
+        signet_eight_equal(word, '\0') | (word & SIGNET_EIGHT(0x80));
     if (marks != 0) {
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
       return at + __builtin_ctzll(marks) / 8;

@@ -4,9 +4,6 @@
 #include "model/text.h"
 #include "wire/scan.h"
 
-#include <inttypes.h>
-#include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 json_object *signet_json_parse(const char *text, size_t length,
@@ -135,108 +132,4 @@ bool signet_json_matches(json_object *object, const signet_fields *filter)
       return false;
   }
   return true;
-}
-
-static bool is_plain(unsigned char byte)
-{
-  return byte >= 0x20 && byte != '"' && byte != '\\';
-}
-
-static void write_escaped(signet_buffer *out, unsigned char byte)
-{
-  static const char letters[] = {
-      ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f',
-      ['\r'] = 'r', ['"'] = '"',  ['\\'] = '\\'};
-  char text[8];
-  int length;
-  if (byte < sizeof letters && letters[byte] != '\0')
-    length = snprintf(text, sizeof text, "\\%c", letters[byte]);
-  else
-    length = snprintf(text, sizeof text, "\\u%04x", byte);
-  signet_buffer_append(out, text, (size_t)length);
-}
-
-void signet_json_write_string(signet_buffer *out, const char *text,
-                              size_t length)
-{
-  signet_buffer_append(out, "\"", 1);
-  for (size_t i = 0; i < length;) {
-    size_t begin = i;
-    while (i < length && is_plain((unsigned char)text[i]))
-      i++;
-    if (i > begin)
-      signet_buffer_append(out, text + begin, i - begin);
-    if (i < length)
-      write_escaped(out, (unsigned char)text[i++]);
-  }
-  signet_buffer_append(out, "\"", 1);
-}
-
-static void write_number(signet_buffer *out, double number)
-{
-  char text[40];
-  if (!isfinite(number)) { /* JSON has no word for these */
-    signet_buffer_string(out, "null");
-    return;
-  }
-  int length = snprintf(text, sizeof text, "%.17g", number);
-  signet_buffer_append(out, text, (size_t)length);
-  if (strpbrk(text, ".eE") == NULL)
-    signet_buffer_string(out, ".0");
-}
-
-void signet_json_write_value(signet_buffer *out, const signet_value *value)
-{
-  char text[24];
-  int length;
-  switch (value->type) {
-  case SIGNET_NULL:
-    signet_buffer_string(out, "null");
-    break;
-  case SIGNET_BOOLEAN:
-    signet_buffer_string(out, value->as.boolean ? "true" : "false");
-    break;
-  case SIGNET_INTEGER:
-    length = snprintf(text, sizeof text, "%" PRId64, value->as.integer);
-    signet_buffer_append(out, text, (size_t)length);
-    break;
-  case SIGNET_NUMBER:
-    write_number(out, value->as.number);
-    break;
-  case SIGNET_STRING:
-    signet_json_write_string(out, value->as.text.data, value->as.text.length);
-    break;
-  case SIGNET_JSON:
-    signet_buffer_append(out, value->as.text.data, value->as.text.length);
-    break;
-  }
-}
-
-static void write_member(signet_buffer *out, size_t index, const char *name,
-                         const signet_value *value)
-{
-  signet_buffer_append(out, index == 0 ? "{" : ",", 1);
-  signet_json_write_string(out, name, strlen(name));
-  signet_buffer_append(out, ":", 1);
-  signet_json_write_value(out, value);
-}
-
-void signet_json_write_record(signet_buffer *out, const signet_record *record)
-{
-  const char *name;
-  signet_value value;
-  size_t i = 0;
-  for (; signet_record_at(record, i, &name, &value); i++)
-    write_member(out, i, name, &value);
-  signet_buffer_string(out, i == 0 ? "{}" : "}");
-}
-
-void signet_json_write_fields(signet_buffer *out, const signet_fields *fields)
-{
-  const char *name;
-  signet_value value;
-  size_t i = 0;
-  for (; signet_fields_at(fields, i, &name, &value); i++)
-    write_member(out, i, name, &value);
-  signet_buffer_string(out, i == 0 ? "{}" : "}");
 }

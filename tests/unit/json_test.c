@@ -318,6 +318,30 @@ Test(json, every_control_character_is_escaped)
   }
 }
 
+/* Text is looked at in pieces of eight bytes. */
+Test(json, every_byte_is_seen_wherever_it_stands)
+{
+  for (int byte = 0; byte < 0x80; byte++) {
+    for (size_t at = 0; at < 20; at++) {
+      char text[20];
+      memset(text, 'x', sizeof text);
+      text[at] = (char)byte;
+      signet_buffer out;
+      signet_buffer_init(&out, 100);
+      signet_json_write_string(&out, text, sizeof text);
+      bool plain = byte >= 0x20 && byte != '"' && byte != '\\';
+      cr_expect_eq(out.length == sizeof text + 2, plain, "%02X at %zu", byte,
+                   at);
+      const char *problem;
+      json_object *object = signet_json_parse(out.data, out.length, &problem);
+      cr_assert_eq(json_object_get_string_len(object), sizeof text);
+      cr_expect_arr_eq(json_object_get_string(object), text, sizeof text);
+      json_object_put(object);
+      signet_buffer_free(&out);
+    }
+  }
+}
+
 Test(json, numbers_that_json_has_no_word_for)
 {
   signet_value value = {.type = SIGNET_NUMBER};
