@@ -55,6 +55,9 @@ static int protected_setup(lua_State *L)
   runtime->settings = engine->settings;
   runtime->job = options->job;
   runtime->overlay = options->overlay;
+  runtime->trace = options->trace;
+  runtime->trace_user = options->trace_user;
+  runtime->trace_bytes = options->trace_bytes;
   runtime->event = options->event;
   runtime->event_user = options->event_user;
   engine->runtime = runtime;

@@ -4,6 +4,7 @@
 #include "host/host.h"
 #include "host/progress.h"
 #include "host/scripts.h"
+#include "host/trace.h"
 
 #include "signet/account.h"
 
@@ -21,6 +22,8 @@
 struct doctor {
   const struct host *host;
   bool ill;
+  struct report report;
+  struct trace trace;
 };
 
 static void __attribute__((format(printf, 3, 4)))
@@ -163,6 +166,11 @@ static void check_service(struct doctor *doctor,
     loop = signet_loop_new();
     account = loop == NULL ? NULL : signet_account_open(loop, &options, &error);
   }
+  if (account != NULL) {
+    signet_account_on_trace(account, signet_host_trace_function(&doctor->trace),
+                            &doctor->trace,
+                            signet_host_trace_bytes(&doctor->trace));
+  }
   if (account == NULL) {
     say(doctor, false, "%s",
         loop == NULL && error.kind == SIGNET_OK ? "out of memory"
@@ -189,7 +197,13 @@ int signet_host_doctor(struct host *host)
   }
   check_config(&doctor, settings);
   check_state(&doctor, settings);
-  check_service(&doctor, settings);
+  signet_host_report_begin(&doctor.report, host, true);
+  if (signet_host_trace_open(&doctor.trace, &doctor.report, &error)) {
+    check_service(&doctor, settings);
+  } else {
+    say(&doctor, false, "%s", error.message);
+  }
+  signet_host_trace_close(&doctor.trace);
   signet_settings_free(settings);
   return doctor.ill ? EXIT_CONFIGURATION : EXIT_DONE;
 }

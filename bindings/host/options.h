@@ -47,6 +47,7 @@ enum option {
   OPTION_JSON,
   OPTION_QUIET,
   OPTION_VERBOSE,
+  OPTION_TRACE,
   OPTION_COLOR,
   /* The transport's, from their table. */
   OPTION_TRANSPORT,

@@ -289,6 +289,18 @@ void signet_host_report_note(struct report *report, const char *sentence)
   }
 }
 
+void signet_host_report_line(struct report *report, enum style style,
+                             const char *text, size_t length)
+{
+  bool color = report->host->terminal.error_color;
+
+  open_line(report);
+  (void)fputs(signet_host_style(color, style), stderr);
+  (void)fwrite(text, 1, length, stderr);
+  (void)fprintf(stderr, "%s\n", signet_host_style(color, STYLE_PLAIN));
+  close_line(report);
+}
+
 void signet_host_report_warning(struct report *report, const char *sentence)
 {
   const signet_event event = {

@@ -62,6 +62,11 @@ void signet_host_report_warning(struct report *report, const char *sentence);
 /** Something worth a line, unless -q. */
 void signet_host_report_note(struct report *report, const char *sentence);
 
+/** A line on standard error, whatever becomes of standard output; what is
+ * foreign in it is escaped already. */
+void signet_host_report_line(struct report *report, enum style style,
+                             const char *text, size_t length);
+
 /** Notices whether standard output still takes what was printed. */
 void signet_host_report_flush(struct report *report);
 

@@ -50,6 +50,9 @@ static bool open_engine(struct session *session, const struct script *script,
   options.event_user = &session->report;
   options.loop = session->loop;
   options.job = session->job;
+  options.trace = signet_host_trace_function(&session->trace);
+  options.trace_user = &session->trace;
+  options.trace_bytes = signet_host_trace_bytes(&session->trace);
   session->engine = signet_engine_new(&options, error);
   return session->engine != NULL;
 }
@@ -83,7 +86,8 @@ int signet_host_session_open(struct session *session, struct host *host,
   *session = (struct session){.host = host};
   signet_host_report_begin(&session->report, host, script == NULL);
   session->settings = signet_host_settings(host, &error);
-  if (session->settings == NULL || !open_loop(session, &error) ||
+  if (!signet_host_trace_open(&session->trace, &session->report, &error) ||
+      session->settings == NULL || !open_loop(session, &error) ||
       !open_target(session, script, &error) ||
       (script != NULL && script->resume != NULL &&
        !signet_host_job_settle(session, &error)) ||
@@ -164,6 +168,7 @@ void signet_host_session_close(struct session *session)
   signet_job_free(session->job);
   signet_loop_free(session->loop);
   signet_settings_free(session->settings);
+  signet_host_trace_close(&session->trace);
   session->overlay = NULL;
   session->engine = NULL;
   session->account = NULL;

@@ -7,10 +7,12 @@
 
 #include "host/report.h"
 #include "host/script.h"
+#include "host/trace.h"
 
 struct session {
   struct host *host;
   struct report report;
+  struct trace trace;
   signet_settings *settings;
   signet_loop *loop;
   signet_job *job;         /* NULL: none */

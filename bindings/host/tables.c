@@ -84,7 +84,9 @@ const struct option_row signet_host_options[OPTION_COUNT] = {
   [OPTION_QUIET] = {"quiet", 'q', VALUE_NONE, NULL, NULL, ACCOUNT | JOURNALS,
     NULL, "say nothing but errors", NULL},
   [OPTION_VERBOSE] = {"verbose", 'v', VALUE_NONE, NULL, NULL, ACCOUNT | JOURNALS,
-    NULL, "say more: every skipped entry, debug messages, tracebacks", NULL},
+    NULL, "say more: requests, skipped entries, tracebacks; -vv: bodies", NULL},
+  [OPTION_TRACE] = {"trace", 0, VALUE_FILE, "FILE", NULL, ACCOUNT, "FILE",
+    "write the requests to FILE (HAR, for a browser's tools)", NULL},
   [OPTION_COLOR] = {"color", 0, VALUE_COLOR, "WHEN", NULL, ANY,
     "auto always never", "colors: auto, always or never (default: auto)", NULL},
   SIGNET_TRANSPORT_SETTINGS(OF_ACCOUNT, OF_RUN)

@@ -230,6 +230,8 @@ static int account_connect(lua_State *L)
   if (handle->account == NULL) {
     return signet_lua_raise(L, &error);
   }
+  signet_account_on_trace(handle->account, runtime->trace, runtime->trace_user,
+                          runtime->trace_bytes);
   handle_link(runtime, handle);
   record(L, handle, signet_settings_get(settings, "state_dir"));
   signet_box_clear(lua_touserdata(L, 2));

@@ -55,6 +55,9 @@ struct signet_runtime {
   unsigned concurrency;            /* default of signet.each */
   signet_event_fn event;
   void *event_user;
+  signet_trace_fn trace; /* sees every request; NULL: nobody */
+  void *trace_user;
+  size_t trace_bytes;
   signet_counts counts;
   signet_fields *fields; /* of the call being started */
   size_t list_bytes;     /* given to Lua since its collector last heard of it */

@@ -27,12 +27,20 @@ static bool open_http(signet_account *account,
       .base_url = url,
       .key = options->key,
       .secret = options->secret,
-      .ca_file = options->ca_file,
       .concurrency = options->concurrency,
       .rate = options->rate,
       .connect_timeout_ms = options->connect_timeout_ms,
       .timeout_ms = options->timeout_ms,
       .max_reply_bytes = options->max_reply_bytes,
+      .max_header_bytes = options->max_header_bytes,
+      .connection = {.ca_file = options->ca_file,
+                     .client_cert = options->client_cert,
+                     .client_key = options->client_key,
+                     .client_key_password = options->client_key_password,
+                     .proxy = options->proxy,
+                     .proxy_user = options->proxy_user,
+                     .proxy_password = options->proxy_password,
+                     .http2 = options->http2},
   };
   account->backend = &signet_backend_http;
   account->http = signet_http_new(account->loop, &http, error);
@@ -110,6 +118,7 @@ signet_account *signet_account_open(signet_loop *loop,
   account->dialect = options->dialect;
   account->world = options->world;
   account->max_reply_bytes = options->max_reply_bytes;
+  account->max_header_bytes = options->max_header_bytes;
   account->settle_ms = SETTLE_MS;
   account->poll_interval_ms =
       options->poll_interval_ms > 0 ? options->poll_interval_ms : 1;
@@ -208,6 +217,13 @@ void signet_account_on_pause(signet_account *account, signet_pause_fn function,
 int64_t signet_account_paused(const signet_account *account)
 {
   return account->http != NULL ? signet_http_paused(account->http) : 0;
+}
+
+void signet_account_on_trace(signet_account *account, signet_trace_fn function,
+                             void *user, size_t bytes)
+{
+  if (account->http != NULL)
+    signet_http_on_trace(account->http, function, user, bytes);
 }
 
 /* Whether nothing of the call has reached the service yet, so that it can be

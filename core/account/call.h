@@ -169,6 +169,7 @@ struct signet_account {
   signet_world *world;
   int64_t poll_interval_ms;
   size_t max_reply_bytes;
+  size_t max_header_bytes;
   uint64_t world_requests;
   bool held;
   signet_call *first;

@@ -2,7 +2,6 @@
 #include "account/outcome.h"
 
 #include "model/error_fill.h"
-#include "model/text.h"
 #include "signet/rules.h"
 #include "wire/json.h"
 
@@ -106,6 +105,7 @@ static signet_error_kind failure_kind(signet_exchange_failure failure)
   case SIGNET_EXCHANGE_TIMED_OUT:
     return SIGNET_ERROR_TIMEOUT;
   case SIGNET_EXCHANGE_TOO_LARGE:
+  case SIGNET_EXCHANGE_HEADERS_TOO_LARGE:
     return SIGNET_ERROR_LIMIT;
   case SIGNET_EXCHANGE_SINK:
     return SIGNET_ERROR_SERVER;
@@ -118,30 +118,70 @@ static signet_error_kind failure_kind(signet_exchange_failure failure)
   }
 }
 
+static void describe_limit(const signet_account *account,
+                           const signet_step *step, char *out, size_t size)
+{
+  if (step->exchange.failure == SIGNET_EXCHANGE_HEADERS_TOO_LARGE)
+    snprintf(out, size,
+             "the reply's headers are larger than the limit of %zu bytes "
+             "(max_header)",
+             account->max_header_bytes);
+  else if (step->exchange.failure == SIGNET_EXCHANGE_TOO_LARGE)
+    snprintf(out, size,
+             "the reply is larger than the limit of %zu bytes "
+             "(max_reply)",
+             account->max_reply_bytes);
+  else
+    snprintf(out, size,
+             "the reply is larger than the limit of %zu bytes for what is no "
+             "list",
+             step->reply.maximum);
+}
+
+static void describe_failure(const signet_account *account,
+                             const signet_step *step, char *out, size_t size)
+{
+  const signet_exchange *exchange = &step->exchange;
+  const char *url = signet_http_url(account->http);
+  switch (exchange->failure) {
+  case SIGNET_EXCHANGE_SINK:
+    if (step->reading) {
+      snprintf(out, size, "the reply can't be read: %s", step->reader.problem);
+      return;
+    }
+    /* fall through */
+  case SIGNET_EXCHANGE_TOO_LARGE:
+  case SIGNET_EXCHANGE_HEADERS_TOO_LARGE:
+    describe_limit(account, step, out, size);
+    return;
+  case SIGNET_EXCHANGE_CANCELLED:
+    snprintf(out, size, "it was cancelled");
+    return;
+  case SIGNET_EXCHANGE_TLS:
+    snprintf(out, size, "no connection to %s: %s%s", url, exchange->problem,
+             exchange->sent ? "" : "; nothing was sent");
+    return;
+  default:
+    snprintf(out, size, "no whole reply from %s: %s", url, exchange->problem);
+  }
+}
+
 static void decide_failure(const signet_account *account, signet_step *step)
 {
   const signet_exchange *exchange = &step->exchange;
   signet_error_kind kind = failure_kind(exchange->failure);
   char reason[420];
-  if (exchange->failure == SIGNET_EXCHANGE_TOO_LARGE)
-    snprintf(reason, sizeof reason,
-             "the reply is larger than the limit of %zu bytes",
-             account->max_reply_bytes);
-  else if (exchange->failure == SIGNET_EXCHANGE_SINK)
-    snprintf(reason, sizeof reason, "the reply can't be read: %s",
-             step->reading ? step->reader.problem : "it is too large");
-  else if (exchange->failure == SIGNET_EXCHANGE_CANCELLED)
-    snprintf(reason, sizeof reason, "it was cancelled");
-  else
-    snprintf(reason, sizeof reason, "no whole reply from %s: %s",
-             signet_http_url(account->http), exchange->problem);
+  describe_failure(account, step, reason, sizeof reason);
+  if (exchange->failure == SIGNET_EXCHANGE_SINK && !step->reading)
+    kind = SIGNET_ERROR_LIMIT;
   if (step->reading && step->reader.memory)
     kind = SIGNET_ERROR_MEMORY;
   if (!exchange->sent)
     set(step, kind, SIGNET_OUTCOME_NOT_SENT, reason);
   else
     set_open(step, kind, reason);
-  if (kind == SIGNET_ERROR_CANCELLED)
+  if (kind == SIGNET_ERROR_CANCELLED ||
+      exchange->failure == SIGNET_EXCHANGE_TLS)
     step->error->retryable = false;
 }
 
@@ -165,11 +205,20 @@ static bool read_error(json_object *object, const char **message, int64_t *code)
   return coded;
 }
 
-static void describe_foreign(const signet_exchange *exchange, const char *reply,
+/* The beginning of a reply, for a message. */
+static void show_reply(const signet_account *account, const char *reply,
+                       size_t length, char *out, size_t size)
+{
+  signet_redact_escape(signet_http_redaction(account->http), out, size, reply,
+                       length);
+}
+
+static void describe_foreign(const signet_account *account,
+                             const signet_exchange *exchange, const char *reply,
                              size_t length, char *out, size_t size)
 {
   char shown[100];
-  signet_text_escape(shown, sizeof shown, reply, length);
+  show_reply(account, reply, length, shown, sizeof shown);
   if (exchange->redirect[0] != '\0')
     snprintf(out, size,
              "HTTP %d redirects to %s; redirects are not followed: set the "
@@ -215,7 +264,8 @@ static void decide_error(const signet_account *account, signet_step *step,
   char reason[420];
   bool own = read_error(object, &message, &code);
   if (own) {
-    signet_error_quote(step->error, message, strlen(message));
+    show_reply(account, message, strlen(message), step->error->service_message,
+               sizeof step->error->service_message);
     step->error->code = code;
   }
   signet_error_kind kind =
@@ -228,7 +278,7 @@ static void decide_error(const signet_account *account, signet_step *step,
              step->error->service_message, exchange->status, code,
              advice(kind));
   else
-    describe_foreign(exchange, reply, length, reason, sizeof reason);
+    describe_foreign(account, exchange, reply, length, reason, sizeof reason);
   if (!own && kind == SIGNET_ERROR_AUTH)
     strncat(reason, advice(kind), sizeof reason - strlen(reason) - 1);
   bool throttled = exchange->status == 429 ||
@@ -386,7 +436,7 @@ static void decide_success(const signet_account *account, signet_step *step,
   char shown[100];
   char reason[420];
   if (!take(account, step, object)) {
-    signet_text_escape(shown, sizeof shown, reply, length);
+    show_reply(account, reply, length, shown, sizeof shown);
     snprintf(reason, sizeof reason,
              "HTTP %d, but the reply lacks what it must hold: %s%s",
              step->exchange.status, shown,
@@ -424,7 +474,7 @@ static void decide_reply(const signet_account *account, signet_step *step,
     decide_error(account, step, object, reply, length);
   } else if (problem != NULL) {
     char shown[100];
-    signet_text_escape(shown, sizeof shown, reply, length);
+    show_reply(account, reply, length, shown, sizeof shown);
     snprintf(reason, sizeof reason, "HTTP %d, but the reply isn't JSON: %s%s",
              status, shown, length > sizeof shown - 1 ? "…" : "");
     set_open(step, SIGNET_ERROR_SERVER, reason);

@@ -3,28 +3,10 @@
 
 #include "model/error_fill.h"
 #include "model/memory.h"
+#include "net/base64.h"
 
 #include <stdio.h>
 #include <string.h>
-
-static const char alphabet[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-static void encode_base64(const char *text, size_t length, char *out)
-{
-  for (size_t i = 0; i < length; i += 3) {
-    uint32_t group = (uint32_t)(uint8_t)text[i] << 16;
-    if (i + 1 < length)
-      group |= (uint32_t)(uint8_t)text[i + 1] << 8;
-    if (i + 2 < length)
-      group |= (uint8_t)text[i + 2];
-    *out++ = alphabet[group >> 18 & 63];
-    *out++ = alphabet[group >> 12 & 63];
-    *out++ = i + 1 < length ? alphabet[group >> 6 & 63] : '=';
-    *out++ = i + 2 < length ? alphabet[group & 63] : '=';
-  }
-  *out = '\0';
-}
 
 /* "Authorization: Basic …" for key:secret. libcurl could do that itself, but
  * would also keep copies that we can't wipe. */
@@ -32,13 +14,13 @@ char *signet_authorization_header(const char *key, const char *secret)
 {
   static const char begin[] = "Authorization: Basic ";
   size_t length = strlen(key) + 1 + strlen(secret);
-  size_t size = sizeof begin + (length + 2) / 3 * 4 + 1;
+  size_t size = sizeof begin + signet_base64_length(length) + 1;
   char *pair = signet_memory_zeroed(1, length + 1);
   char *header = signet_memory_zeroed(1, size);
   if (pair != NULL && header != NULL) {
     snprintf(pair, length + 1, "%s:%s", key, secret);
     memcpy(header, begin, sizeof begin - 1);
-    encode_base64(pair, length, header + sizeof begin - 1);
+    signet_base64_encode(pair, length, header + sizeof begin - 1);
   }
   signet_memory_wipe(pair, length);
   if (pair == NULL) {

@@ -5,6 +5,7 @@
 #include "model/memory.h"
 #include "model/text.h"
 #include "net/authorization.h"
+#include "net/capture.h"
 #include "net/rate.h"
 #include "net/reply.h"
 #include "net/url.h"
@@ -26,10 +27,12 @@ typedef struct signet_transfer {
   CURL *easy;
   signet_exchange *exchange; /* NULL: free */
   signet_transfer_hook hook;
-  const char *method; /* what the handle is set to, NULL: nothing yet */
-  bool body;          /* whether that was with a body */
-  size_t body_read;   /* of a POST */
-  int64_t began;      /* in the loop's time */
+  const char *method;  /* what the handle is set to, NULL: nothing yet */
+  bool body;           /* whether that was with a body */
+  size_t body_read;    /* of a POST */
+  int64_t began;       /* in the loop's time */
+  size_t header_bytes; /* of the reply so far */
+  signet_capture capture;
   char problem[CURL_ERROR_SIZE];
   struct signet_transfer *next; /* in the list of free slots */
 } signet_transfer;
@@ -40,10 +43,13 @@ struct signet_http {
   char *authorization; /* the whole header line */
   struct curl_slist *headers;
   struct curl_slist *body_headers;
-  char *ca_file;
+  signet_connection connection;
+  signet_redaction *redaction;
+  signet_watcher watcher;
   int64_t connect_timeout_ms;
   int64_t timeout_ms;
   size_t max_reply_bytes;
+  size_t max_header_bytes;
   size_t fixed_bytes; /* of a request's headers that never change */
   signet_rate rate;
   signet_timer *rate_timer;
@@ -101,12 +107,16 @@ static bool set_up(signet_http *http, const signet_http_options *options)
 {
   http->authorization =
       signet_authorization_header(options->key, options->secret);
-  if (options->ca_file != NULL) {
-    http->ca_file =
-        signet_memory_text(options->ca_file, strlen(options->ca_file));
-    if (http->ca_file == NULL)
-      return false;
-  }
+  http->redaction = signet_redaction_new();
+  if (http->redaction == NULL ||
+      !signet_redaction_add(http->redaction, options->secret) ||
+      !signet_redaction_add(http->redaction,
+                            options->connection.proxy_password) ||
+      !signet_redaction_add(http->redaction,
+                            options->connection.client_key_password))
+    return false;
+  http->watcher.redaction = http->redaction;
+  http->watcher.base_url = http->base.text;
   size_t count = options->concurrency > 0 ? options->concurrency : 1;
   http->transfers = signet_memory_zeroed(count, sizeof http->transfers[0]);
   if (http->authorization == NULL || http->transfers == NULL ||
@@ -137,12 +147,15 @@ signet_http *signet_http_new(signet_loop *loop,
   http->connect_timeout_ms = options->connect_timeout_ms;
   http->timeout_ms = options->timeout_ms;
   http->max_reply_bytes = options->max_reply_bytes;
+  http->max_header_bytes = options->max_header_bytes;
   http->start_post.function = start_queued;
   http->start_post.user = http;
   http->throttle_ms = THROTTLE_MS;
   signet_pause_init(&http->pause, loop, start_queued, http);
   signet_rate_init(&http->rate, options->rate);
-  if (!signet_base_url_parse(options->base_url, &http->base, error)) {
+  if (!signet_base_url_parse(options->base_url, &http->base, error) ||
+      !signet_connection_init(&http->connection, &options->connection,
+                              &http->base, error)) {
     signet_http_free(http);
     return NULL;
   }
@@ -161,15 +174,18 @@ void signet_http_free(signet_http *http)
   signet_timer_cancel(http->rate_timer);
   signet_pause_stop(&http->pause);
   signet_loop_unpost(http->loop, &http->start_post);
-  for (size_t i = 0; i < http->transfer_count; i++)
+  for (size_t i = 0; i < http->transfer_count; i++) {
     curl_easy_cleanup(http->transfers[i].easy);
+    signet_capture_free(&http->transfers[i].capture);
+  }
   signet_memory_free(http->transfers);
   wipe_headers(http->headers);
   wipe_headers(http->body_headers);
   if (http->authorization != NULL)
     signet_memory_wipe(http->authorization, strlen(http->authorization));
   signet_memory_free(http->authorization);
-  signet_memory_free(http->ca_file);
+  signet_connection_free(&http->connection);
+  signet_redaction_free(http->redaction);
   signet_base_url_free(&http->base);
   signet_memory_free(http);
 }
@@ -202,7 +218,33 @@ void signet_http_on_pause(signet_http *http, signet_pause_notice notice,
   http->pause.notice_user = user;
 }
 
+void signet_http_on_trace(signet_http *http, signet_trace_fn function,
+                          void *user, size_t bytes)
+{
+  http->watcher.function = function;
+  http->watcher.user = user;
+  http->watcher.bytes = bytes;
+}
+
+const signet_redaction *signet_http_redaction(const signet_http *http)
+{
+  return http->redaction;
+}
+
 /* ---- one transfer ---- */
+
+/* Every line of every head of the reply: those of 1xx, trailers too. */
+static size_t on_header(char *data, size_t size, size_t count, void *user)
+{
+  signet_transfer *transfer = user;
+  size_t length = size * count;
+  (void)data;
+  transfer->header_bytes += length;
+  if (transfer->header_bytes <= transfer->http->max_header_bytes)
+    return length;
+  transfer->exchange->failure = SIGNET_EXCHANGE_HEADERS_TOO_LARGE;
+  return 0;
+}
 
 static size_t on_body(char *data, size_t size, size_t count, void *user)
 {
@@ -219,6 +261,7 @@ static size_t on_body(char *data, size_t size, size_t count, void *user)
     exchange->failure = SIGNET_EXCHANGE_TOO_LARGE;
     return 0;
   }
+  signet_capture_body(&transfer->capture, data, length);
   if (exchange->sink != NULL && !exchange->sink(exchange->user, data, length)) {
     exchange->failure = SIGNET_EXCHANGE_SINK;
     return 0;
@@ -253,23 +296,16 @@ static void set_constant_options(signet_transfer *transfer)
   curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 1L);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
+  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+  curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
   curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_read);
   curl_easy_setopt(easy, CURLOPT_READDATA, transfer);
   curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
-  curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-  curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-  curl_easy_setopt(easy, CURLOPT_PROXY, "");
-  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-  curl_easy_setopt(easy, CURLOPT_HTTP09_ALLOWED, 0L);
-  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR,
-                   http->base.encrypted ? "https" : "http");
-  curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
                    (long)http->connect_timeout_ms);
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)http->timeout_ms);
   curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
-  if (http->ca_file != NULL)
-    curl_easy_setopt(easy, CURLOPT_CAINFO, http->ca_file);
+  signet_connection_apply(&http->connection, easy);
   signet_loop_adopt(http->loop, easy);
 }
 
@@ -336,7 +372,11 @@ static bool prepare(signet_transfer *transfer)
     set_constant_options(transfer);
   }
   transfer->body_read = 0;
+  transfer->header_bytes = 0;
   transfer->problem[0] = '\0';
+  if (http->watcher.function != NULL || http->connection.tunnelled)
+    signet_capture_begin(&transfer->capture, &http->watcher, transfer->easy,
+                         exchange, http->requests, http->connection.tunnelled);
   return set_method(transfer) &&
          curl_easy_setopt(transfer->easy, CURLOPT_URL, url) == CURLE_OK;
 }
@@ -357,17 +397,29 @@ static bool was_resent(const signet_transfer *transfer, size_t bytes)
   return !headers_once && !whole_once;
 }
 
+/* What is known about having been sent. Through a proxy libcurl's count holds
+ * what was said to the proxy too. */
+static void read_sends(signet_transfer *transfer)
+{
+  signet_exchange *exchange = transfer->exchange;
+  long bytes = 0;
+  curl_easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &bytes);
+  exchange->sent = bytes > 0;
+  exchange->resent = was_resent(transfer, (size_t)bytes);
+  if (transfer->http->connection.tunnelled) {
+    exchange->sent = transfer->capture.sends > 0;
+    exchange->resent = transfer->capture.sends > 1;
+  }
+}
+
 static void read_reply(signet_transfer *transfer)
 {
   signet_exchange *exchange = transfer->exchange;
   CURL *easy = transfer->easy;
   long status = 0;
-  long request_bytes = 0;
   curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
-  curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &request_bytes);
   exchange->status = (int)status;
-  exchange->sent = request_bytes > 0;
-  exchange->resent = was_resent(transfer, (size_t)request_bytes);
+  read_sends(transfer);
   if (status == 429 || status == 503)
     exchange->retry_after_ms = signet_reply_retry_after(easy);
   if (strcmp(exchange->method, "PUT") != 0)
@@ -376,8 +428,8 @@ static void read_reply(signet_transfer *transfer)
   if (status >= 300 && status < 400)
     curl_easy_getinfo(easy, CURLINFO_REDIRECT_URL, &redirect);
   if (redirect != NULL)
-    signet_text_escape(exchange->redirect, sizeof exchange->redirect, redirect,
-                       strlen(redirect));
+    signet_redact_escape(transfer->http->redaction, exchange->redirect,
+                         sizeof exchange->redirect, redirect, strlen(redirect));
 }
 
 static void describe_failure(signet_transfer *transfer, CURLcode code)
@@ -386,16 +438,29 @@ static void describe_failure(signet_transfer *transfer, CURLcode code)
   const char *text = transfer->problem;
   if (text[0] == '\0')
     text = curl_easy_strerror(code);
-  signet_text_escape(exchange->problem, sizeof exchange->problem, text,
-                     strlen(text));
+  bool refused = signet_connection_explain(
+      transfer->easy, code, text, exchange->problem, sizeof exchange->problem);
+  if (!refused)
+    signet_redact_escape(transfer->http->redaction, exchange->problem,
+                         sizeof exchange->problem, text, strlen(text));
   if (exchange->failure != SIGNET_EXCHANGE_COMPLETE)
     return; /* the body callback knew better */
   if (code == CURLE_OPERATION_TIMEDOUT)
     exchange->failure = SIGNET_EXCHANGE_TIMED_OUT;
   else if (code == CURLE_OUT_OF_MEMORY)
     exchange->failure = SIGNET_EXCHANGE_MEMORY;
+  else if (refused)
+    exchange->failure = SIGNET_EXCHANGE_TLS;
   else
     exchange->failure = SIGNET_EXCHANGE_NETWORK;
+}
+
+static void report(signet_transfer *transfer)
+{
+  const signet_http *http = transfer->http;
+  if (http->watcher.function != NULL && transfer->capture.exchange != NULL)
+    signet_capture_report(&transfer->capture, &http->watcher, transfer->easy);
+  transfer->capture.exchange = NULL;
 }
 
 static void release(signet_transfer *transfer)
@@ -446,6 +511,7 @@ static void on_ended(void *user, CURLcode code)
   if (code != CURLE_OK)
     describe_failure(transfer, code);
   heed(transfer);
+  report(transfer);
   finish(transfer);
 }
 
@@ -535,6 +601,7 @@ static void reset_reply(signet_exchange *exchange)
   exchange->status = 0;
   exchange->sent = false;
   exchange->resent = false;
+  exchange->queued_us = 0;
   exchange->retry_after_ms = -1;
   exchange->bytes = 0;
   exchange->began = 0;
@@ -545,6 +612,8 @@ static void reset_reply(signet_exchange *exchange)
 void signet_http_start(signet_http *http, signet_exchange *exchange)
 {
   reset_reply(exchange);
+  if (http->watcher.function != NULL)
+    exchange->queued_us = signet_capture_now();
   enqueue(http, exchange);
   signet_loop_post_early(http->loop, &http->start_post);
 }
@@ -556,6 +625,8 @@ void signet_http_cancel(signet_http *http, signet_exchange *exchange)
   } else if (exchange->state == SIGNET_EXCHANGE_ACTIVE) {
     signet_transfer *transfer = exchange->transfer;
     read_reply(transfer);
+    snprintf(exchange->problem, sizeof exchange->problem, "it was cancelled");
+    report(transfer);
     curl_multi_remove_handle(signet_loop_multi(http->loop), transfer->easy);
     exchange->state = SIGNET_EXCHANGE_IDLE;
     exchange->transfer = NULL;

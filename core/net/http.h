@@ -19,6 +19,8 @@
  * exchanges: the service counts requests by account, not by call.
  */
 
+#include "net/capture.h"
+#include "net/connection.h"
 #include "net/pause.h"
 
 typedef struct signet_http signet_http;
@@ -27,12 +29,13 @@ typedef struct signet_http_options {
   const char *base_url;
   const char *key;
   const char *secret;
-  const char *ca_file;
   unsigned concurrency;
   double rate;
   int64_t connect_timeout_ms;
   int64_t timeout_ms;
-  size_t max_reply_bytes;
+  size_t max_reply_bytes;  /* of a body, decoded */
+  size_t max_header_bytes; /* of all heads of a reply: 1xx, trailers too */
+  signet_connection_options connection;
 } signet_http_options;
 
 typedef enum signet_exchange_state {
@@ -44,9 +47,11 @@ typedef enum signet_exchange_state {
 /** How an exchange ended without a whole reply. */
 typedef enum signet_exchange_failure {
   SIGNET_EXCHANGE_COMPLETE = 0, /* there is a whole reply */
-  SIGNET_EXCHANGE_NETWORK,      /* resolve, connect, TLS, reset, cut */
+  SIGNET_EXCHANGE_NETWORK,      /* resolve, connect, reset, cut */
+  SIGNET_EXCHANGE_TLS,          /* no trust: it comes out the same each time */
   SIGNET_EXCHANGE_TIMED_OUT,
   SIGNET_EXCHANGE_TOO_LARGE,
+  SIGNET_EXCHANGE_HEADERS_TOO_LARGE,
   SIGNET_EXCHANGE_SINK, /* the sink refused the body */
   SIGNET_EXCHANGE_CANCELLED,
   SIGNET_EXCHANGE_MEMORY
@@ -62,6 +67,7 @@ typedef struct signet_exchange {
   const char *path;   /* begins with a slash */
   const char *body;   /* NULL: none */
   size_t body_length;
+  unsigned attempt; /* which one of the same request this is, from 0 */
   /* Takes the decoded body in pieces; `status` is known by then. Returns false
    * to end the exchange with SIGNET_EXCHANGE_SINK. */
   bool (*sink)(void *user, const char *data, size_t length);
@@ -82,6 +88,7 @@ typedef struct signet_exchange {
   char redirect[160];     /* where a 3xx points, escaped */
 
   /* The queue's own. */
+  int64_t queued_us; /* Unix time, if somebody watches */
   signet_exchange_state state;
   struct signet_exchange *next;
   struct signet_exchange *previous;
@@ -115,6 +122,14 @@ int64_t signet_http_paused(const signet_http *http);
  * its end. NULL: nobody. It must not free @p http. */
 void signet_http_on_pause(signet_http *http, signet_pause_notice notice,
                           void *user);
+
+/** Tells @p function of every exchange that ends; see signet/trace.h.
+ * @param bytes  of each body that it sees; 0: neither bodies nor headers.
+ * NULL: nobody. */
+void signet_http_on_trace(signet_http *http, signet_trace_fn function,
+                          void *user, size_t bytes);
+/** What must not be seen in anything that a server sends. Borrowed. */
+const signet_redaction *signet_http_redaction(const signet_http *http);
 
 /** Queues @p exchange. */
 void signet_http_start(signet_http *http, signet_exchange *exchange);

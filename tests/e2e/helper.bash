@@ -110,3 +110,28 @@ free_port() {
   done
   fail "no free port"
 }
+
+# wire serve|relay LEDGER…: its port in $port. It ends with the test.
+start_wire() {
+  coproc WIRE { exec "$SOURCE/tests/e2e/wire" "$@" 2>wire.err 3>&-; }
+  # shellcheck disable=SC2153 # the co-process's
+  read -r port <&"${WIRE[0]}" || fail "$(<wire.err)"
+}
+
+# The forms in which a secret may show: raw, percent, hex, base64 wherever it
+# stands in what was encoded (what its neighbours have a say in left out).
+forms_of() {
+  python3 - "$1" <<'END'
+import base64, sys, urllib.parse
+secret = sys.argv[1].encode()
+forms = {secret.decode(), urllib.parse.quote(secret, safe="")}
+forms |= {"".join(f"%{byte:02X}" for byte in secret),
+          "".join(f"%{byte:02x}" for byte in secret)}
+forms |= {secret.hex(), secret.hex().upper()}
+for shift in range(3):
+    text = base64.b64encode(b"\0" * shift + secret).decode()
+    text = text[(8 * shift + 5) // 6 : 8 * (shift + len(secret)) // 6]
+    forms |= {text, text.replace("+", "-").replace("/", "_")}
+print("\n".join(sorted(forms)))
+END
+}

@@ -153,8 +153,8 @@ end, { describe = function(sign) return sign.sign_name end })
 E2
   signet run -v job.lua
   assert_failure 1
-  assert_equal "${stderr_lines[0]}" \
-    'failed: ab\x1B[8m\u{202E}\ndone: all: ab\x1B[8m\u{202E}'
   assert_equal "${stderr_lines[1]}" \
+    'failed: ab\x1B[8m\u{202E}\ndone: all: ab\x1B[8m\u{202E}'
+  assert_equal "${stderr_lines[2]}" \
     'skipped: cd\x1B[8m\n9 done: cd\x1B[8m\n9 done'
 }

@@ -65,6 +65,22 @@ Test(options, account)
   cr_expect_null(expected.ca_file);
   cr_expect_null(options.world);
   cr_expect_null(expected.world);
+  cr_expect_eq(options.max_header_bytes, 64u << 10);
+  cr_expect_eq(options.max_header_bytes, expected.max_header_bytes);
+  cr_expect_null(options.client_cert);
+  cr_expect_null(expected.client_cert);
+  cr_expect_null(options.client_key);
+  cr_expect_null(expected.client_key);
+  cr_expect_null(options.client_key_password);
+  cr_expect_null(expected.client_key_password);
+  cr_expect_null(options.proxy);
+  cr_expect_null(expected.proxy);
+  cr_expect_null(options.proxy_user);
+  cr_expect_null(expected.proxy_user);
+  cr_expect_null(options.proxy_password);
+  cr_expect_null(expected.proxy_password);
+  cr_expect_not(options.http2);
+  cr_expect_not(expected.http2);
 }
 
 Test(options, operation)

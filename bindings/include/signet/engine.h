@@ -122,6 +122,11 @@ typedef struct signet_engine_options {
   signet_overlay *overlay; /**< takes the writes of every account that a script
                                 connects: nothing but GETs is sent; borrowed;
                                 NULL: none */
+  signet_trace_fn trace;   /**< sees every request of every account that a
+                                script connects; NULL: nobody */
+  void *trace_user;        /**< the first argument of `trace` */
+  size_t trace_bytes;      /**< of each body that it sees; 0: neither bodies
+                                nor headers */
 } signet_engine_options;
 
 /** The version of signet_engine_options that this header describes. */
@@ -130,7 +135,8 @@ typedef struct signet_engine_options {
 /** The options with every default. */
 #define SIGNET_ENGINE_OPTIONS_INIT                                           \
   { SIGNET_ENGINE_OPTIONS_VERSION, NULL, NULL, NULL, 0, 0, 0,                \
-    SIGNET_LIBRARY_ALL, NULL, NULL, NULL, NULL, NULL, NULL, NULL }
+    SIGNET_LIBRARY_ALL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,      \
+    NULL, 0 }
 /* clang-format on */
 
 /** Sets every field to that of SIGNET_ENGINE_OPTIONS_INIT. */

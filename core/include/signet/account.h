@@ -23,6 +23,7 @@
 
 #include "signet/loop.h"
 #include "signet/record.h"
+#include "signet/trace.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -75,6 +76,19 @@ typedef struct signet_account_options {
                                    counts */
   signet_overlay *overlay;    /**< nothing is written: writes go to this copy
                                    of the account; borrowed, must outlive it */
+  size_t max_header_bytes;    /**< of all heads of a reply together (1xx and
+                                   trailers too), default 64 KiB */
+  const char *client_cert;    /**< PEM certificate to show to the server */
+  const char *client_key;     /**< PEM of its key; NULL: in the same file */
+  const char *client_key_password; /**< of an encrypted key */
+  const char *proxy;               /**< URL of a proxy (http, https, socks5,
+                                        socks5h) without credentials; NULL: none,
+                                        whatever the environment says. What is
+                                        not https never goes through it */
+  const char *proxy_user;          /**< for the proxy alone */
+  const char *proxy_password;      /**< for the proxy alone */
+  bool http2; /**< HTTP/2 where the server has it; refused where libcurl is
+                   older than 8.4 */
 } signet_account_options;
 
 /** The version of signet_account_options that this header describes. */
@@ -83,7 +97,8 @@ typedef struct signet_account_options {
 /** The options with every default. */
 #define SIGNET_ACCOUNT_OPTIONS_INIT                                          \
   { SIGNET_ACCOUNT_OPTIONS_VERSION, SIGNET_CONFIGS, NULL, NULL, NULL, 16, 0, \
-    10000, 120000, 2000, (size_t)256 << 20, NULL, NULL, NULL, NULL, NULL }
+    10000, 120000, 2000, (size_t)256 << 20, NULL, NULL, NULL, NULL, NULL,    \
+    (size_t)64 << 10, NULL, NULL, NULL, NULL, NULL, NULL, false }
 /* clang-format on */
 
 /** Sets every field to that of SIGNET_ACCOUNT_OPTIONS_INIT. */
@@ -144,6 +159,15 @@ SIGNET_API void signet_account_on_pause(signet_account *account,
 
 /** Milliseconds left of the account's pause; 0: there is none. */
 SIGNET_API int64_t signet_account_paused(const signet_account *account);
+
+/**
+ * Lets @p function see every request of the account when it has ended; one
+ * function an account. NULL: nobody. A world sends no requests.
+ * @param bytes  how much of each body it sees; 0: neither bodies nor headers
+ */
+SIGNET_API void signet_account_on_trace(signet_account *account,
+                                        signet_trace_fn function, void *user,
+                                        size_t bytes);
 
 /** What a call does. */
 typedef enum signet_verb {

@@ -17,6 +17,7 @@
 #include "signet/record.h"
 #include "signet/rules.h"
 #include "signet/settings.h"
+#include "signet/trace.h"
 #include "signet/transport.h"
 #include "signet/world.h"
 

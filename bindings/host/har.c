@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+#include "host/har.h"
+
+#include "host/har_entry.h"
+
+#include "signet/loop.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char tail[] = "\n]}}\n";
+
+/* A file of that name may be one that others can read, a device, or a link. */
+static int take_place(const char *path, const char **problem)
+{
+  struct stat status;
+  int file = open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+
+  if (file < 0) {
+    return -1;
+  }
+  if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode)) {
+    *problem = "it is no regular file";
+  } else if (status.st_uid != geteuid()) {
+    *problem = "it belongs to another user";
+  } else if (fchmod(file, S_IRUSR | S_IWUSR) == 0 && ftruncate(file, 0) == 0) {
+    return file;
+  }
+  (void)close(file);
+  return -1;
+}
+
+static bool write_all(struct har *har, const char *text, size_t length)
+{
+  off_t at = har->end;
+
+  while (length > 0) {
+    ssize_t count = pwrite(har->file, text, length, at);
+
+    if (count < 0 && errno == EINTR) {
+      continue;
+    }
+    if (count <= 0) {
+      return false;
+    }
+    text += count;
+    at += count;
+    length -= (size_t)count;
+  }
+  return true;
+}
+
+bool signet_host_har_open(struct har *har, const char *path,
+                          const char **problem)
+{
+  char head[200];
+  int length = snprintf(head, sizeof head,
+                        "{\"log\":{\"version\":\"1.2\",\"creator\":"
+                        "{\"name\":\"signet\",\"version\":\"%s\"},"
+                        "\"entries\":[%s",
+                        signet_version(), tail);
+
+  *har = (struct har){.first = true};
+  *problem = NULL;
+  har->file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                   S_IRUSR | S_IWUSR);
+  if (har->file < 0 && errno == EEXIST) {
+    har->file = take_place(path, problem);
+  }
+  if (har->file >= 0 && !write_all(har, head, (size_t)length)) {
+    signet_host_har_close(har);
+  }
+  har->end = length - (off_t)(sizeof tail - 1);
+  if (har->file < 0 && *problem == NULL) {
+    *problem = strerror(errno);
+  }
+  return har->file >= 0;
+}
+
+static bool add_text(struct har *har, const char *entry)
+{
+  size_t size = strlen(entry) + sizeof tail + 2;
+  char *text = malloc(size);
+  int length;
+  bool good;
+
+  if (text == NULL) {
+    return false;
+  }
+  length = snprintf(text, size, "%s\n%s%s", har->first ? "" : ",", entry, tail);
+  good = write_all(har, text, (size_t)length);
+  har->end += length - (off_t)(sizeof tail - 1);
+  har->first = false;
+  free(text);
+  return good;
+}
+
+bool signet_host_har_add(struct har *har, const signet_trace *trace)
+{
+  json_object *entry;
+  const char *text;
+  bool good;
+
+  if (har->file < 0) {
+    return true;
+  }
+  entry = signet_host_har_entry(trace);
+  text =
+      entry != NULL
+          ? json_object_to_json_string_ext(
+                entry, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
+          : NULL;
+  good = text != NULL && add_text(har, text);
+  (void)json_object_put(entry);
+  if (!good) {
+    signet_host_har_close(har);
+  }
+  return good;
+}
+
+void signet_host_har_close(struct har *har)
+{
+  if (har->file >= 0) {
+    int kept = errno;
+
+    (void)close(har->file);
+    errno = kept;
+  }
+  har->file = -1;
+}

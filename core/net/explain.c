@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/* Why TLS failed, for whoever has to put it right. */
+#include "net/connection.h"
+
+#include "model/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Sentences that begin with a space or an apostrophe go on about the server.
+ * What libcurl passes on from OpenSSL, in its words of several versions. */
+static const struct {
+  const char *text;
+  const char *sentence;
+} certificates[] = {
+    {"has expired", "'s certificate has expired"},
+    {"not yet valid", "'s certificate is not valid yet: check this "
+                      "machine's clock"},
+    {"self-signed certificate in", "'s certificate comes from an authority "
+                                   "that isn't trusted: name it with ca_file "
+                                   "if it should be"},
+    {"self signed certificate in", "'s certificate comes from an authority "
+                                   "that isn't trusted: name it with ca_file "
+                                   "if it should be"},
+    {"self-signed", "'s certificate is self-signed: name it with ca_file if "
+                    "it is meant to be"},
+    {"self signed", "'s certificate is self-signed: name it with ca_file if "
+                    "it is meant to be"},
+    {"local issuer", "'s certificate comes from an authority that isn't "
+                     "trusted: name it with ca_file if it should be"},
+    {"verify the first", "'s certificate comes from an authority that isn't "
+                         "trusted: name it with ca_file if it should be"},
+    {"subject name", "'s certificate is for another host"},
+    {"not match target host", "'s certificate is for another host"},
+    {"revoked", "'s certificate was revoked"},
+};
+
+static const char *by_certificate(const char *text)
+{
+  for (size_t i = 0; i < sizeof certificates / sizeof certificates[0]; i++) {
+    if (strstr(text, certificates[i].text) != NULL)
+      return certificates[i].sentence;
+  }
+  return "'s certificate can't be trusted";
+}
+
+/* A handshake that breaks off may be the network's fault; one that is refused
+ * comes out the same each time. */
+static const char *by_handshake(const char *text)
+{
+  static const char *const old[] = {"unsupported protocol", "wrong version",
+                                    "protocol version", "no protocols",
+                                    "version too low"};
+  for (size_t i = 0; i < sizeof old / sizeof old[0]; i++) {
+    if (strstr(text, old[i]) != NULL)
+      return " does not speak TLS 1.2 or newer";
+  }
+  if (strstr(text, "certificate required") != NULL)
+    return " wants a client certificate: name it with client_cert";
+  return strstr(text, "alert") != NULL ? " refused TLS" : NULL;
+}
+
+static const char *sentence_of(CURLcode code, const char *text)
+{
+  switch (code) {
+  case CURLE_PEER_FAILED_VERIFICATION:
+    return by_certificate(text);
+  case CURLE_SSL_CERTPROBLEM:
+    return "the client certificate or its key can't be used";
+  case CURLE_SSL_CACERT_BADFILE:
+    return "the authorities of ca_file can't be read";
+  case CURLE_SSL_CIPHER:
+    return " and libcurl have no cipher in common";
+  case CURLE_SSL_CONNECT_ERROR:
+    return by_handshake(text);
+  case CURLE_RECV_ERROR: /* TLS 1.3 tells it after the handshake */
+    return strstr(text, "certificate required") != NULL ? by_handshake(text)
+                                                        : NULL;
+  default:
+    return NULL;
+  }
+}
+
+bool signet_connection_explain(CURL *easy, CURLcode code, const char *text,
+                               char *out, size_t size)
+{
+  const char *sentence = sentence_of(code, text);
+  char told[160];
+  long proxy = 0;
+  if (sentence == NULL)
+    return false;
+  curl_easy_getinfo(easy, CURLINFO_PROXY_SSL_VERIFYRESULT, &proxy);
+  signet_text_escape(told, sizeof told, text, strlen(text));
+  bool peer = sentence[0] == '\'' || sentence[0] == ' ';
+  snprintf(out, size, "%s%s (%s)",
+           !peer        ? ""
+           : proxy != 0 ? "the proxy"
+                        : "the server",
+           sentence, told);
+  return true;
+}

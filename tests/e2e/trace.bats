@@ -1,0 +1,252 @@
+# SPDX-License-Identifier: MIT
+# What is told of the requests: -v, -vv, --trace.
+# shellcheck disable=SC2154 # what `run` and the helpers set
+bats_require_minimum_version 1.5.0
+load helper
+
+CANARY='c4nary/7f3a91+s3cret"\x'
+
+setup() {
+  fresh_home
+}
+
+teardown() {
+  stop_sandbox
+}
+
+check_har() {
+  run "$SOURCE/tests/e2e/check_har" "$1"
+}
+
+# reply NAME: standard input becomes a reply, its lines ended with CRLF up to
+# the first empty one.
+reply() {
+  awk 'body { printf "%s", $0; next } { printf "%s\r\n", $0 } !NF { body = 1 }' \
+    >"$1"
+}
+
+# Every request is answered with these files; they go where the settings point.
+answer_with() {
+  start_wire serve ledger "$@"
+  export SIGNET_BASE_URL=http://127.0.0.1:$port
+  export ENGAGELAB_SMS_KEY=key ENGAGELAB_SMS_SECRET=$CANARY
+}
+
+@test "-v: one line a request, and none without it" {
+  start_sandbox --seed 3,3
+  signet -v -e '#sms.signs:list()'
+  assert_output 3
+  assert_equal "${#stderr_lines[@]}" 1
+  [[ $stderr =~ ^GET\ /v1/sign-configs:\ 200\ in\ [0-9.]+\ ms,\ attempt\ 1,\ [0-9]+\ bytes$ ]]
+  signet -e '#sms.signs:list()'
+  assert_equal "$stderr" ""
+  signet -q -v -e '#sms.signs:list()'
+  assert_equal "$stderr" ""
+  signet -v --json -e 'print(#sms.signs:list())'
+  assert_json_lines
+  [[ $stderr == "GET /v1/sign-configs: 200 in "* ]]
+}
+
+@test "-v: a request that was not answered" {
+  export ENGAGELAB_SMS_KEY=key ENGAGELAB_SMS_SECRET=secret
+  signet -v --base-url http://127.0.0.1:1 -e 'sms.signs:list()'
+  assert_failure 1
+  [[ ${stderr_lines[0]} == "GET /v1/sign-configs: no reply in "*", attempt 1, 0 bytes: "* ]]
+}
+
+@test "-vv: headers and bodies, and who authenticates stays hidden" {
+  start_sandbox --seed 3,3
+  signet -vv -e 'sms.signs:create { sign_name = "Shown" }'
+  assert_success
+  [[ $stderr == *"> POST /v1/sign-configs HTTP/1.1"* ]]
+  [[ $stderr == *"> Authorization: Basic ****************"* ]]
+  [[ $stderr == *'> {"sign_name":"Shown"}'* ]]
+  [[ $stderr == *"< HTTP/1.1 200 OK"*"< Content-Type: application/json"* ]]
+  [[ $stderr == *'< {'* ]]
+}
+
+@test "-vv: what a server sends can't move a terminal" {
+  reply odd <<E2
+HTTP/1.1 400 Bad$(printf '\e[2J')
+X-Odd: $(printf '\e]0;title\a\u202e')
+
+$(printf '\e[31mred \x80\xff')
+E2
+  answer_with odd
+  signet -vv -e 'sms.signs:list()'
+  assert_failure 1
+  refute_regex "$stderr" $'[\001-\010\013-\037]'
+  [[ $stderr != *$'\u202e'* ]]
+  [[ $stderr == *'\x1B[31mred \x80\xFF'* ]]
+}
+
+@test "-vv: a long body is cut" {
+  start_sandbox --seed 100,0
+  signet -vv -e '#sms.signs:list()'
+  assert_success
+  [[ ${stderr_lines[-1]} =~ ^\<\ …\ [0-9]+\ more\ bytes$ ]]
+  ((${#stderr} < 7000))
+}
+
+@test "--trace: a HAR file that only its owner can read" {
+  start_sandbox --seed 3,3
+  umask 000
+  signet --trace t.har -e 'local id = sms.signs:create { sign_name = "Two" }
+    sms:request("GET", "/v1/sign-configs?page=1&name=a%20b&flag")'
+  assert_success
+  assert_equal "$(stat -c %a t.har)" 600
+  check_har t.har
+  assert_success
+  assert_output "$(jq '.log.entries | length' t.har)"
+  run jq -r '.log.entries[] | [.request.method, .response.status,
+    .response.statusText, ._attempt, ._sends] | join(" ")' t.har
+  assert_line --index 0 "POST 200 OK 1 1"
+  run jq -c '[.log.entries[].request | select(.url | contains("page"))
+    | .queryString[] | .name + "=" + .value]' t.har
+  assert_output '["page=1","name=a%20b","flag="]'
+  run jq -r '.log.entries[0].request.postData.text' t.har
+  assert_output '{"sign_name":"Two"}'
+  run jq -r '.log.entries[0].response.content.text' t.har
+  assert_output --partial '"'
+}
+
+@test "--trace: of every command that has an account" {
+  start_sandbox --seed 4,4
+  signet doctor --trace d.har
+  assert_success
+  check_har d.har
+  assert_output 1
+  script s.lua <<<'require("signet").connect().signs:list()'
+  signet run --trace r.har s.lua
+  check_har r.har
+  assert_output 1
+  signet plan --trace p.har s.lua
+  check_har p.har
+  assert_output 1
+  run --separate-stderr "$SIGNET" repl --trace i.har <<<'sms.signs:list()'
+  check_har i.har
+  assert_output 1
+}
+
+@test "--trace: takes a file's place, and only a file's" {
+  start_sandbox --seed 3,3
+  printf '%1000000s' x >old.har
+  chmod 666 old.har
+  signet --trace old.har -e '#sms.signs:list()'
+  assert_success
+  assert_equal "$(stat -c %a old.har)" 600
+  check_har old.har
+  assert_output 1
+  ln -s old.har link
+  mkfifo pipe
+  mkdir folder
+  for path in link pipe folder /dev/null none/t.har; do
+    signet --trace "$path" -e 'sms.signs:list()'
+    assert_failure 3
+    assert_one_sentence "--trace: $path can't be written: "
+  done
+  check_har old.har
+  assert_output 1
+}
+
+@test "--trace: a run that is killed leaves a file to be opened" {
+  start_sandbox --seed 3,3
+  start "$SIGNET" --trace t.har -e 'while true do sms.signs:list() end'
+  for _ in {1..200}; do
+    [[ $(wc -l <t.har || true) -gt 50 ]] && break
+    sleep 0.02
+  done 2>/dev/null
+  kill -9 "$pid"
+  finish
+  check_har t.har
+  assert_success
+  ((output > 40))
+}
+
+@test "--trace: a disk that is full ends the file, not the run" {
+  [[ -e /dev/full ]] || skip "no /dev/full"
+  start_sandbox --seed 100,0
+  script s.lua <<'E2'
+local sms = require("signet").connect()
+for _ = 1, 5 do sms.signs:list() end
+print "done"
+E2
+  run --separate-stderr bash -c 'ulimit -f 20; trap "" XFSZ
+    exec "$0" run --trace t.har s.lua' "$SIGNET"
+  assert_success
+  assert_output done
+  assert_equal "$(grep -c 'nothing more is written to t.har' <<<"$stderr")" 1
+}
+
+@test "--trace: a body has a limit, and the file says so" {
+  start_sandbox --seed 1,8000
+  signet --trace t.har -e '#sms.templates:list()'
+  assert_output 8000
+  check_har t.har
+  assert_success
+  run jq '.log.entries[0].response.content
+    | (.text | length) <= 1048576 and .size > 1048576
+      and (.comment | test("^the first 10485[0-9]+ of [0-9]+ bytes"))' t.har
+  assert_output true
+}
+
+@test "--trace: bytes that are no text, and a reply that isn't one" {
+  reply binary <<'E2'
+HTTP/1.1 200 OK
+Content-Type: image/png
+
+E2
+  printf '\x89PNG\x00\xff' >>binary
+  reply interim <<'E2'
+HTTP/1.1 103 Early Hints
+Link: </style.css>
+
+E2
+  { cat interim; printf 'HTTP/1.1 302 Found\r\nLocation: https://elsewhere.example/\r\n\r\n'; } >moved
+  printf 'no HTTP' >none
+  answer_with binary moved none
+  for number in 1 2 3; do
+    signet --trace $number.har -e 'sms:request("GET", "/x")'
+    assert_failure 1
+    check_har $number.har
+    assert_success
+  done
+  run jq -c '.log.entries[0].response.content | [.text, .encoding, .size]' 1.har
+  assert_output '["iVBORwD/","base64",6]'
+  run jq -c '.log.entries[0].response
+    | [.status, .statusText, .redirectURL, (.headers | length)]' 2.har
+  assert_output '[302,"Found","https://elsewhere.example/",1]'
+  run jq -c '.log.entries[0].response | [.status, ._error != ""]' 3.har
+  assert_output '[0,true]'
+}
+
+# The server sends back what it got, in each form, wherever it can.
+@test "a server that echoes the secret: nothing shows it" {
+  forms_of "$CANARY" >forms
+  reply echo <<E2
+HTTP/1.1 400 @AUTHORIZATION@
+X-Echo: @AUTHORIZATION@
+Set-Cookie: session=@AUTHORIZATION@
+
+@AUTHORIZATION@ $(tr '\n' ' ' <forms)
+E2
+  jq -n --arg text "$CANARY" '{code: 7, message: $text}' >body
+  { printf 'HTTP/1.1 400 Bad\r\n\r\n'; cat body; } >own
+  printf 'HTTP/1.1 302 Found\r\nLocation: https://x.example/%s?@AUTHORIZATION@\r\n\r\n' \
+    "$(python3 -c 'import sys, urllib.parse as u; print(u.quote(sys.argv[1], safe=""))' "$CANARY")" >moved
+  answer_with echo echo own own moved moved
+  mkdir out
+  for number in {1..6}; do
+    signet -vv --trace out/$number.har -e 'sms.signs:list()'
+    assert_failure 1
+    printf '%s' "$stderr" >out/$number.err
+    [[ $stderr == *"error: "*'*****'* ]] || fail "$stderr"
+    check_har out/$number.har
+    assert_success
+  done
+  run grep -rlFf forms out
+  assert_failure 1
+  # What it looks for was there.
+  run grep -c "$(printf 'key:%s' "$CANARY" | base64 -w0)" ledger
+  assert_output 6
+}
