@@ -21,14 +21,12 @@ enum {
   THROTTLE_MAXIMUM_MS = 30 * 1000
 };
 
-/* A slot: one easy handle that is used again and again. */
+/* A slot. */
 typedef struct signet_transfer {
   signet_http *http;
   CURL *easy;
   signet_exchange *exchange; /* NULL: free */
   signet_transfer_hook hook;
-  const char *method;  /* what the handle is set to, NULL: nothing yet */
-  bool body;           /* whether that was with a body */
   size_t body_read;    /* of a POST */
   int64_t began;       /* in the loop's time */
   size_t header_bytes; /* of the reply so far */
@@ -285,7 +283,7 @@ static size_t on_read(char *data, size_t size, size_t count, void *user)
 
 static void on_ended(void *user, CURLcode code);
 
-/* What stays the same for every request on the handle. */
+/* What is the same for every request. */
 static void set_constant_options(signet_transfer *transfer)
 {
   CURL *easy = transfer->easy;
@@ -309,38 +307,22 @@ static void set_constant_options(signet_transfer *transfer)
   signet_loop_adopt(http->loop, easy);
 }
 
-/* The handle outlives the call whose text names the method. */
-static const char *lasting(const char *method)
-{
-  static const char *const methods[] = {"GET", "POST", "PUT", "DELETE"};
-  for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
-    if (strcmp(methods[i], method) == 0)
-      return methods[i];
-  }
-  return NULL;
-}
-
-static bool set_method(signet_transfer *transfer)
+static void set_method(signet_transfer *transfer)
 {
   const signet_exchange *exchange = transfer->exchange;
   const char *method = exchange->method;
   CURL *easy = transfer->easy;
   bool body = exchange->body != NULL;
-  if (transfer->method == NULL || transfer->body != body ||
-      strcmp(transfer->method, method) != 0) {
-    bool post = strcmp(method, "POST") == 0;
-    bool get = strcmp(method, "GET") == 0;
-    curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
-    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, get || post ? NULL : method);
-    /* Compression pays for lists; small replies come as they are. */
-    curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, get ? "gzip" : NULL);
-    transfer->method = lasting(method);
-    transfer->body = body;
-  }
+  bool post = strcmp(method, "POST") == 0;
+  bool get = strcmp(method, "GET") == 0;
+  curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+  curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, get || post ? NULL : method);
+  /* Compression pays for lists; small replies come as they are. */
+  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, get ? "gzip" : NULL);
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER,
                    body ? transfer->http->body_headers
                         : transfer->http->headers);
-  if (strcmp(method, "POST") == 0) {
+  if (post) {
     curl_easy_setopt(easy, CURLOPT_POST, 1L);
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, NULL);
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
@@ -350,7 +332,6 @@ static bool set_method(signet_transfer *transfer)
                      (curl_off_t)exchange->body_length);
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, exchange->body);
   }
-  return true;
 }
 
 static bool prepare(signet_transfer *transfer)
@@ -364,21 +345,19 @@ static bool prepare(signet_transfer *transfer)
     return false;
   memcpy(url, http->base.text, base);
   memcpy(url + base, exchange->path, path + 1);
-  if (transfer->easy == NULL) {
-    transfer->easy = curl_easy_init();
-    if (transfer->easy == NULL)
-      return false;
-    transfer->hook = (signet_transfer_hook){on_ended, transfer};
-    set_constant_options(transfer);
-  }
+  transfer->easy = curl_easy_init();
+  if (transfer->easy == NULL)
+    return false;
+  transfer->hook = (signet_transfer_hook){on_ended, transfer};
+  set_constant_options(transfer);
   transfer->body_read = 0;
   transfer->header_bytes = 0;
   transfer->problem[0] = '\0';
   if (http->watcher.function != NULL || http->connection.tunnelled)
     signet_capture_begin(&transfer->capture, &http->watcher, transfer->easy,
                          exchange, http->requests, http->connection.tunnelled);
-  return set_method(transfer) &&
-         curl_easy_setopt(transfer->easy, CURLOPT_URL, url) == CURLE_OK;
+  set_method(transfer);
+  return curl_easy_setopt(transfer->easy, CURLOPT_URL, url) == CURLE_OK;
 }
 
 /* libcurl counts what it sent for all attempts together: the headers, and the
@@ -436,7 +415,9 @@ static void describe_failure(signet_transfer *transfer, CURLcode code)
 {
   signet_exchange *exchange = transfer->exchange;
   const char *text = transfer->problem;
-  if (text[0] == '\0')
+  if (code == CURLE_OUT_OF_MEMORY && exchange->sent)
+    text = "a line of its headers is longer than libcurl takes";
+  else if (text[0] == '\0')
     text = curl_easy_strerror(code);
   bool refused = signet_connection_explain(
       transfer->easy, code, text, exchange->problem, sizeof exchange->problem);
@@ -447,7 +428,7 @@ static void describe_failure(signet_transfer *transfer, CURLcode code)
     return; /* the body callback knew better */
   if (code == CURLE_OPERATION_TIMEDOUT)
     exchange->failure = SIGNET_EXCHANGE_TIMED_OUT;
-  else if (code == CURLE_OUT_OF_MEMORY)
+  else if (code == CURLE_OUT_OF_MEMORY && !exchange->sent)
     exchange->failure = SIGNET_EXCHANGE_MEMORY;
   else if (refused)
     exchange->failure = SIGNET_EXCHANGE_TLS;
@@ -463,9 +444,15 @@ static void report(signet_transfer *transfer)
   transfer->capture.exchange = NULL;
 }
 
+/* A handle serves one exchange: a new one costs a microsecond, and libcurl
+ * before 8.1.1 keeps a pointer to the last header of a handle's former reply,
+ * which it has freed, and follows it where the next reply begins with a folded
+ * header (curl issue 11101). The connection is kept, it is not the handle's. */
 static void release(signet_transfer *transfer)
 {
   signet_http *http = transfer->http;
+  curl_easy_cleanup(transfer->easy);
+  transfer->easy = NULL;
   transfer->exchange = NULL;
   transfer->next = http->free_transfers;
   http->free_transfers = transfer;
