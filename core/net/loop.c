@@ -20,7 +20,8 @@ enum {
   EVENTS_AT_ONCE = 64,
   DESCRIPTORS_MAXIMUM = 1 << 20,
   IDLE_CONNECTIONS = 4096, /* more than any account has slots */
-  ACT_AGAIN_MS = 100
+  ACT_AGAIN_MS = 100,
+  PIECES_DROPPED = 64
 };
 
 /* What epoll knows of a descriptor. A socket that libcurl keeps open between
@@ -37,6 +38,7 @@ struct signet_loop {
   int wake;
   CURLM *multi;
   int64_t transfers_due; /* when libcurl wants to be called, -1: not at all */
+  int running;           /* transfers, as libcurl counted them last */
   signet_timers timers;
   watch *watches; /* by descriptor */
   size_t watch_count;
@@ -393,9 +395,8 @@ int64_t signet_loop_timeout(signet_loop *loop)
  * again, and the transfer would wait for ever. */
 static void act(signet_loop *loop, curl_socket_t descriptor, int mask)
 {
-  int running;
-  if (curl_multi_socket_action(loop->multi, descriptor, mask, &running) ==
-      CURLM_OK)
+  if (curl_multi_socket_action(loop->multi, descriptor, mask,
+                               &loop->running) == CURLM_OK)
     return;
   int64_t due = clock_now() + ACT_AGAIN_MS;
   if (loop->transfers_due < 0 || loop->transfers_due > due)
@@ -410,6 +411,19 @@ static void run_transfers(signet_loop *loop)
   act(loop, CURL_SOCKET_TIMEOUT, 0);
 }
 
+/* The server closed a connection that nobody uses, or says on it what nobody
+ * asked for: a reply that came twice would be taken for the answer to the next
+ * request. Once it is emptied and shut, libcurl sees that it is of no use. */
+static void drop_idle(signet_loop *loop, int descriptor, watch *entry)
+{
+  char rest[4096];
+  set_events(loop, descriptor, entry, 0);
+  for (int i = 0; i < PIECES_DROPPED; i++)
+    if (recv(descriptor, rest, sizeof rest, MSG_DONTWAIT) <= 0)
+      break;
+  shutdown(descriptor, SHUT_RDWR);
+}
+
 static void run_event(signet_loop *loop, const struct epoll_event *event)
 {
   int descriptor = event->data.fd;
@@ -421,9 +435,9 @@ static void run_event(signet_loop *loop, const struct epoll_event *event)
   }
   watch *entry = watch_of(loop, descriptor);
   if (entry == NULL || entry->events == 0)
-    return;          /* closed by an earlier event of the same wait */
-  if (entry->idle) { /* the server closed a connection that nobody uses */
-    set_events(loop, descriptor, entry, 0);
+    return; /* closed by an earlier event of the same wait */
+  if (entry->idle) {
+    drop_idle(loop, descriptor, entry);
     return;
   }
   int mask = 0;
@@ -480,12 +494,28 @@ static int wait_time(signet_loop *loop, int64_t timeout_ms)
   return wait < 0 ? -1 : (int)wait;
 }
 
+/* Where requests are about to leave and none is under way, nobody has looked
+ * for some time at what came on the connections that they will use. */
+static void look_at_idle(signet_loop *loop)
+{
+  struct epoll_event events[EVENTS_AT_ONCE];
+  if (loop->running > 0 || loop->early_posts.first == NULL)
+    return;
+  int count = epoll_wait(loop->epoll, events, EVENTS_AT_ONCE, 0);
+  for (int i = 0; i < count; i++) {
+    watch *entry = watch_of(loop, events[i].data.fd);
+    if (entry != NULL && entry->idle && entry->events != 0)
+      drop_idle(loop, events[i].data.fd, entry);
+  }
+}
+
 size_t signet_loop_step(signet_loop *loop, int64_t timeout_ms)
 {
   if (loop->stepping)
     return 0;
   loop->stepping = true;
   loop->callbacks = 0;
+  look_at_idle(loop);
   /* What was asked for since the last step is sent before anything is waited
    * for: the more requests leave together, the fewer wake-ups they cost. */
   run_early_posts(loop);
