@@ -429,6 +429,16 @@ static bool is_hidden_error(const signet_step *step, json_object *object)
          code != 0;
 }
 
+/* No by its status, yes by its words: what became of a write is open then. */
+static bool contradicts(const signet_account *account, signet_step *step,
+                        json_object *object)
+{
+  int status = step->exchange.status;
+  return (status < 200 || status >= 300) && signet_step_writes(step) &&
+         step->verb != SIGNET_REQUEST && !is_hidden_error(step, object) &&
+         take(account, step, object);
+}
+
 static void decide_success(const signet_account *account, signet_step *step,
                            json_object *object, const char *reply,
                            size_t length)
@@ -470,7 +480,11 @@ static void decide_reply(const signet_account *account, signet_step *step,
   const char *problem;
   char reason[420];
   json_object *object = signet_json_parse(reply, length, &problem);
-  if (status < 200 || status >= 300 || is_hidden_error(step, object)) {
+  if (contradicts(account, step, object)) {
+    snprintf(reason, sizeof reason,
+             "HTTP %d, but the reply says that it worked", status);
+    set_open(step, SIGNET_ERROR_SERVER, reason);
+  } else if (status < 200 || status >= 300 || is_hidden_error(step, object)) {
     decide_error(account, step, object, reply, length);
   } else if (problem != NULL) {
     char shown[100];
