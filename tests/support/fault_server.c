@@ -3,8 +3,10 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,18 +23,27 @@ typedef struct connection {
   int descriptor; /* -1: free */
   char *data;
   size_t length;
+  size_t place; /* of the next request */
+  fault_gate gate;
   int stalled;
 } connection;
 
 struct fault_server {
   const fault_reply *replies;
   size_t reply_count;
+  fault_script script;
   int listener;
   int stop;
+  int wait;    /* somebody waits for it to be idle */
+  sem_t idle;  /* posted then */
+  int waiting; /* the server's thread knows */
   uint16_t port;
   pthread_t thread;
   int joined;
   connection connections[CONNECTIONS];
+  size_t open;
+  atomic_size_t bytes;
+  atomic_size_t accepted;
   atomic_size_t request_count;
   struct {
     char *data;
@@ -47,9 +58,10 @@ static void pause_ms(int milliseconds)
   nanosleep(&time, NULL);
 }
 
-static void close_connection(connection *one, int reset)
+static void close_connection(fault_server *server, connection *one, int reset)
 {
   struct linger linger = {1, 0};
+  server->open--;
   if (reset)
     setsockopt(one->descriptor, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
   close(one->descriptor);
@@ -83,6 +95,11 @@ static void send_reply(connection *one, const fault_reply *reply)
   size_t piece = reply->piece > 0 ? reply->piece : reply->length;
   for (size_t sent = 0; sent < reply->length;) {
     size_t next = reply->length - sent < piece ? reply->length - sent : piece;
+    if (reply->pause_ms > 0 && sent == reply->pause_at)
+      pause_ms(reply->pause_ms);
+    if (reply->pause_ms > 0 && sent < reply->pause_at &&
+        sent + next > reply->pause_at)
+      next = reply->pause_at - sent;
     ssize_t done =
         send(one->descriptor, reply->data + sent, next, MSG_NOSIGNAL);
     if (done <= 0)
@@ -93,14 +110,25 @@ static void send_reply(connection *one, const fault_reply *reply)
   }
 }
 
-static void answer(fault_server *server, connection *one, size_t length)
+static void end_connection(fault_server *server, connection *one, fault_end end)
 {
-  size_t index = atomic_load(&server->request_count);
-  fault_reply none = {"", 0, FAULT_CLOSE, 0, 0};
-  if (index >= REQUESTS) {
-    close_connection(one, 1);
-    return;
-  }
+  if (end == FAULT_CLOSE || end == FAULT_RESET)
+    close_connection(server, one, end == FAULT_RESET);
+  else
+    one->stalled = end == FAULT_STALL;
+}
+
+/* How much of the next request is to be read. */
+static void ask_gate(const fault_server *server, connection *one)
+{
+  one->gate = (fault_gate){SIZE_MAX, FAULT_KEEP};
+  if (server->script.gate != NULL)
+    one->gate = server->script.gate(server->script.user, one->place);
+}
+
+static void keep_request(fault_server *server, size_t index,
+                         const connection *one, size_t length)
+{
   char *copy = malloc(length + 1);
   if (copy == NULL)
     abort();
@@ -108,69 +136,136 @@ static void answer(fault_server *server, connection *one, size_t length)
   copy[length] = '\0';
   server->requests[index].data = copy;
   server->requests[index].length = length;
-  atomic_store(&server->request_count, index + 1);
+}
+
+/* The reply to the next request in the list. */
+static fault_reply next_reply(fault_server *server, const connection *one,
+                              size_t length)
+{
+  fault_reply none = {.data = "", .end = FAULT_CLOSE};
+  size_t index = atomic_load(&server->request_count);
+  if (index >= REQUESTS) {
+    none.end = FAULT_RESET;
+    return none;
+  }
+  keep_request(server, index, one, length);
+  return index < server->reply_count ? server->replies[index] : none;
+}
+
+static void answer(fault_server *server, connection *one, size_t length)
+{
+  const fault_script *script = &server->script;
+  fault_request request = {one->data, length, one->place};
+  fault_reply reply = script->answer != NULL
+                          ? script->answer(script->user, &request)
+                          : next_reply(server, one, length);
+  atomic_fetch_add(&server->request_count, 1);
   memmove(one->data, one->data + length, one->length - length);
   one->length -= length;
-  const fault_reply *reply =
-      index < server->reply_count ? &server->replies[index] : &none;
-  send_reply(one, reply);
-  if (reply->end == FAULT_CLOSE || reply->end == FAULT_RESET)
-    close_connection(one, reply->end == FAULT_RESET);
-  one->stalled = reply->end == FAULT_STALL;
+  one->place++;
+  send_reply(one, &reply);
+  end_connection(server, one, reply.end);
+  if (script->answered != NULL)
+    script->answered(script->user);
+  if (one->descriptor >= 0)
+    ask_gate(server, one);
 }
 
 static void receive(fault_server *server, connection *one)
 {
+  size_t room = REQUEST_MAXIMUM - one->length;
   if (one->data == NULL)
     one->data = malloc(REQUEST_MAXIMUM);
   if (one->data == NULL)
     abort();
-  ssize_t got = recv(one->descriptor, one->data + one->length,
-                     REQUEST_MAXIMUM - one->length, 0);
+  if (one->gate.bytes < SIZE_MAX && one->gate.bytes - one->length < room)
+    room = one->gate.bytes - one->length;
+  ssize_t got = recv(one->descriptor, one->data + one->length, room, 0);
   if (got <= 0) {
-    close_connection(one, 0);
+    close_connection(server, one, 0);
     return;
   }
+  atomic_fetch_add(&server->bytes, (size_t)got);
   one->length += (size_t)got;
   size_t length = whole_request(one);
   if (length > 0)
     answer(server, one, length);
+  else if (one->length >= one->gate.bytes)
+    end_connection(server, one, one->gate.end);
+}
+
+/* One that isn't listened to is still watched for being closed. */
+static void serve_connection(fault_server *server, connection *one)
+{
+  if (one->stalled)
+    close_connection(server, one, 0);
+  else
+    receive(server, one);
 }
 
 static void accept_one(fault_server *server)
 {
+  int on = 1;
   int descriptor = accept(server->listener, NULL, NULL);
   for (size_t i = 0; descriptor >= 0 && i < CONNECTIONS; i++) {
-    if (server->connections[i].descriptor < 0) {
-      server->connections[i].descriptor = descriptor;
-      return;
-    }
+    connection *one = &server->connections[i];
+    if (one->descriptor >= 0)
+      continue;
+    setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    *one = (connection){.descriptor = descriptor};
+    server->open++;
+    atomic_fetch_add(&server->accepted, 1);
+    ask_gate(server, one);
+    if (one->gate.bytes == 0)
+      end_connection(server, one, one->gate.end);
+    return;
   }
   if (descriptor >= 0)
     close(descriptor);
 }
 
+/* Nobody is connected, and nobody waits to be. */
+static void look_whether_idle(fault_server *server)
+{
+  struct pollfd listener = {server->listener, POLLIN, 0};
+  if (!server->waiting || server->open > 0 || poll(&listener, 1, 0) != 0)
+    return;
+  server->waiting = 0;
+  sem_post(&server->idle);
+}
+
+static void begin_waiting(fault_server *server)
+{
+  uint64_t count;
+  if (read(server->wait, &count, sizeof count) == sizeof count)
+    server->waiting = 1;
+}
+
 static void *serve(void *argument)
 {
   fault_server *server = argument;
-  struct pollfd polls[CONNECTIONS + 2];
+  struct pollfd polls[CONNECTIONS + 3];
   for (;;) {
     polls[0] = (struct pollfd){server->stop, POLLIN, 0};
     polls[1] = (struct pollfd){server->listener, POLLIN, 0};
+    polls[2] = (struct pollfd){server->wait, POLLIN, 0};
     for (size_t i = 0; i < CONNECTIONS; i++) {
       const connection *one = &server->connections[i];
-      polls[i + 2] =
-          (struct pollfd){one->stalled ? -1 : one->descriptor, POLLIN, 0};
+      short events = one->stalled ? POLLRDHUP : POLLIN;
+      polls[i + 3] = (struct pollfd){one->descriptor, events, 0};
     }
-    if (poll(polls, CONNECTIONS + 2, -1) < 0 && errno != EINTR)
+    if (poll(polls, CONNECTIONS + 3, -1) < 0 && errno != EINTR)
       abort();
     if (polls[0].revents != 0)
       return NULL;
+    for (size_t i = 0; i < CONNECTIONS; i++)
+      if (polls[i + 3].fd >= 0 && polls[i + 3].revents != 0)
+        serve_connection(server, &server->connections[i]);
     if (polls[1].revents != 0)
       accept_one(server);
-    for (size_t i = 0; i < CONNECTIONS; i++)
-      if (polls[i + 2].fd >= 0 && polls[i + 2].revents != 0)
-        receive(server, &server->connections[i]);
+    if (polls[2].revents != 0)
+      begin_waiting(server);
+    look_whether_idle(server);
   }
 }
 
@@ -189,22 +284,37 @@ static int open_listener(fault_server *server)
   return 1;
 }
 
-fault_server *fault_server_start(const fault_reply *replies, size_t count)
+static fault_server *start(const fault_reply *replies, size_t count,
+                           const fault_script *script)
 {
   fault_server *server = calloc(1, sizeof *server);
   if (server == NULL)
     return NULL;
   server->replies = replies;
   server->reply_count = count;
+  if (script != NULL)
+    server->script = *script;
   for (size_t i = 0; i < CONNECTIONS; i++)
     server->connections[i].descriptor = -1;
   server->stop = eventfd(0, EFD_CLOEXEC);
-  if (server->stop < 0 || !open_listener(server) ||
+  server->wait = eventfd(0, EFD_CLOEXEC);
+  if (server->stop < 0 || server->wait < 0 ||
+      sem_init(&server->idle, 0, 0) != 0 || !open_listener(server) ||
       pthread_create(&server->thread, NULL, serve, server) != 0) {
     free(server);
     return NULL;
   }
   return server;
+}
+
+fault_server *fault_server_start(const fault_reply *replies, size_t count)
+{
+  return start(replies, count, NULL);
+}
+
+fault_server *fault_server_start_script(const fault_script *script)
+{
+  return start(NULL, 0, script);
 }
 
 uint16_t fault_server_port(const fault_server *server)
@@ -215,6 +325,30 @@ uint16_t fault_server_port(const fault_server *server)
 size_t fault_server_requests(fault_server *server)
 {
   return atomic_load(&server->request_count);
+}
+
+size_t fault_server_bytes(fault_server *server)
+{
+  return atomic_load(&server->bytes);
+}
+
+size_t fault_server_connections(fault_server *server)
+{
+  return atomic_load(&server->accepted);
+}
+
+int fault_server_wait_idle(fault_server *server)
+{
+  uint64_t one = 1;
+  struct timespec end;
+  if (write(server->wait, &one, sizeof one) != sizeof one ||
+      clock_gettime(CLOCK_REALTIME, &end) != 0)
+    abort();
+  end.tv_sec += 10;
+  while (sem_timedwait(&server->idle, &end) != 0)
+    if (errno != EINTR)
+      return 0;
+  return 1;
 }
 
 void fault_server_stop(fault_server *server)
@@ -228,9 +362,10 @@ void fault_server_stop(fault_server *server)
   server->joined = 1;
   for (size_t i = 0; i < CONNECTIONS; i++)
     if (server->connections[i].descriptor >= 0)
-      close_connection(&server->connections[i], 0);
+      close_connection(server, &server->connections[i], 0);
   close(server->listener);
   close(server->stop);
+  close(server->wait);
 }
 
 const char *fault_server_request(const fault_server *server, size_t index,
@@ -247,5 +382,6 @@ void fault_server_free(fault_server *server)
   fault_server_stop(server);
   for (size_t i = 0; i < REQUESTS; i++)
     free(server->requests[i].data);
+  sem_destroy(&server->idle);
   free(server);
 }
