@@ -186,6 +186,8 @@ static void write_json(const struct story *story,
                            write->error_message != NULL ? write->error_message
                                                         : "");
   }
+  (void)json_object_object_add(object, "attempts",
+                               json_object_new_int64(write->attempts));
   (void)json_object_object_add(object, "intended_ms",
                                json_object_new_int64(write->intended_ms));
   (void)json_object_object_add(object, "decided_ms",

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "account/call.h"
 #include "account/recorder.h"
+#include "account/retry.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
 #include "overlay/overlay.h"
 
 #include <stdio.h>
 #include <string.h>
-
-enum { SETTLE_MS = 1000 };
 
 void signet_account_options_init(signet_account_options *options)
 {
@@ -31,6 +30,8 @@ static bool open_http(signet_account *account,
       .rate = options->rate,
       .connect_timeout_ms = options->connect_timeout_ms,
       .timeout_ms = options->timeout_ms,
+      .low_speed = options->low_speed,
+      .low_speed_ms = options->low_speed_ms,
       .max_reply_bytes = options->max_reply_bytes,
       .max_header_bytes = options->max_header_bytes,
       .connection = {.ca_file = options->ca_file,
@@ -43,6 +44,7 @@ static bool open_http(signet_account *account,
                      .http2 = options->http2},
   };
   account->backend = &signet_backend_http;
+  signet_retry_init(&account->retry, account, options);
   account->http = signet_http_new(account->loop, &http, error);
   return account->http != NULL;
 }
@@ -119,7 +121,7 @@ signet_account *signet_account_open(signet_loop *loop,
   account->world = options->world;
   account->max_reply_bytes = options->max_reply_bytes;
   account->max_header_bytes = options->max_header_bytes;
-  account->settle_ms = SETTLE_MS;
+  account->settle_ms = options->settle_ms;
   account->poll_interval_ms =
       options->poll_interval_ms > 0 ? options->poll_interval_ms : 1;
   init_watch(account, SIGNET_SIGN);
@@ -172,6 +174,7 @@ void signet_account_close(signet_account *account)
     signet_overlay_detach(account->overlay, account);
   signet_watch_stop(&account->watches[SIGNET_SIGN]);
   signet_watch_stop(&account->watches[SIGNET_TEMPLATE]);
+  signet_retry_stop(&account->retry);
   signet_http_free(account->http);
   account->http = NULL;
   account->closed = true;

@@ -2,6 +2,7 @@
 /* Both HTTP dialects as a backend: what a step's request looks like, and where
  * its reply goes. */
 #include "account/outcome.h"
+#include "account/retry.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
 #include "wire/json.h"
@@ -137,7 +138,7 @@ static int64_t count_listed(const signet_step *step)
              : -1;
 }
 
-static void end(signet_step *step)
+static void decide(signet_step *step)
 {
   const char *reply = step->reply.data != NULL ? step->reply.data : "";
   signet_outcome_decide(step->account, step, reply, step->reply.length);
@@ -145,21 +146,47 @@ static void end(signet_step *step)
   step->server_time = step->exchange.began;
   if (step->exchange.began > 0)
     step->account->clock_offset = step->exchange.clock_offset;
-  if (step->verb != SIGNET_REQUEST)
-    signet_buffer_free(&step->reply);
   if (step->reading)
     signet_list_reader_free(&step->reader);
   step->reading = false;
+}
+
+static void end(signet_step *step)
+{
+  if (step->verb != SIGNET_REQUEST)
+    signet_buffer_free(&step->reply);
   signet_memory_free(step->target);
   step->target = NULL;
   step->active = false;
 }
 
+/* How often it was tried belongs to what went wrong. */
+static void count_attempts(signet_step *step)
+{
+  size_t length = strlen(step->error->message);
+  if (step->error->kind != SIGNET_OK && step->attempts.number > 1)
+    snprintf(step->error->message + length,
+             sizeof step->error->message - length, " (attempt %u)",
+             step->attempts.number);
+}
+
 static void on_done(void *user)
 {
   signet_step *step = user;
+  decide(step);
+  if (signet_retry_again(step))
+    return;
+  count_attempts(step);
   end(step);
   step->done(step->user);
+}
+
+void signet_step_resend(signet_step *step)
+{
+  signet_error_init(step->error);
+  signet_buffer_clear(&step->reply);
+  step->exchange.attempt = step->attempts.number - 1;
+  signet_http_start(step->account->http, &step->exchange);
 }
 
 /* A request that could not even be made. */
@@ -186,6 +213,8 @@ static void start(signet_account *account, signet_step *step)
   step->exchange = (signet_exchange){
       .sink = on_body, .done = on_done, .user = step, .retry_after_ms = -1};
   if (make_request(account, step)) {
+    signet_retry_begin(step);
+    step->exchange.attempt = step->attempts.number - 1;
     signet_http_start(account->http, &step->exchange);
     return;
   }
@@ -196,13 +225,16 @@ static void start(signet_account *account, signet_step *step)
 static void cancel(signet_account *account, signet_step *step)
 {
   signet_loop_unpost(account->loop, &step->post);
+  signet_retry_drop(step);
   signet_http_cancel(account->http, &step->exchange);
+  decide(step);
   end(step);
 }
 
 static bool is_queued(const signet_step *step)
 {
-  return step->exchange.state == SIGNET_EXCHANGE_QUEUED;
+  return step->exchange.state == SIGNET_EXCHANGE_QUEUED ||
+         signet_retry_is_waiting(step);
 }
 
 const signet_backend signet_backend_http = {start, cancel, is_queued};

@@ -12,6 +12,7 @@
  */
 
 #include "account/images.h"
+#include "account/retry_state.h"
 #include "model/buffer.h"
 #include "model/record_build.h"
 #include "net/http.h"
@@ -50,6 +51,7 @@ typedef struct signet_step {
   char *target; /* path and query */
   signet_list_reader reader;
   bool reading;
+  signet_attempts attempts;
   bool overlaid; /* an overlay answers it, not the backend below */
   struct signet_step *overlay_next;
   struct signet_step *spare_next; /* in the account's store */
@@ -120,6 +122,11 @@ struct signet_call {
   bool early;    /* it does so before anything was read for it */
   bool settling; /* its outcome is being found out by reading back */
   unsigned settle_tries;
+  unsigned settle_looks;   /* how often the entry was found unchanged */
+  unsigned attempts;       /* requests that the write has taken */
+  unsigned failed;         /* those that count against their limit */
+  bool uncertain;          /* one before the last may have worked */
+  bool refusal;            /* the last one was answered with a no */
   signet_error *unsettled; /* what was known before settling; owned */
   int verdict;             /* signet_verdict */
   int64_t intended_ms;     /* Unix time, by this machine's clock */
@@ -177,11 +184,12 @@ struct signet_account {
   signet_watch watches[2];
   struct signet_recorder *recorder; /* NULL: writes are not recorded */
   int64_t settle_ms;                /* before an unknown outcome is read back */
-  int64_t clock_offset;             /* server's Unix seconds less ours */
-  char identity[512];               /* dialect, base URL, key */
-  signet_images images[2];          /* what was read last, if recorded */
-  int64_t listed[2];                /* the most that a list showed; -1: none */
-  char *protect_id;                 /* NULL: none */
+  signet_retry retry;
+  int64_t clock_offset;    /* server's Unix seconds less ours */
+  char identity[512];      /* dialect, base URL, key */
+  signet_images images[2]; /* what was read last, if recorded */
+  int64_t listed[2];       /* the most that a list showed; -1: none */
+  char *protect_id;        /* NULL: none */
   char *protect_name;
   signet_pause_fn pause; /* who is told of pauses; NULL: nobody */
   void *pause_user;
@@ -221,6 +229,9 @@ bool signet_call_take_step(signet_call *call, signet_verb verb,
 signet_step *signet_call_need_step(signet_call *call);
 /** Gives the call's step back, which isn't active. */
 void signet_call_drop_step(signet_call *call);
+
+/** Sends a write again that settling has shown not to have worked. */
+void signet_write_again(signet_call *call);
 
 /** "list", "get", … */
 const char *signet_verb_name(signet_verb verb);

@@ -207,6 +207,10 @@ static void on_step(void *user)
 {
   signet_call *call = user;
   bool wrote = signet_step_writes(call->step);
+  if (wrote) {
+    call->attempts = call->step->attempts.number;
+    call->failed = call->step->attempts.failed + 1;
+  }
   if (call->error.kind == SIGNET_OK) {
     keep_images(call);
     call->after(call);
@@ -215,7 +219,9 @@ static void on_step(void *user)
   /* A write that failed while it was still reading has changed nothing. */
   if (!wrote && signet_call_writes(call))
     call->error.outcome = SIGNET_OUTCOME_NOT_SENT;
-  if (call->recorded && wrote && call->error.outcome == SIGNET_OUTCOME_UNKNOWN)
+  /* A no that follows an uncertain attempt may be due to its effect. */
+  if (call->recorded && wrote &&
+      (call->error.outcome == SIGNET_OUTCOME_UNKNOWN || call->uncertain))
     signet_settle_begin(call);
   else
     signet_call_finish(call);
@@ -244,6 +250,10 @@ bool signet_call_take_step(signet_call *call, signet_verb verb,
   step->path = call->path;
   step->body = call->body;
   step->body_length = call->body_length;
+  if (signet_step_writes(step)) {
+    step->attempts.number = call->attempts;
+    step->attempts.failed = call->failed;
+  }
   step->done = on_stepped;
   step->user = call;
   call->stepped = done;
@@ -307,6 +317,18 @@ void signet_write_send(signet_call *call)
   if (refuse_held(call))
     return;
   signet_images_forget(&call->account->images[call->kind], call->id);
+  take_step(call, call->verb, after_write);
+}
+
+void signet_write_again(signet_call *call)
+{
+  call->settling = false;
+  call->uncertain = true;
+  call->settle_tries = 0;
+  call->settle_looks = 0;
+  signet_memory_free(call->unsettled);
+  call->unsettled = NULL;
+  signet_error_init(&call->error);
   take_step(call, call->verb, after_write);
 }
 

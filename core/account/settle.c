@@ -3,6 +3,7 @@
  * It waits first: an effect may come late. */
 #include "account/outcome.h"
 #include "account/recorder.h"
+#include "account/retry.h"
 #include "account/template.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
@@ -14,7 +15,7 @@
 #include <time.h>
 
 /* Clocks that were never compared may differ by as much. */
-enum { TRIES = 3, CLOCK_SLACK = 2, LATE_CREATE_MS = 5000 };
+enum { TRIES = 3, CLOCK_SLACK = 2, LATE_CREATE_MS = 5000, LATE_LOOK = 4 };
 
 void signet_account_record(signet_account *account, signet_recorder *recorder)
 {
@@ -69,14 +70,47 @@ static int64_t unix_now(void)
   return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+/* A change that took no effect is made again. Two of the same do no harm: the
+ * service refuses the second while the first waits for review, or because there
+ * is nothing left to delete, and either is settled again. A create could make a
+ * twin. Where no whole reply came the effect may be late, so it takes a second
+ * look. @return false: it stays open */
+static bool try_again(signet_call *call)
+{
+  bool change = call->verb == SIGNET_UPDATE || call->verb == SIGNET_DELETE;
+  if (!change || !signet_retry_allows(call->account, call->failed))
+    return false;
+  if (call->unsettled->http_status < 500 && call->settle_looks++ == 0)
+    settle_soon(call, call->account->settle_ms * LATE_LOOK);
+  else
+    signet_write_again(call);
+  return true;
+}
+
+/* What the service said stands, if it isn't the first attempt's effect. */
+static bool is_refused(const signet_call *call)
+{
+  return call->uncertain && call->refusal;
+}
+
+static void settle_refused(signet_call *call)
+{
+  call->error = *call->unsettled;
+  call->error.outcome = SIGNET_OUTCOME_REFUSED;
+  signet_call_finish(call);
+}
+
 /* The entry is as it was before. Right after a lost reply that proves nothing:
- * the effect may still come, so it stays unknown until the job is resumed. By
- * then the connection is long gone; only the twin that a template may get is
- * worth waiting for. */
+ * the effect may still come. A create, and what was tried often enough, stays
+ * unknown until the job is resumed. By then the connection is long gone; only
+ * the twin that a template may get is worth waiting for. */
 static void settle_not_done(signet_call *call)
 {
   if (call->recorded) {
-    settle_open(call);
+    if (is_refused(call))
+      settle_refused(call);
+    else if (!try_again(call))
+      settle_open(call);
     return;
   }
   int64_t left = call->intended_ms + LATE_CREATE_MS - unix_now();
@@ -205,6 +239,7 @@ void signet_settle_begin(signet_call *call)
     signet_call_finish(call);
     return;
   }
+  call->refusal = call->error.outcome == SIGNET_OUTCOME_REFUSED;
   if (call->error.kind != SIGNET_OK || call->settle_tries == 0)
     *call->unsettled = call->error;
   call->unsettled->outcome = SIGNET_OUTCOME_UNKNOWN;

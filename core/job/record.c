@@ -159,7 +159,7 @@ static signet_write_row row_of(const signet_job *job, const signet_call *call)
       .kind = kind_name(call),
       .target = call->id,
       .before = call->before,
-      .attempts = 1,
+      .attempts = call->attempts,
       .intended_ms = signet_job_clock(),
   };
 }

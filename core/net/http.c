@@ -8,6 +8,7 @@
 #include "net/capture.h"
 #include "net/rate.h"
 #include "net/reply.h"
+#include "net/timeouts.h"
 #include "net/url.h"
 
 #include <stdio.h>
@@ -44,8 +45,8 @@ struct signet_http {
   signet_connection connection;
   signet_redaction *redaction;
   signet_watcher watcher;
-  int64_t connect_timeout_ms;
-  int64_t timeout_ms;
+  signet_timeouts timeouts;
+  bool shut; /* to all but probes */
   size_t max_reply_bytes;
   size_t max_header_bytes;
   size_t fixed_bytes; /* of a request's headers that never change */
@@ -142,8 +143,12 @@ signet_http *signet_http_new(signet_loop *loop,
     return NULL;
   }
   http->loop = loop;
-  http->connect_timeout_ms = options->connect_timeout_ms;
-  http->timeout_ms = options->timeout_ms;
+  http->timeouts = (signet_timeouts){
+      .connect_ms = options->connect_timeout_ms,
+      .total_ms = options->timeout_ms,
+      .low_speed = options->low_speed,
+      .low_speed_ms = options->low_speed_ms,
+  };
   http->max_reply_bytes = options->max_reply_bytes;
   http->max_header_bytes = options->max_header_bytes;
   http->start_post.function = start_queued;
@@ -229,6 +234,13 @@ const signet_redaction *signet_http_redaction(const signet_http *http)
   return http->redaction;
 }
 
+void signet_http_shut(signet_http *http, bool shut)
+{
+  http->shut = shut;
+  if (!shut && http->first != NULL)
+    signet_loop_post_early(http->loop, &http->start_post);
+}
+
 /* ---- one transfer ---- */
 
 /* Every line of every head of the reply: those of 1xx, trailers too. */
@@ -299,9 +311,7 @@ static void set_constant_options(signet_transfer *transfer)
   curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_read);
   curl_easy_setopt(easy, CURLOPT_READDATA, transfer);
   curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
-  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
-                   (long)http->connect_timeout_ms);
-  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)http->timeout_ms);
+  signet_timeouts_set(&http->timeouts, easy);
   curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
   signet_connection_apply(&http->connection, easy);
   signet_loop_adopt(http->loop, easy);
@@ -415,6 +425,9 @@ static void describe_failure(signet_transfer *transfer, CURLcode code)
 {
   signet_exchange *exchange = transfer->exchange;
   const char *text = transfer->problem;
+  if (code == CURLE_OPERATION_TIMEDOUT)
+    signet_timeouts_explain(&transfer->http->timeouts, transfer->easy,
+                            transfer->problem, sizeof transfer->problem);
   if (code == CURLE_OUT_OF_MEMORY && exchange->sent)
     text = "a line of its headers is longer than libcurl takes";
   else if (text[0] == '\0')
@@ -516,6 +529,18 @@ static void enqueue(signet_http *http, signet_exchange *exchange)
   http->last = exchange;
 }
 
+static void enqueue_first(signet_http *http, signet_exchange *exchange)
+{
+  exchange->state = SIGNET_EXCHANGE_QUEUED;
+  exchange->previous = NULL;
+  exchange->next = http->first;
+  if (http->first != NULL)
+    http->first->previous = exchange;
+  else
+    http->last = exchange;
+  http->first = exchange;
+}
+
 static void dequeue(signet_http *http, signet_exchange *exchange)
 {
   exchange->state = SIGNET_EXCHANGE_IDLE;
@@ -554,9 +579,11 @@ static void on_rate_timer(void *user)
   start_queued(http);
 }
 
-/* Whether the account pauses; if so, something will look again. */
+/* Whether nothing may be started now; something will look again. */
 static bool is_held(signet_http *http)
 {
+  if (http->shut && http->first != NULL && !http->first->probe)
+    return true;
   bool held = http->first != NULL && signet_pause_holds(&http->pause);
   if (held && http->pause.timer == NULL)
     signet_loop_post(http->loop, &http->start_post);
@@ -601,7 +628,10 @@ void signet_http_start(signet_http *http, signet_exchange *exchange)
   reset_reply(exchange);
   if (http->watcher.function != NULL)
     exchange->queued_us = signet_capture_now();
-  enqueue(http, exchange);
+  if (exchange->probe)
+    enqueue_first(http, exchange);
+  else
+    enqueue(http, exchange);
   signet_loop_post_early(http->loop, &http->start_post);
 }
 

@@ -33,6 +33,8 @@ typedef struct signet_http_options {
   double rate;
   int64_t connect_timeout_ms;
   int64_t timeout_ms;
+  size_t low_speed; /* bytes per second; 0: no limit */
+  int64_t low_speed_ms;
   size_t max_reply_bytes;  /* of a body, decoded */
   size_t max_header_bytes; /* of all heads of a reply: 1xx, trailers too */
   signet_connection_options connection;
@@ -68,6 +70,7 @@ typedef struct signet_exchange {
   const char *body;   /* NULL: none */
   size_t body_length;
   unsigned attempt; /* which one of the same request this is, from 0 */
+  bool probe;       /* is sent even while everything is shut, and first */
   /* Takes the decoded body in pieces; `status` is known by then. Returns false
    * to end the exchange with SIGNET_EXCHANGE_SINK. */
   bool (*sink)(void *user, const char *data, size_t length);
@@ -130,6 +133,8 @@ void signet_http_on_trace(signet_http *http, signet_trace_fn function,
                           void *user, size_t bytes);
 /** What must not be seen in anything that a server sends. Borrowed. */
 const signet_redaction *signet_http_redaction(const signet_http *http);
+/** While it is shut, no exchange is started but a probe. */
+void signet_http_shut(signet_http *http, bool shut);
 
 /** Queues @p exchange. */
 void signet_http_start(signet_http *http, signet_exchange *exchange);

@@ -251,6 +251,8 @@ static signet_account *open_account(test_case *test, signet_loop *loop,
   options.concurrency = 1;
   options.timeout_ms = 5000;
   options.poll_interval_ms = 20;
+  options.backoff_ms = 1;
+  options.breaker_pause_ms = 1;
   char *words = test->account != NULL ? test->account : copy("");
   for (char *word = strtok(words, " "); word != NULL;
        word = strtok(NULL, " ")) {
@@ -261,6 +263,14 @@ static signet_account *open_account(test_case *test, signet_loop *loop,
       options.timeout_ms = (int64_t)number;
     else if (strncmp(word, "max_reply_bytes=", 16) == 0)
       options.max_reply_bytes = number;
+    else if (strncmp(word, "attempts=", 9) == 0)
+      options.attempts = (unsigned)number;
+    else if (strncmp(word, "breaker=", 8) == 0)
+      options.breaker = (unsigned)number;
+    else if (strncmp(word, "low_speed=", 10) == 0)
+      options.low_speed = number;
+    else if (strncmp(word, "low_speed_ms=", 13) == 0)
+      options.low_speed_ms = (int64_t)number;
     else
       die(test, 0, "an unknown account option");
   }

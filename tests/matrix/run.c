@@ -314,6 +314,7 @@ static signet_account *open_account(const matrix_worker *worker,
   options.key = MATRIX_KEY;
   options.secret = MATRIX_SECRET;
   options.concurrency = 1;
+  options.attempts = 1; /* a cell is about what one request comes to */
   options.poll_interval_ms = 1;
   options.timeout_ms = cell->impatient ? SHORT_MS : LONG_MS;
   options.connect_timeout_ms = options.timeout_ms;

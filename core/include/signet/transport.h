@@ -58,6 +58,52 @@ typedef enum signet_setting_type {
   ROW(CONNECT_TIMEOUT, "connect_timeout", "connect-timeout", "SECONDS",        \
       SECONDS, connect_timeout_ms, "10", 0.001, 86400,                         \
       "give a connection up after this time", "")                              \
+  ROW(LOW_SPEED, "low_speed", "low-speed", "BYTES", BYTES, low_speed,          \
+      "1", 0, 1073741824,                                                      \
+      "bytes a second that must come; 0: no limit",                            \
+      "A request that stays below for --low-speed-time is given up; one that " \
+      "waits for an answer stays below, too.")                                 \
+  ROW(LOW_SPEED_TIME, "low_speed_time", "low-speed-time", "SECONDS", SECONDS,  \
+      low_speed_ms, "60", 1, 86400,                                            \
+      "for how long fewer may come",                                           \
+      "In whole seconds.")                                                     \
+  ROW(ATTEMPTS, "attempts", "attempts", "N", WHOLE, attempts, "3", 1, 100,     \
+      "send one request so often; 1: no repetition",                           \
+      "Reads are sent again whatever went wrong on the way, a write only "     \
+      "where the one before is known not to have worked: nothing of it was "   \
+      "sent, or reading back shows it. What the service refuses is final; "    \
+      "what it throttles (429) does not count.")                               \
+  ROW(BACKOFF, "backoff", "backoff", "SECONDS", SECONDS, backoff_ms,           \
+      "0.25", 0, 3600,                                                         \
+      "longest pause before the second attempt",                               \
+      "It doubles for each attempt; how much of it is waited is random.")      \
+  ROW(BACKOFF_MAX, "backoff_max", "backoff-max", "SECONDS", SECONDS,           \
+      backoff_max_ms, "20", 0, 3600,                                           \
+      "longest pause before any attempt, or probe", "")                        \
+  ROW(RETRY_PERCENT, "retry_percent", "retry-percent", "N", WHOLE,             \
+      retry_percent, "10", 0, 100,                                             \
+      "percentage of repetitions among requests",                               \
+      "More of them wait for others to work, or for the end of all others; "   \
+      "none is given up for it.")                                              \
+  ROW(RETRY_FLOOR, "retry_floor", "retry-floor", "N", WHOLE, retry_floor,      \
+      "3", 0, 100000,                                                          \
+      "repetitions that are free of that", "")                                 \
+  ROW(BREAKER, "breaker", "breaker", "N", WHOLE, breaker, "5", 0, 100000,      \
+      "failures in a row that stop all; 0: none do",                           \
+      "Then nothing is sent but a GET now and then, until one is answered.")   \
+  ROW(BREAKER_PAUSE, "breaker_pause", "breaker-pause", "SECONDS", SECONDS,     \
+      breaker_pause_ms, "1", 0.001, 3600,                                      \
+      "pause before the first such GET",                                       \
+      "It doubles up to --backoff-max.")                                       \
+  ROW(OUTAGE, "outage", "outage", "SECONDS", SECONDS, outage_ms,               \
+      "15m", 0, 604800,                                                        \
+      "wait so long for a service that is away",                               \
+      "Requests fail after that. A service that has not answered once is not " \
+      "waited for.")                                                           \
+  ROW(SETTLE, "settle", "settle", "SECONDS", SECONDS, settle_ms,               \
+      "1", 0, 3600,                                                            \
+      "pause before reading back what got no reply",                           \
+      "A write may take effect late.")                                         \
   ROW(MAX_REPLY, "max_reply", "max-reply", "BYTES", BYTES, max_reply_bytes,    \
       "256M", 1024, 68719476736.0,                                            \
       "give a longer reply up",                                                \

@@ -24,7 +24,8 @@ function service.connect(more)
   return signet.connect(settings)
 end
 
-service.sms = service.connect { poll_interval = 0.02 }
+-- One attempt: a fault is made for one request.
+service.sms = service.connect { poll_interval = 0.02, attempts = 1 }
 
 function service.control(path, body, method)
   return service.sms:request(method or "POST", "/__sandbox" .. path, body)

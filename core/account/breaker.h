@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SIGNET_ACCOUNT_BREAKER_H
+#define SIGNET_ACCOUNT_BREAKER_H
+
+/* The breaker: when a service seems to be down, nothing is sent but a probe now
+ * and then (see retry.h). */
+
+#include "account/call.h"
+
+void signet_breaker_init(signet_retry *retry);
+/** Ends what is under way, without a word. */
+void signet_breaker_stop(signet_retry *retry);
+
+/** Looks at how an exchange ended, and opens after too many failures. */
+void signet_breaker_note(signet_retry *retry, const signet_exchange *exchange);
+/** Opens, if there is a breaker and the service is not given up already.
+ * @return whether it is open now */
+bool signet_breaker_open(signet_retry *retry);
+
+#endif

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+#include "account/retry.h"
+
+#include "account/breaker.h"
+#include "account/outcome.h"
+
+#include <time.h>
+
+enum { HTTP_TOO_MANY_REQUESTS = 429, HTTP_REDIRECTS = 3 };
+
+void signet_retry_init(signet_retry *retry, signet_account *account,
+                       const signet_account_options *options)
+{
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  *retry = (signet_retry){
+      .account = account,
+      .attempts = options->attempts > 0 ? options->attempts : 1,
+      .backoff_ms = options->backoff_ms,
+      .backoff_max_ms = options->backoff_max_ms,
+      .budget_percent = options->retry_percent,
+      .budget_floor = options->retry_floor,
+      .breaker_failures = options->attempts > 1 ? options->breaker : 0,
+      .breaker_pause_ms = options->breaker_pause_ms,
+      .outage_ms = options->outage_ms,
+      /* Clients that failed together must not come back together. */
+      .random = ((uint64_t)now.tv_nsec ^ (uint64_t)(uintptr_t)account) | 1};
+  signet_breaker_init(retry);
+}
+
+void signet_retry_stop(signet_retry *retry)
+{
+  if (retry->account != NULL)
+    signet_breaker_stop(retry);
+}
+
+/* ---- how long ---- */
+
+int64_t signet_retry_backoff(const signet_retry *retry, unsigned failed)
+{
+  int64_t longest = retry->backoff_ms;
+  for (unsigned i = 1; i < failed && longest < retry->backoff_max_ms; i++)
+    longest *= 2;
+  return longest < retry->backoff_max_ms ? longest : retry->backoff_max_ms;
+}
+
+static uint64_t next_random(signet_retry *retry)
+{
+  retry->random ^= retry->random << 13;
+  retry->random ^= retry->random >> 7;
+  retry->random ^= retry->random << 17;
+  return retry->random;
+}
+
+/* Full jitter. */
+static int64_t pick_delay(signet_retry *retry, unsigned failed)
+{
+  int64_t longest = signet_retry_backoff(retry, failed);
+  return (int64_t)(next_random(retry) % ((uint64_t)longest + 1));
+}
+
+/* ---- the budget ---- */
+
+static bool has_budget(const signet_retry *retry)
+{
+  uint64_t share = retry->first * retry->budget_percent / 100;
+  return retry->running == 0 || retry->repeated < retry->budget_floor + share;
+}
+
+static void run(signet_step *step)
+{
+  signet_retry *retry = &step->account->retry;
+  step->attempts.running = true;
+  retry->running++;
+}
+
+static void rest(signet_step *step)
+{
+  signet_retry *retry = &step->account->retry;
+  if (step->attempts.running)
+    retry->running--;
+  step->attempts.running = false;
+}
+
+static void send_again(signet_step *step)
+{
+  run(step);
+  step->attempts.number++;
+  signet_step_resend(step);
+}
+
+static void enqueue(signet_retry *retry, signet_step *step)
+{
+  step->attempts.waiting = true;
+  step->attempts.next = NULL;
+  step->attempts.previous = retry->last_waiting;
+  if (retry->last_waiting != NULL)
+    retry->last_waiting->attempts.next = step;
+  else
+    retry->first_waiting = step;
+  retry->last_waiting = step;
+}
+
+static void dequeue(signet_retry *retry, signet_step *step)
+{
+  signet_attempts *attempts = &step->attempts;
+  attempts->waiting = false;
+  if (attempts->previous != NULL)
+    attempts->previous->attempts.next = attempts->next;
+  else
+    retry->first_waiting = attempts->next;
+  if (attempts->next != NULL)
+    attempts->next->attempts.previous = attempts->previous;
+  else
+    retry->last_waiting = attempts->previous;
+}
+
+/* Lets those go who wait for budget that is there now. */
+static void release(signet_retry *retry)
+{
+  while (retry->first_waiting != NULL && has_budget(retry)) {
+    signet_step *step = retry->first_waiting;
+    dequeue(retry, step);
+    retry->repeated++;
+    send_again(step);
+  }
+}
+
+/* ---- again, or not ---- */
+
+static void on_timer(void *user)
+{
+  signet_step *step = user;
+  signet_retry *retry = &step->account->retry;
+  step->attempts.timer = NULL;
+  enqueue(retry, step);
+  release(retry);
+}
+
+static bool wait(signet_step *step, int64_t delay_ms)
+{
+  step->attempts.timer =
+      signet_timer_start(step->account->loop, delay_ms, on_timer, step);
+  return step->attempts.timer != NULL;
+}
+
+/* Told to come back later, which is no failure: as often as it takes. */
+static bool come_back(signet_step *step)
+{
+  signet_retry *retry = &step->account->retry;
+  signet_attempts *attempts = &step->attempts;
+  int64_t now = signet_loop_now(step->account->loop);
+  if (retry->attempts < 2 || now - attempts->since >= retry->outage_ms)
+    return false;
+  attempts->throttled++;
+  if (signet_http_paused(step->account->http) == 0)
+    return wait(step, pick_delay(retry, attempts->throttled));
+  send_again(step); /* into the queue, which the pause holds */
+  return true;
+}
+
+/* A redirect says where the service is, which no repetition changes. */
+static bool may_repeat(const signet_step *step)
+{
+  return step->error->retryable &&
+         step->exchange.status / 100 != HTTP_REDIRECTS;
+}
+
+/* The last attempt failed; but where nothing has worked since the first, that
+ * says nothing about the request: the service is away. */
+static bool is_outage(signet_step *step)
+{
+  signet_retry *retry = &step->account->retry;
+  if (retry->attempts < 2)
+    return false;
+  return retry->breaker.open || (retry->breaker.reached &&
+                                 retry->successes == step->attempts.successes &&
+                                 signet_breaker_open(retry));
+}
+
+static bool try_again(signet_step *step)
+{
+  signet_retry *retry = &step->account->retry;
+  signet_attempts *attempts = &step->attempts;
+  if (++attempts->failed >= retry->attempts && !is_outage(step))
+    return false;
+  if (!retry->breaker.open)
+    return wait(step, pick_delay(retry, attempts->failed));
+  retry->repeated++;
+  send_again(step); /* into the queue, which the breaker holds */
+  return true;
+}
+
+bool signet_retry_again(signet_step *step)
+{
+  signet_account *account = step->account;
+  bool again = false;
+  rest(step);
+  signet_breaker_note(&account->retry, &step->exchange);
+  if (step->error->kind != SIGNET_OK && may_repeat(step) && !account->held)
+    again = step->exchange.status == HTTP_TOO_MANY_REQUESTS ? come_back(step)
+                                                            : try_again(step);
+  release(&account->retry);
+  return again;
+}
+
+void signet_retry_begin(signet_step *step)
+{
+  signet_retry *retry = &step->account->retry;
+  unsigned before = step->attempts.number; /* of the call, in earlier steps */
+  step->attempts =
+      (signet_attempts){.number = before + 1,
+                        .failed = step->attempts.failed,
+                        .since = signet_loop_now(step->account->loop),
+                        .successes = retry->successes};
+  if (before > 0)
+    retry->repeated++;
+  else
+    retry->first++;
+  run(step);
+  if (retry->first_waiting != NULL)
+    release(retry);
+}
+
+bool signet_retry_is_waiting(const signet_step *step)
+{
+  return step->attempts.timer != NULL || step->attempts.waiting;
+}
+
+void signet_retry_drop(signet_step *step)
+{
+  signet_retry *retry = &step->account->retry;
+  if (signet_retry_is_waiting(step)) {
+    step->exchange.sent = false; /* whatever the last attempt came to */
+    step->exchange.resent = false;
+    step->exchange.status = 0;
+  }
+  signet_timer_cancel(step->attempts.timer);
+  step->attempts.timer = NULL;
+  if (step->attempts.waiting)
+    dequeue(retry, step);
+  rest(step);
+}
+
+bool signet_retry_allows(const signet_account *account, unsigned failed)
+{
+  return !account->held && failed < account->retry.attempts;
+}

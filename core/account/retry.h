@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SIGNET_ACCOUNT_RETRY_H
+#define SIGNET_ACCOUNT_RETRY_H
+
+/*
+ * When a request is sent again: the one place that decides it, by what the last
+ * attempt came to.
+ *
+ * - Throttled (429): it goes back into the queue, for as long as an outage may
+ *   last; the whole account pauses (net/http.h).
+ * - Failed (nothing was sent, no whole reply, 5xx): again after a pause of
+ *   random length, up to so many attempts. A write only if nothing of it was
+ *   sent; one of unknown outcome is settled first (settle.c), and what settling
+ *   shows not to have worked comes back here as another attempt.
+ * - Everything else is final.
+ *
+ * The budget keeps repetitions below a share of all requests. Without budget a
+ * repetition waits until there is some, or until nothing else is under way:
+ * none is given up for it.
+ *
+ * The breaker opens after so many failures in a row, and whenever an attempt
+ * would be the last one and nothing has succeeded since the first. While it is
+ * open nothing is sent but a GET now and then; when that is answered, all goes
+ * on. A service that was never reached, or is away for too long, is given up:
+ * what waits is sent once more, to fail with what is wrong.
+ */
+
+#include "account/call.h"
+
+/** Takes the settings over. */
+void signet_retry_init(signet_retry *retry, signet_account *account,
+                       const signet_account_options *options);
+/** Ends what is under way; no step may be. */
+void signet_retry_stop(signet_retry *retry);
+
+/** A step is about to be sent for the first time. */
+void signet_retry_begin(signet_step *step);
+/** An attempt of the step has ended, its error is decided.
+ * @return true: it is sent again, now or later; the step goes on */
+bool signet_retry_again(signet_step *step);
+/** Whether the step waits to be sent again. */
+bool signet_retry_is_waiting(const signet_step *step);
+/** The step ends before its time, wherever it is. */
+void signet_retry_drop(signet_step *step);
+
+/** Whether a write that failed so often may be sent once more. */
+bool signet_retry_allows(const signet_account *account, unsigned failed);
+
+/** The longest pause before attempt @p failed + 1, in milliseconds. */
+int64_t signet_retry_backoff(const signet_retry *retry, unsigned failed);
+
+/** Sends the step's request once more (backend_http.c). */
+void signet_step_resend(signet_step *step);
+
+#endif

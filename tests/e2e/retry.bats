@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: MIT
+# Requests that are sent again, services that go away and come back, deadlines.
+# shellcheck disable=SC2154 # what `run` and the helpers set
+bats_require_minimum_version 1.5.0
+load helper
+
+setup() {
+  fresh_home
+}
+
+teardown() {
+  if [[ -n ${pid:-} ]]; then
+    kill -KILL "$pid" 2>/dev/null || true
+  fi
+  stop_sandbox
+}
+
+# fault FIELDS: the next request of its kind meets it.
+fault() {
+  control POST /faults "{\"nth\":1,$1}" >/dev/null
+}
+
+# The attempts that the journal holds of the newest job's writes.
+attempts() {
+  local id
+  id=$("$SIGNET" jobs --json | jq -r .job | head -n 1)
+  "$SIGNET" show "$id" --json | jq -r 'select(.event == "write").attempts'
+}
+
+effects() {
+  control GET "/requests?effect=true&method=$1&limit=1000" | jq length
+}
+
+@test "a read is sent again" {
+  start_sandbox --seed 5,5
+  fault '"method":"GET","status":502'
+  signet -e 'return sms.signs:get("100000001").sign_id'
+  assert_success
+  assert_output '"100000001"'
+  run control GET /stats
+  assert_equal "$(jq .methods.GET <<<"$output")" 2
+}
+
+@test "a write that a 5xx left open is read back, and sent again" {
+  start_sandbox --seed 5,5
+  fault '"method":"PUT","status":502'
+  signet --settle 0.05 --json -e 'sms.signs:update("100000001", { sign_name = "Once More" })'
+  assert_success
+  assert_equal "$(effects PUT)" 1
+  assert_equal "$(control GET /stats | jq .methods.PUT)" 2
+  run attempts
+  assert_output 2
+}
+
+@test "a write whose reply got lost is read back, and not sent again" {
+  start_sandbox --seed 5,5
+  fault '"method":"DELETE","status":502,"effect":true'
+  signet --settle 0.05 --yes --max-deletes 100% --json \
+    -e 'sms.templates:delete(sms.templates:list()[1].template_id)'
+  assert_success
+  assert_equal "$(effects DELETE)" 1
+  assert_equal "$(control GET /stats | jq .methods.DELETE)" 1
+  run attempts
+  assert_output 1
+}
+
+@test "a create of unknown outcome is never sent again" {
+  start_sandbox --seed 5,5
+  fault '"method":"POST","path":"/v1/*","status":502'
+  signet --settle 0.05 --json -e 'sms.signs:create { sign_name = "New Name" }'
+  assert_failure 5
+  run control GET '/requests?method=POST&path=/v1/sign-configs'
+  assert_equal "$(jq 'map(select(.path == "/v1/sign-configs")) | length' <<<"$output")" 1
+}
+
+@test "a write that fails each time stays unknown after its attempts" {
+  start_sandbox --seed 5,5
+  control POST /faults '{"method":"PUT","status":500}' >/dev/null
+  signet --settle 0.02 --backoff-max 0.1 --json \
+    -e 'sms.signs:update("100000001", { sign_name = "Once More" })'
+  assert_failure 5
+  assert_equal "$(control GET /stats | jq .methods.PUT)" 3
+  assert_equal "$(effects PUT)" 0
+  run attempts
+  assert_output 3
+}
+
+@test "--attempts 1 sends nothing again" {
+  start_sandbox --seed 5,5
+  fault '"method":"GET","status":502'
+  signet --attempts 1 -e 'return sms.signs:get("100000001").sign_id'
+  assert_failure 1
+  refute_output --partial attempt
+  assert_equal "$(control GET /stats | jq .methods.GET)" 1
+}
+
+@test "an option that no attempt can have" {
+  for wrong in '--attempts 0' '--attempts 1.5' '--backoff -1' \
+    '--retry-percent 101' '--outage soon'; do
+    # shellcheck disable=SC2086 # an option and its value
+    signet $wrong -e 'return 1'
+    assert_failure 2
+    assert_one_sentence "${wrong% *}: \"${wrong#* }\" must be"
+  done
+}
+
+# SIGNET_TEST_OUTAGE=30 is the real thing, in seconds.
+@test "a service that goes away: everything finishes by itself" {
+  local port
+  port=$(free_port)
+  start_sandbox --seed 100,300 --port "$port" --state state.json
+  script job.lua <<'E2'
+local signet = require "signet"
+local sms = signet.connect()
+local ids = signet.step("ids", function()
+  local ids = {}
+  for _, t in ipairs(sms.templates:list { status = "approved" }) do
+    if (t.sign_id or "") == "" then ids[#ids + 1] = t.template_id end
+  end
+  return ids
+end)
+signet.each(ids, function(id)
+  sms.templates:update(id, { template_name = "New " .. id })
+end)
+print(#ids, sms:requests())
+E2
+  start "$SIGNET" --json --rate 100 --settle 0.2 --breaker-pause 0.2 \
+    --backoff-max 1 run job.lua
+  for _ in $(seq 100); do
+    [[ $(writes) -ge 10 ]] && break
+    sleep 0.02
+  done
+  stop_sandbox
+  sleep "${SIGNET_TEST_OUTAGE:-1.5}"
+  kill -0 "$pid" || fail "it did not wait: $(cat out err)"
+  start_sandbox --port "$port" --state state.json
+  finish
+  output=$(<out)
+  assert_equal "$status" 0
+  assert_equal "$(summary failed)" 0
+  assert_equal "$(summary unknown)" 0
+  local count requests
+  read -r count requests < <(jq -r 'select(.event == "print").text' <<<"$output")
+  assert_equal "$(summary 'done')" "$count"
+  # Each update reads its template first.
+  ((requests <= 1 + 2 * count * 11 / 10 + 3)) || fail "$requests for $count"
+  local changed
+  changed=$("$SIGNET" -e 'local n = 0
+    for _, t in ipairs(sms.templates:list()) do
+      if t.template_name == "New " .. t.template_id then n = n + 1 end
+    end
+    return n')
+  assert_equal "$changed" "$count"
+}
+
+@test "which time limit ran out is said" {
+  start_sandbox --seed 5,5
+  control POST /faults '{"method":"GET","path":"/v1/*","delay_ms":3000}' >/dev/null
+  signet --attempts 1 --timeout 0.2 -e 'sms.signs:get("1")'
+  assert_failure 1
+  assert_one_sentence 'longer than 0.2 s in all (timeout)'
+  signet --attempts 1 --low-speed-time 1 -e 'sms.signs:get("1")'
+  assert_failure 1
+  assert_one_sentence '(low_speed, low_speed_time)'
+}
