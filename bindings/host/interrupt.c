@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
@@ -14,6 +15,7 @@ static signet_engine *volatile target;
 static volatile sig_atomic_t count;
 static volatile sig_atomic_t say_so;
 static volatile sig_atomic_t on_terminal;
+static volatile sig_atomic_t late;
 static struct sigaction former[NUMBERS];
 
 static void say(const char *text)
@@ -46,12 +48,54 @@ static void take_signal(int number)
   errno = kept;
 }
 
+/* The deadline. Who was interrupted already is ending anyway. */
+static void take_alarm(int number)
+{
+  int kept = errno;
+
+  (void)number;
+  if (target != NULL && count == 0) {
+    late = 1;
+    count++;
+    signet_engine_interrupt(target);
+    if (say_so) {
+      say("the deadline has passed: finishing what is in flight, starting "
+          "nothing new (Ctrl-C gives that up)\n");
+    }
+  }
+  errno = kept;
+}
+
+static void set_alarm(double seconds)
+{
+  struct itimerval timer = {{0, 0}, {0, 0}};
+
+  timer.it_value.tv_sec = (time_t)seconds;
+  timer.it_value.tv_usec =
+      (suseconds_t)((seconds - (double)timer.it_value.tv_sec) * 1e6);
+  (void)setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+void signet_host_interrupt_after(double seconds)
+{
+  struct sigaction action = {.sa_handler = take_alarm, .sa_flags = SA_RESTART};
+
+  (void)sigaction(SIGALRM, &action, NULL);
+  set_alarm(seconds);
+}
+
+bool signet_host_interrupt_by_deadline(void)
+{
+  return late != 0;
+}
+
 void signet_host_interrupt_begin(signet_engine *engine,
                                  const struct terminal *terminal, bool say)
 {
   struct sigaction action = {.sa_handler = take_signal, .sa_flags = SA_RESTART};
 
   count = 0;
+  late = 0;
   say_so = say;
   on_terminal = terminal->error_tty;
   target = engine;
@@ -69,6 +113,7 @@ void signet_host_interrupt_begin(signet_engine *engine,
 
 void signet_host_interrupt_end(void)
 {
+  set_alarm(0);
   for (size_t i = 0; i < NUMBERS; i++) {
     (void)sigaction(numbers[i], &former[i], NULL);
   }

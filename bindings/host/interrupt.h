@@ -4,7 +4,8 @@
 
 /* SIGINT, SIGTERM and SIGHUP while a script runs. The first one asks the engine
  * to finish what is in flight, the second one to give it up; a third one ends
- * the process. */
+ * the process. A deadline is a first one by SIGALRM, which reaches a script
+ * that only computes, too. */
 
 #include "host/terminal.h"
 #include "signet/engine.h"
@@ -12,6 +13,13 @@
 /** From now on signals go to @p engine. @param say  tell the person so */
 void signet_host_interrupt_begin(signet_engine *engine,
                                  const struct terminal *terminal, bool say);
+
+/** Interrupts the engine once, so many seconds from now; until
+ * signet_host_interrupt_end(). */
+void signet_host_interrupt_after(double seconds);
+
+/** Whether it was that which interrupted the engine. */
+bool signet_host_interrupt_by_deadline(void);
 
 /** From now on they do what they did before. */
 void signet_host_interrupt_end(void);

@@ -77,6 +77,9 @@ static int run_in(struct session *session, const struct script *script)
   chunk_name(script, name, sizeof name);
   signet_host_interrupt_begin(session->engine, &session->host->terminal,
                               !session->report.quiet);
+  if (signet_host_deadline(session) > 0) {
+    signet_host_interrupt_after(signet_host_deadline(session));
+  }
   good = chunk ? signet_host_console_start(&console, &failure)
                : signet_engine_run_script(session->engine, script->text,
                                           script->length, name, script->argc,

@@ -125,6 +125,24 @@ static int status_of(const struct session *session, bool good,
   return counts.failed > 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
+double signet_host_deadline(const struct session *session)
+{
+  return signet_settings_number(session->settings, "deadline", 0);
+}
+
+static void tell_deadline(struct session *session)
+{
+  char duration[32], sentence[128];
+
+  signet_host_duration(duration, sizeof duration,
+                       signet_host_deadline(session));
+  (void)snprintf(sentence, sizeof sentence,
+                 "the run did not come to its end within %s (deadline)",
+                 duration);
+  signet_host_report_error(
+      &session->report, signet_error_kind_name(SIGNET_ERROR_TIMEOUT), sentence);
+}
+
 int signet_host_session_end(struct session *session, bool good,
                             const signet_failure *failure)
 {
@@ -139,6 +157,9 @@ int signet_host_session_end(struct session *session, bool good,
    */
   if (!good && !exited && !cancelled) {
     signet_host_report_failure(&session->report, failure);
+  }
+  if (interrupted && signet_host_interrupt_by_deadline()) {
+    tell_deadline(session);
   }
   if (session->overlay != NULL && !interrupted &&
       (good || signet_engine_exit_status(session->engine) == 0)) {

@@ -42,6 +42,9 @@ void signet_host_session_close(struct session *session);
 int signet_host_session_give_up(struct session *session,
                                 const signet_error *error);
 
+/** Seconds that the run may take; 0: as long as it takes. */
+double signet_host_deadline(const struct session *session);
+
 /** The exit status for an error of this kind. */
 int signet_host_status(signet_error_kind kind);
 

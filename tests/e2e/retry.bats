@@ -96,7 +96,7 @@ effects() {
 
 @test "an option that no attempt can have" {
   for wrong in '--attempts 0' '--attempts 1.5' '--backoff -1' \
-    '--retry-percent 101' '--outage soon'; do
+    '--retry-percent 101' '--outage soon' '--deadline 0'; do
     # shellcheck disable=SC2086 # an option and its value
     signet $wrong -e 'return 1'
     assert_failure 2
@@ -151,6 +151,47 @@ E2
     end
     return n')
   assert_equal "$changed" "$count"
+}
+
+@test "--deadline ends a run as an interrupt does, and says so" {
+  start_sandbox --seed 100,0 --latency 50
+  script job.lua <<'E2'
+local signet = require "signet"
+local sms = signet.connect()
+local ids = signet.step("ids", function()
+  local ids = {}
+  for i, s in ipairs(sms.signs:list { status = "approved" }) do ids[i] = s.sign_id end
+  return ids
+end)
+signet.each(ids, function(id)
+  sms.signs:update(id, { sign_name = "New " .. id })
+end, { concurrency = 1 })
+E2
+  signet --deadline 500ms --json run job.lua
+  assert_failure 130
+  assert_json_lines
+  assert_equal "$(summary unknown)" 0
+  (($(summary 'done') > 0 && $(summary skipped) == 0))
+  run jq -r 'select(.event == "error").error | .kind + ": " + .message' <<<"$output"
+  assert_output 'timeout: the run did not come to its end within 0.5 s (deadline)'
+  signet jobs --json
+  assert_equal "$(jq -r .state <<<"$output" | head -n 1)" interrupted
+  signet resume --json
+  assert_success
+  control GET '/requests?method=PUT&effect=true&limit=1000' >effects
+  run jq 'map(.path) | length == (unique | length)' effects
+  assert_output true
+}
+
+@test "a deadline reaches a script that only computes, and one in the profile" {
+  signet --deadline 0.2 -e 'while true do end'
+  assert_failure 130
+  assert_equal "${stderr_lines[0]}" 'the deadline has passed: finishing what is in flight, starting nothing new (Ctrl-C gives that up)'
+  assert_equal "${stderr_lines[1]}" 'error: the run did not come to its end within 0.2 s (deadline)'
+  printf '[default]\ndeadline = 100ms\n' >"$XDG_CONFIG_HOME/signet/config"
+  signet -q -e 'while true do end'
+  assert_failure 130
+  assert_one_sentence 'within 0.1 s (deadline)'
 }
 
 @test "which time limit ran out is said" {

@@ -67,6 +67,11 @@ typedef enum signet_setting_type {
       low_speed_ms, "60", 1, 86400,                                            \
       "for how long fewer may come",                                           \
       "In whole seconds.")                                                     \
+  RUN(DEADLINE, "deadline", "deadline", "DURATION", SECONDS, none,             \
+      NULL, 0.001, 31536000,                                                   \
+      "end the whole run after this time",                                     \
+      "As Ctrl-C does: what is in flight finishes, nothing new is started, "   \
+      "and the job can be resumed.")                                           \
   ROW(ATTEMPTS, "attempts", "attempts", "N", WHOLE, attempts, "3", 1, 100,     \
       "send one request so often; 1: no repetition",                           \
       "Reads are sent again whatever went wrong on the way, a write only "     \
