@@ -80,19 +80,43 @@ static void print_name(json_object *object, const char *name)
   (void)printf("  %s", text);
 }
 
+static void print_change(const char *name, const char *old, const char *new)
+{
+  (void)printf("  %s: %s \xe2\x86\x92 %s", name, old, new);
+}
+
+/* Whether the update takes the template's signature away. It is written as
+ * add_signature, which no GET ever shows. */
+static bool hides_signature(json_object *after)
+{
+  json_object *value;
+
+  return json_object_object_get_ex(after, "add_signature", &value) &&
+         !json_object_get_boolean(value);
+}
+
 /* The fields that an update changes, old → new. */
 static void print_changes(json_object *before, json_object *after)
 {
+  bool hidden = hides_signature(after);
+  char old[SHOWN], new[SHOWN];
+
   json_object_object_foreach(after, name, value)
   {
-    char old[SHOWN], new[SHOWN];
+    bool of_signature =
+        strcmp(name, "sign_id") == 0 || strcmp(name, "sign_position") == 0;
 
     (void)value;
     value_text(before, name, old, sizeof old);
     value_text(after, name, new, sizeof new);
-    if (before == NULL || strcmp(old, new) != 0) {
-      (void)printf("  %s: %s \xe2\x86\x92 %s", name, old, new);
+    if (strcmp(name, "add_signature") != 0 && !(hidden && of_signature) &&
+        (before == NULL || strcmp(old, new) != 0)) {
+      print_change(name, old, new);
     }
+  }
+  value_text(before, "sign_id", old, sizeof old);
+  if (hidden && old[0] != '\0') {
+    print_change("sign_id", old, "");
   }
 }
 

@@ -60,6 +60,24 @@ END
     <<<"$output"
 }
 
+@test "show tells what changed of a template, not what was sent with it" {
+  start_sandbox --seed 5,20
+  script change.lua <<'END'
+local sms = require("signet").connect()
+local list = {}
+for _, template in ipairs(sms.templates:list { status = "approved" }) do
+  if template.sign_id then list[#list + 1] = template end
+end
+sms.templates:update(list[1].template_id, { template_content = "Changed" })
+sms.templates:update(list[2].template_id, { add_signature = false })
+END
+  signet run change.lua
+  assert_success
+  signet show "$(newest)"
+  assert_line --regexp '^ +1 +done +update template [0-9]+  template_content: [^→]+ → Changed$'
+  assert_line --regexp '^ +2 +done +update template [0-9]+  sign_id: [0-9]+ → $'
+}
+
 @test "the summary names the job, and null where nothing was written" {
   start_sandbox --seed 5,5
   signet -e 'sms.signs:list()' --json
