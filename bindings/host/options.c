@@ -194,6 +194,9 @@ static bool take_option(struct arguments *arguments, enum option option,
   const struct option_row *row = &signet_host_options[option];
   const char *must;
 
+  if (row->kind == VALUE_SETTING && row->value == NULL) {
+    value = "yes";
+  }
   arguments->values[option] = value;
   arguments->times[option]++;
   if (row->kind == VALUE_SETTING) {

@@ -20,12 +20,22 @@
 #define COMPLETE_BYTES(placeholder) NULL
 #define COMPLETE_CHOICE(placeholder) placeholder
 #define COMPLETE_FILE(placeholder) "FILE"
+#define COMPLETE_PROXY(placeholder) NULL
+#define COMPLETE_FLAG(placeholder) NULL
+#define VALUE_OF_WHOLE(placeholder) placeholder
+#define VALUE_OF_NUMBER(placeholder) placeholder
+#define VALUE_OF_SECONDS(placeholder) placeholder
+#define VALUE_OF_BYTES(placeholder) placeholder
+#define VALUE_OF_CHOICE(placeholder) placeholder
+#define VALUE_OF_FILE(placeholder) placeholder
+#define VALUE_OF_PROXY(placeholder) placeholder
+#define VALUE_OF_FLAG(placeholder) NULL
 #define OF_ACCOUNT(id, name, option, placeholder, type, member, standard, \
                    minimum, maximum, help, more)                          \
   [OPTION_##id] = {option,                                                \
                    0,                                                     \
                    VALUE_SETTING,                                         \
-                   placeholder,                                           \
+                   VALUE_OF_##type(placeholder),                          \
                    name,                                                  \
                    ACCOUNT,                                               \
                    COMPLETE_##type(placeholder),                          \
@@ -36,7 +46,7 @@
   [OPTION_##id] = {option,                                                     \
                    0,                                                          \
                    VALUE_SETTING,                                              \
-                   placeholder,                                                \
+                   VALUE_OF_##type(placeholder),                               \
                    name,                                                       \
                    RUNS,                                                       \
                    COMPLETE_##type(placeholder),                               \

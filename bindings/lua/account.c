@@ -15,7 +15,7 @@ enum { USER_SIGNS = 1, USER_TEMPLATES = 2, USER_COUNT = 2 };
 
 /* --- settings --- */
 
-enum { SETTING_TEXT, SETTING_WHOLE, SETTING_NUMBER };
+enum { SETTING_TEXT, SETTING_WHOLE, SETTING_NUMBER, SETTING_BOOLEAN };
 
 #define TYPE_WHOLE SETTING_WHOLE
 #define TYPE_BYTES SETTING_WHOLE
@@ -23,12 +23,16 @@ enum { SETTING_TEXT, SETTING_WHOLE, SETTING_NUMBER };
 #define TYPE_SECONDS SETTING_NUMBER
 #define TYPE_CHOICE SETTING_TEXT
 #define TYPE_FILE SETTING_TEXT
+#define TYPE_PROXY SETTING_TEXT
+#define TYPE_FLAG SETTING_BOOLEAN
 #define NAME_OF(id, name, ...) name,
 #define TYPE_OF(id, name, option, placeholder, type, ...) TYPE_##type,
 #define NOTHING(...) /* a setting of a whole run */
-#define IDENTITY "profile", "base_url", "api", "key", "secret", "state_dir"
+#define IDENTITY                                              \
+  "profile", "base_url", "api", "key", "secret", "state_dir", \
+      "client_key_password", "proxy_user", "proxy_password"
 
-enum { IDENTITY_COUNT = 6 };
+enum { IDENTITY_COUNT = 9 };
 
 static const char *const setting_names[] = {
     IDENTITY, SIGNET_TRANSPORT_SETTINGS(NAME_OF, NOTHING) NULL};
@@ -42,17 +46,21 @@ static const unsigned char transport_types[] = {
  * message never shows the value: it may be the secret. */
 static const char *setting_text(lua_State *L, size_t index)
 {
-  static const char *const wanted[] = {"a string", "a whole number",
-                                       "a number"};
+  static const char *const wanted[] = {"a string", "a whole number", "a number",
+                                       "a boolean"};
   const char *name = setting_names[index];
   int type = index < IDENTITY_COUNT ? SETTING_TEXT
                                     : transport_types[index - IDENTITY_COUNT];
-  bool right = type == SETTING_TEXT    ? lua_type(L, -1) == LUA_TSTRING
-               : type == SETTING_WHOLE ? lua_isinteger(L, -1)
-                                       : lua_type(L, -1) == LUA_TNUMBER;
+  bool right = type == SETTING_TEXT      ? lua_type(L, -1) == LUA_TSTRING
+               : type == SETTING_WHOLE   ? lua_isinteger(L, -1)
+               : type == SETTING_BOOLEAN ? lua_isboolean(L, -1)
+                                         : lua_type(L, -1) == LUA_TNUMBER;
   size_t length = 0;
   const char *text = NULL;
 
+  if (right && type == SETTING_BOOLEAN) {
+    return lua_toboolean(L, -1) ? "yes" : "no";
+  }
   if (right) {
     text = lua_tolstring(L, -1, &length);
     right = strlen(text) == length;

@@ -59,16 +59,6 @@ static int on_debug(CURL *easy, curl_infotype type, char *data, size_t length,
   return 0;
 }
 
-static void set_heads(signet_capture *capture, CURL *easy, bool heads)
-{
-  if (capture->heads == heads)
-    return;
-  capture->heads = heads;
-  curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, on_debug);
-  curl_easy_setopt(easy, CURLOPT_DEBUGDATA, capture);
-  curl_easy_setopt(easy, CURLOPT_VERBOSE, heads ? 1L : 0L);
-}
-
 static void clear(signet_capture *capture)
 {
   signet_buffer_free(&capture->request_head);
@@ -93,7 +83,11 @@ void signet_capture_begin(signet_capture *capture,
   signet_buffer_init(&capture->reply_body,
                      watcher->bytes +
                          signet_redaction_longest(watcher->redaction));
-  set_heads(capture, easy, capture->keeps || count);
+  if (capture->keeps || count) {
+    curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, on_debug);
+    curl_easy_setopt(easy, CURLOPT_DEBUGDATA, capture);
+    curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
+  }
 }
 
 void signet_capture_body(signet_capture *capture, const char *data,

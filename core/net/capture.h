@@ -31,15 +31,14 @@ typedef struct signet_capture {
   uint64_t number;
   unsigned sends;
   int64_t began_us; /* Unix time */
-  bool heads;       /* libcurl tells what goes over the connection */
-  bool keeps;       /* and it is kept */
+  bool keeps;       /* heads and bodies */
   size_t body_maximum;
   signet_buffer request_head;
   signet_buffer reply_head;
   signet_buffer reply_body;
 } signet_capture;
 
-/** Begins with request @p number of the account on @p easy. @param count  the
+/** Begins with request @p number of the account on @p easy, a new handle. @param count  the
  * sends have to be known, whether somebody watches or not */
 void signet_capture_begin(signet_capture *capture,
                           const signet_watcher *watcher, CURL *easy,

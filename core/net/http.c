@@ -421,6 +421,35 @@ static void read_reply(signet_transfer *transfer)
                          sizeof exchange->redirect, redirect, strlen(redirect));
 }
 
+/* libcurl keeps at most 100 KB of one line of a head, and up to 8.5 says of
+ * more that memory has run out. */
+static bool is_long_line(const signet_transfer *transfer, CURLcode code)
+{
+  enum { TOO_LARGE = 100, ROOM = 256 << 10 };
+  if ((int)code == TOO_LARGE)
+    return true;
+  if (code != CURLE_OUT_OF_MEMORY || !transfer->exchange->sent)
+    return false;
+  void *memory = signet_memory_zeroed(1, ROOM);
+  signet_memory_free(memory);
+  return memory != NULL;
+}
+
+/* What one of our callbacks ended. */
+static const char *own_words(signet_exchange_failure failure)
+{
+  switch (failure) {
+  case SIGNET_EXCHANGE_HEADERS_TOO_LARGE:
+    return "its headers are too large";
+  case SIGNET_EXCHANGE_TOO_LARGE:
+    return "it is too large";
+  case SIGNET_EXCHANGE_SINK:
+    return "it can't be read";
+  default:
+    return NULL;
+  }
+}
+
 static void describe_failure(signet_transfer *transfer, CURLcode code)
 {
   signet_exchange *exchange = transfer->exchange;
@@ -428,8 +457,11 @@ static void describe_failure(signet_transfer *transfer, CURLcode code)
   if (code == CURLE_OPERATION_TIMEDOUT)
     signet_timeouts_explain(&transfer->http->timeouts, transfer->easy,
                             transfer->problem, sizeof transfer->problem);
-  if (code == CURLE_OUT_OF_MEMORY && exchange->sent)
-    text = "a line of its headers is longer than libcurl takes";
+  if (exchange->failure == SIGNET_EXCHANGE_COMPLETE &&
+      is_long_line(transfer, code))
+    exchange->failure = SIGNET_EXCHANGE_HEADERS_TOO_LARGE;
+  if (own_words(exchange->failure) != NULL)
+    text = own_words(exchange->failure);
   else if (text[0] == '\0')
     text = curl_easy_strerror(code);
   bool refused = signet_connection_explain(
@@ -438,10 +470,10 @@ static void describe_failure(signet_transfer *transfer, CURLcode code)
     signet_redact_escape(transfer->http->redaction, exchange->problem,
                          sizeof exchange->problem, text, strlen(text));
   if (exchange->failure != SIGNET_EXCHANGE_COMPLETE)
-    return; /* the body callback knew better */
+    return; /* a callback knew better */
   if (code == CURLE_OPERATION_TIMEDOUT)
     exchange->failure = SIGNET_EXCHANGE_TIMED_OUT;
-  else if (code == CURLE_OUT_OF_MEMORY && !exchange->sent)
+  else if (code == CURLE_OUT_OF_MEMORY)
     exchange->failure = SIGNET_EXCHANGE_MEMORY;
   else if (refused)
     exchange->failure = SIGNET_EXCHANGE_TLS;

@@ -52,6 +52,20 @@ const char *signet_setting_check_secret(const char *value)
              : NULL;
 }
 
+const char *signet_setting_check_password(const char *value)
+{
+  return *value == '\0' || has_control(value)
+             ? "a password: not empty, without control characters"
+             : NULL;
+}
+
+const char *signet_setting_check_word(const char *value)
+{
+  return *value == '\0' || has_control(value) || strchr(value, ':') != NULL
+             ? "a user's name: not empty, without colon or control characters"
+             : NULL;
+}
+
 const char *signet_setting_check_path(const char *value)
 {
   return *value == '\0' || has_control(value) || strlen(value) > 4000

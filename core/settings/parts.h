@@ -18,6 +18,9 @@ enum setting {
   SETTING_STATE_DIR,
   SETTING_PROTECT_ID,
   SETTING_PROTECT_NAME,
+  SETTING_CLIENT_KEY_PASSWORD,
+  SETTING_PROXY_USER,
+  SETTING_PROXY_PASSWORD,
 #define SETTING_OF(id, ...) SETTING_##id,
   SIGNET_TRANSPORT_SETTINGS(SETTING_OF, SETTING_OF)
 #undef SETTING_OF
@@ -59,7 +62,8 @@ enum setting signet_setting_find(const char *name);
 signet_setting_check signet_setting_check_name, signet_setting_check_url,
     signet_setting_check_api, signet_setting_check_key,
     signet_setting_check_secret, signet_setting_check_path,
-    signet_setting_check_ids, signet_setting_check_patterns;
+    signet_setting_check_ids, signet_setting_check_patterns,
+    signet_setting_check_word, signet_setting_check_password;
 
 /**
  * Reads a value of a row of the transport's: a plain number, seconds, bytes, or

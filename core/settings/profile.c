@@ -112,7 +112,8 @@ static int take_line(void *user, const char *section, const char *name,
     return fail(reading, reading->line, "set twice in this profile: ", name);
   }
   reading->seen[setting] = reading->line;
-  reading->secret = reading->secret || setting == SETTING_SECRET;
+  reading->secret = reading->secret || (signet_setting_rows[setting].hidden &&
+                                        setting != SETTING_KEY);
   if (strcmp(section, reading->profile) != 0) {
     return 1;
   }

@@ -4,6 +4,7 @@
 #include "model/error_fill.h"
 #include "model/memory.h"
 #include "model/text.h"
+#include "net/proxy.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -14,11 +15,19 @@
   {                                                                            \
     name, variable, in_file, hidden, check, SIGNET_SETTING_FILE, NULL, 0, 0, 0 \
   }
-#define TRANSPORT(type, name, placeholder, minimum, maximum, offset)   \
-  {                                                                    \
-    name, NULL, true, false, NULL, SIGNET_SETTING_##type, placeholder, \
-        minimum, maximum, offset                                       \
+#define TRANSPORT(type, name, placeholder, minimum, maximum, offset)           \
+  {                                                                            \
+    name, NULL, true, false, CHECK_##type, SIGNET_SETTING_##type, placeholder, \
+        minimum, maximum, offset                                               \
   }
+#define CHECK_WHOLE NULL
+#define CHECK_NUMBER NULL
+#define CHECK_SECONDS NULL
+#define CHECK_BYTES NULL
+#define CHECK_CHOICE NULL
+#define CHECK_FILE NULL
+#define CHECK_FLAG NULL
+#define CHECK_PROXY signet_proxy_check
 #define OF_ACCOUNT(id, name, option, placeholder, type, member, standard, \
                    minimum, maximum, help, more)                          \
   TRANSPORT(type, name, placeholder, minimum, maximum,                    \
@@ -40,6 +49,10 @@ const struct setting_row signet_setting_rows[SETTING_COUNT] = {
              signet_setting_check_path),
     IDENTITY("protect_id", NULL, true, false, signet_setting_check_ids),
     IDENTITY("protect_name", NULL, true, false, signet_setting_check_patterns),
+    IDENTITY("client_key_password", NULL, true, true,
+             signet_setting_check_password),
+    IDENTITY("proxy_user", NULL, true, false, signet_setting_check_word),
+    IDENTITY("proxy_password", NULL, true, true, signet_setting_check_password),
     SIGNET_TRANSPORT_SETTINGS(OF_ACCOUNT, OF_RUN)};
 
 struct entry {
@@ -125,7 +138,8 @@ static bool refuse(const struct setting_row *row, const char *value,
 {
   char shown[128];
 
-  if (row->hidden || row->check == signet_setting_check_url) {
+  if (row->hidden || row->check == signet_setting_check_url ||
+      row->check == signet_proxy_check) {
     /* A URL may hold a password, which is why it is refused. */
     return signet_error_set(error, SIGNET_ERROR_CONFIGURATION,
                             "%s: the value must be %s", origin, must);
@@ -373,6 +387,9 @@ bool signet_settings_options(const signet_settings *settings,
   options->secret = entries[SETTING_SECRET].value;
   options->protect_id = entries[SETTING_PROTECT_ID].value;
   options->protect_name = entries[SETTING_PROTECT_NAME].value;
+  options->client_key_password = entries[SETTING_CLIENT_KEY_PASSWORD].value;
+  options->proxy_user = entries[SETTING_PROXY_USER].value;
+  options->proxy_password = entries[SETTING_PROXY_PASSWORD].value;
   for (int i = 0; i < SETTING_COUNT; i++) {
     if (signet_setting_rows[i].offset != 0 && entries[i].value != NULL) {
       signet_setting_fill(&signet_setting_rows[i], entries[i].value, options);

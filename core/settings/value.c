@@ -88,6 +88,11 @@ bool signet_setting_read(const struct setting_row *row, const char *text,
   case SIGNET_SETTING_FILE:
     *number = 0;
     return signet_setting_check_path(text) == NULL;
+  case SIGNET_SETTING_PROXY:
+    *number = 0;
+    return row->check(text) == NULL;
+  case SIGNET_SETTING_FLAG:
+    return read_choice("no|yes", text, number);
   case SIGNET_SETTING_CHOICE:
     return read_choice(row->placeholder, text, number);
   case SIGNET_SETTING_SECONDS:
@@ -125,6 +130,12 @@ void signet_setting_must(const struct setting_row *row, char *out, size_t size)
   case SIGNET_SETTING_FILE:
     (void)snprintf(out, size, "%s", signet_setting_check_path(""));
     break;
+  case SIGNET_SETTING_PROXY:
+    (void)snprintf(out, size, "%s", row->check(""));
+    break;
+  case SIGNET_SETTING_FLAG:
+    (void)snprintf(out, size, "yes or no");
+    break;
   case SIGNET_SETTING_CHOICE:
     (void)snprintf(out, size, "one of %s", row->placeholder);
     break;
@@ -156,7 +167,13 @@ void signet_setting_fill(const struct setting_row *row, const char *text,
     return;
   }
   switch (row->type) {
+  case SIGNET_SETTING_FLAG: {
+    bool flag = number > 0;
+    memcpy(member, &flag, sizeof flag);
+    break;
+  }
   case SIGNET_SETTING_FILE:
+  case SIGNET_SETTING_PROXY:
     memcpy(member, &text, sizeof text);
     break;
   case SIGNET_SETTING_NUMBER:

@@ -263,6 +263,8 @@ static signet_account *open_account(test_case *test, signet_loop *loop,
       options.timeout_ms = (int64_t)number;
     else if (strncmp(word, "max_reply_bytes=", 16) == 0)
       options.max_reply_bytes = number;
+    else if (strncmp(word, "max_header_bytes=", 17) == 0)
+      options.max_header_bytes = number;
     else if (strncmp(word, "attempts=", 9) == 0)
       options.attempts = (unsigned)number;
     else if (strncmp(word, "breaker=", 8) == 0)

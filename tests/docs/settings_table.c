@@ -48,6 +48,10 @@ static void print_limits(const struct row *row)
 {
   if (strcmp(row->type, "FILE") == 0) {
     (void)printf("a path");
+  } else if (strcmp(row->type, "PROXY") == 0) {
+    (void)printf("a URL");
+  } else if (strcmp(row->type, "FLAG") == 0) {
+    (void)printf("yes, no");
   } else if (strcmp(row->type, "CHOICE") == 0) {
     for (const char *at = row->placeholder; *at != '\0'; at++) {
       (void)printf(*at == '|' ? ", " : "%c", *at);
@@ -115,9 +119,12 @@ static void man(void)
     char first[256];
     size_t column = 0;
 
-    (void)printf(".TP\n.BI \\-\\-");
+    (void)printf(".TP\n.B%s \\-\\-", *row->placeholder != '\0' ? "I" : "");
     man_option(row->option);
-    (void)printf(" \" %s\"\n", row->placeholder);
+    if (*row->placeholder != '\0') {
+      (void)printf(" \" %s\"", row->placeholder);
+    }
+    (void)printf("\n");
     (void)snprintf(first, sizeof first, "%c%s.",
                    toupper((unsigned char)row->help[0]), row->help + 1);
     man_text(first, &column);

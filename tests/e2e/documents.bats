@@ -14,14 +14,14 @@ all_options() {
     "$SIGNET" help "$command"
   done >help.txt
   "$SIGNET" --help >>help.txt
-  grep -oE -- '^ +(-., )?--[a-z-]+' help.txt | grep -oE -- '--[a-z-]+' |
+  grep -oE -- '^ +(-., )?--[a-z0-9-]+' help.txt | grep -oE -- '--[a-z0-9-]+' |
     sort -u
 }
 
 @test "the man page lists exactly the options of --help" {
   all_options >from-help
   grep -E '^\.(B|BI|BR) .*\\-\\-' "$SOURCE/bindings/host/signet.1" |
-    sed 's/\\-/-/g' | grep -oE -- '--[a-z-]+' | sort -u >from-man
+    sed 's/\\-/-/g' | grep -oE -- '--[a-z0-9-]+' | sort -u >from-man
   [[ -s from-help ]]
   diff from-help from-man
 }

@@ -438,6 +438,8 @@ Test(settings, options_carry_every_setting)
 #define BYTES_EQUAL(member) WHOLE_EQUAL(member)
 #define CHOICE_EQUAL(member) WHOLE_EQUAL(member)
 #define FILE_EQUAL(member) WHOLE_EQUAL(member)
+#define PROXY_EQUAL(member) WHOLE_EQUAL(member)
+#define FLAG_EQUAL(member) WHOLE_EQUAL(member)
 #define SET_STANDARD(id, name, option, placeholder, type, member, standard, \
                      ...)                                                   \
   if ((standard) != NULL) {                                                 \

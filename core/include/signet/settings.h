@@ -12,7 +12,8 @@
  * The configuration file is INI: a `[name]` per profile, `[default]` for the
  * one that is used when none is named, and lines `key`, `secret`, `base_url`,
  * `api`, `state_dir`, `protect_id`, `protect_name` (entries that are never
- * changed: see signet_account_options) and the names of signet/transport.h. A
+ * changed: see signet_account_options), `client_key_password`, `proxy_user`,
+ * `proxy_password` and the names of signet/transport.h. A
  * line that begins with # or ; is a comment, and so is the rest of a line after
  * a space and a semicolon; double quotes around a value are no part of it. A
  * file that holds a secret and that others can read is refused.
@@ -36,7 +37,8 @@ SIGNET_API void signet_settings_free(signet_settings *settings);
 /**
  * Sets one setting by name, as an option does: `profile`, `base_url`, `api`
  * (configs, signs), `key`, `secret`, `state_dir`, `protect_id`,
- * `protect_name`, and the names of signet/transport.h.
+ * `protect_name`, `client_key_password`, `proxy_user`, `proxy_password`, and
+ * the names of signet/transport.h.
  * Setting another profile forgets what the former one said.
  * @param origin  where the value stands, for messages ("--rate"); copied
  * @return false: @p error says what is wrong with it

@@ -40,7 +40,10 @@ typedef enum signet_setting_type {
   SIGNET_SETTING_BYTES,   /**< a size, "1000", "64K", "256M", "1G": size_t */
   SIGNET_SETTING_CHOICE,  /**< one of the placeholder's words, which stand
                                between bars: unsigned, the word's index */
-  SIGNET_SETTING_FILE     /**< a path: const char * */
+  SIGNET_SETTING_FILE,    /**< a path: const char * */
+  SIGNET_SETTING_PROXY,   /**< a proxy's URL, never quoted: const char * */
+  SIGNET_SETTING_FLAG     /**< "yes" or "no": bool. As an option it takes no
+                               value, and its placeholder is "" */
 } signet_setting_type;
 
 /* clang-format off */
@@ -113,12 +116,35 @@ typedef enum signet_setting_type {
       "256M", 1024, 68719476736.0,                                            \
       "give a longer reply up",                                                \
       "Counted after decompression.")                                          \
+  ROW(MAX_HEADER, "max_header", "max-header", "BYTES", BYTES,                  \
+      max_header_bytes, "64K", 1024, 98304,                                    \
+      "give a reply with longer headers up",                                   \
+      "All of them together, those of interim replies and trailers too.")      \
   ROW(POLL_INTERVAL, "poll_interval", "poll-interval", "SECONDS", SECONDS,     \
       poll_interval_ms, "2", 0.001, 86400,                                     \
       "first pause between two looks at a review",                             \
       "It grows to 30 times that.")                                            \
   ROW(CA_FILE, "ca_file", "ca-file", "FILE", FILE, ca_file, NULL, 0, 0,        \
-      "trust these authorities (PEM), not the system's", "")
+      "trust these authorities (PEM), not the system's", "")                   \
+  ROW(CLIENT_CERT, "client_cert", "client-cert", "FILE", FILE, client_cert,    \
+      NULL, 0, 0,                                                              \
+      "show this certificate (PEM) to the server", "")                         \
+  ROW(CLIENT_KEY, "client_key", "client-key", "FILE", FILE, client_key, NULL,  \
+      0, 0,                                                                    \
+      "the private key (PEM) of that certificate",                             \
+      "Without it the key stands in the certificate's file. A key that others " \
+      "can read is refused; the password of an encrypted one is "              \
+      "client_key_password in the configuration file.")                        \
+  ROW(PROXY, "proxy", "proxy", "URL", PROXY, proxy, NULL, 0, 0,                \
+      "reach the service through this proxy",                                  \
+      "Its URL begins with http, https, socks5 or socks5h; user and password " \
+      "are proxy_user and proxy_password in the configuration file. What the " \
+      "environment says of proxies is not heeded, and http to this machine "   \
+      "never goes through one.")                                               \
+  ROW(HTTP2, "http2", "http2", "", FLAG, http2, "no", 0, 0,                    \
+      "speak HTTP/2 where the server can",                                     \
+      "Needs libcurl 8.4 or newer, and is refused elsewhere: before, some "    \
+      "failures of HTTP/2 looked like success.")
 /* clang-format on */
 
 #endif
