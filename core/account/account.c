@@ -28,6 +28,9 @@ static bool open_http(signet_account *account,
       .secret = options->secret,
       .concurrency = options->concurrency,
       .rate = options->rate,
+      .read_rate = options->read_rate,
+      .write_rate = options->write_rate,
+      .pace = options->pace,
       .connect_timeout_ms = options->connect_timeout_ms,
       .timeout_ms = options->timeout_ms,
       .low_speed = options->low_speed,
@@ -118,6 +121,7 @@ signet_account *signet_account_open(signet_loop *loop,
   account->references = 1;
   account->loop = loop;
   account->dialect = options->dialect;
+  account->pace = options->pace;
   account->world = options->world;
   account->max_reply_bytes = options->max_reply_bytes;
   account->max_header_bytes = options->max_header_bytes;
@@ -204,13 +208,13 @@ uint64_t signet_account_requests(const signet_account *account)
 static void on_pause(void *user, int64_t milliseconds, const char *reason)
 {
   signet_account *account = user;
-  account->pause(account, milliseconds, reason, account->pause_user);
+  account->on_pause(account, milliseconds, reason, account->pause_user);
 }
 
 void signet_account_on_pause(signet_account *account, signet_pause_fn function,
                              void *user)
 {
-  account->pause = function;
+  account->on_pause = function;
   account->pause_user = user;
   if (account->http != NULL)
     signet_http_on_pause(account->http, function != NULL ? on_pause : NULL,
@@ -227,6 +231,33 @@ void signet_account_on_trace(signet_account *account, signet_trace_fn function,
 {
   if (account->http != NULL)
     signet_http_on_trace(account->http, function, user, bytes);
+}
+
+void signet_account_set_pace(signet_account *account, signet_pace pace)
+{
+  account->pace = pace;
+  if (account->http != NULL)
+    signet_http_change_pace(account->http, pace);
+}
+
+signet_pace signet_account_pace(const signet_account *account)
+{
+  return account->pace;
+}
+
+void signet_account_learned(const signet_account *account,
+                            signet_learned *learned)
+{
+  *learned = (signet_learned){0};
+  if (account->http != NULL)
+    signet_http_learned(account->http, learned);
+}
+
+void signet_account_teach(signet_account *account,
+                          const signet_learned *learned)
+{
+  if (account->http != NULL)
+    signet_http_teach(account->http, learned);
 }
 
 /* Whether nothing of the call has reached the service yet, so that it can be

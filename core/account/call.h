@@ -191,7 +191,8 @@ struct signet_account {
   int64_t listed[2];       /* the most that a list showed; -1: none */
   char *protect_id;        /* NULL: none */
   char *protect_name;
-  signet_pause_fn pause; /* who is told of pauses; NULL: nobody */
+  signet_pace pace;
+  signet_pause_fn on_pause; /* who is told of pauses; NULL: nobody */
   void *pause_user;
 };
 

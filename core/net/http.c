@@ -5,21 +5,21 @@
 #include "model/memory.h"
 #include "model/text.h"
 #include "net/authorization.h"
+#include "net/backlog.h"
 #include "net/capture.h"
-#include "net/rate.h"
+#include "net/pacer.h"
 #include "net/reply.h"
 #include "net/timeouts.h"
 #include "net/url.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 enum {
   URL_MAXIMUM = 4096,
-  /* How long to leave a service alone that is asked too much and does not say:
-   * twice as long each time, until something else is answered. */
-  THROTTLE_MS = 500,
-  THROTTLE_MAXIMUM_MS = 30 * 1000
+  /* A longer reply says little about how long the next one will take. */
+  ORDINARY_BYTES = 64 << 10,
 };
 
 /* A slot. */
@@ -28,8 +28,8 @@ typedef struct signet_transfer {
   CURL *easy;
   signet_exchange *exchange; /* NULL: free */
   signet_transfer_hook hook;
-  size_t body_read;    /* of a POST */
-  int64_t began;       /* in the loop's time */
+  size_t body_read; /* of a POST */
+  int64_t began_ns;
   size_t header_bytes; /* of the reply so far */
   signet_capture capture;
   char problem[CURL_ERROR_SIZE];
@@ -50,17 +50,14 @@ struct signet_http {
   size_t max_reply_bytes;
   size_t max_header_bytes;
   size_t fixed_bytes; /* of a request's headers that never change */
-  signet_rate rate;
-  signet_timer *rate_timer;
+  signet_pacer pacer;
+  signet_timer *pacer_timer;
   signet_pause pause;
-  int64_t throttled_at; /* when the last reply of 429 paused everything */
-  int64_t throttle_ms;  /* for how long the next one will */
   signet_post start_post;
   signet_transfer *transfers;
   size_t transfer_count;
   signet_transfer *free_transfers;
-  signet_exchange *first; /* the queue */
-  signet_exchange *last;
+  signet_backlog backlog;
   uint64_t requests;
 };
 
@@ -131,6 +128,25 @@ static bool set_up(signet_http *http, const signet_http_options *options)
   return true;
 }
 
+static int64_t now_ns(void)
+{
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static void init_pacer(signet_http *http, const signet_http_options *options)
+{
+  const signet_pacer_options pacer = {
+      .concurrency = options->concurrency > 0 ? options->concurrency : 1,
+      .rate = options->rate,
+      .read_rate = options->read_rate,
+      .write_rate = options->write_rate,
+      .pace = options->pace,
+  };
+  signet_pacer_init(&http->pacer, &pacer, now_ns());
+}
+
 signet_http *signet_http_new(signet_loop *loop,
                              const signet_http_options *options,
                              signet_error *error)
@@ -153,9 +169,8 @@ signet_http *signet_http_new(signet_loop *loop,
   http->max_header_bytes = options->max_header_bytes;
   http->start_post.function = start_queued;
   http->start_post.user = http;
-  http->throttle_ms = THROTTLE_MS;
   signet_pause_init(&http->pause, loop, start_queued, http);
-  signet_rate_init(&http->rate, options->rate);
+  init_pacer(http, options);
   if (!signet_base_url_parse(options->base_url, &http->base, error) ||
       !signet_connection_init(&http->connection, &options->connection,
                               &http->base, error)) {
@@ -174,7 +189,7 @@ void signet_http_free(signet_http *http)
 {
   if (http == NULL)
     return;
-  signet_timer_cancel(http->rate_timer);
+  signet_timer_cancel(http->pacer_timer);
   signet_pause_stop(&http->pause);
   signet_loop_unpost(http->loop, &http->start_post);
   for (size_t i = 0; i < http->transfer_count; i++) {
@@ -237,8 +252,24 @@ const signet_redaction *signet_http_redaction(const signet_http *http)
 void signet_http_shut(signet_http *http, bool shut)
 {
   http->shut = shut;
-  if (!shut && http->first != NULL)
+  if (!shut && !signet_backlog_is_empty(&http->backlog))
     signet_loop_post_early(http->loop, &http->start_post);
+}
+
+void signet_http_change_pace(signet_http *http, signet_pace pace)
+{
+  signet_pacer_change(&http->pacer, pace, now_ns());
+  signet_loop_post_early(http->loop, &http->start_post);
+}
+
+void signet_http_learned(const signet_http *http, signet_learned *learned)
+{
+  signet_pacer_learned(&http->pacer, learned);
+}
+
+void signet_http_teach(signet_http *http, const signet_learned *learned)
+{
+  signet_pacer_teach(&http->pacer, learned, now_ns());
 }
 
 /* ---- one transfer ---- */
@@ -501,7 +532,7 @@ static void release(signet_transfer *transfer)
   transfer->exchange = NULL;
   transfer->next = http->free_transfers;
   http->free_transfers = transfer;
-  if (http->first != NULL)
+  if (!signet_backlog_is_empty(&http->backlog))
     signet_loop_post_early(http->loop, &http->start_post);
 }
 
@@ -514,26 +545,18 @@ static void finish(signet_transfer *transfer)
   exchange->done(exchange->user);
 }
 
-/* The service is asked too much: leave it alone for as long as it says, else
- * for as long as seems good. Of requests that left together one counts. */
-static void heed(const signet_transfer *transfer)
+static void tell_pacer(const signet_transfer *transfer)
 {
-  signet_http *http = transfer->http;
   const signet_exchange *exchange = transfer->exchange;
-  char reason[120];
-  if (exchange->retry_after_ms >= 0) {
-    snprintf(reason, sizeof reason, "the service asks for it (HTTP %d)",
-             exchange->status);
-    signet_http_pause(http, exchange->retry_after_ms, reason);
-  } else if (exchange->status == 429 && transfer->began > http->throttled_at) {
-    int64_t wait = http->throttle_ms;
-    http->throttled_at = signet_loop_now(http->loop);
-    http->throttle_ms =
-        wait < THROTTLE_MAXIMUM_MS / 2 ? wait * 2 : THROTTLE_MAXIMUM_MS;
-    signet_http_pause(http, wait, "too many requests (HTTP 429)");
-  } else if (exchange->status != 0 && exchange->status != 429) {
-    http->throttle_ms = THROTTLE_MS;
-  }
+  const signet_pacer_reply reply = {
+      .began_ns = transfer->began_ns,
+      .status = exchange->status,
+      .failed = exchange->failure == SIGNET_EXCHANGE_NETWORK ||
+                exchange->failure == SIGNET_EXCHANGE_TIMED_OUT,
+      .write = signet_exchange_writes(exchange),
+      .ordinary = exchange->bytes <= ORDINARY_BYTES,
+  };
+  signet_pacer_end(&transfer->http->pacer, &reply, now_ns());
 }
 
 static void on_ended(void *user, CURLcode code)
@@ -542,49 +565,15 @@ static void on_ended(void *user, CURLcode code)
   read_reply(transfer);
   if (code != CURLE_OK)
     describe_failure(transfer, code);
-  heed(transfer);
+  signet_pause_heed(&transfer->http->pause, transfer->exchange->status,
+                    transfer->exchange->retry_after_ms,
+                    transfer->began_ns / 1000000);
+  tell_pacer(transfer);
   report(transfer);
   finish(transfer);
 }
 
 /* ---- the queue ---- */
-
-static void enqueue(signet_http *http, signet_exchange *exchange)
-{
-  exchange->state = SIGNET_EXCHANGE_QUEUED;
-  exchange->next = NULL;
-  exchange->previous = http->last;
-  if (http->last != NULL)
-    http->last->next = exchange;
-  else
-    http->first = exchange;
-  http->last = exchange;
-}
-
-static void enqueue_first(signet_http *http, signet_exchange *exchange)
-{
-  exchange->state = SIGNET_EXCHANGE_QUEUED;
-  exchange->previous = NULL;
-  exchange->next = http->first;
-  if (http->first != NULL)
-    http->first->previous = exchange;
-  else
-    http->last = exchange;
-  http->first = exchange;
-}
-
-static void dequeue(signet_http *http, signet_exchange *exchange)
-{
-  exchange->state = SIGNET_EXCHANGE_IDLE;
-  if (exchange->previous != NULL)
-    exchange->previous->next = exchange->next;
-  else
-    http->first = exchange->next;
-  if (exchange->next != NULL)
-    exchange->next->previous = exchange->previous;
-  else
-    http->last = exchange->previous;
-}
 
 static void begin(signet_http *http, signet_exchange *exchange)
 {
@@ -593,7 +582,9 @@ static void begin(signet_http *http, signet_exchange *exchange)
   transfer->exchange = exchange;
   exchange->transfer = transfer;
   exchange->state = SIGNET_EXCHANGE_ACTIVE;
-  transfer->began = signet_loop_now(http->loop);
+  transfer->began_ns = now_ns();
+  signet_pacer_start(&http->pacer, signet_exchange_writes(exchange),
+                     transfer->began_ns);
   http->requests++;
   if (prepare(transfer) && curl_multi_add_handle(signet_loop_multi(http->loop),
                                                  transfer->easy) == CURLM_OK)
@@ -601,42 +592,75 @@ static void begin(signet_http *http, signet_exchange *exchange)
   exchange->failure = SIGNET_EXCHANGE_MEMORY;
   snprintf(exchange->problem, sizeof exchange->problem,
            "the request could not be prepared");
+  signet_pacer_end(&http->pacer, NULL, transfer->began_ns);
   finish(transfer);
 }
 
-static void on_rate_timer(void *user)
+static void on_pacer_timer(void *user)
 {
   signet_http *http = user;
-  http->rate_timer = NULL;
+  http->pacer_timer = NULL;
   start_queued(http);
+}
+
+static void start_later(signet_http *http, int64_t wait_ms)
+{
+  signet_timer_cancel(http->pacer_timer);
+  http->pacer_timer =
+      signet_timer_start(http->loop, wait_ms, on_pacer_timer, http);
+  if (http->pacer_timer == NULL)
+    signet_loop_post(http->loop, &http->start_post);
 }
 
 /* Whether nothing may be started now; something will look again. */
 static bool is_held(signet_http *http)
 {
-  if (http->shut && http->first != NULL && !http->first->probe)
+  signet_exchange *heads[2];
+  signet_backlog_heads(&http->backlog, heads);
+  if (http->shut && heads[0] != NULL && !heads[0]->probe)
     return true;
-  bool held = http->first != NULL && signet_pause_holds(&http->pause);
+  bool held = !signet_backlog_is_empty(&http->backlog) &&
+              signet_pause_holds(&http->pause);
   if (held && http->pause.timer == NULL)
     signet_loop_post(http->loop, &http->start_post);
   return held;
 }
 
-/* Starts what the slots and the rate allow. */
+/* The exchange that has waited longest, of those that may start. NULL: none
+ * may; @p wait_ms tells when, -1: when one has ended. */
+static signet_exchange *next_allowed(signet_http *http, int64_t *wait_ms)
+{
+  signet_exchange *turns[2];
+  signet_backlog_heads(&http->backlog, turns);
+  int64_t now = now_ns();
+  *wait_ms = -1;
+  for (size_t i = 0; i < 2 && turns[i] != NULL; i++) {
+    if (http->shut && !turns[i]->probe)
+      break;
+    int64_t wait =
+        signet_pacer_wait(&http->pacer, signet_exchange_writes(turns[i]), now);
+    if (wait == 0)
+      return turns[i];
+    if (*wait_ms < 0 || wait < *wait_ms)
+      *wait_ms = wait;
+  }
+  return NULL;
+}
+
+/* Starts what may start now. */
 static void start_queued(void *user)
 {
   signet_http *http = user;
-  while (!is_held(http) && http->first != NULL &&
-         http->free_transfers != NULL) {
-    int64_t wait = signet_rate_take(&http->rate);
-    if (wait > 0) {
-      if (http->rate_timer == NULL)
-        http->rate_timer =
-            signet_timer_start(http->loop, wait, on_rate_timer, http);
+  while (!signet_backlog_is_empty(&http->backlog) &&
+         http->free_transfers != NULL && !is_held(http)) {
+    int64_t wait_ms;
+    signet_exchange *exchange = next_allowed(http, &wait_ms);
+    if (exchange == NULL) {
+      if (wait_ms >= 0)
+        start_later(http, wait_ms);
       return;
     }
-    signet_exchange *exchange = http->first;
-    dequeue(http, exchange);
+    signet_backlog_remove(&http->backlog, exchange);
     begin(http, exchange);
   }
 }
@@ -660,17 +684,14 @@ void signet_http_start(signet_http *http, signet_exchange *exchange)
   reset_reply(exchange);
   if (http->watcher.function != NULL)
     exchange->queued_us = signet_capture_now();
-  if (exchange->probe)
-    enqueue_first(http, exchange);
-  else
-    enqueue(http, exchange);
+  signet_backlog_add(&http->backlog, exchange);
   signet_loop_post_early(http->loop, &http->start_post);
 }
 
 void signet_http_cancel(signet_http *http, signet_exchange *exchange)
 {
   if (exchange->state == SIGNET_EXCHANGE_QUEUED) {
-    dequeue(http, exchange);
+    signet_backlog_remove(&http->backlog, exchange);
   } else if (exchange->state == SIGNET_EXCHANGE_ACTIVE) {
     signet_transfer *transfer = exchange->transfer;
     read_reply(transfer);
@@ -679,6 +700,7 @@ void signet_http_cancel(signet_http *http, signet_exchange *exchange)
     curl_multi_remove_handle(signet_loop_multi(http->loop), transfer->easy);
     exchange->state = SIGNET_EXCHANGE_IDLE;
     exchange->transfer = NULL;
+    signet_pacer_end(&http->pacer, NULL, transfer->began_ns);
     release(transfer);
   }
   exchange->failure = SIGNET_EXCHANGE_CANCELLED;

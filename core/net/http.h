@@ -4,8 +4,8 @@
 
 /*
  * HTTP to one host with one set of credentials. An exchange is one request and
- * its reply. Exchanges wait here, in a queue of our own, until a slot and a
- * token of the rate are free: time in the queue counts against no time limit.
+ * its reply. Exchanges wait here, in queues of our own, until net/pacer.h lets
+ * them go: that costs no connection, and counts against no time limit.
  *
  * What libcurl does behind our back decides what we may believe:
  * - On a reused connection that the server closes after it has read the
@@ -22,6 +22,7 @@
 #include "net/capture.h"
 #include "net/connection.h"
 #include "net/pause.h"
+#include "signet/account.h"
 
 typedef struct signet_http signet_http;
 
@@ -30,7 +31,10 @@ typedef struct signet_http_options {
   const char *key;
   const char *secret;
   unsigned concurrency;
-  double rate;
+  double rate; /* requests per second: of all, of reads, of writes */
+  double read_rate;
+  double write_rate;
+  signet_pace pace;
   int64_t connect_timeout_ms;
   int64_t timeout_ms;
   size_t low_speed; /* bytes per second; 0: no limit */
@@ -93,6 +97,7 @@ typedef struct signet_exchange {
   /* The queue's own. */
   int64_t queued_us; /* Unix time, if somebody watches */
   signet_exchange_state state;
+  uint64_t order; /* in which they came */
   struct signet_exchange *next;
   struct signet_exchange *previous;
   struct signet_transfer *transfer;
@@ -135,6 +140,12 @@ void signet_http_on_trace(signet_http *http, signet_trace_fn function,
 const signet_redaction *signet_http_redaction(const signet_http *http);
 /** While it is shut, no exchange is started but a probe. */
 void signet_http_shut(signet_http *http, bool shut);
+
+/** Goes on at another pace. */
+void signet_http_change_pace(signet_http *http, signet_pace pace);
+/** What was found out about the service, and what an earlier run found out. */
+void signet_http_learned(const signet_http *http, signet_learned *learned);
+void signet_http_teach(signet_http *http, const signet_learned *learned);
 
 /** Queues @p exchange. */
 void signet_http_start(signet_http *http, signet_exchange *exchange);

@@ -395,8 +395,8 @@ int64_t signet_loop_timeout(signet_loop *loop)
  * again, and the transfer would wait for ever. */
 static void act(signet_loop *loop, curl_socket_t descriptor, int mask)
 {
-  if (curl_multi_socket_action(loop->multi, descriptor, mask,
-                               &loop->running) == CURLM_OK)
+  if (curl_multi_socket_action(loop->multi, descriptor, mask, &loop->running) ==
+      CURLM_OK)
     return;
   int64_t due = clock_now() + ACT_AGAIN_MS;
   if (loop->transfers_due < 0 || loop->transfers_due > due)

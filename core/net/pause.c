@@ -3,14 +3,21 @@
 
 #include <stdio.h>
 
-enum { NOTICE_MS = 1000 };
+enum {
+  NOTICE_MS = 1000,
+  /* How long to leave a service alone that is asked too much and does not say:
+   * twice as long each time, until something else is answered. */
+  THROTTLE_MS = 500,
+  THROTTLE_MAXIMUM_MS = 30 * 1000
+};
 
 static void on_timer(void *user);
 
 void signet_pause_init(signet_pause *pause, signet_loop *loop,
                        void (*over)(void *user), void *user)
 {
-  *pause = (signet_pause){.loop = loop, .over = over, .user = user};
+  *pause = (signet_pause){
+      .loop = loop, .over = over, .user = user, .throttle_ms = THROTTLE_MS};
 }
 
 int64_t signet_pause_left(const signet_pause *pause)
@@ -79,6 +86,32 @@ void signet_pause_set(signet_pause *pause, int64_t milliseconds,
   signet_timer_cancel(pause->timer);
   schedule(pause, milliseconds);
   tell(pause, milliseconds);
+}
+
+static void heed_429(signet_pause *pause, int64_t began_ms)
+{
+  int64_t wait = pause->throttle_ms;
+  if (began_ms <= pause->throttled_at)
+    return;
+  pause->throttled_at = signet_loop_now(pause->loop);
+  pause->throttle_ms =
+      wait < THROTTLE_MAXIMUM_MS / 2 ? wait * 2 : THROTTLE_MAXIMUM_MS;
+  signet_pause_set(pause, wait, "too many requests (HTTP 429)");
+}
+
+void signet_pause_heed(signet_pause *pause, int status, int64_t retry_after_ms,
+                       int64_t began_ms)
+{
+  char reason[80];
+  if (retry_after_ms >= 0) {
+    snprintf(reason, sizeof reason, "the service asks for it (HTTP %d)",
+             status);
+    signet_pause_set(pause, retry_after_ms, reason);
+  } else if (status == 429) {
+    heed_429(pause, began_ms);
+  } else if (status != 0) {
+    pause->throttle_ms = THROTTLE_MS;
+  }
 }
 
 void signet_pause_stop(signet_pause *pause)

@@ -22,6 +22,8 @@ typedef struct signet_pause {
   void *notice_user;
   int64_t until; /* in the loop's time; 0: there is no pause */
   signet_timer *timer;
+  int64_t throttled_at; /* when the last 429 paused it that gave no time */
+  int64_t throttle_ms;  /* for how long the next one will */
   char reason[160];
 } signet_pause;
 
@@ -31,6 +33,11 @@ void signet_pause_init(signet_pause *pause, signet_loop *loop,
  * lasts longer already stays as it is. */
 void signet_pause_set(signet_pause *pause, int64_t milliseconds,
                       const char *reason);
+/** Pauses where a reply asks for it: one of 429, or of 503 that says when to
+ * come back. @param retry_after_ms  -1: it does not say. @param began_ms  when
+ * its request left: of those that left together one counts */
+void signet_pause_heed(signet_pause *pause, int status, int64_t retry_after_ms,
+                       int64_t began_ms);
 /** Milliseconds left; 0: there is no pause. */
 int64_t signet_pause_left(const signet_pause *pause);
 /** Whether nothing may be started now. Where `timer` is NULL although it holds,

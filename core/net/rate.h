@@ -4,7 +4,8 @@
 
 #include <stdint.h>
 
-/* A token bucket: so many requests per second, evenly, with a small burst. */
+/* A token bucket: so many requests per second, evenly, with a small burst. The
+ * clock is the caller's: nanoseconds that never go back. */
 typedef struct signet_rate {
   double per_second; /* 0: no limit */
   double burst;
@@ -12,8 +13,13 @@ typedef struct signet_rate {
   int64_t filled_ns;
 } signet_rate;
 
-void signet_rate_init(signet_rate *rate, double per_second);
-/** Takes a token. @return 0: taken; else milliseconds until one is there */
-int64_t signet_rate_take(signet_rate *rate);
+/** A full bucket. */
+void signet_rate_init(signet_rate *rate, double per_second, int64_t now_ns);
+/** Goes on with another rate. */
+void signet_rate_change(signet_rate *rate, double per_second, int64_t now_ns);
+/** 0: there is a token; else milliseconds until there is one. */
+int64_t signet_rate_wait(signet_rate *rate, int64_t now_ns);
+/** Takes a token that is there. */
+void signet_rate_take(signet_rate *rate);
 
 #endif

@@ -414,20 +414,23 @@ Test(loop, the_allocator_can_not_change_any_more)
   cr_expect(signet_global_init(NULL));
 }
 
-/* ---- the token bucket ---- */
+/* ---- the token bucket, in a time of its own ---- */
 
-static int64_t milliseconds(void)
-{
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
+static const int64_t SECOND = 1000000000, MILLISECOND = 1000000;
 
-static void rest(int64_t delay_ms)
+/* When each of @p count tokens could be taken, in nanoseconds, by someone who
+ * takes every one as soon as it is there. */
+static void take_all(signet_rate *rate, int64_t *times, size_t count)
 {
-  nanosleep(&(struct timespec){.tv_sec = delay_ms / 1000,
-                               .tv_nsec = delay_ms % 1000 * 1000000},
-            NULL);
+  int64_t now = 0;
+  for (size_t i = 0; i < count; i++) {
+    int64_t wait = signet_rate_wait(rate, now);
+    cr_assert_geq(wait, 0);
+    now += wait * MILLISECOND;
+    cr_assert_eq(signet_rate_wait(rate, now), 0, "one wait is enough");
+    signet_rate_take(rate);
+    times[i] = now;
+  }
 }
 
 Test(rate, none_or_nonsense_is_no_limit)
@@ -435,46 +438,63 @@ Test(rate, none_or_nonsense_is_no_limit)
   static const double rates[] = {0, -1};
   for (size_t i = 0; i < 2; i++) {
     signet_rate rate;
-    signet_rate_init(&rate, rates[i]);
-    for (int k = 0; k < 10000; k++)
-      cr_assert_eq(signet_rate_take(&rate), 0);
+    signet_rate_init(&rate, rates[i], 0);
+    for (int k = 0; k < 10000; k++) {
+      cr_assert_eq(signet_rate_wait(&rate, 0), 0);
+      signet_rate_take(&rate);
+    }
+    signet_rate_change(&rate, 10, SECOND); /* nothing is owed */
+    cr_assert_leq(signet_rate_wait(&rate, SECOND), 101);
   }
 }
 
-Test(rate, a_small_burst_then_evenly)
+/* Whatever second one looks at. */
+Test(rate, no_second_exceeds_the_rate_and_the_burst)
 {
-  static const double rates[] = {10, 200, 5000};
+  enum { TAKEN = 4000 };
+  static const double rates[] = {0.5, 1, 7, 10, 200, 5000};
+  static int64_t times[TAKEN];
   for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
     signet_rate rate;
-    signet_rate_init(&rate, rates[i]);
-    int64_t began = milliseconds();
-    int64_t taken = 0;
-    while (milliseconds() - began < 300) {
-      int64_t wait = signet_rate_take(&rate);
-      cr_assert_geq(wait, 0);
-      cr_assert_leq(wait, 1 + (int64_t)(1000 / rates[i]) + 1);
-      taken += wait == 0;
-      if (wait > 0)
-        rest(wait);
+    signet_rate_init(&rate, rates[i], 0);
+    take_all(&rate, times, TAKEN);
+    size_t first = 0;
+    for (size_t last = 0; last < TAKEN; last++) {
+      while (times[last] - times[first] >= SECOND)
+        first++;
+      cr_assert_leq((double)(last - first + 1), rates[i] + rate.burst + 1e-6,
+                    "%zu in a second at %g/s", last - first + 1, rates[i]);
     }
-    double seconds = (double)(milliseconds() - began + 1) / 1000;
-    double most = rates[i] * seconds + rates[i] / 50 + 1;
-    cr_expect_leq((double)taken, most, "%d of %.0f at %.0f/s", (int)taken, most,
-                  rates[i]);
-    cr_expect_geq(taken, 2);
+    double all = (double)times[TAKEN - 1] / (double)SECOND;
+    cr_expect_geq((double)TAKEN / all, rates[i] * 0.99, "%g/s of %g/s",
+                  (double)TAKEN / all, rates[i]);
   }
 }
 
 Test(rate, idle_time_is_not_saved_up)
 {
   signet_rate rate;
-  signet_rate_init(&rate, 1000);
-  while (signet_rate_take(&rate) == 0)
-    ;
-  rate.filled_ns -= INT64_C(3600) * 1000000000; /* an hour ago */
-  int64_t taken = 0;
-  while (signet_rate_take(&rate) == 0)
-    taken++;
-  cr_expect_geq(taken, 20);
-  cr_expect_lt(taken, 500, "%d at once", (int)taken);
+  int taken = 0;
+  signet_rate_init(&rate, 1000, 0);
+  for (; signet_rate_wait(&rate, 0) == 0; taken++)
+    signet_rate_take(&rate);
+  cr_expect_eq(taken, 22, "%d at once", taken);
+  for (taken = 0; signet_rate_wait(&rate, 3600 * SECOND) == 0; taken++)
+    signet_rate_take(&rate);
+  cr_expect_eq(taken, 22, "%d at once", taken);
+}
+
+Test(rate, it_can_change_at_any_time)
+{
+  signet_rate rate;
+  signet_rate_init(&rate, 1000, 0);
+  signet_rate_change(&rate, 2, 0);
+  cr_expect_eq(signet_rate_wait(&rate, 0), 0, "one token of the burst is left");
+  signet_rate_take(&rate);
+  int64_t wait = signet_rate_wait(&rate, 0);
+  cr_expect(wait >= 498 && wait <= 501, "%lld", (long long)wait);
+  signet_rate_change(&rate, 20, 0);
+  cr_expect_leq(signet_rate_wait(&rate, 0), 51);
+  signet_rate_change(&rate, 0, 0);
+  cr_expect_eq(signet_rate_wait(&rate, 0), 0);
 }

@@ -44,6 +44,22 @@ typedef enum signet_dialect {
   SIGNET_SIGNS = 1    /**< the API of 2023: signatures only, no review states */
 } signet_dialect;
 
+/** How hard an account is worked. */
+typedef enum signet_pace {
+  SIGNET_PACE_GENTLE = 0, /**< a quarter of the requests at once, and half of
+                               every rate */
+  SIGNET_PACE_NORMAL = 1, /**< begins with few requests at once, and goes up */
+  SIGNET_PACE_FAST = 2    /**< as many at once as allowed, from the start */
+} signet_pace;
+
+/** What a run found out about an account, for its next run. Zero it, or take it
+ * from signet_account_learned(). */
+typedef struct signet_learned {
+  double rate;          /**< requests per second that the service allows; 0: it
+                             set no limit */
+  unsigned concurrency; /**< requests at once that it bore; 0: all */
+} signet_learned;
+
 /** The provider's base URL for SIGNET_CONFIGS. */
 #define SIGNET_CONFIGS_URL "https://smsapi.engagelab.com"
 /** The provider's base URL for SIGNET_SIGNS. */
@@ -60,7 +76,8 @@ typedef struct signet_account_options {
   const char *key;            /**< the API key (dev_key, sms_user); required */
   const char *secret;         /**< the API secret (dev_secret, sms_key) */
   unsigned concurrency;       /**< requests in flight at once, default 16 */
-  double rate;                /**< requests per second, 0: no limit */
+  double rate;                /**< requests per second, 0: no limit but the
+                                   one that 429s show */
   int64_t connect_timeout_ms; /**< default 10 000 */
   int64_t timeout_ms;         /**< one request in all, default 120 000 */
   int64_t poll_interval_ms;   /**< first pause between two looks at a review;
@@ -110,6 +127,9 @@ typedef struct signet_account_options {
                                    fail for it; default 900 000 */
   int64_t settle_ms;          /**< before a recorded write without a reply is
                                    read back; default 1 000 */
+  double read_rate;  /**< GETs per second, 0: no limit of their own */
+  double write_rate; /**< other requests per second, 0: the same */
+  signet_pace pace;  /**< default SIGNET_PACE_NORMAL */
 } signet_account_options;
 
 /** The version of signet_account_options that this header describes. */
@@ -120,7 +140,8 @@ typedef struct signet_account_options {
   { SIGNET_ACCOUNT_OPTIONS_VERSION, SIGNET_CONFIGS, NULL, NULL, NULL, 16, 0, \
     10000, 120000, 2000, (size_t)256 << 20, NULL, NULL, NULL, NULL, NULL,    \
     (size_t)64 << 10, NULL, NULL, NULL, NULL, NULL, NULL, false,             \
-    1, 60000, 3, 250, 20000, 10, 3, 5, 1000, 900000, 1000 }
+    1, 60000, 3, 250, 20000, 10, 3, 5, 1000, 900000, 1000,                   \
+    0, 0, SIGNET_PACE_NORMAL }
 /* clang-format on */
 
 /** Sets every field to that of SIGNET_ACCOUNT_OPTIONS_INIT. */
@@ -190,6 +211,25 @@ SIGNET_API int64_t signet_account_paused(const signet_account *account);
 SIGNET_API void signet_account_on_trace(signet_account *account,
                                         signet_trace_fn function, void *user,
                                         size_t bytes);
+
+/**
+ * Goes on at another pace, from the next request on. No pace exceeds the
+ * concurrency and the rates that the account was opened with.
+ */
+SIGNET_API void signet_account_set_pace(signet_account *account,
+                                        signet_pace pace);
+
+/** The account's pace. */
+SIGNET_API signet_pace signet_account_pace(const signet_account *account);
+
+/** What has been found out about the service so far; zeros: nothing. */
+SIGNET_API void signet_account_learned(const signet_account *account,
+                                       signet_learned *learned);
+
+/** Begins with what an earlier run found out: before the first call. What no
+ * run can have found out is ignored. */
+SIGNET_API void signet_account_teach(signet_account *account,
+                                     const signet_learned *learned);
 
 /** What a call does. */
 typedef enum signet_verb {
