@@ -15,7 +15,7 @@
 
 /* The transport's rows come from its own table. */
 #define COMPLETE_WHOLE(placeholder) NULL
-#define COMPLETE_NUMBER(placeholder) NULL
+#define COMPLETE_RATE(placeholder) NULL
 #define COMPLETE_SECONDS(placeholder) NULL
 #define COMPLETE_BYTES(placeholder) NULL
 #define COMPLETE_CHOICE(placeholder) placeholder
@@ -23,7 +23,7 @@
 #define COMPLETE_PROXY(placeholder) NULL
 #define COMPLETE_FLAG(placeholder) NULL
 #define VALUE_OF_WHOLE(placeholder) placeholder
-#define VALUE_OF_NUMBER(placeholder) placeholder
+#define VALUE_OF_RATE(placeholder) placeholder
 #define VALUE_OF_SECONDS(placeholder) placeholder
 #define VALUE_OF_BYTES(placeholder) placeholder
 #define VALUE_OF_CHOICE(placeholder) placeholder

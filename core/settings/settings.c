@@ -21,7 +21,7 @@
         minimum, maximum, offset                                               \
   }
 #define CHECK_WHOLE NULL
-#define CHECK_NUMBER NULL
+#define CHECK_RATE NULL
 #define CHECK_SECONDS NULL
 #define CHECK_BYTES NULL
 #define CHECK_CHOICE NULL

@@ -19,6 +19,8 @@ static const struct unit sizes[] = {{"", 1},
                                     {"M", 1024 * 1024},
                                     {"G", 1024 * 1024 * 1024.0},
                                     {NULL, 0.0}};
+static const struct unit rates[] = {
+    {"", 1}, {"/s", 1}, {"/min", 1.0 / 60}, {"/h", 1.0 / 3600}, {NULL, 0.0}};
 static const struct unit none[] = {{"", 1}, {NULL, 0.0}};
 
 /* Reads decimal digits whatever the locale. @return where they end, NULL: there
@@ -98,11 +100,14 @@ bool signet_setting_read(const struct setting_row *row, const char *text,
   case SIGNET_SETTING_SECONDS:
     good = read_number(text, times, false, number);
     break;
+  case SIGNET_SETTING_RATE:
+    good = read_number(text, rates, false, number);
+    break;
   case SIGNET_SETTING_BYTES:
     good = read_number(text, sizes, true, number);
     break;
   default:
-    good = read_number(text, none, row->type == SIGNET_SETTING_WHOLE, number);
+    good = read_number(text, none, true, number);
     break;
   }
   return good && *number >= row->minimum && *number <= row->maximum;
@@ -144,14 +149,18 @@ void signet_setting_must(const struct setting_row *row, char *out, size_t size)
                    "seconds, %.10g to %.10g, or a time as 250ms, 15m, 2h",
                    row->minimum, row->maximum);
     break;
+  case SIGNET_SETTING_RATE:
+    (void)snprintf(out, size,
+                   "requests per second, %.10g to %.10g, or a rate as 300/min",
+                   row->minimum, row->maximum);
+    break;
   case SIGNET_SETTING_BYTES:
     show_size(low, sizeof low, row->minimum);
     show_size(high, sizeof high, row->maximum);
     (void)snprintf(out, size, "bytes, %s to %s", low, high);
     break;
   default:
-    (void)snprintf(out, size, "a %snumber from %.10g to %.10g",
-                   row->type == SIGNET_SETTING_WHOLE ? "whole " : "",
+    (void)snprintf(out, size, "a whole number from %.10g to %.10g",
                    row->minimum, row->maximum);
     break;
   }
@@ -176,7 +185,7 @@ void signet_setting_fill(const struct setting_row *row, const char *text,
   case SIGNET_SETTING_PROXY:
     memcpy(member, &text, sizeof text);
     break;
-  case SIGNET_SETTING_NUMBER:
+  case SIGNET_SETTING_RATE:
     memcpy(member, &number, sizeof number);
     break;
   case SIGNET_SETTING_SECONDS: {

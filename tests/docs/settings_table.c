@@ -62,7 +62,9 @@ static void print_limits(const struct row *row)
     print_size(row->maximum);
   } else {
     (void)printf("%.10g to %.10g%s", row->minimum, row->maximum,
-                 strcmp(row->type, "SECONDS") == 0 ? " s" : "");
+                 strcmp(row->type, "SECONDS") == 0 ? " s"
+                 : strcmp(row->type, "RATE") == 0  ? " per second"
+                                                   : "");
   }
 }
 

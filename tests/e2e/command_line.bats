@@ -89,10 +89,10 @@ setup() {
 @test "a value that is missing, wrong, or not wanted" {
   signet run --rate
   assert_failure 2
-  assert_one_sentence '--rate needs a value: N'
+  assert_one_sentence '--rate needs a value: N[/s|/min]'
   signet run --rate=fast x.lua
   assert_failure 2
-  assert_one_sentence '--rate: "fast" must be a number from 0 to 100000'
+  assert_one_sentence '--rate: "fast" must be requests per second, 0 to 100000, or a rate as 300/min'
   signet run --verbose=yes x.lua
   assert_failure 2
   assert_one_sentence '--verbose takes no value'

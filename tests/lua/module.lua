@@ -48,7 +48,8 @@ end
 function TestConnect:testWrongTypes()
   local wrong = {
     key = 1, secret = true, base_url = {}, api = 2, profile = false,
-    ca_file = 1, state_dir = 1, concurrency = "16", rate = "1",
+    ca_file = 1, state_dir = 1, concurrency = "16", rate = true,
+    read_rate = {}, pace = 1,
     timeout = "1", connect_timeout = {}, poll_interval = true,
   }
   for name, value in pairs(wrong) do
@@ -70,6 +71,13 @@ end
 function TestConnect:testWrongValues()
   luaunit.assertEquals(
     failure(service.connect, { concurrency = 0 }).kind, "configuration")
+  luaunit.assertEquals(
+    failure(service.connect, { write_rate = "fast" }).kind, "configuration")
+  luaunit.assertEquals(
+    failure(service.connect, { pace = "slow" }).kind, "configuration")
+  local account = service.connect { rate = "6000/min", read_rate = 50.5,
+    write_rate = 10, pace = "gentle" }
+  luaunit.assertEquals(#account.signs:list(), #service.connect().signs:list())
   luaunit.assertEquals(
     failure(service.connect, { base_url = "ftp://x" }).kind, "configuration")
   luaunit.assertEquals(

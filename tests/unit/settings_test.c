@@ -226,7 +226,8 @@ Test(settings, file_errors_name_the_line)
   profile_refused("[default]\nkey = a\napi = signs\nkey = b\n",
                   "config:4: set twice in this profile: key");
   profile_refused("[default]\nrate = fast\n",
-                  "config:2: rate: \"fast\" must be a number from 0 to 100000");
+                  "config:2: rate: \"fast\" must be requests per second, 0 to "
+                  "100000, or a rate as 300/min");
   memset(longest, 'x', sizeof longest);
   memcpy(longest, "[default]\nkey=", 14);
   longest[sizeof longest - 1] = '\0';
@@ -298,6 +299,25 @@ ParameterizedTestParameters(settings, values)
       {"rate", "1e3", false},
       {"rate", ".", false},
       {"rate", "1.2.3", false},
+      {"rate", "300/min", true},
+      {"rate", "0.5/s", true},
+      {"rate", "100000/s", true},
+      {"rate", "6000000/min", true},
+      {"rate", "6000001/min", false},
+      {"rate", "3600/h", true},
+      {"rate", "5/", false},
+      {"rate", "/s", false},
+      {"rate", "5 /s", false},
+      {"rate", "5/m", false},
+      {"read_rate", "20", true},
+      {"read_rate", "-1", false},
+      {"write_rate", "20/min", true},
+      {"write_rate", "x", false},
+      {"pace", "gentle", true},
+      {"pace", "normal", true},
+      {"pace", "fast", true},
+      {"pace", "slow", false},
+      {"pace", "", false},
       {"rate", "9999999999999999", false},
       {"timeout", "0.001", true},
       {"timeout", "0", false},
@@ -413,6 +433,9 @@ Test(settings, options_carry_every_setting)
   set("base_url", "http://127.0.0.1:1//", "--base-url");
   set("concurrency", "64", "--concurrency");
   set("rate", "2.5", "--rate");
+  set("read_rate", "300/min", "--read-rate");
+  set("write_rate", "7200/h", "--write-rate");
+  set("pace", "fast", "--pace");
   set("ca_file", "ca.pem", "ca_file");
   set("timeout", "1.5", "--timeout");
   set("connect_timeout", "0.25", "--connect-timeout");
@@ -424,6 +447,9 @@ Test(settings, options_carry_every_setting)
   cr_assert_str_eq(options.base_url, "http://127.0.0.1:1");
   cr_assert_eq(options.concurrency, 64);
   cr_assert_float_eq(options.rate, 2.5, 1e-9);
+  cr_assert_float_eq(options.read_rate, 5, 1e-9);
+  cr_assert_float_eq(options.write_rate, 2, 1e-9);
+  cr_assert_eq(options.pace, SIGNET_PACE_FAST);
   cr_assert_str_eq(options.ca_file, "ca.pem");
   cr_assert_eq(options.timeout_ms, 1500);
   cr_assert_eq(options.connect_timeout_ms, 250);
@@ -432,7 +458,7 @@ Test(settings, options_carry_every_setting)
 
 /* A row's default, written out, changes nothing. */
 #define WHOLE_EQUAL(member) cr_expect_eq(options.member, expected.member)
-#define NUMBER_EQUAL(member) \
+#define RATE_EQUAL(member) \
   cr_expect_float_eq(options.member, expected.member, 1e-9)
 #define SECONDS_EQUAL(member) WHOLE_EQUAL(member)
 #define BYTES_EQUAL(member) WHOLE_EQUAL(member)
@@ -505,7 +531,9 @@ Test(settings, a_refusal_says_what_is_allowed)
     const char *name, *value, *sentence;
   } refusals[] = {
       {"concurrency", "0", "--it: \"0\" must be a whole number from 1 to 1000"},
-      {"rate", "x", "--it: \"x\" must be a number from 0 to 100000"},
+      {"rate", "x",
+       "--it: \"x\" must be requests per second, 0 to 100000, or a rate as "
+       "300/min"},
       {"timeout", "2w",
        "--it: \"2w\" must be seconds, 0.001 to 86400, or a time as 250ms, "
        "15m, 2h"},

@@ -34,7 +34,8 @@
 /** What a setting's value is, and which C type its member has. */
 typedef enum signet_setting_type {
   SIGNET_SETTING_WHOLE,   /**< a whole number: unsigned */
-  SIGNET_SETTING_NUMBER,  /**< a decimal number: double */
+  SIGNET_SETTING_RATE,    /**< requests per second, "20", "0.5", "20/s",
+                               "300/min", "9000/h": double */
   SIGNET_SETTING_SECONDS, /**< a time, "0.25", "250ms", "10s", "15m", "2h",
                                "3d": int64_t milliseconds */
   SIGNET_SETTING_BYTES,   /**< a size, "1000", "64K", "256M", "1G": size_t */
@@ -51,9 +52,27 @@ typedef enum signet_setting_type {
 #define SIGNET_TRANSPORT_SETTINGS(ROW, RUN)                                    \
   ROW(CONCURRENCY, "concurrency", "concurrency", "N", WHOLE, concurrency,      \
       "16", 1, 1000,                                                           \
-      "requests in flight at once", "")                                        \
-  ROW(RATE, "rate", "rate", "N", NUMBER, rate, "0", 0, 100000,                 \
-      "requests per second at most; 0: no limit", "")                          \
+      "requests in flight at once, at most",                                   \
+      "It begins with 8, and goes up as long as all goes well; where requests " \
+      "fail or become slow, it goes down.")                                    \
+  ROW(PACE, "pace", "pace", "gentle|normal|fast", CHOICE, pace, "normal",      \
+      0, 0,                                                                    \
+      "how hard the service is worked",                                        \
+      "gentle: a quarter of the requests at once, and half of every rate; "    \
+      "fast: all at once from the start. No pace exceeds what the other "      \
+      "options allow.")                                                        \
+  ROW(RATE, "rate", "rate", "N[/s|/min]", RATE, rate, "0", 0, 100000,          \
+      "requests per second; 0: what is borne",                         \
+      "At most so many. Where the service answers 429, the rate that it "      \
+      "bears is found out, and kept for the account's next run.")              \
+  ROW(READ_RATE, "read_rate", "read-rate", "N[/s|/min]", RATE, read_rate,      \
+      "0", 0, 100000,                                                          \
+      "reads per second; 0: no limit",                                        \
+      "Reads are GETs.")                 \
+  ROW(WRITE_RATE, "write_rate", "write-rate", "N[/s|/min]", RATE, write_rate,  \
+      "0", 0, 100000,                                                          \
+      "writes per second; 0: no limit",                       \
+      "Reads go on while writes wait for it.")                                 \
   ROW(TIMEOUT, "timeout", "timeout", "SECONDS", SECONDS, timeout_ms,           \
       "120", 0.001, 86400,                                                     \
       "give one request up after this time",                                   \
