@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT */
+#include "net/transfer.h"
+
+#include "model/memory.h"
+#include "net/reply.h"
+
+#include <string.h>
+
+enum { URL_MAXIMUM = 4096 };
+
+/* Every line of every head of the reply: those of 1xx, trailers too. */
+static size_t on_header(char *data, size_t size, size_t count, void *user)
+{
+  signet_transfer *transfer = user;
+  size_t length = size * count;
+  (void)data;
+  transfer->header_bytes += length;
+  if (transfer->header_bytes <= transfer->http->max_header_bytes)
+    return length;
+  transfer->exchange->failure = SIGNET_EXCHANGE_HEADERS_TOO_LARGE;
+  return 0;
+}
+
+static size_t on_body(char *data, size_t size, size_t count, void *user)
+{
+  signet_transfer *transfer = user;
+  signet_exchange *exchange = transfer->exchange;
+  size_t length = size * count;
+  if (exchange->status == 0) {
+    long status = 0;
+    curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+    exchange->status = (int)status;
+  }
+  exchange->bytes += (int64_t)length;
+  if ((uint64_t)exchange->bytes > transfer->http->max_reply_bytes) {
+    exchange->failure = SIGNET_EXCHANGE_TOO_LARGE;
+    return 0;
+  }
+  signet_capture_body(&transfer->capture, data, length);
+  if (exchange->sink != NULL && !exchange->sink(exchange->user, data, length)) {
+    exchange->failure = SIGNET_EXCHANGE_SINK;
+    return 0;
+  }
+  return length;
+}
+
+/* The body of a POST. There is no seek function on purpose. */
+static size_t on_read(char *data, size_t size, size_t count, void *user)
+{
+  signet_transfer *transfer = user;
+  const signet_exchange *exchange = transfer->exchange;
+  size_t room = size * count;
+  size_t left = exchange->body_length - transfer->body_read;
+  size_t length = left < room ? left : room;
+  if (length > 0)
+    memcpy(data, exchange->body + transfer->body_read, length);
+  transfer->body_read += length;
+  return length;
+}
+
+/* What is the same for every request. */
+static void set_constant_options(signet_transfer *transfer)
+{
+  CURL *easy = transfer->easy;
+  const signet_http *http = transfer->http;
+  curl_easy_setopt(easy, CURLOPT_PRIVATE, &transfer->hook);
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->problem);
+  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 1L);
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
+  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+  curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
+  curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_read);
+  curl_easy_setopt(easy, CURLOPT_READDATA, transfer);
+  curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
+  signet_timeouts_set(&http->timeouts, easy);
+  curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
+  signet_connection_apply(&http->connection, easy);
+  signet_loop_adopt(http->loop, easy);
+}
+
+static void set_method(signet_transfer *transfer)
+{
+  const signet_exchange *exchange = transfer->exchange;
+  const char *method = exchange->method;
+  CURL *easy = transfer->easy;
+  bool body = exchange->body != NULL;
+  bool post = strcmp(method, "POST") == 0;
+  bool get = strcmp(method, "GET") == 0;
+  curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+  curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, get || post ? NULL : method);
+  /* Compression pays for lists; small replies come as they are. */
+  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, get ? "gzip" : NULL);
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER,
+                   body ? transfer->http->body_headers
+                        : transfer->http->headers);
+  if (post) {
+    curl_easy_setopt(easy, CURLOPT_POST, 1L);
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, NULL);
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                     (curl_off_t)exchange->body_length);
+  } else if (body) {
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                     (curl_off_t)exchange->body_length);
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, exchange->body);
+  }
+}
+
+bool signet_transfer_prepare(signet_transfer *transfer)
+{
+  char url[URL_MAXIMUM];
+  signet_http *http = transfer->http;
+  const signet_exchange *exchange = transfer->exchange;
+  size_t base = strlen(http->base.text);
+  size_t path = strlen(exchange->path);
+  if (base + path >= sizeof url)
+    return false;
+  memcpy(url, http->base.text, base);
+  memcpy(url + base, exchange->path, path + 1);
+  transfer->easy = curl_easy_init();
+  if (transfer->easy == NULL)
+    return false;
+  set_constant_options(transfer);
+  transfer->body_read = 0;
+  transfer->header_bytes = 0;
+  transfer->problem[0] = '\0';
+  if (http->watcher.function != NULL || http->connection.tunnelled)
+    signet_capture_begin(&transfer->capture, &http->watcher, transfer->easy,
+                         exchange, http->requests, http->connection.tunnelled);
+  set_method(transfer);
+  return curl_easy_setopt(transfer->easy, CURLOPT_URL, url) == CURLE_OK;
+}
+
+/* libcurl counts what it sent for all attempts together: the headers, and the
+ * body too where it went out in one piece with them. */
+static bool was_resent(const signet_transfer *transfer, size_t bytes)
+{
+  const signet_exchange *exchange = transfer->exchange;
+  size_t once = transfer->http->fixed_bytes + strlen(exchange->method) +
+                strlen(exchange->path);
+  if (exchange->body != NULL)
+    once += strlen("Content-Type: application/json\r\nContent-Length: 1\r\n");
+  size_t slack = once / 2;
+  size_t whole = once + exchange->body_length;
+  bool headers_once = bytes <= once + slack;
+  bool whole_once = bytes + slack >= whole && bytes <= whole + slack;
+  return !headers_once && !whole_once;
+}
+
+/* What is known about having been sent. Through a proxy libcurl's count holds
+ * what was said to the proxy too. */
+static void read_sends(signet_transfer *transfer)
+{
+  signet_exchange *exchange = transfer->exchange;
+  long bytes = 0;
+  curl_easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &bytes);
+  exchange->sent = bytes > 0;
+  exchange->resent = was_resent(transfer, (size_t)bytes);
+  if (transfer->http->connection.tunnelled) {
+    exchange->sent = transfer->capture.sends > 0;
+    exchange->resent = transfer->capture.sends > 1;
+  }
+}
+
+void signet_transfer_read(signet_transfer *transfer)
+{
+  signet_exchange *exchange = transfer->exchange;
+  CURL *easy = transfer->easy;
+  long status = 0;
+  curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+  exchange->status = (int)status;
+  read_sends(transfer);
+  if (status == 429 || status == 503)
+    exchange->retry_after_ms = signet_reply_retry_after(easy);
+  if (strcmp(exchange->method, "PUT") != 0)
+    signet_reply_clock(easy, &exchange->began, &exchange->clock_offset);
+  char *redirect = NULL;
+  if (status >= 300 && status < 400)
+    curl_easy_getinfo(easy, CURLINFO_REDIRECT_URL, &redirect);
+  if (redirect != NULL)
+    signet_redact_escape(transfer->http->redaction, exchange->redirect,
+                         sizeof exchange->redirect, redirect, strlen(redirect));
+}
+
+/* libcurl keeps at most 100 KB of one line of a head, and up to 8.5 says of
+ * more that memory has run out. */
+static bool is_long_line(const signet_transfer *transfer, CURLcode code)
+{
+  enum { TOO_LARGE = 100, ROOM = 256 << 10 };
+  if ((int)code == TOO_LARGE)
+    return true;
+  if (code != CURLE_OUT_OF_MEMORY || !transfer->exchange->sent)
+    return false;
+  void *memory = signet_memory_zeroed(1, ROOM);
+  signet_memory_free(memory);
+  return memory != NULL;
+}
+
+/* What one of our callbacks ended. */
+static const char *own_words(signet_exchange_failure failure)
+{
+  switch (failure) {
+  case SIGNET_EXCHANGE_HEADERS_TOO_LARGE:
+    return "its headers are too large";
+  case SIGNET_EXCHANGE_TOO_LARGE:
+    return "it is too large";
+  case SIGNET_EXCHANGE_SINK:
+    return "it can't be read";
+  default:
+    return NULL;
+  }
+}
+
+void signet_transfer_fail(signet_transfer *transfer, CURLcode code)
+{
+  signet_exchange *exchange = transfer->exchange;
+  const char *text = transfer->problem;
+  if (code == CURLE_OPERATION_TIMEDOUT)
+    signet_timeouts_explain(&transfer->http->timeouts, transfer->easy,
+                            transfer->problem, sizeof transfer->problem);
+  if (exchange->failure == SIGNET_EXCHANGE_COMPLETE &&
+      is_long_line(transfer, code))
+    exchange->failure = SIGNET_EXCHANGE_HEADERS_TOO_LARGE;
+  if (own_words(exchange->failure) != NULL)
+    text = own_words(exchange->failure);
+  else if (text[0] == '\0')
+    text = curl_easy_strerror(code);
+  bool refused = signet_connection_explain(
+      transfer->easy, code, text, exchange->problem, sizeof exchange->problem);
+  if (!refused)
+    signet_redact_escape(transfer->http->redaction, exchange->problem,
+                         sizeof exchange->problem, text, strlen(text));
+  if (exchange->failure != SIGNET_EXCHANGE_COMPLETE)
+    return; /* a callback knew better */
+  if (code == CURLE_OPERATION_TIMEDOUT)
+    exchange->failure = SIGNET_EXCHANGE_TIMED_OUT;
+  else if (code == CURLE_OUT_OF_MEMORY)
+    exchange->failure = SIGNET_EXCHANGE_MEMORY;
+  else if (refused)
+    exchange->failure = SIGNET_EXCHANGE_TLS;
+  else
+    exchange->failure = SIGNET_EXCHANGE_NETWORK;
+}
+
+void signet_transfer_report(signet_transfer *transfer)
+{
+  const signet_http *http = transfer->http;
+  if (http->watcher.function != NULL && transfer->capture.exchange != NULL)
+    signet_capture_report(&transfer->capture, &http->watcher, transfer->easy);
+  transfer->capture.exchange = NULL;
+}
