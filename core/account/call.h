@@ -152,7 +152,8 @@ typedef struct signet_watch {
   int64_t due; /* when the timer fires, in the loop's time */
   int64_t interval_ms;
   int64_t last_start;
-  uint64_t round; /* of the running or last list */
+  int64_t processor_ns; /* of the thread, when the list was begun */
+  uint64_t round;       /* of the running or last list */
 } signet_watch;
 
 enum { SIGNET_SPARE_CALLS = 64 };

@@ -7,8 +7,13 @@
 #include "overlay/overlay.h"
 
 #include <string.h>
+#include <time.h>
 
 enum { INTERVAL_GROWTH = 30, LOOKUP_TRIES = 3, INDEX_FROM = 4 };
+
+/* A list takes at most so much of a processor: of a hundred thousand entries
+ * it comes less often than of a hundred. */
+enum { PROCESSOR_SHARE = 100 };
 
 /* A list's records by id, for when many wait. */
 typedef struct id_index {
@@ -63,6 +68,13 @@ static const signet_record *index_find(const id_index *index, const char *id)
   return NULL;
 }
 
+static int64_t processor_now(void)
+{
+  struct timespec now;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
 static void on_list(void *user);
 
 static void start_list(void *user)
@@ -80,6 +92,7 @@ static void start_list(void *user)
   watch->step.user = watch;
   watch->round++;
   watch->last_start = signet_loop_now(watch->account->loop);
+  watch->processor_ns = processor_now();
   watch->account->backend->start(watch->account, &watch->step);
 }
 
@@ -129,6 +142,11 @@ static void schedule_next(signet_watch *watch)
       schedule(watch, now);
       return;
     }
+  int64_t cost_ms = (processor_now() - watch->processor_ns) / 1000000;
+  if (watch->interval_ms < cost_ms * PROCESSOR_SHARE)
+    watch->interval_ms = cost_ms * PROCESSOR_SHARE;
+  if (watch->interval_ms > base * INTERVAL_GROWTH)
+    watch->interval_ms = base * INTERVAL_GROWTH;
   schedule(watch, now + watch->interval_ms);
   watch->interval_ms += (watch->interval_ms + 1) / 2;
   if (watch->interval_ms > base * INTERVAL_GROWTH)

@@ -6,11 +6,34 @@
 #include <fnmatch.h>
 #include <json-c/json.h>
 #include <string.h>
+#include <time.h>
+
+/* Whether the request is one of those that a limit of so many a second lets
+ * through: a token bucket. */
+static bool spares(sandbox_fault *fault)
+{
+  struct timespec time;
+  if (fault->per_second == 0)
+    return false;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  int64_t now = (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+  fault->spared +=
+      (double)(now - fault->spared_ns) / 1e9 * (double)fault->per_second;
+  fault->spared_ns = now;
+  if (fault->spared > (double)fault->burst)
+    fault->spared = (double)fault->burst;
+  if (fault->spared < 1)
+    return false;
+  fault->spared -= 1;
+  return true;
+}
 
 /* Whether the rule's turn has come with this request, which it matches. */
 static bool fires(sandbox_fault *fault)
 {
   fault->seen++;
+  if (spares(fault))
+    return false;
   if (fault->seen < fault->nth ||
       (fault->seen - fault->nth) % fault->every != 0)
     return false;

@@ -25,7 +25,11 @@ typedef struct sandbox_fault {
   char *path;   /* shell pattern on the path */
   int64_t nth;  /* the first request that it hits, from 1 */
   int64_t every;
-  int64_t count; /* how often it hits, 0: without end */
+  int64_t count;      /* how often it hits, 0: without end */
+  int64_t per_second; /* requests that it spares, 0: none */
+  int64_t burst;      /* so many of them may come at once */
+  double spared;      /* how many it would spare now */
+  int64_t spared_ns;  /* when that was counted, by a clock that only rises */
   int64_t seen;
   int64_t fired;
   /* what happens */

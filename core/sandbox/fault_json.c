@@ -151,6 +151,10 @@ static bool read_when(const char *name, json_object *member, draft *rule,
   if (strcmp(name, "count") == 0)
     return rule->has_count =
                read_number(member, 0, NUMBER_LARGEST, &fault->count);
+  if (strcmp(name, "per_second") == 0)
+    return read_number(member, 1, NUMBER_LARGEST, &fault->per_second);
+  if (strcmp(name, "burst") == 0)
+    return read_number(member, 1, NUMBER_LARGEST, &fault->burst);
   *known = false;
   return true;
 }
@@ -191,6 +195,8 @@ static const char *expected(const char *name)
       {"nth", "must be an integer of 1 or more"},
       {"every", "must be an integer of 1 or more"},
       {"count", "must be an integer of 0 or more"},
+      {"per_second", "must be an integer of 1 or more"},
+      {"burst", "must be an integer of 1 or more"},
       {"status", "must be an HTTP status of 200 to 599"},
       {"body", "could not be kept: out of memory"},
       {"headers", "must be an object of header names and texts, without "
@@ -238,6 +244,11 @@ static bool complete(draft *rule, signet_error *error)
       fault->cut_after < 0 && fault->delay_ms == 0)
     return wrong(error, "the fault",
                  "does nothing: give status, close, delay_ms or cut_after");
+  if (fault->burst > 0 && fault->per_second == 0)
+    return wrong(error, "per_second", "is missing beside burst");
+  if (fault->burst == 0)
+    fault->burst = fault->per_second;
+  fault->spared = (double)fault->burst;
   if (rule->has_every && !rule->has_nth)
     fault->nth = fault->every;
   if (rule->has_nth && !rule->has_every && !rule->has_count)
@@ -328,6 +339,9 @@ void sandbox_fault_write(struct signet_buffer *out, const sandbox_fault *fault)
   signet_buffer_format(
       out, ",\"nth\":%" PRId64 ",\"every\":%" PRId64 ",\"count\":%" PRId64,
       fault->nth, fault->every, fault->count);
+  if (fault->per_second > 0)
+    signet_buffer_format(out, ",\"per_second\":%" PRId64 ",\"burst\":%" PRId64,
+                         fault->per_second, fault->burst);
   write_what(out, fault);
   signet_buffer_format(out, ",\"seen\":%" PRId64 ",\"fired\":%" PRId64 "}",
                        fault->seen, fault->fired);

@@ -54,6 +54,29 @@ Test(sandbox_fault, a_status_may_hide_an_effect)
   cr_expect(renamed());
 }
 
+Test(sandbox_fault, a_limit_spares_so_many_at_once)
+{
+  int spared = 0;
+  fault("{\"per_second\":1,\"burst\":5,\"status\":429}");
+  while (spared < 1000 && status_of("GET") == 200)
+    spared++;
+  cr_expect(spared >= 5 && spared < 1000, "%d were spared", spared);
+}
+
+/* However slow the machine is, it can't spare more than time has brought. */
+Test(sandbox_fault, a_limit_spares_so_many_a_second)
+{
+  enum { RATE = 40, ASKED = 200 };
+  int spared = 0;
+  fault("{\"per_second\":40,\"burst\":1,\"status\":429}");
+  int64_t began = now_ms();
+  for (int i = 0; i < ASKED; i++)
+    spared += status_of("GET") == 200;
+  int64_t most = (now_ms() - began) * RATE / 1000 + 2;
+  cr_expect_leq(spared, most, "%d were spared", spared);
+  cr_expect_geq(spared, 1);
+}
+
 Test(sandbox_fault, a_429_says_when_to_come_back)
 {
   fault("{\"status\":429,\"headers\":{\"Retry-After\":\"2\"},\"count\":1}");
@@ -237,6 +260,9 @@ ParameterizedTestParameters(sandbox_fault, wrong_rules)
       {"{\"status\":99}", "status must be an HTTP status of 200 to 599"},
       {"{\"status\":\"500\"}", "status must be an HTTP status"},
       {"{\"nth\":0,\"status\":500}", "nth must be an integer of 1 or more"},
+      {"{\"per_second\":0,\"status\":429}",
+       "per_second must be an integer of 1 or more"},
+      {"{\"burst\":2,\"status\":429}", "per_second is missing beside burst"},
       {"{\"every\":0,\"status\":500}", "every must be an integer of 1 or more"},
       {"{\"count\":-1,\"status\":500}", "count must be an integer"},
       {"{\"close\":\"now\"}", "close must be"},
