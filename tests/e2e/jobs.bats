@@ -14,7 +14,8 @@ bats_load_library bats-assert
 
 setup() {
   cd "$BATS_TEST_TMPDIR" || return
-  export ENGAGELAB_SMS_KEY=key ENGAGELAB_SMS_SECRET=secret
+  SECRET=$(<"$BATS_TEST_DIRNAME/../canary/secret")
+  export ENGAGELAB_SMS_KEY=key ENGAGELAB_SMS_SECRET=$SECRET
   export XDG_CONFIG_HOME=$PWD SIGNET_STATE_DIR=$PWD/state
   mkdir bin
   ln -s "$(realpath "$SIGNET")" bin/signet
@@ -28,7 +29,7 @@ teardown() {
 # Serves a state: a file, or the one that most tests begin with.
 start_sandbox() {
   cp "${1:-$SOURCE/tests/e2e/jobs_state.json}" state.json
-  signet sandbox --port 0 --state state.json >sandbox.out 2>sandbox.err 3>&- &
+  signet sandbox --port 0 --credentials-from-env --state state.json >sandbox.out 2>sandbox.err 3>&- &
   sandbox=$!
   for _ in $(seq 100); do
     url=$(grep -o 'http://[^ "]*' sandbox.out) && break
@@ -492,10 +493,10 @@ EOF
   signet run --yes clean --backup deleted.json >clean.out 2>clean.err 3>&- &
   job=$!
   sleep 0.7
-  curl -sS -u key:secret -X PUT "$SIGNET_BASE_URL/v1/template-configs/5004" \
+  curl -sS -u "key:$SECRET" -X PUT "$SIGNET_BASE_URL/v1/template-configs/5004" \
     --data '{"template_name":"Spring sale","template_type":"marketing",
       "template_content":"Spring: {{offer}}","country_codes":"DE"}'
-  curl -sS -u key:secret -X DELETE \
+  curl -sS -u "key:$SECRET" -X DELETE \
     "$SIGNET_BASE_URL/v1/sign-configs/1004"
   wait "$job"
   run cat clean.out
@@ -513,7 +514,7 @@ EOF
   signet run --yes clean --cascade --backup deleted.json >clean.out 2>clean.err 3>&- &
   job=$!
   sleep 0.7
-  curl -sS -u key:secret -X PUT "$SIGNET_BASE_URL/v1/sign-configs/1006" \
+  curl -sS -u "key:$SECRET" -X PUT "$SIGNET_BASE_URL/v1/sign-configs/1006" \
     --data '{"sign_name":"Zeta Two"}'
   wait "$job"
   run cat clean.out

@@ -6,7 +6,7 @@ load helper
 
 setup() {
   fresh_home
-  export ENGAGELAB_SMS_KEY=key ENGAGELAB_SMS_SECRET=secret
+  export ENGAGELAB_SMS_KEY=key ENGAGELAB_SMS_SECRET=l1mits-c4nary
 }
 
 # answer_with: what the Python text on standard input writes is the reply.

@@ -255,7 +255,7 @@ plan = json.load(open("plan.json"))
 assert plan["format"] == "signet-plan" and plan["version"] == 1
 assert len(plan["digest"]) == 32 and plan["script"] == "rename"
 assert plan["arguments"] == ["--suffix", " 2"]
-assert "secret" not in open("plan.json").read()
+assert "ecret" not in open("plan.json").read()
 assert plan["steps"] and plan["steps"][0]["before"]["sign_name"]'
   assert_success
   assert_no_writes

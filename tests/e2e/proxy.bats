@@ -40,12 +40,13 @@ write_config() {
   start_nginx good
   start_sandbox --seed 2,0
   local http=$SIGNET_BASE_URL
+  export ENGAGELAB_SMS_SECRET=$CANARY
   start_wire proxy ledger
   export http_proxy=http://127.0.0.1:$port https_proxy=http://127.0.0.1:$port
   export HTTPS_PROXY=$https_proxy ALL_PROXY=$https_proxy all_proxy=$https_proxy
   proxied -e '#sms.signs:list()'
   assert_success
-  signet --base-url "$http" -e '#sms.signs:list()'
+  ENGAGELAB_SMS_SECRET=$SECRET signet --base-url "$http" -e '#sms.signs:list()'
   assert_output 2
   [[ ! -s ledger ]] || fail "the proxy was asked: $(<ledger)"
 }

@@ -43,7 +43,7 @@ teardown() {
 
 @test "its credentials are its own, those of the environment only when told" {
   export ENGAGELAB_SMS_KEY=mine ENGAGELAB_SMS_SECRET=canary-4711
-  start_sandbox
+  start_plain_sandbox
   run curl -s -o /dev/null -w '%{http_code}' -u key:secret "$URL/v1/sign-configs"
   assert_output 200
   run curl -s -o /dev/null -w '%{http_code}' -u mine:canary-4711 "$URL/v1/sign-configs"
@@ -51,7 +51,7 @@ teardown() {
   stop_sandbox
   rm url
   export ENGAGELAB_SMS_KEY=mine ENGAGELAB_SMS_SECRET=canary-4711
-  start_sandbox --credentials-from-env
+  serve_sandbox --credentials-from-env
   run curl -s -o /dev/null -w '%{http_code}' -u mine:canary-4711 "$URL/v1/sign-configs"
   assert_output 200
   run grep -c canary "/proc/$sandbox_pid/environ"
@@ -65,7 +65,7 @@ teardown() {
 
 @test "--key and --latency" {
   start_sandbox --key other --latency 150
-  run curl -s -o /dev/null -w '%{http_code} %{time_total}' -u other:secret "$URL/v1/sign-configs"
+  run curl -s -o /dev/null -w '%{http_code} %{time_total}' -u "other:$SECRET" "$URL/v1/sign-configs"
   assert_output --regexp '^200 (0\.1[5-9]|0\.[2-9]|[1-9])'
 }
 

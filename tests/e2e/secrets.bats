@@ -4,8 +4,6 @@
 bats_require_minimum_version 1.5.0
 load helper
 
-CANARY=canary-7f3a91-secret
-
 setup() {
   fresh_home
 }
@@ -14,49 +12,69 @@ teardown() {
   stop_sandbox
 }
 
-# Raw, base64 of the pair and of the secret, percent, hex.
-forms_of_the_secret() {
-  printf '%s\n' "$CANARY"
-  printf 'key:%s' "$CANARY" | base64
-  printf '%s' "$CANARY" | base64
-  printf '%s' "$CANARY" | od -An -tx1 | tr -d ' \n'
-  echo
+# With everything that can be shown, on standard error and in a file.
+attempt() {
+  attempts=$((attempts + 1))
+  "$SIGNET" --state-dir "$PWD/out/state" -vv --trace out/$attempts.har "$@" \
+    >out/$attempts.out 2>out/$attempts.err 3>&- <<<"sms" || true
+}
+
+scan() {
+  run "$SOURCE/tests/canary/scan" "$@"
 }
 
 @test "no output and no file holds the secret, whatever goes wrong" {
   start_sandbox --seed 20,20
   local url=$URL
-  export ENGAGELAB_SMS_KEY=key ENGAGELAB_SMS_SECRET=$CANARY
   mkdir -p out "$XDG_STATE_HOME"
-  attempt=0
-  attempt() {
-    attempt=$((attempt + 1))
-    "$SIGNET" --state-dir "$PWD/out/state" "$@" >out/$attempt.out \
-      2>out/$attempt.err 3>&- <<<"sms" || true
-  }
-  attempt -v -e 'sms.signs:list()'
-  attempt -v --json -e 'sms.signs:list()'
-  attempt -v -e 'sms'
-  attempt -v -e 'require("signet").connect()'
-  attempt -v -e 'debug.getregistry()'
-  attempt -v -e 'package.loaded'
-  attempt -v doctor
-  attempt -v repl
-  attempt -v --base-url http://127.0.0.1:1 -e 'sms.signs:list()'
-  attempt -v --base-url https://nothing.invalid -e 'sms.signs:list()'
-  attempt -v --base-url "https${url#http}" -e 'sms.signs:list()'
-  attempt -v --api signs -e 'sms.signs:list()'
-  attempt -v run rename --prefix x
-  attempt -v -e 'error(sms)'
-  attempt -v -e 'io.open("/proc/self/environ"):read("a")'
-  attempt -v -e 'io.open("/proc/self/cmdline"):read("a")'
-  attempt -v -e 'io.popen("env"):read("a")'
-  ((attempt == 17))
-  forms_of_the_secret >forms
-  run grep -rlFf forms out "$XDG_STATE_HOME" "$XDG_CONFIG_HOME"
-  assert_failure 1
+  attempts=0
+  attempt -e 'sms.signs:list()'
+  attempt --json -e 'sms.signs:list()'
+  attempt -e 'sms'
+  attempt -e 'require("signet").connect()'
+  attempt -e 'debug.getregistry()'
+  attempt -e 'package.loaded'
+  attempt doctor
+  attempt repl
+  attempt --base-url http://127.0.0.1:1 -e 'sms.signs:list()'
+  attempt --base-url https://nothing.invalid -e 'sms.signs:list()'
+  attempt --base-url "https${url#http}" -e 'sms.signs:list()'
+  attempt --api signs -e 'sms.signs:list()'
+  attempt run rename --prefix x
+  attempt plan -o out/plan.json rename --prefix y
+  attempt apply out/plan.json
+  attempt -e 'error(sms)'
+  attempt -e 'io.open("/proc/self/environ"):read("a")'
+  attempt -e 'io.open("/proc/self/cmdline"):read("a")'
+  attempt -e 'io.popen("env"):read("a")'
+  export ENGAGELAB_SMS_KEY=another
+  attempt -e 'sms.signs:list()'
+  "$SIGNET" jobs --state-dir out/state >out/jobs
+  "$SIGNET" show --state-dir out/state "$(awk 'NR == 2 { print $1 }' out/jobs)" \
+    >out/show
+  run find out -name '*.har'
+  assert_equal "${#lines[@]}" 20
+  scan out "$XDG_STATE_HOME"
+  assert_success
   # The search itself works.
-  echo "$CANARY" >out/planted
-  run grep -rlFf forms out
-  assert_output out/planted
+  echo "$SECRET" >out/planted
+  scan out
+  assert_failure 1
+  assert_line out/planted
+  rm out/planted
+}
+
+@test "a suite that leaves the secret behind turns red" {
+  mkdir suite
+  cp "$SOURCE/tests/e2e/setup_suite.bash" suite/
+  # shellcheck disable=SC2016 # the inner test expands it
+  printf '@test "leaves it" { printf "key:%%s" "$LEFT" | base64 >"$BATS_TEST_TMPDIR/x"; }\n' \
+    >suite/leaves.bats
+  sed -i "s|\${BASH_SOURCE\[0\]%/\*}/..|$SOURCE/tests|" suite/setup_suite.bash
+  LEFT=$SECRET run bats suite/leaves.bats
+  assert_failure
+  assert_output --partial "canary: the secret stands in"
+  assert_output --partial "test/1/x"
+  LEFT=nothing run bats suite/leaves.bats
+  assert_success
 }

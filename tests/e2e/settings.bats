@@ -27,7 +27,7 @@ secret = wrong
 [other]
 base_url = $URL
 key = key
-secret = secret
+secret = $SECRET
 E2
   unset SIGNET_BASE_URL ENGAGELAB_SMS_KEY ENGAGELAB_SMS_SECRET
   signet --profile other -e '#sms.signs:list()'
@@ -35,7 +35,7 @@ E2
   assert_output 3
   SIGNET_PROFILE=other signet -e '#sms.signs:list()'
   assert_output 3
-  SIGNET_BASE_URL=$URL ENGAGELAB_SMS_KEY=key ENGAGELAB_SMS_SECRET=secret \
+  SIGNET_BASE_URL=$URL ENGAGELAB_SMS_KEY=key ENGAGELAB_SMS_SECRET=$SECRET \
     signet -e '#sms.signs:list()'
   assert_output 3
   SIGNET_BASE_URL=http://127.0.0.1:1 signet --profile other --base-url "$URL/" \
@@ -51,7 +51,7 @@ key = wrong
 secret = wrong
 [other]
 key = key
-secret = secret
+secret = $SECRET
 E2
   unset ENGAGELAB_SMS_KEY ENGAGELAB_SMS_SECRET
   signet -e '#require("signet").connect { profile = "other" }.signs:list()'

@@ -171,10 +171,11 @@ local sms = require("signet").connect()
 for _ = 1, 5 do sms.signs:list() end
 print "done"
 E2
+  # shellcheck disable=SC2016 # the inner shell expands it
   run --separate-stderr bash -c 'ulimit -f 20; trap "" XFSZ
     exec "$0" run --trace t.har s.lua' "$SIGNET"
   assert_success
-  assert_output done
+  assert_output "done"
   assert_equal "$(grep -c 'nothing more is written to t.har' <<<"$stderr")" 1
 }
 
@@ -237,11 +238,11 @@ E2
   answer_with echo echo own own moved moved
   mkdir out
   for number in {1..6}; do
-    signet --attempts 1 -vv --trace out/$number.har -e 'sms.signs:list()'
+    signet --attempts 1 -vv --trace "out/$number.har" -e 'sms.signs:list()'
     assert_failure 1
-    printf '%s' "$stderr" >out/$number.err
+    printf '%s' "$stderr" >"out/$number.err"
     [[ $stderr == *"error: "*'*****'* ]] || fail "$stderr"
-    check_har out/$number.har
+    check_har "out/$number.har"
     assert_success
   done
   run grep -rlFf forms out
