@@ -125,6 +125,7 @@ signet_account *signet_account_open(signet_loop *loop,
   account->world = options->world;
   account->max_reply_bytes = options->max_reply_bytes;
   account->max_header_bytes = options->max_header_bytes;
+  account->max_list = options->max_list;
   account->settle_ms = options->settle_ms;
   account->poll_interval_ms =
       options->poll_interval_ms > 0 ? options->poll_interval_ms : 1;

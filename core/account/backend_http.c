@@ -120,8 +120,11 @@ static bool on_body(void *user, const char *data, size_t length)
       step->account->dialect == SIGNET_CONFIGS && !is_object(data, length) &&
       !begin_list(step))
     return false;
-  if (step->reading)
-    return signet_list_reader_feed(&step->reader, data, length);
+  if (step->reading) {
+    bool good = signet_list_reader_feed(&step->reader, data, length);
+    step->too_long = step->reader.read > step->account->max_list;
+    return good && !step->too_long;
+  }
   return signet_buffer_append(&step->reply, data, length);
 }
 
@@ -210,6 +213,7 @@ static void start(signet_account *account, signet_step *step)
   signet_buffer_init(&step->request, REQUEST_MAXIMUM);
   step->account = account;
   step->active = true;
+  step->too_long = false;
   step->exchange = (signet_exchange){
       .sink = on_body, .done = on_done, .user = step, .retry_after_ms = -1};
   if (make_request(account, step)) {

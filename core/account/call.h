@@ -51,6 +51,7 @@ typedef struct signet_step {
   char *target; /* path and query */
   signet_list_reader reader;
   bool reading;
+  bool too_long; /* the list has more entries than an account takes */
   signet_attempts attempts;
   bool overlaid; /* an overlay answers it, not the backend below */
   struct signet_step *overlay_next;
@@ -178,6 +179,7 @@ struct signet_account {
   int64_t poll_interval_ms;
   size_t max_reply_bytes;
   size_t max_header_bytes;
+  unsigned max_list;
   uint64_t world_requests;
   bool held;
   signet_call *first;

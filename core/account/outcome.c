@@ -121,7 +121,11 @@ static signet_error_kind failure_kind(signet_exchange_failure failure)
 static void describe_limit(const signet_account *account,
                            const signet_step *step, char *out, size_t size)
 {
-  if (step->exchange.failure == SIGNET_EXCHANGE_HEADERS_TOO_LARGE)
+  if (step->too_long)
+    snprintf(out, size,
+             "the list has more entries than the limit of %u (max_list)",
+             account->max_list);
+  else if (step->exchange.failure == SIGNET_EXCHANGE_HEADERS_TOO_LARGE)
     snprintf(out, size,
              "the reply's headers are larger than the limit of %zu bytes "
              "(max_header)",
@@ -145,7 +149,7 @@ static void describe_failure(const signet_account *account,
   const char *url = signet_http_url(account->http);
   switch (exchange->failure) {
   case SIGNET_EXCHANGE_SINK:
-    if (step->reading) {
+    if (step->reading && !step->too_long) {
       snprintf(out, size, "the reply can't be read: %s", step->reader.problem);
       return;
     }
@@ -172,7 +176,8 @@ static void decide_failure(const signet_account *account, signet_step *step)
   signet_error_kind kind = failure_kind(exchange->failure);
   char reason[420];
   describe_failure(account, step, reason, sizeof reason);
-  if (exchange->failure == SIGNET_EXCHANGE_SINK && !step->reading)
+  if (exchange->failure == SIGNET_EXCHANGE_SINK &&
+      (!step->reading || step->too_long))
     kind = SIGNET_ERROR_LIMIT;
   if (step->reading && step->reader.memory)
     kind = SIGNET_ERROR_MEMORY;
@@ -326,6 +331,9 @@ static bool take_record(signet_step *step, json_object *object)
 
 static bool take_list(signet_step *step, json_object *array)
 {
+  step->too_long = json_object_array_length(array) > step->account->max_list;
+  if (step->too_long)
+    return false;
   step->list = signet_list_new(step->kind);
   if (step->list == NULL)
     return false;
@@ -445,7 +453,11 @@ static void decide_success(const signet_account *account, signet_step *step,
 {
   char shown[100];
   char reason[420];
-  if (!take(account, step, object)) {
+  bool taken = take(account, step, object);
+  if (step->too_long) {
+    describe_limit(account, step, reason, sizeof reason);
+    set_open(step, SIGNET_ERROR_LIMIT, reason);
+  } else if (!taken) {
     show_reply(account, reply, length, shown, sizeof shown);
     snprintf(reason, sizeof reason,
              "HTTP %d, but the reply lacks what it must hold: %s%s",
@@ -489,8 +501,9 @@ static void decide_reply(const signet_account *account, signet_step *step,
   } else if (problem != NULL) {
     char shown[100];
     show_reply(account, reply, length, shown, sizeof shown);
-    snprintf(reason, sizeof reason, "HTTP %d, but the reply isn't JSON: %s%s",
-             status, shown, length > sizeof shown - 1 ? "…" : "");
+    snprintf(reason, sizeof reason,
+             "HTTP %d, but the reply isn't JSON: %s: %s%s", status, problem,
+             shown, length > sizeof shown - 1 ? "…" : "");
     set_open(step, SIGNET_ERROR_SERVER, reason);
   } else {
     decide_success(account, step, object, reply, length);

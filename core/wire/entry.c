@@ -201,7 +201,7 @@ static signet_json_entry_state read_nested(cursor *from,
       depth--;
     }
     if (depth >= SIGNET_JSON_DEPTH)
-      return wrong(from, "the text is nested too deep");
+      return wrong(from, SIGNET_JSON_TOO_DEEP);
   } while (depth > 0);
   field->other = true;
   field->value =

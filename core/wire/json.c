@@ -39,6 +39,8 @@ json_object *signet_json_parse(const char *text, size_t length,
   }
   if (error == json_tokener_continue)
     *problem = "the JSON text ends too early";
+  else if (error == json_tokener_error_depth)
+    *problem = SIGNET_JSON_TOO_DEEP;
   else if (error != json_tokener_success)
     *problem = json_tokener_error_desc(error);
   json_tokener_free(tokener);

@@ -17,6 +17,9 @@
 
 enum { SIGNET_JSON_DEPTH = 32 };
 
+/** What is said of a text that is nested deeper. */
+#define SIGNET_JSON_TOO_DEEP "the JSON is nested deeper than 32 levels"
+
 /** Parses one whole JSON text, which must be valid UTF-8 with nothing behind
  * it. NULL on failure, with a sentence in @p problem (static text). Free with
  * json_object_put(); JSON null gives NULL and *problem == NULL. */

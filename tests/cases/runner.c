@@ -265,6 +265,8 @@ static signet_account *open_account(test_case *test, signet_loop *loop,
       options.max_reply_bytes = number;
     else if (strncmp(word, "max_header_bytes=", 17) == 0)
       options.max_header_bytes = number;
+    else if (strncmp(word, "max_list=", 9) == 0)
+      options.max_list = (unsigned)number;
     else if (strncmp(word, "attempts=", 9) == 0)
       options.attempts = (unsigned)number;
     else if (strncmp(word, "breaker=", 8) == 0)

@@ -75,3 +75,33 @@ E2
   [[ $stderr == *"the reply is larger than the limit of 4194304 bytes for what is no list"* ]] ||
     fail "$stderr"
 }
+
+@test "depth" {
+  answer_with <<'E2'
+write(b'HTTP/1.1 200 OK\r\n\r\n' + b'[' * 40 + b']' * 40)
+E2
+  signet -e 'sms:request("GET", "/x")'
+  assert_failure 1
+  [[ $stderr == *"the JSON is nested deeper than 32 levels"* ]] || fail "$stderr"
+  answer_with <<'E2'
+write(b'HTTP/1.1 200 OK\r\n\r\n[{"sign_id":"1","x":' + b'[' * 40 + b']' * 40 + b'}]')
+E2
+  signet -e 'sms.signs:list()'
+  assert_failure 1
+  [[ $stderr == *"the JSON is nested deeper than 32 levels"* ]] || fail "$stderr"
+}
+
+@test "entries of a list, and of one that comes to a million and one" {
+  answer_with <<'E2'
+write(b'HTTP/1.1 200 OK\r\n\r\n[' + b'{"sign_id":"1"},' * 1000000 + b'{}]')
+E2
+  signet -e 'sms.signs:list { sign_name = "x" }'
+  assert_limit "the list has more entries than the limit of 1000000 (max_list)"
+  answer_with <<'E2'
+write(b'HTTP/1.1 200 OK\r\n\r\n[' + b'{"sign_id":"1"},' * 7 + b'{}]')
+E2
+  signet --max-list 7 -e 'sms.signs:list()'
+  assert_limit "the list has more entries than the limit of 7 (max_list)"
+  signet --max-list 8 -e '#sms.signs:list()'
+  assert_success
+}

@@ -11,9 +11,10 @@ make_ca() {
 # authority ca.
 make_cert() {
   openssl req -newkey rsa:2048 -nodes -keyout "$1.key" -out "$1.csr" \
-    -subj "/CN=$1" -addext "subjectAltName=$2" 2>openssl.log &&
-    openssl x509 -req -in "$1.csr" -CA ca.pem -CAkey ca.key -days 2 \
-      -CAcreateserial -copy_extensions copy -out "$1.pem" 2>>openssl.log ||
+    -subj "/CN=$1" -addext "subjectAltName=$2" 2>openssl.log ||
+    fail "$(<openssl.log)"
+  openssl x509 -req -in "$1.csr" -CA ca.pem -CAkey ca.key -days 2 \
+    -CAcreateserial -copy_extensions copy -out "$1.pem" 2>openssl.log ||
     fail "$(<openssl.log)"
 }
 

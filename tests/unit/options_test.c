@@ -81,6 +81,8 @@ Test(options, account)
   cr_expect_null(expected.proxy_password);
   cr_expect_not(options.http2);
   cr_expect_not(expected.http2);
+  cr_expect_eq(options.max_list, 1000000);
+  cr_expect_eq(options.max_list, expected.max_list);
 }
 
 Test(options, operation)

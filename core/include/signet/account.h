@@ -106,30 +106,32 @@ typedef struct signet_account_options {
   const char *proxy_password;      /**< for the proxy alone */
   bool http2; /**< HTTP/2 where the server has it; refused where libcurl is
                    older than 8.4 */
-  size_t low_speed;           /**< bytes per second below which a request is
-                                   given up, 0: none; default 1 … */
-  int64_t low_speed_ms;       /**< … after so long, in whole seconds; default
-                                   60 000 */
-  unsigned attempts;          /**< of one request, where it is safe to send it
-                                   again; 1: no repetition; default 3 */
-  int64_t backoff_ms;         /**< longest pause before the second attempt; it
-                                   doubles for each more; default 250 */
-  int64_t backoff_max_ms;     /**< and grows to this; default 20 000 */
-  unsigned retry_percent;     /**< repetitions, of all requests: more wait;
-                                   default 10 */
-  unsigned retry_floor;       /**< repetitions that are free, default 3 */
-  unsigned breaker;           /**< failures in a row after which the account
-                                   pauses and probes; 0: never; default 5 */
-  int64_t breaker_pause_ms;   /**< before the first probe; doubles up to
-                                   backoff_max_ms; default 1 000 */
-  int64_t outage_ms;          /**< how long a service may be away, or may
-                                   refuse for too many requests, before calls
-                                   fail for it; default 900 000 */
-  int64_t settle_ms;          /**< before a recorded write without a reply is
-                                   read back; default 1 000 */
-  double read_rate;  /**< GETs per second, 0: no limit of their own */
-  double write_rate; /**< other requests per second, 0: the same */
-  signet_pace pace;  /**< default SIGNET_PACE_NORMAL */
+  unsigned max_list;        /**< entries of a list, matching or not, default
+                                 1 000 000 */
+  size_t low_speed;         /**< bytes per second below which a request is
+                                 given up, 0: none; default 1 … */
+  int64_t low_speed_ms;     /**< … after so long, in whole seconds; default
+                                 60 000 */
+  unsigned attempts;        /**< of one request, where it is safe to send it
+                                 again; 1: no repetition; default 3 */
+  int64_t backoff_ms;       /**< longest pause before the second attempt; it
+                                 doubles for each more; default 250 */
+  int64_t backoff_max_ms;   /**< and grows to this; default 20 000 */
+  unsigned retry_percent;   /**< repetitions, of all requests: more wait;
+                                 default 10 */
+  unsigned retry_floor;     /**< repetitions that are free, default 3 */
+  unsigned breaker;         /**< failures in a row after which the account
+                                 pauses and probes; 0: never; default 5 */
+  int64_t breaker_pause_ms; /**< before the first probe; doubles up to
+                                 backoff_max_ms; default 1 000 */
+  int64_t outage_ms;        /**< how long a service may be away, or may
+                                 refuse for too many requests, before calls
+                                 fail for it; default 900 000 */
+  int64_t settle_ms;        /**< before a recorded write without a reply is
+                                 read back; default 1 000 */
+  double read_rate;         /**< GETs per second, 0: no limit of their own */
+  double write_rate;        /**< other requests per second, 0: the same */
+  signet_pace pace;         /**< default SIGNET_PACE_NORMAL */
 } signet_account_options;
 
 /** The version of signet_account_options that this header describes. */
@@ -139,7 +141,7 @@ typedef struct signet_account_options {
 #define SIGNET_ACCOUNT_OPTIONS_INIT                                          \
   { SIGNET_ACCOUNT_OPTIONS_VERSION, SIGNET_CONFIGS, NULL, NULL, NULL, 16, 0, \
     10000, 120000, 2000, (size_t)256 << 20, NULL, NULL, NULL, NULL, NULL,    \
-    (size_t)64 << 10, NULL, NULL, NULL, NULL, NULL, NULL, false,             \
+    (size_t)64 << 10, NULL, NULL, NULL, NULL, NULL, NULL, false, 1000000,    \
     1, 60000, 3, 250, 20000, 10, 3, 5, 1000, 900000, 1000,                   \
     0, 0, SIGNET_PACE_NORMAL }
 /* clang-format on */

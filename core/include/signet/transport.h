@@ -139,6 +139,10 @@ typedef enum signet_setting_type {
       max_header_bytes, "64K", 1024, 98304,                                    \
       "give a reply with longer headers up",                                   \
       "All of them together, those of interim replies and trailers too.")      \
+  ROW(MAX_LIST, "max_list", "max-list", "N", WHOLE, max_list, "1000000", 1,    \
+      100000000,                                                               \
+      "give a list with more entries up",                                      \
+      "Counted before a filter.")                                              \
   ROW(POLL_INTERVAL, "poll_interval", "poll-interval", "SECONDS", SECONDS,     \
       poll_interval_ms, "2", 0.001, 86400,                                     \
       "first pause between two looks at a review",                             \
