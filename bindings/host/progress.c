@@ -10,6 +10,8 @@
 /* Seconds between two drawings of the bar, and between two lines. */
 static const double BAR_PAUSE = 0.08, LINE_PAUSE = 3;
 
+enum { PAUSE_SHOWN_MS = 1000 };
+
 double signet_host_now(void)
 {
   struct timespec now;
@@ -127,6 +129,31 @@ static void draw_count(struct progress *progress)
   progress->shown = true;
 }
 
+/* "the service seems to be down: HTTP 503; going on in 8 s" */
+static void draw_pause(struct progress *progress)
+{
+  char text[256], shown[256];
+  int length = snprintf(text, sizeof text, "%s%s%s; going on in %" PRId64 " s",
+                        progress->running ? progress->label : "",
+                        progress->running ? ": " : "", progress->pause,
+                        (progress->pause_ms + 999) / 1000);
+  size_t columns = signet_host_columns();
+
+  /* The countdown counts more than the reason. */
+  if (length > 0 && (size_t)length >= columns) {
+    (void)snprintf(text, sizeof text, "going on in %" PRId64 " s: %s",
+                   (progress->pause_ms + 999) / 1000, progress->pause);
+  }
+  (void)signet_host_fit(shown, sizeof shown, text,
+                        columns > 1 ? columns - 1 : columns);
+  (void)fprintf(
+      stderr, "\r\x1b[K%s%s%s",
+      signet_host_style(progress->terminal->error_color, STYLE_YELLOW), shown,
+      signet_host_style(progress->terminal->error_color, STYLE_PLAIN));
+  (void)fflush(stderr);
+  progress->shown = true;
+}
+
 static void draw_bar(struct progress *progress)
 {
   bool color = progress->terminal->error_color;
@@ -135,6 +162,10 @@ static void draw_bar(struct progress *progress)
   size_t columns = signet_host_columns(), room, label;
   char shown[128], speed[64], numbers[96], failed[48] = "";
 
+  if (progress->pause_ms > 0) {
+    draw_pause(progress);
+    return;
+  }
   if (progress->open_ended) {
     draw_count(progress);
     return;
@@ -226,6 +257,33 @@ void signet_host_progress_take(struct progress *progress,
     } else {
       write_line(progress);
     }
+  }
+}
+
+void signet_host_progress_pause(struct progress *progress, const char *reason,
+                                int64_t milliseconds)
+{
+  bool longer = milliseconds > progress->pause_ms;
+
+  if (progress->pause_ms == 0 && milliseconds < PAUSE_SHOWN_MS) {
+    return;
+  }
+  progress->pause_ms = milliseconds;
+  if (progress->silent) {
+    return;
+  }
+  signet_text_escape(progress->pause, sizeof progress->pause, reason,
+                     strlen(reason));
+  if (!progress->terminal->error_tty) {
+    if (longer) {
+      (void)fprintf(stderr, "%s; going on in %" PRId64 " s\n", progress->pause,
+                    (milliseconds + 999) / 1000);
+    }
+  } else if (milliseconds > 0) {
+    draw_pause(progress);
+  } else {
+    signet_host_progress_hide(progress);
+    signet_host_progress_show(progress);
   }
 }
 

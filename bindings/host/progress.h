@@ -18,6 +18,8 @@ struct progress {
   uint64_t total;
   bool open_ended;     /* the total grows as items come: it is not known */
   double began, drawn; /* seconds of a steady clock */
+  char pause[160];     /* why nothing is sent at the moment */
+  int64_t pause_ms;    /* left of it; 0: something is sent */
 };
 
 void signet_host_progress_init(struct progress *progress,
@@ -26,6 +28,13 @@ void signet_host_progress_init(struct progress *progress,
 /** Takes a SIGNET_EVENT_PROGRESS. */
 void signet_host_progress_take(struct progress *progress,
                                const signet_event *event);
+
+/** Nothing is sent for so long: a countdown where there is a terminal, a line
+ * at its beginning elsewhere. 0: it is over. Short pauses are nobody's
+ * business.
+ */
+void signet_host_progress_pause(struct progress *progress, const char *reason,
+                                int64_t milliseconds);
 
 /** Takes the bar away, before something else is written. */
 void signet_host_progress_hide(struct progress *progress);

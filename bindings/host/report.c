@@ -257,6 +257,30 @@ static void take_skipped(struct report *report, const signet_event *event)
   }
 }
 
+static void take_pause(struct report *report, const char *reason,
+                       int64_t milliseconds)
+{
+  if (report->json != NULL && milliseconds > report->progress.pause_ms &&
+      milliseconds >= 1000) {
+    json_object *object = signet_host_json_event("paused");
+
+    signet_host_json_text(object, "reason", reason, strlen(reason));
+    (void)json_object_object_add(object, "wait_ms",
+                                 json_object_new_int64(milliseconds));
+    write_json(report, object);
+  }
+  if (!report->midline) {
+    signet_host_progress_pause(&report->progress, reason, milliseconds);
+  }
+}
+
+void signet_host_report_pause(signet_account *account, int64_t milliseconds,
+                              const char *reason, void *user)
+{
+  (void)account;
+  take_pause(user, reason, milliseconds);
+}
+
 void signet_host_report_event(void *user, const signet_event *event)
 {
   struct report *report = user;
@@ -278,6 +302,9 @@ void signet_host_report_event(void *user, const signet_event *event)
     break;
   case SIGNET_EVENT_SKIPPED:
     take_skipped(report, event);
+    break;
+  case SIGNET_EVENT_PAUSED:
+    take_pause(report, event->reason, event->wait_ms);
     break;
   }
 }

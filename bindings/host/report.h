@@ -40,6 +40,11 @@ void signet_host_report_begin(struct report *report, const struct host *host,
 /** Takes an event of the engine; for signet_engine_options.event. */
 void signet_host_report_event(void *user, const signet_event *event);
 
+/** The same of a pause of an account that the host itself has opened; for
+ * signet_account_on_pause(). */
+void signet_host_report_pause(signet_account *account, int64_t milliseconds,
+                              const char *reason, void *user);
+
 /** A run's error: what the engine tells when a script failed. */
 void signet_host_report_failure(struct report *report,
                                 const signet_failure *failure);

@@ -221,6 +221,17 @@ static void record(lua_State *L, signet_handle *handle, const char *state_dir)
   }
 }
 
+/* From the loop, never from within Lua. */
+static void on_pause(signet_account *account, int64_t milliseconds,
+                     const char *reason, void *user)
+{
+  const signet_event event = {
+      .type = SIGNET_EVENT_PAUSED, .reason = reason, .wait_ms = milliseconds};
+
+  (void)account;
+  signet_runtime_emit(user, &event);
+}
+
 static int account_connect(lua_State *L)
 {
   signet_runtime *runtime = signet_runtime_of(L);
@@ -248,6 +259,7 @@ static int account_connect(lua_State *L)
   }
   signet_account_on_trace(handle->account, runtime->trace, runtime->trace_user,
                           runtime->trace_bytes);
+  signet_account_on_pause(handle->account, on_pause, runtime);
   handle_link(runtime, handle);
   record(L, handle, signet_settings_get(settings, "state_dir"));
   signet_box_clear(lua_touserdata(L, 2));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "account/call.h"
+#include "account/breaker.h"
 #include "account/recorder.h"
 #include "account/retry.h"
 #include "model/error_fill.h"
@@ -286,4 +287,7 @@ void signet_account_hold(signet_account *account, bool held)
     if (is_unsent(account, call))
       signet_call_cancel(call);
   }
+  /* What goes on is there to come to its end soon. */
+  if (account->http != NULL)
+    signet_breaker_give_up(&account->retry);
 }

@@ -110,7 +110,7 @@ bool signet_breaker_open(signet_retry *retry)
   signet_breaker *breaker = &retry->breaker;
   if (breaker->open)
     return true;
-  if (retry->breaker_failures == 0 || breaker->spent)
+  if (retry->breaker_failures == 0 || breaker->spent || retry->account->held)
     return false;
   breaker->open = true;
   breaker->since = signet_loop_now(retry->account->loop);
@@ -118,6 +118,17 @@ bool signet_breaker_open(signet_retry *retry)
   signet_http_shut(retry->account->http, true);
   pause_then_probe(retry);
   return breaker->open;
+}
+
+void signet_breaker_give_up(signet_retry *retry)
+{
+  signet_breaker *breaker = &retry->breaker;
+  if (!breaker->open)
+    return;
+  signet_breaker_stop(retry);
+  breaker->spent = true;
+  close_breaker(retry);
+  signet_http_unpause(retry->account->http);
 }
 
 void signet_breaker_note(signet_retry *retry, const signet_exchange *exchange)

@@ -11,6 +11,9 @@ void signet_breaker_init(signet_retry *retry);
 /** Ends what is under way, without a word. */
 void signet_breaker_stop(signet_retry *retry);
 
+/** Waits no longer for a service that is away: what is held is sent. */
+void signet_breaker_give_up(signet_retry *retry);
+
 /** Looks at how an exchange ended, and opens after too many failures. */
 void signet_breaker_note(signet_retry *retry, const signet_exchange *exchange);
 /** Opens, if there is a breaker and the service is not given up already.

@@ -182,7 +182,10 @@ static bool try_again(signet_step *step)
 {
   signet_retry *retry = &step->account->retry;
   signet_attempts *attempts = &step->attempts;
-  if (++attempts->failed >= retry->attempts && !is_outage(step))
+  attempts->failed++;
+  if (retry->breaker.spent)
+    return false; /* nobody waits for the service any more */
+  if (attempts->failed >= retry->attempts && !is_outage(step))
     return false;
   if (!retry->breaker.open)
     return wait(step, pick_delay(retry, attempts->failed));

@@ -176,6 +176,11 @@ void signet_http_pause(signet_http *http, int64_t milliseconds,
   signet_pause_set(&http->pause, milliseconds, reason);
 }
 
+void signet_http_unpause(signet_http *http)
+{
+  signet_pause_end(&http->pause);
+}
+
 int64_t signet_http_paused(const signet_http *http)
 {
   return signet_pause_left(&http->pause);

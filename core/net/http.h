@@ -124,6 +124,8 @@ uint64_t signet_http_requests(const signet_http *http);
  * person: "the service asks for it"; copied */
 void signet_http_pause(signet_http *http, int64_t milliseconds,
                        const char *reason);
+/** Ends the pause before its time. */
+void signet_http_unpause(signet_http *http);
 /** Milliseconds that are left of the pause; 0: there is none. */
 int64_t signet_http_paused(const signet_http *http);
 /** Calls @p notice at the beginning of every pause, each second of it, and at

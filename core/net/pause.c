@@ -50,6 +50,14 @@ static void end(signet_pause *pause)
   pause->over(pause->user);
 }
 
+void signet_pause_end(signet_pause *pause)
+{
+  signet_timer_cancel(pause->timer);
+  pause->timer = NULL;
+  if (pause->until != 0)
+    end(pause);
+}
+
 bool signet_pause_holds(signet_pause *pause)
 {
   if (pause->until == 0)

@@ -43,6 +43,8 @@ int64_t signet_pause_left(const signet_pause *pause);
 /** Whether nothing may be started now. Where `timer` is NULL although it holds,
  * memory ran out and the caller has to look again. */
 bool signet_pause_holds(signet_pause *pause);
+/** Ends it before its time. */
+void signet_pause_end(signet_pause *pause);
 /** Ends it without a word. */
 void signet_pause_stop(signet_pause *pause);
 

@@ -3,6 +3,7 @@
 # shellcheck disable=SC2154 # what `run` and the helpers set
 bats_require_minimum_version 1.5.0
 load helper
+load terminal
 
 setup() {
   fresh_home
@@ -12,6 +13,7 @@ teardown() {
   if [[ -n ${pid:-} ]]; then
     kill -KILL "$pid" 2>/dev/null || true
   fi
+  close_terminal
   stop_sandbox
 }
 
@@ -151,6 +153,72 @@ E2
     end
     return n')
   assert_equal "$changed" "$count"
+}
+
+@test "a countdown shows how long nothing is sent" {
+  local port
+  port=$(free_port)
+  start_sandbox --seed 100,0 --port "$port" --state state.json
+  script job.lua <<'E2'
+local signet = require "signet"
+local sms = signet.connect()
+signet.each(sms.signs:list(), function(s) sms.signs:get(s.sign_id) end,
+  { label = "Looking" })
+E2
+  open_terminal 160
+  type_line "$SIGNET --rate 20 --breaker-pause 3 run job.lua"
+  wait_for 'Looking .*/100 '
+  stop_sandbox
+  wait_for '^Looking: the service seems to be down: .*; going on in 3 s$'
+  wait_for '; going on in [12] s$'
+  start_sandbox --port "$port" --state state.json
+  wait_for '^100 done in '
+  run screen
+  refute_output --partial 'going on'
+}
+
+@test "elsewhere it is a line, or an object" {
+  start_sandbox --seed 10,0
+  fault '"method":"GET","status":429,"headers":{"Retry-After":"1"}'
+  signet -e '#sms.signs:list()'
+  assert_success
+  assert_line 10
+  assert_equal "$stderr" 'the service asks for it (HTTP 429); going on in 1 s'
+  fault '"method":"GET","status":429,"headers":{"Retry-After":"1"}'
+  signet --json -e '#sms.signs:list()'
+  assert_success
+  assert_line '{"event":"paused","reason":"the service asks for it (HTTP 429)","wait_ms":1000}'
+  fault '"method":"GET","status":429,"headers":{"Retry-After":"1"}'
+  signet -q -e '#sms.signs:list()'
+  assert_success
+  assert_equal "$stderr" ''
+}
+
+@test "an interrupt does not wait for a service that is away" {
+  start_sandbox --seed 5,5
+  script job.lua <<'E2'
+local signet = require "signet"
+local sms = signet.connect()
+sms.signs:list()
+sms.signs:update("100000001", { sign_name = "Nobody Answers" })
+E2
+  control POST /faults '{"method":"PUT","status":502}' >/dev/null
+  start timeout --foreground -s KILL 60 "$SIGNET" --settle 0.5 --breaker-pause 3600 --backoff-max 3600 \
+    --backoff 0.01 run job.lua
+  for _ in $(seq 100); do
+    [[ $(writes) != 0 ]] && break
+    sleep 0.02
+  done
+  stop_sandbox
+  for _ in $(seq 200); do
+    grep -q 'seems to be down' err && break
+    sleep 0.02
+  done
+  local began=$SECONDS
+  kill -INT "$pid"
+  finish
+  assert_equal "$status" 5
+  ((SECONDS - began < 15))
 }
 
 @test "--deadline ends a run as an interrupt does, and says so" {

@@ -93,6 +93,9 @@ static void hear(void *user, const signet_event *event)
     say(said, "skipped [%s] %s: %s\n", event->label, event->text,
         event->reason);
     break;
+  case SIGNET_EVENT_PAUSED:
+    say(said, "paused %d ms: %s\n", (int)event->wait_ms, event->reason);
+    break;
   }
 }
 

@@ -49,7 +49,7 @@ TestSuite(retry, .init = begin, .fini = end, .timeout = 120);
 
 static void open_account(void)
 {
-  char url[64];
+  static char url[64];
   signet_error error;
   snprintf(url, sizeof url, "http://127.0.0.1:%u", well_server_port(server));
   options.base_url = url;

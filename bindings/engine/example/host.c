@@ -42,6 +42,10 @@ static void on_event(void *user, const signet_event *event)
   case SIGNET_EVENT_SKIPPED:
     fprintf(stderr, "skipped: %s: %s\n", event->text, event->reason);
     break;
+  case SIGNET_EVENT_PAUSED:
+    fprintf(stderr, "waiting %" PRId64 " ms: %s\n", event->wait_ms,
+            event->reason);
+    break;
   }
 }
 

@@ -56,8 +56,10 @@ typedef enum signet_event_type {
   SIGNET_EVENT_PROGRESS = 2, /**< signet.each moved: `label`, counts, `total` */
   SIGNET_EVENT_FAILED = 3,   /**< an entry failed: `label`, `text` (the entry),
                                   `error`, `reason` (all of its message) */
-  SIGNET_EVENT_SKIPPED = 4   /**< an entry was skipped: `label`, `text`,
+  SIGNET_EVENT_SKIPPED = 4,  /**< an entry was skipped: `label`, `text`,
                                   `reason` */
+  SIGNET_EVENT_PAUSED = 5    /**< an account sends nothing for `wait_ms` more,
+                                  0: it goes on: `reason`; once a second */
 } signet_event_type;
 
 /**
@@ -79,11 +81,12 @@ typedef struct signet_event {
   const char *label;         /**< of signet.each; "" if it has none */
   const char *text;          /**< what was logged or printed, or the entry */
   size_t length;             /**< bytes in text */
-  const char *reason;        /**< why it was skipped, or failed */
+  const char *reason;        /**< why it was skipped, failed, or pauses */
   signet_counts counts;      /**< of this signet.each so far */
   uint64_t total;            /**< its items, as far as known */
   const signet_error *error; /**< what an entry failed with; kind
                                   SIGNET_OK: no signet error */
+  int64_t wait_ms;           /**< milliseconds left of a pause */
 } signet_event;
 
 /** Called on the engine's thread; of the engine's functions it may only call
