@@ -78,7 +78,8 @@ teardown() {
   assert_failure 1
   run grep -cE '^Looking: [0-9]+ done.* of 90 \([0-9]+%\), .*/s, .* left$' \
     <<<"$stderr"
-  assert_output 1
+  # A slow machine needs longer, and has more of them.
+  ((output >= 1 && output <= 4))
 }
 
 @test "items from an iterator: counts, but no share of an unknown whole" {
