@@ -200,6 +200,11 @@ static bool open_over_http(scene *it)
   options.base_url = "https://localhost:1/base";
   options.key = "key";
   options.secret = "secret";
+  options.ca_file = "/dev/null";
+  options.client_key_password = "password of a key";
+  options.proxy = "http://localhost:1";
+  options.proxy_user = "user";
+  options.proxy_password = "password of a proxy";
   signet_account *account = signet_account_open(it->loop, &options, &error);
   if (account == NULL)
     cr_assert(failed, "%s", error.message);

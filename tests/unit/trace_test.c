@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+/* What a trace function is told of requests, however they end. */
+#include "fault_server.h"
+#include "signet/account.h"
+
+#include <criterion/criterion.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SECRET "trace/c4nary+x"
+
+enum { EVENTS = 16, TEXT = 2048 };
+
+typedef struct seen {
+  signet_trace trace; /* its numbers */
+  char method[8];
+  char path[64];
+  char problem[256];
+  char request_head[TEXT];
+  char request_body[TEXT];
+  char reply_head[TEXT];
+  char reply_body[TEXT];
+} seen;
+
+static seen events[EVENTS];
+static size_t event_count;
+static signet_loop *loop;
+static signet_account *account;
+static fault_server *server;
+
+static void take(char *to, const char *text, size_t length)
+{
+  cr_assert_lt(length, TEXT);
+  memcpy(to, text, length);
+  to[length] = '\0';
+}
+
+static void on_trace(void *user, const signet_trace *trace)
+{
+  cr_assert_eq(user, &event_count);
+  cr_assert_lt(event_count, EVENTS);
+  seen *event = &events[event_count++];
+  event->trace = *trace;
+  snprintf(event->method, sizeof event->method, "%s", trace->method);
+  snprintf(event->path, sizeof event->path, "%s", trace->path);
+  snprintf(event->problem, sizeof event->problem, "%s", trace->problem);
+  cr_expect_str_eq(trace->url + strlen(trace->url) - strlen(trace->path),
+                   trace->path);
+  take(event->request_head, trace->request_head, trace->request_head_length);
+  take(event->request_body, trace->request_body, trace->request_body_length);
+  take(event->reply_head, trace->reply_head, trace->reply_head_length);
+  take(event->reply_body, trace->reply_body, trace->reply_body_length);
+}
+
+static void begin(const fault_reply *replies, size_t count, size_t bytes)
+{
+  signet_account_options options = SIGNET_ACCOUNT_OPTIONS_INIT;
+  signet_error error;
+  char url[64];
+  server = fault_server_start(replies, count);
+  loop = signet_loop_new();
+  cr_assert(server != NULL && loop != NULL);
+  snprintf(url, sizeof url, "http://127.0.0.1:%u", fault_server_port(server));
+  options.base_url = url;
+  options.key = "key";
+  options.secret = SECRET;
+  options.backoff_ms = 1;
+  options.concurrency = 1;
+  account = signet_account_open(loop, &options, &error);
+  cr_assert_not_null(account, "%s", error.message);
+  signet_account_on_trace(account, on_trace, &event_count, bytes);
+}
+
+static void end(void)
+{
+  signet_account_close(account);
+  signet_loop_step(loop, 0);
+  signet_loop_free(loop);
+  fault_server_stop(server);
+  fault_server_free(server);
+}
+
+TestSuite(trace, .timeout = 60);
+
+#define REPLY(head, body)                                                 \
+  {                                                                       \
+    .data = head "\r\nConnection: keep-alive\r\n\r\n" body,               \
+    .length = sizeof(head "\r\nConnection: keep-alive\r\n\r\n" body) - 1, \
+    .end = FAULT_KEEP                                                     \
+  }
+
+static void request(const char *method, const char *path, const char *body)
+{
+  signet_call *call = signet_request(
+      account, method, path, body, body != NULL ? strlen(body) : 0, NULL, NULL);
+  signet_call_wait(call);
+  signet_call_release(call);
+}
+
+Test(trace, one_event_a_request)
+{
+  static const fault_reply replies[] = {
+      REPLY("HTTP/1.1 200 Fine\r\nX-One: 1\r\nContent-Length: 2", "[]"),
+      REPLY("HTTP/1.1 200 OK\r\nContent-Length: 7", "{\"a\":1}")};
+  begin(replies, 2, 100);
+  request("GET", "/v1/one?x=y", NULL);
+  request("PUT", "/v1/two", "{\"b\":2}");
+  cr_assert_eq(event_count, 2);
+  const seen *one = &events[0];
+  cr_expect_eq(one->trace.version, SIGNET_TRACE_VERSION);
+  cr_expect_eq(one->trace.number, 1);
+  cr_expect_eq(one->trace.attempt, 1);
+  cr_expect_eq(one->trace.sends, 1);
+  cr_expect_eq(one->trace.status, 200);
+  cr_expect_eq(one->trace.bytes, 2);
+  cr_expect_eq(one->trace.request_bytes, 0);
+  cr_expect_eq(one->trace.port, fault_server_port(server));
+  cr_expect_gt(one->trace.times.connect, 0);
+  cr_expect_eq(one->trace.times.tls, -1);
+  cr_expect_geq(one->trace.times.queued, 0);
+  cr_expect_geq(one->trace.times.wait, 0);
+  cr_expect_geq(one->trace.times.total,
+                one->trace.times.wait + one->trace.times.receive);
+  cr_expect_gt(one->trace.began_us, INT64_C(1600000000) * 1000000);
+  cr_expect_str_eq(one->method, "GET");
+  cr_expect_str_eq(one->path, "/v1/one?x=y");
+  cr_expect_str_eq(one->problem, "");
+  cr_expect_eq(strncmp(one->request_head, "GET /v1/one?x=y HTTP/1.1\r\n", 26),
+               0);
+  cr_expect_not_null(strstr(one->request_head, "Authorization: Basic ****"));
+  cr_expect_str_eq(one->reply_head, "HTTP/1.1 200 Fine\r\nX-One: 1\r\n"
+                                    "Content-Length: 2\r\n"
+                                    "Connection: keep-alive\r\n\r\n");
+  cr_expect_str_eq(one->reply_body, "[]");
+  const seen *two = &events[1];
+  cr_expect_eq(two->trace.number, 2);
+  cr_expect_eq(two->trace.request_bytes, 7);
+  cr_expect_str_eq(two->request_body, "{\"b\":2}");
+  cr_expect_str_eq(two->reply_body, "{\"a\":1}");
+  cr_expect_eq(two->trace.times.connect, -1, "the connection is the same");
+  end();
+}
+
+Test(trace, attempts_are_counted)
+{
+  static const fault_reply replies[] = {
+      REPLY("HTTP/1.1 500 No\r\nContent-Length: 0", ""),
+      REPLY("HTTP/1.1 200 OK\r\nContent-Length: 2", "[]")};
+  begin(replies, 2, 100);
+  request("GET", "/v1/x", NULL);
+  cr_assert_eq(event_count, 2);
+  cr_expect_eq(events[0].trace.status, 500);
+  cr_expect_eq(events[0].trace.attempt, 1);
+  cr_expect_eq(events[1].trace.status, 200);
+  cr_expect_eq(events[1].trace.attempt, 2);
+  end();
+}
+
+Test(trace, neither_heads_nor_bodies_without_bytes)
+{
+  static const fault_reply replies[] = {
+      REPLY("HTTP/1.1 200 OK\r\nContent-Length: 2", "[]")};
+  begin(replies, 1, 0);
+  request("GET", "/v1/x", NULL);
+  cr_assert_eq(event_count, 1);
+  cr_expect_eq(events[0].trace.status, 200);
+  cr_expect_eq(events[0].trace.bytes, 2);
+  cr_expect_str_eq(events[0].request_head, "");
+  cr_expect_str_eq(events[0].reply_head, "");
+  cr_expect_str_eq(events[0].reply_body, "");
+  end();
+}
+
+/* A server that closes after it has read the second request on a connection is
+ * sent it again by libcurl, which tells nobody. */
+Test(trace, a_hidden_second_send_is_told)
+{
+  static const fault_reply replies[] = {
+      REPLY("HTTP/1.1 200 OK\r\nContent-Length: 2", "[]"),
+      {.data = "", .end = FAULT_CLOSE},
+      REPLY("HTTP/1.1 200 OK\r\nContent-Length: 2", "[]")};
+  begin(replies, 3, 100);
+  request("GET", "/v1/one", NULL);
+  request("GET", "/v1/two", NULL);
+  cr_assert_eq(event_count, 2);
+  cr_expect_eq(events[0].trace.sends, 1);
+  cr_expect_eq(events[1].trace.sends, 2);
+  end();
+}
+
+Test(trace, a_reply_that_never_comes_and_a_call_that_ends)
+{
+  static const fault_reply replies[] = {{.data = "", .end = FAULT_STALL}};
+  begin(replies, 1, 100);
+  signet_call *call =
+      signet_request(account, "GET", "/v1/x", NULL, 0, NULL, NULL);
+  signet_call *queued =
+      signet_request(account, "GET", "/v1/y", NULL, 0, NULL, NULL);
+  while (fault_server_requests(server) == 0)
+    signet_loop_step(loop, 10);
+  signet_call_cancel(call);
+  cr_assert_eq(event_count, 1);
+  cr_expect_eq(events[0].trace.status, 0);
+  cr_expect_eq(events[0].trace.sends, 1);
+  cr_expect_str_eq(events[0].problem, "it was cancelled");
+  signet_call_cancel(queued);
+  cr_expect_eq(event_count, 1, "what was never sent is no request");
+  signet_call_release(call);
+  signet_call_release(queued);
+  end();
+}
+
+/* The secret straddles the cut, which takes it whole. */
+Test(trace, bodies_are_cut_and_hide_what_stands_at_the_cut)
+{
+  static const fault_reply replies[] = {REPLY(
+      "HTTP/1.1 200 OK\r\nContent-Length: 30", "[\"12345678" SECRET "abcd\"]")};
+  begin(replies, 1, 16);
+  request("POST", "/v1/x", "{\"1\":\"123456" SECRET "\"}");
+  cr_assert_eq(event_count, 1);
+  cr_expect_eq(events[0].trace.bytes, 30);
+  cr_expect_str_eq(events[0].reply_body, "[\"12345678******");
+  cr_expect_str_eq(events[0].request_body, "{\"1\":\"123456****");
+  cr_expect_eq(events[0].trace.request_bytes,
+               strlen("{\"1\":\"123456" SECRET "\"}"));
+  end();
+}
+
+Test(trace, nobody_is_told_after_the_function_is_taken_back)
+{
+  static const fault_reply replies[] = {
+      REPLY("HTTP/1.1 200 OK\r\nContent-Length: 2", "[]"),
+      REPLY("HTTP/1.1 200 OK\r\nContent-Length: 2", "[]")};
+  begin(replies, 2, 100);
+  request("GET", "/v1/one", NULL);
+  signet_account_on_trace(account, NULL, NULL, 0);
+  request("GET", "/v1/two", NULL);
+  cr_expect_eq(event_count, 1);
+  end();
+}
