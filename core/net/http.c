@@ -77,6 +77,7 @@ static bool set_up(signet_http *http, const signet_http_options *options)
     http->free_transfers = &http->transfers[i - 1];
   }
   http->fixed_bytes = fixed_bytes(http);
+  http->checks_heads = signet_transfer_must_check_heads();
   return true;
 }
 
@@ -229,15 +230,10 @@ void signet_http_teach(signet_http *http, const signet_learned *learned)
   signet_pacer_teach(&http->pacer, learned, now_ns());
 }
 
-/* A handle serves one exchange: a new one costs a microsecond, and libcurl
- * before 8.1.1 keeps a pointer to the last header of a handle's former reply,
- * which it has freed, and follows it where the next reply begins with a folded
- * header (curl issue 11101). The connection is kept, it is not the handle's. */
-static void release(signet_transfer *transfer)
+static void release(signet_transfer *transfer, bool whole)
 {
   signet_http *http = transfer->http;
-  curl_easy_cleanup(transfer->easy);
-  transfer->easy = NULL;
+  signet_transfer_end(transfer, whole);
   transfer->exchange = NULL;
   transfer->next = http->free_transfers;
   http->free_transfers = transfer;
@@ -245,12 +241,12 @@ static void release(signet_transfer *transfer)
     signet_loop_post_early(http->loop, &http->start_post);
 }
 
-static void finish(signet_transfer *transfer)
+static void finish(signet_transfer *transfer, bool whole)
 {
   signet_exchange *exchange = transfer->exchange;
   exchange->state = SIGNET_EXCHANGE_IDLE;
   exchange->transfer = NULL;
-  release(transfer);
+  release(transfer, whole);
   exchange->done(exchange->user);
 }
 
@@ -279,7 +275,7 @@ static void on_ended(void *user, CURLcode code)
                     transfer->began_ns / 1000000);
   tell_pacer(transfer);
   signet_transfer_report(transfer);
-  finish(transfer);
+  finish(transfer, code == CURLE_OK);
 }
 
 /* ---- the queue ---- */
@@ -304,7 +300,7 @@ static void begin(signet_http *http, signet_exchange *exchange)
   snprintf(exchange->problem, sizeof exchange->problem,
            "the request could not be prepared");
   signet_pacer_end(&http->pacer, NULL, transfer->began_ns);
-  finish(transfer);
+  finish(transfer, false);
 }
 
 static void on_pacer_timer(void *user)
@@ -412,7 +408,7 @@ void signet_http_cancel(signet_http *http, signet_exchange *exchange)
     exchange->state = SIGNET_EXCHANGE_IDLE;
     exchange->transfer = NULL;
     signet_pacer_end(&http->pacer, NULL, transfer->began_ns);
-    release(transfer);
+    release(transfer, false);
   }
   exchange->failure = SIGNET_EXCHANGE_CANCELLED;
 }

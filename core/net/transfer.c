@@ -8,12 +8,28 @@
 
 enum { URL_MAXIMUM = 4096 };
 
+/* Follows the head of the reply line by line, up to the end of the last one:
+ * those of 1xx come before. */
+static void follow_head(signet_transfer *transfer, const char *line)
+{
+  long status = 0;
+  if (line[0] != '\r' && line[0] != '\n') {
+    if (strncmp(line, "HTTP/", 5) != 0)
+      transfer->has_header = true;
+    return;
+  }
+  curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+  if (status == 101 || status >= 200)
+    transfer->in_head = false;
+}
+
 /* Every line of every head of the reply: those of 1xx, trailers too. */
 static size_t on_header(char *data, size_t size, size_t count, void *user)
 {
   signet_transfer *transfer = user;
   size_t length = size * count;
-  (void)data;
+  if (transfer->in_head && length > 0)
+    follow_head(transfer, data);
   transfer->header_bytes += length;
   if (transfer->header_bytes <= transfer->http->max_header_bytes)
     return length;
@@ -21,11 +37,22 @@ static size_t on_header(char *data, size_t size, size_t count, void *user)
   return 0;
 }
 
+/* The lines of the head come here before libcurl looks at them. */
+static size_t check_line(signet_transfer *transfer, const char *data,
+                         size_t length)
+{
+  transfer->folded = !transfer->has_header && length > 0 &&
+                     (data[0] == ' ' || data[0] == '\t');
+  return transfer->folded ? 0 : length;
+}
+
 static size_t on_body(char *data, size_t size, size_t count, void *user)
 {
   signet_transfer *transfer = user;
   signet_exchange *exchange = transfer->exchange;
   size_t length = size * count;
+  if (transfer->in_head)
+    return check_line(transfer, data, length);
   if (exchange->status == 0) {
     long status = 0;
     curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
@@ -76,16 +103,26 @@ static void set_constant_options(signet_transfer *transfer)
   curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
   signet_timeouts_set(&http->timeouts, easy);
   curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
+  if (http->checks_heads)
+    curl_easy_setopt(easy, CURLOPT_HEADER, 1L); /* to on_body() too */
   signet_connection_apply(&http->connection, easy);
   signet_loop_adopt(http->loop, easy);
 }
 
-static void set_method(signet_transfer *transfer)
+/* The handle outlives the call whose text names the method. */
+static const char *lasting(const char *method)
 {
-  const signet_exchange *exchange = transfer->exchange;
-  const char *method = exchange->method;
+  static const char *const methods[] = {"GET", "POST", "PUT", "DELETE"};
+  for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++)
+    if (strcmp(methods[i], method) == 0)
+      return methods[i];
+  return NULL;
+}
+
+static void change_method(signet_transfer *transfer, const char *method,
+                          bool body)
+{
   CURL *easy = transfer->easy;
-  bool body = exchange->body != NULL;
   bool post = strcmp(method, "POST") == 0;
   bool get = strcmp(method, "GET") == 0;
   curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
@@ -95,7 +132,20 @@ static void set_method(signet_transfer *transfer)
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER,
                    body ? transfer->http->body_headers
                         : transfer->http->headers);
-  if (post) {
+  transfer->method = lasting(method);
+  transfer->body = body;
+}
+
+static void set_method(signet_transfer *transfer)
+{
+  const signet_exchange *exchange = transfer->exchange;
+  const char *method = exchange->method;
+  CURL *easy = transfer->easy;
+  bool body = exchange->body != NULL;
+  if (transfer->method == NULL || transfer->body != body ||
+      strcmp(transfer->method, method) != 0)
+    change_method(transfer, method, body);
+  if (strcmp(method, "POST") == 0) {
     curl_easy_setopt(easy, CURLOPT_POST, 1L);
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, NULL);
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
@@ -105,6 +155,11 @@ static void set_method(signet_transfer *transfer)
                      (curl_off_t)exchange->body_length);
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, exchange->body);
   }
+}
+
+bool signet_transfer_must_check_heads(void)
+{
+  return curl_version_info(CURLVERSION_NOW)->version_num < 0x080101;
 }
 
 bool signet_transfer_prepare(signet_transfer *transfer)
@@ -118,10 +173,15 @@ bool signet_transfer_prepare(signet_transfer *transfer)
     return false;
   memcpy(url, http->base.text, base);
   memcpy(url + base, exchange->path, path + 1);
-  transfer->easy = curl_easy_init();
-  if (transfer->easy == NULL)
-    return false;
-  set_constant_options(transfer);
+  if (transfer->easy == NULL) {
+    transfer->easy = curl_easy_init();
+    if (transfer->easy == NULL)
+      return false;
+    transfer->method = NULL;
+    set_constant_options(transfer);
+  }
+  transfer->in_head = http->checks_heads;
+  transfer->has_header = transfer->folded = false;
   transfer->body_read = 0;
   transfer->header_bytes = 0;
   transfer->problem[0] = '\0';
@@ -198,9 +258,11 @@ static bool is_long_line(const signet_transfer *transfer, CURLcode code)
 }
 
 /* What one of our callbacks ended. */
-static const char *own_words(signet_exchange_failure failure)
+static const char *own_words(const signet_transfer *transfer)
 {
-  switch (failure) {
+  if (transfer->folded)
+    return "its first header continues none before it";
+  switch (transfer->exchange->failure) {
   case SIGNET_EXCHANGE_HEADERS_TOO_LARGE:
     return "its headers are too large";
   case SIGNET_EXCHANGE_TOO_LARGE:
@@ -222,8 +284,8 @@ void signet_transfer_fail(signet_transfer *transfer, CURLcode code)
   if (exchange->failure == SIGNET_EXCHANGE_COMPLETE &&
       is_long_line(transfer, code))
     exchange->failure = SIGNET_EXCHANGE_HEADERS_TOO_LARGE;
-  if (own_words(exchange->failure) != NULL)
-    text = own_words(exchange->failure);
+  if (own_words(transfer) != NULL)
+    text = own_words(transfer);
   else if (text[0] == '\0')
     text = curl_easy_strerror(code);
   bool refused = signet_connection_explain(
@@ -241,6 +303,14 @@ void signet_transfer_fail(signet_transfer *transfer, CURLcode code)
     exchange->failure = SIGNET_EXCHANGE_TLS;
   else
     exchange->failure = SIGNET_EXCHANGE_NETWORK;
+}
+
+void signet_transfer_end(signet_transfer *transfer, bool whole)
+{
+  if (whole && !transfer->http->connection.tunnelled)
+    return;
+  curl_easy_cleanup(transfer->easy);
+  transfer->easy = NULL;
 }
 
 void signet_transfer_report(signet_transfer *transfer)

@@ -19,7 +19,12 @@ typedef struct signet_transfer {
   CURL *easy;
   signet_exchange *exchange; /* NULL: free */
   signet_transfer_hook hook;
-  size_t body_read; /* of a POST */
+  const char *method; /* what the handle is set to, NULL: nothing yet */
+  bool body;          /* whether that is with a body */
+  bool in_head;       /* on_body() gets the lines of the head */
+  bool has_header;    /* a header of this reply is behind us */
+  bool folded;        /* the first one was folded: given up */
+  size_t body_read;   /* of a POST */
   int64_t began_ns;
   size_t header_bytes; /* of the reply so far */
   signet_capture capture;
@@ -37,7 +42,8 @@ struct signet_http {
   signet_redaction *redaction;
   signet_watcher watcher;
   signet_timeouts timeouts;
-  bool shut; /* to all but probes */
+  bool shut;         /* to all but probes */
+  bool checks_heads; /* see signet_transfer_must_check_heads() */
   size_t max_reply_bytes;
   size_t max_header_bytes;
   size_t fixed_bytes; /* of a request's headers that never change */
@@ -52,13 +58,21 @@ struct signet_http {
   uint64_t requests;
 };
 
-/** Makes the handle that is to carry out the transfer's exchange; its hook is
+/** Whether the heads of replies have to be looked at before libcurl does:
+ * before 8.1.1 it keeps a pointer to the last header of a handle's former
+ * reply, which it has freed, and follows it where the next reply's first header
+ * is a folded one (curl issue 11101). */
+bool signet_transfer_must_check_heads(void);
+/** Sets the handle up that is to carry out the transfer's exchange; its hook is
  * set. @return false: out of memory, or the URL is too long */
 bool signet_transfer_prepare(signet_transfer *transfer);
 /** Fills what the exchange tells of the reply, and of having been sent. */
 void signet_transfer_read(signet_transfer *transfer);
 /** Fills why there is no whole reply. */
 void signet_transfer_fail(signet_transfer *transfer, CURLcode code);
+/** Lets go of the exchange's handle. It is kept for the next one only after a
+ * whole reply, and not with a proxy, whose replies it holds too. */
+void signet_transfer_end(signet_transfer *transfer, bool whole);
 /** Tells who watches, if somebody does. */
 void signet_transfer_report(signet_transfer *transfer);
 
