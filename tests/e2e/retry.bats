@@ -106,9 +106,12 @@ effects() {
   done
 }
 
-# SIGNET_TEST_OUTAGE=30 is the real thing, in seconds.
+# `scripts/dev outage` makes it 30 seconds.
 @test "a service that goes away: everything finishes by itself" {
-  local port
+  local port outage=${SIGNET_TEST_OUTAGE:-1.5} first longest
+  # The usual patience, in proportion: 1 s and 20 s where it lasts 30.
+  first=$(jq -n "$outage / 30")
+  longest=$(jq -n "$outage * 2 / 3")
   port=$(free_port)
   start_sandbox --seed 100,300 --port "$port" --state state.json
   script job.lua <<'E2'
@@ -126,14 +129,14 @@ signet.each(ids, function(id)
 end)
 print(#ids, sms:requests())
 E2
-  start "$SIGNET" --json --rate 100 --settle 0.2 --breaker-pause 0.2 \
-    --backoff-max 1 run job.lua
+  start "$SIGNET" --json --rate 100 --settle 0.2 --breaker-pause "$first" \
+    --backoff-max "$longest" run job.lua
   for _ in $(seq 100); do
     [[ $(writes) -ge 10 ]] && break
     sleep 0.02
   done
   stop_sandbox
-  sleep "${SIGNET_TEST_OUTAGE:-1.5}"
+  sleep "$outage"
   kill -0 "$pid" || fail "it did not wait: $(cat out err)"
   start_sandbox --port "$port" --state state.json
   finish

@@ -5,11 +5,14 @@
 #include "account/retry.h"
 #include "well_server.h"
 
+#include <arpa/inet.h>
 #include <criterion/criterion.h>
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 enum { CONCURRENCY = 16, MOST = 4000 };
 
@@ -47,14 +50,19 @@ static void end(void)
 
 TestSuite(retry, .init = begin, .fini = end, .timeout = 120);
 
-static void open_account(void)
+static void open_at(unsigned port)
 {
   static char url[64];
   signet_error error;
-  snprintf(url, sizeof url, "http://127.0.0.1:%u", well_server_port(server));
+  snprintf(url, sizeof url, "http://127.0.0.1:%u", port);
   options.base_url = url;
   account = signet_account_open(loop, &options, &error);
   cr_assert_not_null(account, "%s", error.message);
+}
+
+static void open_account(void)
+{
+  open_at(well_server_port(server));
 }
 
 static void on_done(signet_call *call, void *user)
@@ -253,6 +261,44 @@ Test(retry, an_interrupt_ends_what_waits)
   cr_expect_eq(last_error.outcome, SIGNET_OUTCOME_NOT_SENT);
 }
 
+/* ---- time limits ---- */
+
+/* A queue that is full makes the kernel drop every further SYN. */
+static uint16_t deaf_port(int descriptors[8])
+{
+  struct sockaddr_in address = {.sin_family = AF_INET,
+                                .sin_addr = {htonl(INADDR_LOOPBACK)}};
+  socklen_t size = sizeof address;
+  descriptors[0] = socket(AF_INET, SOCK_STREAM, 0);
+  cr_assert_eq(
+      bind(descriptors[0], (struct sockaddr *)&address, sizeof address), 0);
+  cr_assert_eq(listen(descriptors[0], 0), 0);
+  cr_assert_eq(getsockname(descriptors[0], (struct sockaddr *)&address, &size),
+               0);
+  for (int i = 1; i < 8; i++) {
+    descriptors[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    (void)connect(descriptors[i], (struct sockaddr *)&address, sizeof address);
+  }
+  return ntohs(address.sin_port);
+}
+
+Test(retry, a_connection_that_is_never_made_names_its_limit)
+{
+  int descriptors[8];
+  options.attempts = 1;
+  options.connect_timeout_ms = 100;
+  open_at(deaf_port(descriptors));
+  get();
+  run_until(1);
+  cr_expect_eq(last_error.kind, SIGNET_ERROR_TIMEOUT);
+  cr_expect_eq(last_error.outcome, SIGNET_OUTCOME_NOT_SENT);
+  cr_expect_not_null(
+      strstr(last_error.message, "no connection after 0.1 s (connect_timeout)"),
+      "%s", last_error.message);
+  for (int i = 0; i < 8; i++)
+    close(descriptors[i]);
+}
+
 /* ---- an outage ---- */
 
 static size_t operations;
@@ -276,7 +322,7 @@ static void set_down(void *user)
   well_server_set(user, 1);
 }
 
-/* SIGNET_TEST_OUTAGE_MS=30000 is the real thing. The settings are those that
+/* `scripts/dev outage` makes it 30 seconds. The settings are those that
  * operators have, in proportion. */
 Test(retry, a_total_outage_costs_little_and_ends_well)
 {

@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: MIT */
+/* Writes that are sent again: only those that have not worked. The server keeps
+ * one signature, by the service's rules, and counts what it did to it. */
+#include "account/call.h"
+#include "account/recorder.h"
+#include "fault_server.h"
+
+#include <criterion/criterion.h>
+
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+/* What happens to the first write. */
+typedef enum lost {
+  LOST_NOT,
+  LOST_BEFORE,  /* the connection closes, nothing is done */
+  LOST_AFTER,   /* it is done, then the connection closes */
+  LOST_LATE,    /* the connection closes, the effect comes with a later read */
+  LOST_LATEST,  /* … with the next write, just before it is looked at */
+  LOST_BROKEN,  /* 502, nothing is done */
+  LOST_FOREIGN, /* the connection closes, and somebody else changes the entry */
+  LOST_ALWAYS   /* 502 for each write */
+} lost;
+
+static struct {
+  pthread_mutex_t lock;
+  lost lost;
+  bool there;
+  bool pending;
+  bool refuses; /* the second write, for its name */
+  char name[32];
+  char late[4]; /* the method of a write whose effect is still to come */
+  size_t reads;
+  size_t writes;
+  size_t effects;
+  char reply[512];
+} service;
+
+static signet_loop *loop;
+static signet_account *account;
+static fault_server *server;
+static signet_recorder recorder;
+static signet_call *decided_call;
+static unsigned attempts;
+
+/* ---- the service ---- */
+
+static fault_reply say(int status, const char *body)
+{
+  int length = snprintf(service.reply, sizeof service.reply,
+                        "HTTP/1.1 %d It\r\nContent-Type: application/json\r\n"
+                        "Content-Length: %zu\r\n\r\n%s",
+                        status, strlen(body), body);
+  return (fault_reply){.data = service.reply, .length = (size_t)length};
+}
+
+static void take_effect(const char *method)
+{
+  service.effects++;
+  if (method[0] == 'D') {
+    service.there = false;
+  } else {
+    snprintf(service.name, sizeof service.name, "After");
+    service.pending = true;
+  }
+}
+
+static fault_reply answer_read(bool list)
+{
+  char body[256];
+  service.reads++;
+  if (service.late[0] != '\0' && service.lost == LOST_LATE &&
+      service.reads > 2) {
+    take_effect(service.late);
+    service.late[0] = '\0';
+  }
+  if (list)
+    return say(200, "[]");
+  if (!service.there)
+    return say(400, "{\"code\":400,\"message\":\"sign config not exist\"}");
+  snprintf(body, sizeof body,
+           "{\"sign_id\":\"1\",\"sign_name\":\"%s\",\"status\":%d}",
+           service.name, service.pending ? 1 : 2);
+  return say(200, body);
+}
+
+static fault_reply lose(const char *method)
+{
+  /* After a line of the reply libcurl does not send it again by itself. */
+  static const char line[] = "HTTP/1.1 200 OK\r\n";
+  fault_reply nothing = {
+      .data = line, .length = sizeof line - 1, .end = FAULT_CLOSE};
+  switch (service.lost) {
+  case LOST_AFTER:
+    take_effect(method);
+    break;
+  case LOST_LATE:
+  case LOST_LATEST:
+    snprintf(service.late, sizeof service.late, "%.3s", method);
+    break;
+  case LOST_FOREIGN:
+    snprintf(service.name, sizeof service.name, "Theirs");
+    break;
+  case LOST_BROKEN:
+  case LOST_ALWAYS:
+    return say(502, "{\"code\":502,\"message\":\"bad gateway\"}");
+  default:
+    break;
+  }
+  return nothing;
+}
+
+static fault_reply answer_write(const char *method)
+{
+  bool first = service.writes++ == 0;
+  if ((first && service.lost != LOST_NOT) || service.lost == LOST_ALWAYS)
+    return lose(method);
+  if (service.late[0] != '\0') {
+    take_effect(service.late);
+    service.late[0] = '\0';
+  }
+  if (service.refuses)
+    return say(400, "{\"code\":400,\"message\":\"name already exist\"}");
+  if (!service.there)
+    return say(400, "{\"code\":400,\"message\":\"sign config not exist\"}");
+  if (service.pending && method[0] != 'D')
+    return say(400, "{\"code\":400,\"message\":\"sign is in pending status\"}");
+  take_effect(method);
+  return say(200, "{\"code\":0,\"message\":\"success\"}");
+}
+
+static fault_reply answer(void *user, const fault_request *request)
+{
+  char method[8] = "";
+  char path[64] = "";
+  (void)user;
+  sscanf(request->data, "%7s %63s", method, path);
+  pthread_mutex_lock(&service.lock);
+  fault_reply reply = strcmp(method, "GET") == 0
+                          ? answer_read(strrchr(path, '/')[1] == 's')
+                          : answer_write(method);
+  pthread_mutex_unlock(&service.lock);
+  return reply;
+}
+
+/* ---- the client ---- */
+
+static bool recall(signet_recorder *own, signet_call *call)
+{
+  (void)own;
+  (void)call;
+  return false;
+}
+
+static void intend(signet_recorder *own, signet_call *call)
+{
+  (void)own;
+  signet_write_send(call);
+}
+
+static void decided(signet_recorder *own, signet_call *call)
+{
+  (void)own;
+  decided_call = call;
+  attempts = call->attempts;
+}
+
+static bool is_own(signet_recorder *own, signet_kind kind, const char *id)
+{
+  (void)own;
+  (void)kind;
+  (void)id;
+  return false;
+}
+
+static void closing(signet_recorder *own, signet_account *closed)
+{
+  (void)own;
+  (void)closed;
+}
+
+static void begin(void)
+{
+  static char url[64];
+  fault_script script = {.answer = answer};
+  signet_account_options options = SIGNET_ACCOUNT_OPTIONS_INIT;
+  signet_error error;
+  memset(&service, 0, sizeof service);
+  pthread_mutex_init(&service.lock, NULL);
+  service.there = true;
+  snprintf(service.name, sizeof service.name, "Before");
+  loop = signet_loop_new();
+  server = fault_server_start_script(&script);
+  cr_assert_not_null(loop);
+  cr_assert_not_null(server);
+  snprintf(url, sizeof url, "http://127.0.0.1:%u", fault_server_port(server));
+  options.base_url = url;
+  options.key = "key";
+  options.secret = "secret";
+  options.settle_ms = 5;
+  options.backoff_ms = 5;
+  options.poll_interval_ms = 5;
+  options.breaker_pause_ms = 5;
+  account = signet_account_open(loop, &options, &error);
+  cr_assert_not_null(account, "%s", error.message);
+  recorder = (signet_recorder){true, recall, intend, decided, is_own, closing};
+  signet_account_record(account, &recorder);
+}
+
+static void end(void)
+{
+  signet_account_close(account);
+  signet_loop_step(loop, 0);
+  signet_loop_free(loop);
+  fault_server_free(server);
+  pthread_mutex_destroy(&service.lock);
+}
+
+TestSuite(retry_write, .init = begin, .fini = end, .timeout = 60);
+
+static signet_call *start(signet_verb verb)
+{
+  signet_operation operation = SIGNET_OPERATION_INIT;
+  signet_fields *fields = signet_fields_new();
+  signet_fields_set_string(fields, "sign_name", "After");
+  operation.verb = verb;
+  operation.fields = fields;
+  operation.id = "1";
+  operation.id_length = 1;
+  signet_call *call = signet_call_start(account, &operation, NULL, NULL);
+  signet_fields_free(fields);
+  cr_assert_not_null(call);
+  return call;
+}
+
+/* The write comes to this error, after so many requests and effects. */
+static signet_error comes_to(signet_verb verb, lost how, signet_error_kind kind,
+                             size_t writes, size_t effects)
+{
+  service.lost = how;
+  signet_call *call = start(verb);
+  const signet_error *error = signet_call_wait(call);
+  signet_error result = SIGNET_ERROR_INIT;
+  if (error != NULL)
+    result = *error;
+  cr_expect_eq(result.kind, kind, "%s: %s", signet_error_kind_name(result.kind),
+               result.message);
+  cr_expect_eq(service.writes, writes, "%zu writes", service.writes);
+  cr_expect_eq(service.effects, effects, "%zu effects", service.effects);
+  cr_expect_eq(attempts, writes);
+  cr_expect_eq(decided_call, call);
+  result.outcome = signet_call_outcome(call);
+  signet_call_release(call);
+  return result;
+}
+
+static const signet_verb changes[] = {SIGNET_UPDATE, SIGNET_DELETE};
+
+static void again(void)
+{
+  end();
+  begin();
+}
+
+Test(retry_write, what_a_5xx_left_undone_is_done)
+{
+  for (int i = 0; i < 2; i++, again()) {
+    comes_to(changes[i], LOST_BROKEN, SIGNET_OK, 2, 1);
+    cr_expect_eq(service.reads, 2, "before, and once after");
+  }
+}
+
+Test(retry_write, what_a_broken_connection_left_undone_is_looked_at_twice)
+{
+  for (int i = 0; i < 2; i++, again()) {
+    comes_to(changes[i], LOST_BEFORE, SIGNET_OK, 2, 1);
+    cr_expect_eq(service.reads, 3, "before, and twice after");
+  }
+}
+
+Test(retry_write, what_was_done_is_not_sent_again)
+{
+  for (int i = 0; i < 2; i++, again())
+    comes_to(changes[i], LOST_AFTER, SIGNET_OK, 1, 1);
+}
+
+Test(retry_write, an_effect_between_two_looks_is_seen)
+{
+  for (int i = 0; i < 2; i++, again())
+    comes_to(changes[i], LOST_LATE, SIGNET_OK, 1, 1);
+}
+
+/* The service says no because the first one has worked after all. */
+Test(retry_write, an_effect_that_overtakes_the_second_attempt_is_found_out)
+{
+  for (int i = 0; i < 2; i++, again())
+    comes_to(changes[i], LOST_LATEST, SIGNET_OK, 2, 1);
+}
+
+Test(retry_write, a_no_to_the_second_attempt_stands_if_nothing_was_done)
+{
+  service.refuses = true;
+  signet_error error =
+      comes_to(SIGNET_UPDATE, LOST_BROKEN, SIGNET_ERROR_CONFLICT, 2, 0);
+  cr_expect_eq(error.outcome, SIGNET_OUTCOME_REFUSED);
+  cr_expect_str_eq(error.service_message, "name already exist");
+}
+
+Test(retry_write, what_somebody_else_changed_is_left_alone)
+{
+  signet_error error =
+      comes_to(SIGNET_UPDATE, LOST_FOREIGN, SIGNET_ERROR_CONFLICT, 1, 0);
+  cr_expect_not_null(strstr(error.message, "somebody else changed it"));
+  cr_expect_str_eq(service.name, "Theirs");
+}
+
+Test(retry_write, attempts_have_an_end)
+{
+  for (int i = 0; i < 2; i++, again()) {
+    signet_error error =
+        comes_to(changes[i], LOST_ALWAYS, SIGNET_ERROR_UNKNOWN_OUTCOME, 3, 0);
+    cr_expect_eq(error.outcome, SIGNET_OUTCOME_UNKNOWN);
+  }
+}
+
+Test(retry_write, a_create_is_sent_once)
+{
+  signet_error error =
+      comes_to(SIGNET_CREATE, LOST_BROKEN, SIGNET_ERROR_UNKNOWN_OUTCOME, 1, 0);
+  cr_expect_eq(error.outcome, SIGNET_OUTCOME_UNKNOWN);
+}
+
+Test(retry_write, an_interrupt_leaves_it_unknown)
+{
+  service.lost = LOST_BEFORE;
+  signet_call *call = start(SIGNET_UPDATE);
+  while (!call->settling)
+    signet_loop_step(loop, 1000);
+  signet_account_hold(account, true);
+  signet_call_wait(call);
+  cr_expect_eq(signet_call_outcome(call), SIGNET_OUTCOME_UNKNOWN);
+  cr_expect_eq(service.writes, 1);
+  signet_call_release(call);
+}
