@@ -186,6 +186,12 @@ void signet_engine_interrupt(signet_engine *engine)
   signet_loop_wake(engine->runtime->loop);
 }
 
+void signet_engine_change_pace(signet_engine *engine, int steps)
+{
+  atomic_fetch_add(&engine->runtime->pace_steps, steps);
+  signet_loop_wake(engine->runtime->loop);
+}
+
 bool signet_engine_interrupted(const signet_engine *engine)
 {
   return engine->interrupted ||

@@ -1,60 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/history.h"
 
-#include <ctype.h>
-#include <errno.h>
-#include <fcntl.h>
+#include "host/files.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum { KEPT = 1000 };
-
-/* Makes a directory and what is missing above it, for its owner alone. */
-static bool make_directory(const char *path)
-{
-  char part[4096];
-  size_t length = strlen(path);
-
-  if (length == 0 || length >= sizeof part) {
-    return false;
-  }
-  for (size_t i = 1; i <= length; i++) {
-    if (path[i] == '/' || path[i] == '\0') {
-      memcpy(part, path, i);
-      part[i] = '\0';
-      if (mkdir(part, 0700) != 0 && errno != EEXIST) {
-        return false;
-      }
-    }
-  }
-  return true;
-}
-
-/* Opened so that no link is followed, and kept for its owner alone. */
-static FILE *open_file(const char *path, int flags, const char *mode)
-{
-  int file = open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
-  struct stat status;
-
-  if (file < 0) {
-    return NULL;
-  }
-  if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode) ||
-      fchmod(file, 0600) != 0) {
-    (void)close(file);
-    return NULL;
-  }
-  return fdopen(file, mode);
-}
 
 /* @return how many lines there were */
 static size_t read_lines(struct line_history *self)
 {
-  FILE *file = open_file(self->path, O_RDONLY, "r");
+  FILE *file = signet_host_open_private(self->path, O_RDONLY, "r");
   HistEvent event;
   char *line = NULL;
   size_t room = 0, count = 0;
@@ -77,7 +36,7 @@ static size_t read_lines(struct line_history *self)
 /* Writes the kept lines, oldest first, in place of a file that has grown. */
 static void shorten(struct line_history *self)
 {
-  FILE *file = open_file(self->path, O_WRONLY | O_TRUNC, "w");
+  FILE *file = signet_host_open_private(self->path, O_WRONLY | O_TRUNC, "w");
   HistEvent event;
 
   for (int more = file == NULL ? -1 : history(self->lines, &event, H_LAST);
@@ -101,7 +60,7 @@ bool signet_host_history_open(struct line_history *self,
   }
   (void)history(self->lines, &event, H_SETSIZE, KEPT);
   (void)history(self->lines, &event, H_SETUNIQUE, 1);
-  if (directory != NULL && make_directory(directory)) {
+  if (directory != NULL && signet_host_make_directory(directory)) {
     (void)snprintf(self->path, sizeof self->path, "%s/history", directory);
     if (read_lines(self) > (size_t)KEPT * 2) {
       shorten(self);
@@ -154,7 +113,8 @@ void signet_host_history_add(struct line_history *self, const char *line)
   (void)history(self->lines, &event, H_ENTER, line);
   file = *self->path == '\0'
              ? NULL
-             : open_file(self->path, O_WRONLY | O_APPEND | O_CREAT, "a");
+             : signet_host_open_private(self->path,
+                                        O_WRONLY | O_APPEND | O_CREAT, "a");
   if (file != NULL) {
     (void)fprintf(file, "%s\n", line);
     (void)fclose(file);

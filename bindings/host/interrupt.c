@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/interrupt.h"
 
+#include "host/keys.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
@@ -17,6 +19,10 @@ static volatile sig_atomic_t say_so;
 static volatile sig_atomic_t on_terminal;
 static volatile sig_atomic_t late;
 static struct sigaction former[NUMBERS];
+
+/* Slower, faster. */
+static const int pace_numbers[] = {SIGUSR1, SIGUSR2};
+static struct sigaction former_pace[2];
 
 static void say(const char *text)
 {
@@ -43,7 +49,18 @@ static void take_signal(int number)
     say("interrupted again: giving up what is in flight\n");
   }
   if (count >= 2) {
+    signet_host_keys_restore(); /* the next one ends the process */
     (void)signal(number, SIG_DFL);
+  }
+  errno = kept;
+}
+
+static void take_pace(int number)
+{
+  int kept = errno;
+
+  if (target != NULL) {
+    signet_engine_change_pace(target, number == SIGUSR2 ? 1 : -1);
   }
   errno = kept;
 }
@@ -109,10 +126,17 @@ void signet_host_interrupt_begin(signet_engine *engine,
       (void)sigaction(numbers[i], &action, NULL);
     }
   }
+  action.sa_handler = take_pace;
+  for (size_t i = 0; i < 2; i++) {
+    (void)sigaction(pace_numbers[i], &action, &former_pace[i]);
+  }
 }
 
 void signet_host_interrupt_end(void)
 {
+  for (size_t i = 0; i < 2; i++) {
+    (void)sigaction(pace_numbers[i], &former_pace[i], NULL);
+  }
   set_alarm(0);
   for (size_t i = 0; i < NUMBERS; i++) {
     (void)sigaction(numbers[i], &former[i], NULL);

@@ -159,6 +159,7 @@ static bool open_account(struct session *session, signet_error *error)
   if (session->account == NULL &&
       signet_settings_options(session->settings, &options, error)) {
     session->account = signet_account_open(session->loop, &options, error);
+    signet_host_session_adopt(session);
   }
   if (session->account != NULL) {
     signet_account_on_pause(session->account, signet_host_report_pause,

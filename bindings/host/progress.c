@@ -68,7 +68,7 @@ void signet_host_duration(char *out, size_t size, double seconds)
 }
 
 /* "52/s, 5 s left"; "" until there is something to go by. */
-static void pace(const struct progress *progress, char *out, size_t size)
+static void speed_of(const struct progress *progress, char *out, size_t size)
 {
   uint64_t so_far = finished(&progress->counts);
   double elapsed = signet_host_now() - progress->began;
@@ -87,6 +87,19 @@ static void pace(const struct progress *progress, char *out, size_t size)
                        (double)(progress->total - so_far) / rate);
   (void)snprintf(out, size, rate < 9.95 ? "%.1f/s, %s left" : "%.0f/s, %s left",
                  rate, left);
+}
+
+/* The same, and the pace where it isn't the usual one. */
+static void pace(const struct progress *progress, char *out, size_t size)
+{
+  size_t length;
+
+  speed_of(progress, out, size);
+  length = strlen(out);
+  if (progress->pace != NULL && strcmp(progress->pace, "normal") != 0) {
+    (void)snprintf(out + length, size - length, "%s%s", length > 0 ? ", " : "",
+                   progress->pace);
+  }
 }
 
 static unsigned percent(const struct progress *progress)

@@ -20,6 +20,7 @@ struct progress {
   double began, drawn; /* seconds of a steady clock */
   char pause[160];     /* why nothing is sent at the moment */
   int64_t pause_ms;    /* left of it; 0: something is sent */
+  const char *pace;    /* its name; NULL: normal */
 };
 
 void signet_host_progress_init(struct progress *progress,

@@ -281,6 +281,23 @@ void signet_host_report_pause(signet_account *account, int64_t milliseconds,
   take_pause(user, reason, milliseconds);
 }
 
+static void take_pace(struct report *report, const signet_event *event)
+{
+  const char *name = signet_pace_name(signet_account_pace(event->account));
+  char text[80];
+
+  report->progress.pace = name;
+  if (report->json != NULL) {
+    json_object *object = signet_host_json_event("pace");
+
+    signet_host_json_text(object, "pace", name, strlen(name));
+    write_json(report, object);
+  } else if (!report->progress.shown) {
+    (void)snprintf(text, sizeof text, "the pace is %s now", name);
+    signet_host_report_note(report, text);
+  }
+}
+
 void signet_host_report_event(void *user, const signet_event *event)
 {
   struct report *report = user;
@@ -305,6 +322,15 @@ void signet_host_report_event(void *user, const signet_event *event)
     break;
   case SIGNET_EVENT_PAUSED:
     take_pause(report, event->reason, event->wait_ms);
+    break;
+  case SIGNET_EVENT_CONNECT:
+    report->progress.pace =
+        signet_pace_name(signet_account_pace(event->account));
+    break;
+  case SIGNET_EVENT_CLOSE:
+    break;
+  case SIGNET_EVENT_PACE:
+    take_pace(report, event);
     break;
   }
 }

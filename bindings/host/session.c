@@ -3,6 +3,8 @@
 
 #include "host/interrupt.h"
 #include "host/job.h"
+#include "host/keys.h"
+#include "host/learned.h"
 #include "host/plan.h"
 #include "host/scripts.h"
 
@@ -35,6 +37,45 @@ int signet_host_session_give_up(struct session *session,
   return signet_host_status(error->kind);
 }
 
+static const char *state_dir(const struct session *session)
+{
+  return signet_settings_get(session->settings, "state_dir");
+}
+
+/* Keys are taken while a bar is shown. */
+static void take_keys(struct session *session)
+{
+  if (session->report.progress.running && !session->report.interactive &&
+      session->host->terminal.error_tty) {
+    signet_host_keys_begin(session->engine);
+    signet_host_keys_take();
+  } else {
+    signet_host_keys_end();
+  }
+}
+
+static void take_event(void *user, const signet_event *event)
+{
+  struct session *session = user;
+
+  signet_host_report_event(&session->report, event);
+  if (event->type == SIGNET_EVENT_CONNECT) {
+    signet_host_learned_teach(state_dir(session), event->account);
+  } else if (event->type == SIGNET_EVENT_CLOSE) {
+    signet_host_learned_keep(state_dir(session), event->account);
+  } else if (event->type == SIGNET_EVENT_PROGRESS ||
+             event->type == SIGNET_EVENT_PAUSED) {
+    take_keys(session);
+  }
+}
+
+void signet_host_session_adopt(struct session *session)
+{
+  if (session->account != NULL) {
+    signet_host_learned_teach(state_dir(session), session->account);
+  }
+}
+
 static bool open_engine(struct session *session, const struct script *script,
                         signet_error *error)
 {
@@ -46,8 +87,8 @@ static bool open_engine(struct session *session, const struct script *script,
                                sizeof path);
   options.settings = session->settings;
   options.script_path = path;
-  options.event = signet_host_report_event;
-  options.event_user = &session->report;
+  options.event = take_event;
+  options.event_user = session;
   options.loop = session->loop;
   options.job = session->job;
   options.trace = signet_host_trace_function(&session->trace);
@@ -166,6 +207,7 @@ int signet_host_session_end(struct session *session, bool good,
     session->failed = !signet_host_plan_end(&session->report, session->overlay);
   }
   signet_host_report_flush(&session->report);
+  signet_host_keys_end();
   status = status_of(session, good, failure);
   if (!session->report.interactive) {
     status = signet_host_job_end(session, status, &counts);
@@ -181,6 +223,9 @@ void signet_host_session_close(struct session *session)
 {
   signet_engine_free(session->engine);
   signet_overlay_free(session->overlay);
+  if (session->account != NULL) {
+    signet_host_learned_keep(state_dir(session), session->account);
+  }
   signet_account_close(session->account);
   if (session->loop != NULL) {
     /* The calls that closing has ended are given back by one more turn. */

@@ -173,6 +173,7 @@ static int account_close(lua_State *L)
   if (account == NULL) {
     return 0;
   }
+  signet_runtime_tell(handle->runtime, SIGNET_EVENT_CLOSE, account);
   handle->account = NULL;
   if (handle->previous != NULL) {
     handle->previous->next = handle->next;
@@ -261,6 +262,7 @@ static int account_connect(lua_State *L)
                           runtime->trace_bytes);
   signet_account_on_pause(handle->account, on_pause, runtime);
   handle_link(runtime, handle);
+  signet_runtime_adopt(runtime, handle->account);
   record(L, handle, signet_settings_get(settings, "state_dir"));
   signet_box_clear(lua_touserdata(L, 2));
   runtime->concurrency = options.concurrency;

@@ -28,6 +28,7 @@ signet_runtime *signet_runtime_create(lua_State *L, signet_loop *loop)
   runtime->concurrency = 16;
   signet_error_init(&runtime->stop_error);
   atomic_init(&runtime->interrupts, 0);
+  atomic_init(&runtime->pace_steps, 0);
   lua_createtable(L, 0, 1);
   lua_pushcfunction(L, runtime_gc);
   lua_setfield(L, -2, "__gc");
@@ -113,6 +114,7 @@ void signet_runtime_close(signet_runtime *runtime)
     signet_error ignored = SIGNET_ERROR_INIT;
 
     runtime->accounts = handle->next;
+    signet_runtime_tell(runtime, SIGNET_EVENT_CLOSE, handle->account);
     signet_account_close(handle->account);
     handle->account = NULL;
     (void)signet_journal_close(handle, &ignored);
@@ -182,10 +184,60 @@ void signet_runtime_reset(signet_runtime *runtime)
   hold_accounts(runtime, false);
 }
 
+/* --- the pace --- */
+
+void signet_runtime_tell(signet_runtime *runtime, signet_event_type type,
+                         signet_account *account)
+{
+  const signet_event event = {.type = type, .account = account};
+
+  signet_runtime_emit(runtime, &event);
+}
+
+static int clamp(int value, int least, int most)
+{
+  return value < least ? least : value > most ? most : value;
+}
+
+static void shift_pace(signet_runtime *runtime, signet_account *account,
+                       int steps)
+{
+  signet_pace before = signet_account_pace(account);
+  int pace = clamp((int)before + steps, SIGNET_PACE_GENTLE, SIGNET_PACE_FAST);
+
+  if (pace != (int)before) {
+    signet_account_set_pace(account, (signet_pace)pace);
+    signet_runtime_tell(runtime, SIGNET_EVENT_PACE, account);
+  }
+}
+
+static void change_pace(signet_runtime *runtime)
+{
+  int steps = atomic_exchange(&runtime->pace_steps, 0);
+  const signet_handle *handle;
+
+  if (steps == 0) {
+    return;
+  }
+  steps = clamp(steps, -SIGNET_PACE_FAST, SIGNET_PACE_FAST);
+  runtime->pace_shift =
+      clamp(runtime->pace_shift + steps, -SIGNET_PACE_FAST, SIGNET_PACE_FAST);
+  for (handle = runtime->accounts; handle != NULL; handle = handle->next) {
+    shift_pace(runtime, handle->account, steps);
+  }
+}
+
+void signet_runtime_adopt(signet_runtime *runtime, signet_account *account)
+{
+  signet_runtime_tell(runtime, SIGNET_EVENT_CONNECT, account);
+  shift_pace(runtime, account, runtime->pace_shift);
+}
+
 void signet_runtime_poll(signet_runtime *runtime)
 {
   int interrupts = atomic_load(&runtime->interrupts);
 
+  change_pace(runtime);
   if (interrupts > 0) {
     signet_runtime_stop(runtime,
                         interrupts > 1 ? SIGNET_STOP_NOW : SIGNET_STOP_GRACEFUL,

@@ -74,6 +74,9 @@ struct signet_runtime {
   lua_State *running;   /* the coroutine that can yield to the runtime */
   bool yielded;         /* the latest yield was meant for the runtime */
 
+  atomic_int pace_steps; /* asked for; set by any thread */
+  int pace_shift;        /* for accounts to come */
+
   atomic_int interrupts;      /* since the run began; set by any thread */
   uint64_t instructions;      /* of this run, as far as they were seen */
   uint64_t instruction_limit; /* 0: none */
@@ -152,6 +155,13 @@ void signet_runtime_step(signet_runtime *runtime, int64_t timeout_ms);
 
 /** Says something to the host; without a host nothing happens. */
 void signet_runtime_emit(signet_runtime *runtime, const signet_event *event);
+/** Tells the host something of one of its accounts. */
+void signet_runtime_tell(signet_runtime *runtime, signet_event_type type,
+                         signet_account *account);
+/** Tells the host of a new account, and puts it at the pace that was asked for
+ * meanwhile. */
+void signet_runtime_adopt(signet_runtime *runtime, signet_account *account);
+
 /** Counts one entry by how it ended: NULL, or its error. */
 void signet_runtime_count(signet_runtime *runtime, const signet_error *error);
 

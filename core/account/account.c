@@ -235,6 +235,18 @@ void signet_account_on_trace(signet_account *account, signet_trace_fn function,
     signet_http_on_trace(account->http, function, user, bytes);
 }
 
+const char *signet_pace_name(signet_pace pace)
+{
+  switch (pace) {
+  case SIGNET_PACE_GENTLE:
+    return "gentle";
+  case SIGNET_PACE_FAST:
+    return "fast";
+  default:
+    return "normal";
+  }
+}
+
 void signet_account_set_pace(signet_account *account, signet_pace pace)
 {
   account->pace = pace;

@@ -54,6 +54,36 @@ Test(engine, defaults_without_options)
   signet_engine_free(engine);
 }
 
+Test(engine, tells_of_accounts_and_their_pace)
+{
+  struct service service;
+  struct said said;
+  signet_engine *engine;
+
+  service_start(&service, 3, 0);
+  signet_engine_options options = engine_options(&service, &said);
+  engine = engine_new(&options);
+  signet_engine_change_pace(engine, -1);
+  engine_run_good(engine, CONNECT "sms.signs:list() "
+                                  "local other = signet.connect() "
+                                  "other:close()");
+  cr_expect_eq(said.connected, 2);
+  cr_expect_eq(said.closed, 1);
+  cr_expect_str_eq(said.text, "pace: gentle\npace: gentle\n");
+  said.length = 0;
+  signet_engine_change_pace(engine, 7);
+  engine_run_good(engine, "require 'signet'.sleep(0)");
+  cr_expect_str_eq(said.text, "pace: fast\n");
+  said.length = 0;
+  said.text[0] = '\0';
+  signet_engine_change_pace(engine, 1); /* as fast as can be already */
+  engine_run_good(engine, "require 'signet'.sleep(0)");
+  cr_expect_str_eq(said.text, "");
+  signet_engine_free(engine);
+  cr_expect_eq(said.closed, 2);
+  service_stop(&service);
+}
+
 Test(engine, calls_over_http)
 {
   struct service service;

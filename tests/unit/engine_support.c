@@ -96,6 +96,16 @@ static void hear(void *user, const signet_event *event)
   case SIGNET_EVENT_PAUSED:
     say(said, "paused %d ms: %s\n", (int)event->wait_ms, event->reason);
     break;
+  case SIGNET_EVENT_CONNECT:
+    said->connected++;
+    break;
+  case SIGNET_EVENT_CLOSE:
+    said->closed++;
+    break;
+  case SIGNET_EVENT_PACE:
+    say(said, "pace: %s\n",
+        signet_pace_name(signet_account_pace(event->account)));
+    break;
   }
 }
 

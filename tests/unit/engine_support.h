@@ -24,8 +24,9 @@ void service_stop(struct service *service);
 struct said {
   char text[16384];
   size_t length;
-  int progress;       /* how many of these events */
-  signet_counts last; /* and the last one's */
+  int progress;          /* how many of these events */
+  signet_counts last;    /* and the last one's */
+  int connected, closed; /* accounts */
 };
 
 /** Options with an event function that writes to @p said. */

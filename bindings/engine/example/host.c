@@ -46,6 +46,8 @@ static void on_event(void *user, const signet_event *event)
     fprintf(stderr, "waiting %" PRId64 " ms: %s\n", event->wait_ms,
             event->reason);
     break;
+  default: /* accounts: connected, closed, at another pace */
+    break;
   }
 }
 

@@ -58,8 +58,11 @@ typedef enum signet_event_type {
                                   `error`, `reason` (all of its message) */
   SIGNET_EVENT_SKIPPED = 4,  /**< an entry was skipped: `label`, `text`,
                                   `reason` */
-  SIGNET_EVENT_PAUSED = 5    /**< an account sends nothing for `wait_ms` more,
-                                  0: it goes on: `reason`; once a second */
+  SIGNET_EVENT_PAUSED = 5,   /**< an account sends nothing for `wait_ms` more,
+                                 0: it goes on: `reason`; once a second */
+  SIGNET_EVENT_CONNECT = 6,  /**< signet.connect has opened `account` */
+  SIGNET_EVENT_CLOSE = 7,    /**< `account` is about to be closed */
+  SIGNET_EVENT_PACE = 8      /**< `account` goes on at another pace */
 } signet_event_type;
 
 /**
@@ -87,10 +90,12 @@ typedef struct signet_event {
   const signet_error *error; /**< what an entry failed with; kind
                                   SIGNET_OK: no signet error */
   int64_t wait_ms;           /**< milliseconds left of a pause */
+  signet_account *account;   /**< which it is about, else NULL: to teach it, to
+                                  ask what it learned; not to be closed */
 } signet_event;
 
 /** Called on the engine's thread; of the engine's functions it may only call
- * signet_engine_interrupt(). */
+ * signet_engine_interrupt() and signet_engine_change_pace(). */
 typedef void (*signet_event_fn)(void *user, const signet_event *event);
 
 /** Memory in the manner of lua_Alloc: size 0 frees. */
@@ -223,6 +228,14 @@ SIGNET_API void signet_engine_text_free(char *text);
  * between runs, and each run starts afresh.
  */
 SIGNET_API void signet_engine_interrupt(signet_engine *engine);
+
+/**
+ * Goes on at another pace with every account, those that will be connected too:
+ * @p steps up (or down, where negative) from gentle over normal to fast. Safe
+ * from any thread and from a signal handler; it takes effect in the loop's next
+ * step, and each account tells it with SIGNET_EVENT_PACE.
+ */
+SIGNET_API void signet_engine_change_pace(signet_engine *engine, int steps);
 
 /** Whether the last run was interrupted. */
 SIGNET_API bool signet_engine_interrupted(const signet_engine *engine);

@@ -52,6 +52,9 @@ typedef enum signet_pace {
   SIGNET_PACE_FAST = 2    /**< as many at once as allowed, from the start */
 } signet_pace;
 
+/** "gentle", "normal", "fast". Static text. */
+SIGNET_API const char *signet_pace_name(signet_pace pace);
+
 /** What a run found out about an account, for its next run. Zero it, or take it
  * from signet_account_learned(). */
 typedef struct signet_learned {

@@ -1,0 +1,252 @@
+# SPDX-License-Identifier: MIT
+# How fast requests are sent: rates, what the service bears, pauses, the pace.
+# shellcheck disable=SC2154 # what `run` and the helpers set
+bats_require_minimum_version 1.5.0
+load helper
+load terminal
+
+setup() {
+  fresh_home
+  script job.lua <<'E2'
+local signet = require "signet"
+local sms = signet.connect()
+signet.each(sms.signs:list(), function(s)
+  sms.signs:get(s.sign_id)
+end, { label = "Looking" })
+E2
+  script rename.lua <<'E2'
+local signet = require "signet"
+local sms = signet.connect()
+signet.each(sms.signs:list { status = "approved" }, function(s)
+  sms.signs:update(s.sign_id, { sign_name = s.sign_name .. " x" })
+end, { label = "Renaming" })
+E2
+}
+
+teardown() {
+  close_terminal
+  if [[ -n ${pid:-} ]]; then
+    kill -KILL "$pid" 2>/dev/null || true
+  fi
+  stop_sandbox
+}
+
+# The most requests with this method that came within any second.
+busiest_second() {
+  control GET "/requests?method=$1" | jq '[.[].time_ms] | sort | . as $times
+    | [range(length) as $i | $times | map(select(. >= $times[$i]
+        and . < $times[$i] + 1000)) | length] | max'
+}
+
+# How many requests were answered 429.
+refused() {
+  control GET /stats | jq '.statuses["429"] // 0'
+}
+
+@test "a rate: no second has more, whatever the latency" {
+  # Requests may pile up on a busy machine, so there is some room.
+  start_sandbox --seed 60,0 --latency 30
+  signet run --rate 20/s job.lua
+  assert_success
+  (($(busiest_second GET) <= 26))
+  assert_equal "$(control GET /stats | jq .requests)" 61
+}
+
+@test "writes have a rate of their own, and reads don't wait for them" {
+  start_sandbox --seed 30,0
+  script both.lua <<'E2'
+local signet = require "signet"
+local sms = signet.connect()
+local list = sms.signs:list { status = "approved" }
+local reads = 0
+signet.each(list, function(s)
+  sms.signs:get(s.sign_id)
+  reads = reads + 1
+  if s == list[1] then
+    sms.signs:update(s.sign_id, { sign_name = s.sign_name .. " 1" })
+    print("first write after", reads)
+  elseif s == list[2] then
+    sms.signs:update(s.sign_id, { sign_name = s.sign_name .. " 1" })
+    print("second write after", reads, #list)
+  end
+end)
+E2
+  signet run --no-journal --write-rate 60/min both.lua
+  assert_success
+  assert_line --regexp '^first write after'
+  # All reads are done before the second write may be sent.
+  assert_line --regexp "^second write after	([0-9]+)	\\1$"
+}
+
+@test "what the service bears is found out, kept, and used by the next run" {
+  start_sandbox --seed 150,0
+  control POST /faults '{"per_second": 60, "burst": 20, "status": 429}'
+  signet run --no-journal job.lua
+  assert_success
+  local first file=$XDG_STATE_HOME/signet/learned
+  first=$(refused)
+  ((first >= 1 && first < 60)) || fail "$first were refused"
+  assert_equal "$(stat -c %a "$file")" 600
+  assert_equal "$(head -n 1 "$file")" 'signet learned 1'
+  run tail -n +2 "$file"
+  assert_output --regexp "^[0-9]+ [0-9]+ [0-9]+ configs $URL key key$"
+  refute_output --partial "$SECRET"
+  assert_equal "$(ls -A "${file%/*}")" learned
+  # The first run began with all at once; this one knows better.
+  signet run --no-journal job.lua
+  assert_success
+  (($(refused) - first < 30)) || fail "$(refused) in all, $first at first"
+}
+
+@test "what was learned and is damaged, or none of ours, is ignored" {
+  start_sandbox --seed 5,0
+  local file=$XDG_STATE_HOME/signet/learned line
+  mkdir -p "${file%/*}"
+  for line in '' 'x' 'signet learned 2' 'signet learned 1
+x' 'signet learned 1
+1 2 3' "signet learned 1
+-5 0 1 configs $URL key key" "signet learned 1
+1e9 0 1 configs $URL key key" "signet learned 1
+10 99999 1 configs $URL key key"; do
+    printf '%s\n' "$line" >"$file"
+    signet run --no-journal job.lua
+    assert_success
+    assert_equal "$(<"$file")" "$line"
+  done
+  head -c 100000 /dev/urandom >"$file"
+  signet run --no-journal job.lua
+  assert_success
+  # One that can be read: one request in ten seconds would take too long.
+  printf 'signet learned 1\n100 0 %s configs http://127.0.0.1:1 key key\n' \
+    "$EPOCHSECONDS" >"$file"
+  signet run --no-journal job.lua
+  assert_success
+  # And a link is never followed.
+  printf 'signet learned 1\n' >elsewhere
+  ln -sf "$PWD/elsewhere" "$file"
+  control POST /faults '{"nth": 2, "status": 429}'
+  signet run --no-journal job.lua
+  assert_success
+  assert_equal "$(<elsewhere)" 'signet learned 1'
+}
+
+@test "one 429 pauses the whole account, and it is told once" {
+  start_sandbox --seed 20,0
+  control POST /faults '{"path": "/v1/sign-configs/*", "nth": 3, "status": 429,
+    "headers": {"Retry-After": "3"}}'
+  signet run job.lua
+  assert_success
+  assert_equal "$(grep -c 'going on in' <<<"$stderr")" 1
+  [[ $stderr == *'the service asks for it (HTTP 429); going on in 3 s'* ]]
+  # What was in flight came within the same moment; then there was silence.
+  control GET /requests | jq '[.[].time_ms] | sort | . as $times
+    | [range(1; length) | $times[.] - $times[. - 1]] | max' >silence
+  (($(<silence) >= 2500))
+}
+
+@test "with --json a pause is an event" {
+  start_sandbox --seed 4,0
+  control POST /faults '{"path": "/v1/sign-configs/*", "nth": 1, "status": 429,
+    "headers": {"Retry-After": "2"}}'
+  signet run --json job.lua
+  assert_success
+  assert_json_lines
+  assert_equal "$(jq -c 'select(.event == "paused") | [.wait_ms, .reason]' \
+    <<<"$output")" '[2000,"the service asks for it (HTTP 429)"]'
+}
+
+@test "SIGUSR1 and SIGUSR2 make it slower and faster" {
+  start_sandbox --seed 100,0 --latency 100
+  start "$SIGNET" run --no-journal --concurrency 8 job.lua
+  for _ in $(seq 100); do
+    (($(control GET /stats | jq .requests) > 3)) && break
+    sleep 0.02
+  done
+  kill -USR1 "$pid"
+  sleep 0.3
+  kill -USR1 "$pid" # there is nothing slower
+  sleep 0.3
+  kill -USR2 "$pid"
+  sleep 0.3
+  kill -USR2 "$pid"
+  finish
+  assert_equal "$status" 0
+  run grep '^the pace' err
+  assert_output 'the pace is gentle now
+the pace is normal now
+the pace is fast now'
+}
+
+@test "a pace that there isn't" {
+  signet run --pace slow job.lua
+  assert_failure 2
+  assert_one_sentence '--pace: "slow" must be one of gentle|normal|fast'
+}
+
+@test "on a terminal - and + change the pace, and the bar shows it" {
+  start_sandbox --seed 150,0 --latency 300
+  open_terminal
+  type_line "$SIGNET run --concurrency 8 job.lua"
+  wait_for 'Looking .*/150 .*left$'
+  type_text -
+  wait_for 'Looking .*/150 .*left, gentle'
+  type_text +
+  wait_for 'Looking .*/150 .*left$'
+  type_text +
+  wait_for 'Looking .*/150 .*left, fast'
+  wait_for '^150 done in [0-9.]+ s'
+  # Nothing of the keys was echoed or is left for the shell.
+  run screen
+  refute_output --regexp '^[$] [+-]'
+}
+
+@test "however a run ends or stops, the terminal is as it was" {
+  start_sandbox --seed 300,0 --latency 300
+  open_terminal 100 30
+  type_line "stty -g >before"
+  type_line "$SIGNET run --concurrency 4 job.lua"
+  wait_for 'Looking .*/300 .*left'
+  press C-z
+  wait_for 'Stopped'
+  type_line "stty -g >stopped; fg"
+  wait_for 'Looking .*/300 .*left'
+  type_text -
+  wait_for 'gentle'
+  press C-c
+  wait_for '^interrupted: [0-9]+ done'
+  type_line "stty -g >interrupted; clear"
+  type_line "$SIGNET run --concurrency 4 job.lua; echo status \$?"
+  wait_for 'Looking .*/300 .*left'
+  press "C-\\"
+  wait_for '^status 131$'
+  type_line "stty -g >quit; clear"
+  type_line "$SIGNET run --concurrency 4 job.lua; echo status \$?"
+  wait_for 'Looking .*/300 .*left'
+  pkill -TERM -P "$(tmux -S "$tmux_socket" display -p '#{pane_pid}')" signet
+  wait_for '^status 130$'
+  type_line "stty -g >ended; clear"
+  type_line "$SIGNET run --concurrency 4 job.lua; echo status \$?"
+  wait_for 'Looking .*/300 .*left'
+  press C-c
+  sleep 0.1
+  press C-c
+  wait_for '^status [0-9]+$'
+  type_line "stty -g >twice; echo done"
+  wait_for '^done$'
+  for state in stopped interrupted quit ended twice; do
+    assert_equal "$(<"$state")" "$(<before)"
+  done
+}
+
+@test "on a terminal a pause counts down in place of the bar" {
+  start_sandbox --seed 60,0 --latency 100
+  control POST /faults '{"path": "/v1/sign-configs/*", "nth": 20, "status": 429,
+    "headers": {"Retry-After": "4"}}'
+  open_terminal 110 20
+  type_line "$SIGNET run --concurrency 4 job.lua"
+  wait_for '^Looking: the service asks for it .*; going on in 3 s$'
+  wait_for '^Looking: the service asks for it .*; going on in 2 s$'
+  wait_for '^60 done in [0-9.]+ s'
+  run screen
+  refute_output --partial 'going on in'
+}
