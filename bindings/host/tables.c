@@ -48,7 +48,7 @@
                    VALUE_SETTING,                                              \
                    VALUE_OF_##type(placeholder),                               \
                    name,                                                       \
-                   RUNS,                                                       \
+                   RUNS | BIT(COMMAND_PLAN),                                   \
                    COMPLETE_##type(placeholder),                               \
                    help,                                                       \
                    standard},

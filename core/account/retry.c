@@ -243,6 +243,7 @@ void signet_retry_drop(signet_step *step)
   if (step->attempts.waiting)
     dequeue(retry, step);
   rest(step);
+  release(retry);
 }
 
 bool signet_retry_allows(const signet_account *account, unsigned failed)

@@ -271,6 +271,7 @@ static bool put_intent(signet_job *job, signet_call *call, const char *after,
   signet_write_row row = row_of(job, call);
   row.after = after;
   row.state = "intent";
+  row.attempts = 1; /* if it comes to one, which its outcome tells */
   bool good = job->store->operations->put_write(job->store, &row, error);
   call->write_number = row.number;
   return good;

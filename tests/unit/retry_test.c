@@ -299,6 +299,31 @@ Test(retry, a_connection_that_is_never_made_names_its_limit)
     close(descriptors[i]);
 }
 
+/* Those that wait for budget go on when what they wait for is cancelled. */
+Test(retry, a_cancelled_call_holds_nobody_up)
+{
+  options.retry_percent = 0;
+  options.retry_floor = 0;
+  options.breaker = 0;
+  options.backoff_ms = 0;
+  options.timeout_ms = 60000;
+  open_account();
+  well_server_set(server, 500);
+  get();
+  get();
+  while (account->retry.first_waiting == NULL ||
+         account->retry.first_waiting != account->retry.last_waiting)
+    signet_loop_step(loop, 1000);
+  signet_call *running = account->first;
+  while (running != NULL && running->step == account->retry.first_waiting)
+    running = running->next;
+  cr_assert_not_null(running);
+  well_server_set(server, 0);
+  signet_call_cancel(running);
+  run_until(2);
+  cr_expect_eq(good_count, 1);
+}
+
 /* ---- an outage ---- */
 
 static size_t operations;
