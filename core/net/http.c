@@ -270,12 +270,14 @@ static void on_ended(void *user, CURLcode code)
   signet_transfer_read(transfer);
   if (code != CURLE_OK)
     signet_transfer_fail(transfer, code);
+  else
+    signet_transfer_check(transfer);
   signet_pause_heed(&transfer->http->pause, transfer->exchange->status,
                     transfer->exchange->retry_after_ms,
                     transfer->began_ns / 1000000);
   tell_pacer(transfer);
   signet_transfer_report(transfer);
-  finish(transfer, code == CURLE_OK);
+  finish(transfer, transfer->exchange->failure == SIGNET_EXCHANGE_COMPLETE);
 }
 
 /* ---- the queue ---- */

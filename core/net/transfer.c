@@ -20,7 +20,7 @@ static void follow_head(signet_transfer *transfer, const char *line)
   }
   curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
   if (status == 101 || status >= 200)
-    transfer->in_head = false;
+    transfer->headed = true;
 }
 
 /* Every line of every head of the reply: those of 1xx, trailers too. */
@@ -28,7 +28,7 @@ static size_t on_header(char *data, size_t size, size_t count, void *user)
 {
   signet_transfer *transfer = user;
   size_t length = size * count;
-  if (transfer->in_head && length > 0)
+  if (!transfer->headed && length > 0)
     follow_head(transfer, data);
   transfer->header_bytes += length;
   if (transfer->header_bytes <= transfer->http->max_header_bytes)
@@ -51,7 +51,7 @@ static size_t on_body(char *data, size_t size, size_t count, void *user)
   signet_transfer *transfer = user;
   signet_exchange *exchange = transfer->exchange;
   size_t length = size * count;
-  if (transfer->in_head)
+  if (!transfer->headed && transfer->http->checks_heads)
     return check_line(transfer, data, length);
   if (exchange->status == 0) {
     long status = 0;
@@ -180,7 +180,7 @@ bool signet_transfer_prepare(signet_transfer *transfer)
     transfer->method = NULL;
     set_constant_options(transfer);
   }
-  transfer->in_head = http->checks_heads;
+  transfer->headed = false;
   transfer->has_header = transfer->folded = false;
   transfer->body_read = 0;
   transfer->header_bytes = 0;
@@ -303,6 +303,16 @@ void signet_transfer_fail(signet_transfer *transfer, CURLcode code)
     exchange->failure = SIGNET_EXCHANGE_TLS;
   else
     exchange->failure = SIGNET_EXCHANGE_NETWORK;
+}
+
+void signet_transfer_check(signet_transfer *transfer)
+{
+  signet_exchange *exchange = transfer->exchange;
+  if (transfer->headed)
+    return;
+  exchange->failure = SIGNET_EXCHANGE_NETWORK;
+  snprintf(exchange->problem, sizeof exchange->problem,
+           "the connection ended within the reply's head");
 }
 
 void signet_transfer_end(signet_transfer *transfer, bool whole)

@@ -21,7 +21,7 @@ typedef struct signet_transfer {
   signet_transfer_hook hook;
   const char *method; /* what the handle is set to, NULL: nothing yet */
   bool body;          /* whether that is with a body */
-  bool in_head;       /* on_body() gets the lines of the head */
+  bool headed;        /* the head of the reply has come to its end */
   bool has_header;    /* a header of this reply is behind us */
   bool folded;        /* the first one was folded: given up */
   size_t body_read;   /* of a POST */
@@ -70,6 +70,9 @@ bool signet_transfer_prepare(signet_transfer *transfer);
 void signet_transfer_read(signet_transfer *transfer);
 /** Fills why there is no whole reply. */
 void signet_transfer_fail(signet_transfer *transfer, CURLcode code);
+/** Looks at what libcurl calls a success: it takes a head that the end of the
+ * connection cuts for a whole one. */
+void signet_transfer_check(signet_transfer *transfer);
 /** Lets go of the exchange's handle. It is kept for the next one only after a
  * whole reply, and not with a proxy, whose replies it holds too. */
 void signet_transfer_end(signet_transfer *transfer, bool whole);

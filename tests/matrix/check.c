@@ -146,12 +146,13 @@ const char *matrix_check(const matrix_cell *cell, const matrix_ledger *ledger,
 {
   char names[120];
   unsigned mask = allowed(cell, ledger, verdict);
-  const char *problem = check_effects(cell, ledger, sight, verdict);
-  if (problem == NULL)
-    problem = check_error(cell, sight);
+  bool any = cell->any && verdict->loose;
+  const char *problem = check_error(cell, sight);
   if (problem == NULL)
     problem = check_cell(cell, ledger);
-  if (problem == NULL && (mask & (1U << sight->outcome)) == 0) {
+  if (problem == NULL && !any)
+    problem = check_effects(cell, ledger, sight, verdict);
+  if (problem == NULL && !any && (mask & (1U << sight->outcome)) == 0) {
     name_outcomes(mask, names, sizeof names);
     snprintf(out, size, "it is %s, but must be %s",
              signet_outcome_name(sight->outcome), names);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The calls that meet the faults, in both dialects. */
+/* The calls that meet the faults, in both dialects, and replies to them. */
 #include "matrix.h"
+
+#include <string.h>
 
 #define SIGN_101                                               \
   "{\"sign_id\":\"101\",\"sign_name\":\"Alpha\",\"status\":2," \
@@ -77,4 +79,37 @@ const size_t matrix_endpoint_count =
 bool matrix_writes(const matrix_endpoint *endpoint)
 {
   return endpoint->verb != SIGNET_LIST && endpoint->verb != SIGNET_GET;
+}
+
+matrix_cell matrix_new_cell(const matrix_endpoint *endpoint)
+{
+  return (matrix_cell){.endpoint = endpoint,
+                       .effect = EFFECT_BEFORE,
+                       .gate = {SIZE_MAX, FAULT_KEEP},
+                       .reply = {.data = ""},
+                       .flip_at = SIZE_MAX};
+}
+
+size_t matrix_write_reply(char *out, size_t size, int status,
+                          matrix_framing framing, const char *headers,
+                          const char *body)
+{
+  size_t length = strlen(body);
+  size_t used = (size_t)snprintf(
+      out, size, "HTTP/1.1 %03d Said\r\nContent-Type: application/json\r\n%s",
+      status, headers);
+  size_t left = size - used;
+  char *at = out + used;
+  if (framing == FRAME_LENGTH)
+    used += (size_t)snprintf(at, left, "Content-Length: %zu\r\n\r\n%s", length,
+                             body);
+  else if (framing == FRAME_CLOSE)
+    used += (size_t)snprintf(at, left, "Connection: close\r\n\r\n%s", body);
+  else
+    used +=
+        (size_t)snprintf(at, left,
+                         "Transfer-Encoding: "
+                         "chunked\r\n\r\n%x\r\n%.*s\r\n%zx\r\n%s\r\n0\r\n\r\n",
+                         5, 5, body, length - 5, body + 5);
+  return used;
 }

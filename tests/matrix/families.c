@@ -5,16 +5,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A reply of each kind to one endpoint. */
-enum { VARIANTS = 4 };
+/* A reply of each kind to one endpoint: three framings of a success, then what
+ * says no in different words. */
+enum { VARIANTS = 6, REFUSALS = 3 };
 
 static const char *variant(const matrix_endpoint *endpoint, size_t number,
                            size_t *length)
 {
-  if (number == 3)
+  switch (number) {
+  case REFUSALS:
     return matrix_reply(400, FRAME_LENGTH, "", endpoint->refusal, length);
-  return matrix_reply(200, (matrix_framing)number, "", endpoint->success,
-                      length);
+  case REFUSALS + 1:
+    return matrix_reply(429, FRAME_LENGTH, "Retry-After: 1\r\n", "{}", length);
+  case REFUSALS + 2:
+    return matrix_reply(403, FRAME_LENGTH, "", "<html>", length);
+  default:
+    return matrix_reply(200, (matrix_framing)number, "", endpoint->success,
+                        length);
+  }
 }
 
 static void set_effect(matrix_cell *cell, bool refuses)
@@ -49,7 +57,7 @@ void matrix_make_cuts(void)
       size_t whole;
       matrix_cell cell = matrix_new_cell(&matrix_endpoints[i]);
       cell.reply.data = variant(cell.endpoint, number, &whole);
-      set_effect(&cell, number == 3);
+      set_effect(&cell, number >= REFUSALS);
       /* Without a length, only closing ends it. */
       cut_reply(&cell, number == FRAME_CLOSE ? whole - 1 : whole, whole);
       if (number != FRAME_CLOSE)
@@ -73,7 +81,7 @@ void matrix_make_flips(void)
       cell.reply.data = variant(cell.endpoint, number, &whole);
       cell.reply.length = whole;
       cell.reply.end = FAULT_CLOSE;
-      set_effect(&cell, number == 3);
+      set_effect(&cell, number >= REFUSALS);
       for (size_t at = 0; at < whole; at++) {
         for (unsigned bit = 0; bit < 8; bit++) {
           cell.flip_at = at;

@@ -48,6 +48,15 @@ static const char *const heads[] = {
     "\1\r\n\r\n\4",
     "HTTP/1.1 200 OK\r\nContent-Length:\r\n \1\r\n\r\n\4",
     "HTTP/1.1 200 OK\r\n Content-Length: \1\r\n\r\n\4",
+    "HTTP/1.1 200 OK\n\tX: y\nContent-Length: \1\n\n\4",
+    "HTTP/1.1 100 Go on\r\n\r\nHTTP/1.1 200 OK\r\n X: y\r\nContent-Length: "
+    "\1\r\n\r\n\4",
+    "HTTP/1.1 100 Go on\r\nA: b\r\n\r\nHTTP/1.1 200 OK\r\n X: y\r\n"
+    "Content-Length: \1\r\n\r\n\4",
+    "HTTP/1.1 200 OK\r\n \r\n\t\r\n  \r\nContent-Length: \1\r\n\r\n\4",
+    "HTTP/1.1 200 OK\r\n:\r\n folded\r\nContent-Length: \1\r\n\r\n\4",
+    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    "\5\r\n\4\r\n0\r\n folded: x\r\n\r\n",
     "HTTP/1.1 200 OK\r\nContent-Length : \1\r\n\r\n\4",
     "HTTP/1.1 200 OK\r\nno colon here\r\nContent-Length: \1\r\n\r\n\4",
     "HTTP/1.1 200 OK\r\n: nameless\r\nContent-Length: \1\r\n\r\n\4",

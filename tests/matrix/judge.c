@@ -51,21 +51,24 @@ static bool take_line(reply_reading *reading, const char **line, size_t *length)
   return true;
 }
 
+static bool is_number(const char *text)
+{
+  return isdigit((unsigned char)text[0]) && isdigit((unsigned char)text[1]) &&
+         isdigit((unsigned char)text[2]);
+}
+
 static void take_status(reply_reading *reading, const char *line, size_t length)
 {
-  bool good =
-      length >= 12 && memcmp(line, "HTTP/1.", 7) == 0 &&
-      (line[7] == '0' || line[7] == '1') && line[8] == ' ' &&
-      isdigit((unsigned char)line[9]) && isdigit((unsigned char)line[10]) &&
-      isdigit((unsigned char)line[11]) && (length == 12 || line[12] == ' ');
-  if (length > LINE_MAXIMUM)
-    reading->loose = true;
+  bool good = length >= 12 && length <= LINE_MAXIMUM &&
+              memcmp(line, "HTTP/1.", 7) == 0 &&
+              (line[7] == '0' || line[7] == '1') && line[8] == ' ' &&
+              is_number(line + 9) && (length == 12 || line[12] == ' ');
   for (size_t i = 12; i < length; i++)
     good = good && (unsigned char)line[i] >= ' ' && line[i] != 0x7F;
-  if (good)
-    reading->status = atoi(line + 9);
-  else
+  if (!good)
     reading->loose = true;
+  if (length >= 12 && memcmp(line, "HTTP/", 5) == 0 && is_number(line + 9))
+    reading->status = atoi((char[]){line[9], line[10], line[11], '\0'});
 }
 
 static bool is_name(const char *line, size_t length, const char *name)
@@ -91,7 +94,7 @@ static bool is_token(const char *text, size_t length)
 {
   for (size_t i = 0; i < length; i++)
     if (!isalnum((unsigned char)text[i]) &&
-        strchr("!#$%&'*+-.^_`|~", text[i]) == NULL)
+        (text[i] == '\0' || strchr("!#$%&'*+-.^_`|~", text[i]) == NULL))
       return false;
   return length > 0;
 }
@@ -136,6 +139,7 @@ static bool take_head(reply_reading *reading)
   const char *line;
   size_t length;
   size_t count = 0;
+  reading->status = 0;
   reading->chunked = false;
   reading->sized = false;
   reading->encoded = false;
@@ -349,15 +353,16 @@ static unsigned judge_status(const matrix_endpoint *endpoint, int status,
   return ALLOW_REFUSED | (no && status >= 400 ? 0 : ALLOW_UNKNOWN);
 }
 
-/* In a reply that is not strictly in order, much may be read: but no is only
- * read where it stands. */
-static unsigned judge_loosely(const matrix_endpoint *endpoint, bool yes,
-                              bool no)
+/* In a reply that is not strictly in order, much may be read. */
+static unsigned judge_loosely(const matrix_endpoint *endpoint, int status,
+                              bool yes, bool no)
 {
   unsigned allowed = ALLOW_UNKNOWN | (yes ? ALLOW_APPLIED : 0);
   if (no || !matrix_writes(endpoint))
     allowed |= ALLOW_REFUSED;
-  return allowed | (matrix_writes(endpoint) ? 0 : ALLOW_THROTTLED);
+  if (!matrix_writes(endpoint))
+    allowed |= ALLOW_THROTTLED;
+  return allowed | judge_status(endpoint, status, yes, no);
 }
 
 static void judge_whole(const matrix_endpoint *endpoint,
@@ -368,18 +373,16 @@ static void judge_whole(const matrix_endpoint *endpoint,
   bool yes = says_yes(endpoint, object, verdict);
   bool no = says_no(object);
   json_object_put(object);
-  verdict->says_no = no;
+  verdict->says_no = no || reading->status == 429 || reading->status == 401 ||
+                     reading->status == 403;
   if (reading->loose || reading->encoded || reading->status < 200) {
-    verdict->allowed = judge_loosely(endpoint, yes, no);
+    verdict->allowed = judge_loosely(endpoint, reading->status, yes, no);
     verdict->records_sure = false;
     verdict->created[0] = '\0';
     return;
   }
   verdict->allowed = judge_status(endpoint, reading->status, yes, no) |
                      (doubtful ? ALLOW_UNKNOWN : 0);
-  if (reading->status == 429 || reading->status == 401 ||
-      reading->status == 403)
-    verdict->says_no = true;
 }
 
 void matrix_judge(const matrix_endpoint *endpoint, const char *data,
@@ -407,6 +410,7 @@ void matrix_judge(const matrix_endpoint *endpoint, const char *data,
     judge_whole(endpoint, &reading, verdict);
   if (reading.cut)
     verdict->allowed |= ALLOW_UNKNOWN;
+  verdict->loose = reading.loose || reading.encoded;
   /* A reset may overtake what was sent before it. */
   if (end == FAULT_RESET)
     verdict->allowed |= ALLOW_UNKNOWN;

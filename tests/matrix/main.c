@@ -57,15 +57,6 @@ static void *grow(void *memory, size_t count, size_t *room, size_t size)
   return made;
 }
 
-matrix_cell matrix_new_cell(const matrix_endpoint *endpoint)
-{
-  return (matrix_cell){.endpoint = endpoint,
-                       .effect = EFFECT_BEFORE,
-                       .gate = {SIZE_MAX, FAULT_KEEP},
-                       .reply = {.data = ""},
-                       .flip_at = SIZE_MAX};
-}
-
 void matrix_add(const matrix_cell *added)
 {
   cells = grow(cells, cell_count, &cell_room, sizeof *cells);
@@ -81,30 +72,6 @@ const char *matrix_keep(char *text)
   kept = grow(kept, kept_count, &kept_room, sizeof *kept);
   kept[kept_count++] = text;
   return text;
-}
-
-size_t matrix_write_reply(char *out, size_t size, int status,
-                          matrix_framing framing, const char *headers,
-                          const char *body)
-{
-  size_t length = strlen(body);
-  size_t used = (size_t)snprintf(
-      out, size, "HTTP/1.1 %03d Said\r\nContent-Type: application/json\r\n%s",
-      status, headers);
-  size_t left = size - used;
-  char *at = out + used;
-  if (framing == FRAME_LENGTH)
-    used += (size_t)snprintf(at, left, "Content-Length: %zu\r\n\r\n%s", length,
-                             body);
-  else if (framing == FRAME_CLOSE)
-    used += (size_t)snprintf(at, left, "Connection: close\r\n\r\n%s", body);
-  else
-    used +=
-        (size_t)snprintf(at, left,
-                         "Transfer-Encoding: "
-                         "chunked\r\n\r\n%x\r\n%.*s\r\n%zx\r\n%s\r\n0\r\n\r\n",
-                         5, 5, body, length - 5, body + 5);
-  return used;
 }
 
 const char *matrix_reply(int status, matrix_framing framing,
@@ -182,11 +149,12 @@ static void make_named(const char *argument, size_t most)
 static void *work(void *user)
 {
   matrix_worker *worker = user;
+  matrix_sight sight;
   for (;;) {
     size_t at = atomic_fetch_add(&next_chosen, 1);
     if (at >= chosen_count || atomic_load(&failures) >= REPORTS)
       return NULL;
-    if (!matrix_run(worker, &cells[chosen[at]], stdout))
+    if (!matrix_run(worker, &cells[chosen[at]], stdout, &sight))
       atomic_fetch_add(&failures, 1);
   }
 }

@@ -66,6 +66,7 @@ typedef struct matrix_cell {
   bool drops_idle;    /* which the server then closes */
   bool once;          /* only the first request meets the fault */
   bool impatient;     /* the reply ends after the client's time limit */
+  bool any;           /* of a reply that isn't in order anything may come */
   bool too_large;     /* the reply is beyond the client's limit */
   matrix_again again; /* a second call follows on the same account */
   unsigned fields;    /* which fields a write has: a size in bytes, 0: usual */
@@ -150,6 +151,7 @@ enum {
 /* What a reply's bytes say, read strictly. */
 typedef struct matrix_verdict {
   unsigned allowed;  /* outcomes */
+  bool loose;        /* it isn't strictly in order */
   bool says_no;      /* for certain: then a lying server is to blame */
   char created[24];  /* create: the id in it, "": none */
   size_t records;    /* list: how many, get: 1 */
@@ -173,9 +175,10 @@ typedef struct matrix_worker matrix_worker;
  * socket or thread to be had. */
 matrix_worker *matrix_worker_new(void);
 void matrix_worker_free(matrix_worker *worker);
-/** @return whether the cell is as it must be; if not, a report goes to @p out
- */
-bool matrix_run(matrix_worker *worker, const matrix_cell *cell, FILE *out);
+/** @return whether the cell is as it must be; if not, a report goes to @p out.
+ * What the client saw goes to @p sight. */
+bool matrix_run(matrix_worker *worker, const matrix_cell *cell, FILE *out,
+                matrix_sight *sight);
 /** Whether the server makes each effect twice. */
 extern bool matrix_planted;
 /** Opens what the targets need; @return false: it can't be had. */

@@ -314,6 +314,7 @@ static signet_account *open_account(const matrix_worker *worker,
   options.key = MATRIX_KEY;
   options.secret = MATRIX_SECRET;
   options.concurrency = 1;
+  options.attempts = 1;
   options.attempts = 1; /* a cell is about what one request comes to */
   options.poll_interval_ms = 1;
   options.timeout_ms = cell->impatient ? SHORT_MS : LONG_MS;
@@ -589,29 +590,29 @@ static const char *examine(matrix_worker *worker, matrix_ran ran, int64_t lost,
                       size);
 }
 
-bool matrix_run(matrix_worker *worker, const matrix_cell *cell, FILE *out)
+bool matrix_run(matrix_worker *worker, const matrix_cell *cell, FILE *out,
+                matrix_sight *sight)
 {
   char text[300];
-  matrix_sight sight;
   matrix_ran ran = RAN_NOT;
   int64_t before = balance;
   for (int attempt = 0; attempt < 50 && ran == RAN_NOT; attempt++) {
     prepare(worker, cell);
-    memset(&sight, 0, sizeof sight);
-    signet_error_init(&sight.error);
+    memset(sight, 0, sizeof *sight);
+    signet_error_init(&sight->error);
     signet_loop *loop = signet_loop_new();
     if (loop == NULL)
       abort();
-    ran = call_once(worker, loop, &sight);
+    ran = call_once(worker, loop, sight);
     signet_loop_free(loop);
     if (ran == RAN_NOT && !fault_server_wait_idle(worker->server))
       break;
   }
   const char *problem = ran == RAN_NOT ? "the connection could not be warmed"
                                        : examine(worker, ran, balance - before,
-                                                 &sight, text, sizeof text);
+                                                 sight, text, sizeof text);
   if (problem != NULL)
-    report(worker, &sight, problem, out);
+    report(worker, sight, problem, out);
   return problem == NULL;
 }
 

@@ -77,14 +77,14 @@ static int take_number(reader *in)
   int negative = take(in, '-');
   const unsigned char *digits = in->at;
   size_t count = take_digits(in);
-  if (count == 0)
+  if (count == 0 && peek(in) != '.')
     return 0;
-  if (count > 1 && digits[0] == '0')
+  if (count == 0 || (count > 1 && digits[0] == '0'))
     in->result->lenient = 1;
   if (peek(in) != '.' && peek(in) != 'e' && peek(in) != 'E')
     note_integer(in, digits, negative);
   if (take(in, '.') && take_digits(in) == 0)
-    return 0;
+    in->result->lenient = 1;
   if (peek(in) == 'e' || peek(in) == 'E') {
     in->at++;
     if (!take(in, '+'))

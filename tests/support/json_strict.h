@@ -4,7 +4,8 @@
 
 /* A second opinion on what JSON is: RFC 8259 and valid UTF-8, by hand and
  * without a library. What the letter forbids but some readers take stands in
- * `lenient`: control characters in strings, zeros before a number. */
+ * `lenient`: control characters in strings, zeros before a number, no digit on
+ * one side of its point. */
 
 #include <stddef.h>
 
