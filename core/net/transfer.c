@@ -9,15 +9,17 @@
 enum { URL_MAXIMUM = 4096 };
 
 /* Follows the head of the reply line by line, up to the end of the last one:
- * those of 1xx come before. */
+ * those of 1xx come before. Each begins with a line that is no header, however
+ * it is written. */
 static void follow_head(signet_transfer *transfer, const char *line)
 {
   long status = 0;
   if (line[0] != '\r' && line[0] != '\n') {
-    if (strncmp(line, "HTTP/", 5) != 0)
-      transfer->has_header = true;
+    transfer->has_header = transfer->has_header || transfer->begun;
+    transfer->begun = true;
     return;
   }
+  transfer->begun = false;
   curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
   if (status == 101 || status >= 200)
     transfer->headed = true;
@@ -180,7 +182,7 @@ bool signet_transfer_prepare(signet_transfer *transfer)
     transfer->method = NULL;
     set_constant_options(transfer);
   }
-  transfer->headed = false;
+  transfer->headed = transfer->begun = false;
   transfer->has_header = transfer->folded = false;
   transfer->body_read = 0;
   transfer->header_bytes = 0;

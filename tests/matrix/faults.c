@@ -48,6 +48,7 @@ static const char *const heads[] = {
     "\1\r\n\r\n\4",
     "HTTP/1.1 200 OK\r\nContent-Length:\r\n \1\r\n\r\n\4",
     "HTTP/1.1 200 OK\r\n Content-Length: \1\r\n\r\n\4",
+    "HTTp/1.1 200 OK\r\n X: y\r\nContent-Length: \1\r\n\r\n\4",
     "HTTP/1.1 200 OK\n\tX: y\nContent-Length: \1\n\n\4",
     "HTTP/1.1 100 Go on\r\n\r\nHTTP/1.1 200 OK\r\n X: y\r\nContent-Length: "
     "\1\r\n\r\n\4",
