@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "account/call.h"
 #include "account/breaker.h"
+#include "account/call.h"
 #include "account/recorder.h"
 #include "account/retry.h"
 #include "model/error_fill.h"

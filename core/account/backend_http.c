@@ -93,13 +93,24 @@ static bool make_request(const signet_account *account, signet_step *step)
   return !step->request.failed;
 }
 
+static void drop_reader(signet_step *step)
+{
+  if (step->reader != NULL)
+    signet_list_reader_free(step->reader);
+  signet_memory_free(step->reader);
+  step->reader = NULL;
+}
+
 /* A list of today's API is read as it comes; everything else is small. */
 static bool begin_list(signet_step *step)
 {
   step->list = signet_list_new(step->kind);
+  step->reader = signet_memory_zeroed(1, sizeof *step->reader);
   step->reading =
-      step->list != NULL &&
-      signet_list_reader_init(&step->reader, step->list, step->fields);
+      step->list != NULL && step->reader != NULL &&
+      signet_list_reader_init(step->reader, step->list, step->fields);
+  if (!step->reading)
+    drop_reader(step);
   return step->reading;
 }
 
@@ -121,8 +132,8 @@ static bool on_body(void *user, const char *data, size_t length)
       !begin_list(step))
     return false;
   if (step->reading) {
-    bool good = signet_list_reader_feed(&step->reader, data, length);
-    step->too_long = step->reader.read > step->account->max_list;
+    bool good = signet_list_reader_feed(step->reader, data, length);
+    step->too_long = step->reader->read > step->account->max_list;
     return good && !step->too_long;
   }
   return signet_buffer_append(&step->reply, data, length);
@@ -135,7 +146,7 @@ static int64_t count_listed(const signet_step *step)
       step->error->kind != SIGNET_OK)
     return -1;
   if (step->reading)
-    return (int64_t)step->reader.read;
+    return (int64_t)step->reader->read;
   return signet_fields_count(step->fields) == 0
              ? (int64_t)signet_list_count(step->list)
              : -1;
@@ -149,8 +160,7 @@ static void decide(signet_step *step)
   step->server_time = step->exchange.began;
   if (step->exchange.began > 0)
     step->account->clock_offset = step->exchange.clock_offset;
-  if (step->reading)
-    signet_list_reader_free(&step->reader);
+  drop_reader(step);
   step->reading = false;
 }
 
@@ -192,14 +202,15 @@ void signet_step_resend(signet_step *step)
   signet_http_start(step->account->http, &step->exchange);
 }
 
-/* A request that could not even be made. */
+/* A request that could not even be made: there is nothing to send again. */
 static void on_no_memory(void *user)
 {
   signet_step *step = user;
   step->exchange.failure = SIGNET_EXCHANGE_MEMORY;
-  snprintf(step->exchange.problem, sizeof step->exchange.problem,
-           "the request does not fit into memory");
-  on_done(step);
+  step->exchange.problem = "the request does not fit into memory";
+  decide(step);
+  end(step);
+  step->done(step->user);
 }
 
 static void start(signet_account *account, signet_step *step)

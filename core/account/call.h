@@ -48,8 +48,8 @@ typedef struct signet_step {
   signet_post post;
   signet_exchange exchange;
   signet_buffer request;
-  char *target; /* path and query */
-  signet_list_reader reader;
+  char *target;               /* path and query */
+  signet_list_reader *reader; /* NULL: no list has begun */
   bool reading;
   bool too_long; /* the list has more entries than an account takes */
   signet_attempts attempts;

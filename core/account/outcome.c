@@ -150,7 +150,7 @@ static void describe_failure(const signet_account *account,
   switch (exchange->failure) {
   case SIGNET_EXCHANGE_SINK:
     if (step->reading && !step->too_long) {
-      snprintf(out, size, "the reply can't be read: %s", step->reader.problem);
+      snprintf(out, size, "the reply can't be read: %s", step->reader->problem);
       return;
     }
     /* fall through */
@@ -179,7 +179,7 @@ static void decide_failure(const signet_account *account, signet_step *step)
   if (exchange->failure == SIGNET_EXCHANGE_SINK &&
       (!step->reading || step->too_long))
     kind = SIGNET_ERROR_LIMIT;
-  if (step->reading && step->reader.memory)
+  if (step->reading && step->reader->memory)
     kind = SIGNET_ERROR_MEMORY;
   if (!exchange->sent)
     set(step, kind, SIGNET_OUTCOME_NOT_SENT, reason);
@@ -475,13 +475,13 @@ static void decide_success(const signet_account *account, signet_step *step,
 static void decide_streamed_list(signet_step *step)
 {
   char reason[420];
-  if (signet_list_reader_finish(&step->reader)) {
+  if (signet_list_reader_finish(step->reader)) {
     signet_list_seal(step->list);
     set_applied(step);
     return;
   }
   snprintf(reason, sizeof reason, "the reply can't be read: %s",
-           step->reader.problem);
+           step->reader->problem);
   set_open(step, SIGNET_ERROR_SERVER, reason);
 }
 

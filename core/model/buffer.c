@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { FIRST_CAPACITY = 128 };
+enum { FIRST_CAPACITY = 64 };
 
 void signet_buffer_init(signet_buffer *buffer, size_t maximum)
 {

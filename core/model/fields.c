@@ -129,7 +129,7 @@ static bool copy_value(const signet_value *from, signet_value *to)
 static field *append(signet_fields *fields, const char *name)
 {
   if (fields->count == fields->capacity) {
-    size_t capacity = fields->capacity > 0 ? fields->capacity * 2 : 8;
+    size_t capacity = fields->capacity > 0 ? fields->capacity * 2 : 2;
     field *items =
         signet_memory_resize(fields->items, capacity, sizeof items[0]);
     if (items == NULL)

@@ -38,8 +38,8 @@ typedef struct signet_capture {
   signet_buffer reply_body;
 } signet_capture;
 
-/** Begins with request @p number of the account on @p easy, a new handle. @param count  the
- * sends have to be known, whether somebody watches or not */
+/** Begins with request @p number of the account on @p easy, a new handle.
+ * @param count  the sends have to be known, whether somebody watches or not */
 void signet_capture_begin(signet_capture *capture,
                           const signet_watcher *watcher, CURL *easy,
                           const struct signet_exchange *exchange,

@@ -299,8 +299,7 @@ static void begin(signet_http *http, signet_exchange *exchange)
           CURLM_OK)
     return;
   exchange->failure = SIGNET_EXCHANGE_MEMORY;
-  snprintf(exchange->problem, sizeof exchange->problem,
-           "the request could not be prepared");
+  exchange->problem = "the request could not be prepared";
   signet_pacer_end(&http->pacer, NULL, transfer->began_ns);
   finish(transfer, false);
 }
@@ -384,8 +383,8 @@ static void reset_reply(signet_exchange *exchange)
   exchange->retry_after_ms = -1;
   exchange->bytes = 0;
   exchange->began = 0;
-  exchange->problem[0] = '\0';
-  exchange->redirect[0] = '\0';
+  exchange->problem = "";
+  exchange->redirect = "";
 }
 
 void signet_http_start(signet_http *http, signet_exchange *exchange)
@@ -404,7 +403,7 @@ void signet_http_cancel(signet_http *http, signet_exchange *exchange)
   } else if (exchange->state == SIGNET_EXCHANGE_ACTIVE) {
     signet_transfer *transfer = exchange->transfer;
     signet_transfer_read(transfer);
-    snprintf(exchange->problem, sizeof exchange->problem, "it was cancelled");
+    exchange->problem = "it was cancelled";
     signet_transfer_report(transfer);
     curl_multi_remove_handle(signet_loop_multi(http->loop), transfer->easy);
     exchange->state = SIGNET_EXCHANGE_IDLE;

@@ -91,8 +91,9 @@ typedef struct signet_exchange {
   int64_t began;          /* Unix seconds by the server's clock when the request
                              left, estimated; 0: the reply had no Date */
   int64_t clock_offset;   /* the server's Unix seconds less ours, if began */
-  char problem[256];      /* one sentence on a failure, escaped */
-  char redirect[160];     /* where a 3xx points, escaped */
+  /* Text that lasts until `done` has returned, never NULL once started. */
+  const char *problem;  /* one sentence on a failure, escaped */
+  const char *redirect; /* where a 3xx points, escaped */
 
   /* The queue's own. */
   int64_t queued_us; /* Unix time, if somebody watches */

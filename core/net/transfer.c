@@ -240,9 +240,11 @@ void signet_transfer_read(signet_transfer *transfer)
   char *redirect = NULL;
   if (status >= 300 && status < 400)
     curl_easy_getinfo(easy, CURLINFO_REDIRECT_URL, &redirect);
-  if (redirect != NULL)
-    signet_redact_escape(transfer->http->redaction, exchange->redirect,
-                         sizeof exchange->redirect, redirect, strlen(redirect));
+  if (redirect == NULL)
+    return;
+  signet_redact_escape(transfer->http->redaction, transfer->redirect,
+                       sizeof transfer->redirect, redirect, strlen(redirect));
+  exchange->redirect = transfer->redirect;
 }
 
 /* libcurl keeps at most 100 KB of one line of a head, and up to 8.5 says of
@@ -290,11 +292,13 @@ void signet_transfer_fail(signet_transfer *transfer, CURLcode code)
     text = own_words(transfer);
   else if (text[0] == '\0')
     text = curl_easy_strerror(code);
-  bool refused = signet_connection_explain(
-      transfer->easy, code, text, exchange->problem, sizeof exchange->problem);
+  bool refused =
+      signet_connection_explain(transfer->easy, code, text, transfer->sentence,
+                                sizeof transfer->sentence);
   if (!refused)
-    signet_redact_escape(transfer->http->redaction, exchange->problem,
-                         sizeof exchange->problem, text, strlen(text));
+    signet_redact_escape(transfer->http->redaction, transfer->sentence,
+                         sizeof transfer->sentence, text, strlen(text));
+  exchange->problem = transfer->sentence;
   if (exchange->failure != SIGNET_EXCHANGE_COMPLETE)
     return; /* a callback knew better */
   if (code == CURLE_OPERATION_TIMEDOUT)
