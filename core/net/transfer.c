@@ -317,8 +317,7 @@ void signet_transfer_check(signet_transfer *transfer)
   if (transfer->headed)
     return;
   exchange->failure = SIGNET_EXCHANGE_NETWORK;
-  snprintf(exchange->problem, sizeof exchange->problem,
-           "the connection ended within the reply's head");
+  exchange->problem = "the connection ended within the reply's head";
 }
 
 void signet_transfer_end(signet_transfer *transfer, bool whole)
