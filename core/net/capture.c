@@ -93,7 +93,7 @@ void signet_capture_begin(signet_capture *capture,
 void signet_capture_body(signet_capture *capture, const char *data,
                          size_t length)
 {
-  if (capture->keeps)
+  if (capture->keeps && capture->exchange != NULL)
     keep(&capture->reply_body, data, length);
 }
 

@@ -175,8 +175,13 @@ static int on_socket(CURL *easy, curl_socket_t descriptor, int what, void *user,
   if (entry == NULL)
     return -1;
   entry->idle = what == CURL_POLL_REMOVE;
+  /* A reply may come before libcurl has asked to read: that one can write to a
+   * connection nobody uses must not look like news from the server. */
   if (entry->idle && entry->ours)
-    return 0;
+    return entry->events == EPOLLIN ||
+                   set_events(loop, descriptor, entry, EPOLLIN)
+               ? 0
+               : -1;
   uint32_t events = 0;
   if (what == CURL_POLL_IN || what == CURL_POLL_INOUT)
     events |= EPOLLIN;
