@@ -25,7 +25,7 @@ take_certs() {
 }
 
 # start_nginx CERTIFICATE [DIRECTIVE…]: its port in $tls; its access log tells
-# each request's method, target and Authorization.
+# each request's method, target and Authorization. LISTEN is for its `listen`.
 start_nginx() {
   local cert=$1
   shift
@@ -40,7 +40,7 @@ http {
   fastcgi_temp_path $PWD/t3; uwsgi_temp_path $PWD/t4; scgi_temp_path $PWD/t5;
   default_type application/json;
   server {
-    listen 127.0.0.1:$tls ssl;
+    listen 127.0.0.1:$tls ssl ${LISTEN:-};
     ssl_certificate $PWD/$cert.pem; ssl_certificate_key $PWD/$cert.key;
     $*
     location = /v1/sign-configs { return 200 '[]'; }
@@ -56,8 +56,22 @@ END
   done
 }
 
+# Lets it finish what it does, its log included.
 stop_nginx() {
-  if [[ -s nginx.pid ]]; then
-    kill "$(<nginx.pid)"
-  fi
+  local pid
+  [[ -s nginx.pid ]] || return 0
+  pid=$(<nginx.pid)
+  kill -QUIT "$pid" || true
+  for _ in {1..100}; do
+    kill -0 "$pid" 2>/dev/null || break
+    sleep 0.05
+  done
+  kill "$pid" 2>/dev/null || true
+  rm -f nginx.pid
+}
+
+# The requests that nginx has had, after which it is no more.
+access_log() {
+  stop_nginx
+  cat access.log
 }
