@@ -314,8 +314,12 @@ void signet_call_cancel(signet_call *call)
   if (call->settling) {
     call->error = *call->unsettled;
     call->verdict = SIGNET_VERDICT_OPEN;
+    if (call->uncertain)
+      signet_settle_leave_open(&call->error);
     signet_call_finish(call);
   } else if (call->error.kind != SIGNET_OK) {
+    if (call->uncertain)
+      signet_settle_leave_open(&call->error);
     signet_call_finish(call);
   } else if (call->verb == SIGNET_CREATE && call->watching) {
     call->error.outcome = SIGNET_OUTCOME_UNKNOWN;

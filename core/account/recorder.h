@@ -75,6 +75,8 @@ signet_verdict signet_call_verdict(const signet_call *call);
 
 /** Begins to settle a call whose write came to nothing known (settle.c). */
 void signet_settle_begin(signet_call *call);
+/** Makes the error of a write say that its outcome is unknown. */
+void signet_settle_leave_open(signet_error *error);
 /** What a list of all entries says about a create that is being settled. */
 void signet_settle_look(signet_call *call, const signet_list *list);
 

@@ -56,8 +56,24 @@ static void settle_failed(signet_call *call, signet_verdict verdict,
   signet_call_fail(call, kind, "%s", finding);
 }
 
+/* Whatever the last attempt came to, one before it may have worked. */
+void signet_settle_leave_open(signet_error *error)
+{
+  char reason[sizeof error->message];
+  error->outcome = SIGNET_OUTCOME_UNKNOWN;
+  error->retryable = false;
+  if (error->kind == SIGNET_ERROR_UNKNOWN_OUTCOME)
+    return;
+  snprintf(reason, sizeof reason, "%s", error->message);
+  signet_error_set(error, SIGNET_ERROR_UNKNOWN_OUTCOME,
+                   "it is unknown whether an earlier attempt took effect: %s",
+                   reason);
+}
+
 static void settle_open(signet_call *call)
 {
+  if (call->uncertain)
+    signet_settle_leave_open(call->unsettled);
   settle_failed(call, SIGNET_VERDICT_OPEN, SIGNET_ERROR_UNKNOWN_OUTCOME, "");
 }
 

@@ -36,9 +36,11 @@ effects() {
 @test "a read is sent again" {
   start_sandbox --seed 5,5
   fault '"method":"GET","status":502'
-  signet -e 'return sms.signs:get("100000001").sign_id'
+  signet -v -e 'return sms.signs:get("100000001").sign_id'
   assert_success
   assert_output '"100000001"'
+  [[ ${stderr_lines[0]} == 'GET /v1/sign-configs/100000001: 502 in '*', attempt 1, '* ]]
+  [[ ${stderr_lines[1]} == 'GET /v1/sign-configs/100000001: 200 in '*', attempt 2, '* ]]
   run control GET /stats
   assert_equal "$(jq .methods.GET <<<"$output")" 2
 }

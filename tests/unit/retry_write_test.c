@@ -29,6 +29,8 @@ static struct {
   bool there;
   bool pending;
   bool refuses; /* the second write, for its name */
+  bool blind;   /* after the second write nothing can be read */
+  bool mute;    /* the second write is not answered */
   char name[32];
   char late[4]; /* the method of a write whose effect is still to come */
   size_t reads;
@@ -70,6 +72,8 @@ static fault_reply answer_read(bool list)
 {
   char body[256];
   service.reads++;
+  if (service.blind && service.writes > 1)
+    return say(500, "{}");
   if (service.late[0] != '\0' && service.lost == LOST_LATE &&
       service.reads > 2) {
     take_effect(service.late);
@@ -120,6 +124,8 @@ static fault_reply answer_write(const char *method)
     take_effect(service.late);
     service.late[0] = '\0';
   }
+  if (service.mute)
+    return (fault_reply){.data = "", .end = FAULT_STALL};
   if (service.refuses)
     return say(400, "{\"code\":400,\"message\":\"name already exist\"}");
   if (!service.there)
@@ -305,6 +311,31 @@ Test(retry_write, a_no_to_the_second_attempt_stands_if_nothing_was_done)
       comes_to(SIGNET_UPDATE, LOST_BROKEN, SIGNET_ERROR_CONFLICT, 2, 0);
   cr_expect_eq(error.outcome, SIGNET_OUTCOME_REFUSED);
   cr_expect_str_eq(error.service_message, "name already exist");
+}
+
+Test(retry_write, a_no_that_cannot_be_settled_leaves_it_unknown)
+{
+  account->retry.breaker_failures = 0;
+  service.refuses = true;
+  service.blind = true;
+  signet_error error =
+      comes_to(SIGNET_UPDATE, LOST_BROKEN, SIGNET_ERROR_UNKNOWN_OUTCOME, 2, 0);
+  cr_expect_eq(error.outcome, SIGNET_OUTCOME_UNKNOWN);
+  cr_expect_not_null(strstr(error.message, "an earlier attempt took effect"));
+}
+
+Test(retry_write, a_second_attempt_that_is_cancelled_leaves_it_unknown)
+{
+  service.lost = LOST_BROKEN;
+  service.mute = true;
+  signet_call *call = start(SIGNET_UPDATE);
+  while (!call->uncertain)
+    signet_loop_step(loop, 1000);
+  signet_call_cancel(call); /* it has not even been sent */
+  signet_call_wait(call);
+  cr_expect_eq(signet_call_error(call)->kind, SIGNET_ERROR_UNKNOWN_OUTCOME);
+  cr_expect_eq(signet_call_outcome(call), SIGNET_OUTCOME_UNKNOWN);
+  signet_call_release(call);
 }
 
 Test(retry_write, what_somebody_else_changed_is_left_alone)
