@@ -274,8 +274,8 @@ static bool is_candidate(const signet_call *call, const signet_record *record)
   signet_recorder *recorder = account->recorder;
   signet_record_id(record, id, sizeof id);
   int64_t created = signet_record_integer(record, "created_time", INT64_MAX);
-  return created + CLOCK_SLACK >=
-             call->intended_ms / 1000 + account->clock_offset &&
+  return created >=
+             call->intended_ms / 1000 + account->clock_offset - CLOCK_SLACK &&
          is_after(call, record) &&
          !signet_images_seen(&account->images[call->kind], id,
                              call->intended_ms) &&
