@@ -40,6 +40,18 @@ int LLVMFuzzerInitialize(int *count, char ***arguments)
   return 0;
 }
 
+/* Each from another address, since closed ones are not free for a minute. */
+static void bind_somewhere(int made)
+{
+  static uint32_t number;
+  struct sockaddr_in address = {.sin_family = AF_INET};
+  int later = 1;
+  number++;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK + number % 60000);
+  setsockopt(made, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &later, sizeof later);
+  FUZZ_REQUIRE(bind(made, (struct sockaddr *)&address, sizeof address) == 0);
+}
+
 static int connect_to_it(struct timeval limit)
 {
   struct sockaddr_in address = {.sin_family = AF_INET};
@@ -47,6 +59,7 @@ static int connect_to_it(struct timeval limit)
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   address.sin_port = htons(signet_sandbox_port(sandbox));
   FUZZ_REQUIRE(made >= 0);
+  bind_somewhere(made);
   FUZZ_REQUIRE(connect(made, (struct sockaddr *)&address, sizeof address) == 0);
   setsockopt(made, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
   return made;

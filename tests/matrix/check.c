@@ -32,6 +32,13 @@ static unsigned allowed(const matrix_cell *cell, const matrix_ledger *ledger,
   return mask;
 }
 
+/* The same change made twice leaves the entry as once. */
+static size_t most_effects(const matrix_cell *cell)
+{
+  bool same = cell->retries && cell->endpoint->verb == SIGNET_UPDATE;
+  return same ? SIZE_MAX : 1;
+}
+
 static const char *check_effects(const matrix_cell *cell,
                                  const matrix_ledger *ledger,
                                  const matrix_sight *sight,
@@ -41,7 +48,8 @@ static const char *check_effects(const matrix_cell *cell,
     return NULL;
   if (sight->outcome == SIGNET_OUTCOME_APPLIED && ledger->effects == 0)
     return "marked done without its effect";
-  if (sight->outcome == SIGNET_OUTCOME_APPLIED && ledger->effects > 1)
+  if (sight->outcome == SIGNET_OUTCOME_APPLIED &&
+      ledger->effects > most_effects(cell))
     return "a second effect goes unnoticed";
   if (sight->outcome != SIGNET_OUTCOME_APPLIED &&
       sight->outcome != SIGNET_OUTCOME_UNKNOWN && ledger->effects > 0 &&
@@ -107,6 +115,8 @@ static const char *check_result(const matrix_cell *cell,
 static const char *check_cell(const matrix_cell *cell,
                               const matrix_ledger *ledger)
 {
+  if (cell->retries)
+    return NULL; /* of many requests some are the probes of a breaker */
   if (ledger->strange > 0)
     return "a request for something else came in";
   if (cell->target != TARGET_SERVICE)
@@ -146,11 +156,11 @@ const char *matrix_check(const matrix_cell *cell, const matrix_ledger *ledger,
 {
   char names[120];
   unsigned mask = allowed(cell, ledger, verdict);
-  bool any = cell->any && verdict->loose;
+  bool any = cell->retries || (cell->any && verdict->loose);
   const char *problem = check_error(cell, sight);
   if (problem == NULL)
     problem = check_cell(cell, ledger);
-  if (problem == NULL && !any)
+  if (problem == NULL && (!any || cell->retries))
     problem = check_effects(cell, ledger, sight, verdict);
   if (problem == NULL && !any && (mask & (1U << sight->outcome)) == 0) {
     name_outcomes(mask, names, sizeof names);
@@ -158,6 +168,9 @@ const char *matrix_check(const matrix_cell *cell, const matrix_ledger *ledger,
              signet_outcome_name(sight->outcome), names);
     problem = out;
   }
+  if (problem == NULL && cell->must_work &&
+      sight->outcome != SIGNET_OUTCOME_APPLIED)
+    problem = "it must work in the end";
   if (problem == NULL)
     problem = check_result(cell, ledger, sight, verdict);
   if (problem == NULL)

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LATER_MS = 150, SOON_MS = 2 };
+
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 /* ---- headers ---- */
@@ -252,6 +254,7 @@ static void add_silence(const matrix_endpoint *endpoint)
         cell.reply.end = ends[k];
         cell.impatient = ends[k] == FAULT_STALL;
         cell.effect = (matrix_effect)effect;
+        cell.late_ms = SOON_MS;
         cell.reused = reused % 2;
         cell.once = reused / 2 == 1;
         cell.again = cell.impatient ? AGAIN_MAY_FAIL : AGAIN_WORKS;
@@ -283,8 +286,6 @@ void matrix_make_connections(void)
 
 /* ---- time, and replies that come twice ---- */
 
-enum { LATER_MS = 150, SOON_MS = 2 };
-
 static void add_both(matrix_cell *cell)
 {
   for (cell->reused = 0; cell->reused < 2; cell->reused++)
@@ -300,6 +301,7 @@ static void add_late(const matrix_endpoint *endpoint)
   cell.reply.delay_ms = LATER_MS;
   add_both(&cell);
   cell.effect = EFFECT_LATE;
+  cell.late_ms = LATER_MS;
   add_both(&cell);
   cell.effect = EFFECT_BEFORE;
   cell.reply.delay_ms = 0;
@@ -392,4 +394,73 @@ void matrix_make_resends(void)
       matrix_add(&cell);
     }
   }
+}
+
+/* ---- requests that signet sends again, writes that it settles ---- */
+
+/* What goes wrong, and whether nothing of it is for good. */
+static const struct {
+  int status; /* 0: no reply */
+  const char *body;
+  fault_end end;
+  size_t cut; /* bytes of the reply that are not sent */
+  bool passes;
+} troubles[] = {
+    {0, "", FAULT_CLOSE, 0, true},
+    {0, "", FAULT_RESET, 0, true},
+    {500, "{\"code\":500,\"message\":\"Internal server error\"}", FAULT_KEEP, 0,
+     true},
+    {502, "<html>Bad gateway</html>", FAULT_KEEP, 0, true},
+    {503, "<html>Away</html>", FAULT_CLOSE, 0, true},
+    {429, "{}", FAULT_KEEP, 0, true},
+    {408, "<html>Slow</html>", FAULT_CLOSE, 0, false},
+    {200, "<html>Log in</html>", FAULT_KEEP, 0, false},
+    {200, "{\"code\":0,\"message\":\"success\"}", FAULT_CLOSE, 3, true},
+    {429, "{}", FAULT_CLOSE, 30, true},
+};
+
+static const struct {
+  matrix_effect effect;
+  unsigned late_ms;
+} effects[] = {{EFFECT_NONE, 0},
+               {EFFECT_BEFORE, 0},
+               {EFFECT_LATE, 3},
+               {EFFECT_LATE, 15},
+               {EFFECT_LATE, 80}};
+
+static void add_retries(const matrix_endpoint *endpoint, size_t trouble,
+                        size_t effect)
+{
+  static const unsigned times[] = {1, 2, 9};
+  matrix_cell cell = matrix_new_cell(endpoint);
+  bool change =
+      endpoint->verb == SIGNET_UPDATE || endpoint->verb == SIGNET_DELETE;
+  if (troubles[trouble].status != 0)
+    cell.reply.data = matrix_reply(troubles[trouble].status, FRAME_LENGTH,
+                                   "Retry-After: 0\r\n", troubles[trouble].body,
+                                   &cell.reply.length);
+  cell.reply.length -= troubles[trouble].cut;
+  cell.reply.end = troubles[trouble].end;
+  cell.effect = effects[effect].effect;
+  cell.late_ms = effects[effect].late_ms;
+  cell.retries = true;
+  for (size_t i = 0; i < COUNT(times); i++) {
+    cell.times = times[i];
+    cell.must_work = times[i] == 1 && troubles[trouble].passes &&
+                     (change || !matrix_writes(endpoint));
+    add_both(&cell);
+  }
+}
+
+void matrix_make_retries(void)
+{
+  for (size_t i = 0; i < matrix_endpoint_count; i++)
+    for (size_t trouble = 0; trouble < COUNT(troubles); trouble++)
+      for (size_t effect = 0; effect < COUNT(effects); effect++) {
+        bool lies = troubles[trouble].status == 429 && effect > 0 &&
+                    troubles[trouble].cut == 0;
+        bool reads = !matrix_writes(&matrix_endpoints[i]) && effect > 0;
+        if (!lies && !reads)
+          add_retries(&matrix_endpoints[i], trouble, effect);
+      }
 }

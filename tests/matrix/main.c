@@ -40,6 +40,7 @@ const matrix_family matrix_families[] = {
     {"time", matrix_make_times},
     {"content", matrix_make_contents},
     {"resend", matrix_make_resends},
+    {"retry", matrix_make_retries},
 };
 const size_t matrix_family_count =
     sizeof matrix_families / sizeof matrix_families[0];

@@ -32,6 +32,8 @@ typedef struct matrix_endpoint {
   const char *refusal;
   const char *again; /* the refusal once the effect is there; NULL: none, a
                         second time works too */
+  const char *after; /* update: what is read then; create: the new entry in the
+                        list, %lld is the time */
 } matrix_endpoint;
 
 extern const matrix_endpoint matrix_endpoints[];
@@ -48,7 +50,7 @@ typedef enum matrix_target {
 typedef enum matrix_effect {
   EFFECT_NONE,   /* the faulty request changes nothing */
   EFFECT_BEFORE, /* it has its effect before the reply */
-  EFFECT_LATE    /* after the reply and the end of the connection */
+  EFFECT_LATE    /* some time after the reply */
 } matrix_effect;
 
 /* A call that follows must not get what belongs to the one before it. */
@@ -69,6 +71,10 @@ typedef struct matrix_cell {
   bool any;           /* of a reply that isn't in order anything may come */
   bool too_large;     /* the reply is beyond the client's limit */
   matrix_again again; /* a second call follows on the same account */
+  bool retries;       /* requests may be sent again, and writes are settled */
+  bool must_work;     /* then it must work in the end */
+  unsigned times;     /* requests that meet the fault, 0: all */
+  unsigned late_ms;   /* of EFFECT_LATE */
   unsigned fields;    /* which fields a write has: a size in bytes, 0: usual */
   size_t stale;       /* lists that don't show yet what was created */
   size_t max_reply_bytes;
@@ -197,5 +203,6 @@ void matrix_make_connections(void);
 void matrix_make_times(void);
 void matrix_make_contents(void);
 void matrix_make_resends(void);
+void matrix_make_retries(void);
 
 #endif

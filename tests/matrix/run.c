@@ -1,303 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* One cell: a server that behaves as the cell says, a loop and an account of
  * its own, the call, and a look at what became of it. */
-#include "matrix.h"
+#include "worker.h"
 
-#include <arpa/inet.h>
 #include <inttypes.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <time.h>
-#include <unistd.h>
 
 /* A time limit that is meant to be met, and one that is not. */
-enum { SHORT_MS = 60, LONG_MS = 30000, LATE_EFFECT_MS = 5 };
+enum { SHORT_MS = 60, LONG_MS = 30000 };
+/* Of cells in which requests may be sent again. */
+enum { SETTLE_MS = 5, BACKOFF_MS = 2, OUTAGE_MS = 400 };
 enum { FIELDS_MAXIMUM = 1 << 20 };
-
-static const char warm_path[] = "/v1/sign-configs/100";
-static const char warm_path_old[] = "/v1/signs/100";
-
-struct matrix_worker {
-  fault_server *server;
-  pthread_mutex_t lock; /* over what follows: the server has its own thread */
-  const matrix_cell *cell;
-  char *flipped; /* the reply of this cell, if it is not the family's */
-  matrix_ledger ledger;
-  size_t bytes_before;
-  bool met;        /* the fault has met its request */
-  bool answering;  /* the request being answered is the endpoint's */
-  bool answered;   /* its reply is sent, and the end done that follows it */
-  char text[4096]; /* of a reply that is no fault */
-};
-
-/* ---- memory ---- */
-
-/* What a loop takes, its own thread gives back: each cell must end at zero. */
-static _Thread_local int64_t balance;
-
-typedef union block {
-  size_t size;
-  max_align_t align;
-} block;
-
-static void *counted_allocate(size_t size)
-{
-  block *made = malloc(sizeof *made + size);
-  if (made == NULL)
-    return NULL;
-  made->size = size;
-  balance += (int64_t)size;
-  return made + 1;
-}
-
-static void counted_release(void *memory)
-{
-  block *old = memory;
-  if (old == NULL)
-    return;
-  old--;
-  balance -= (int64_t)old->size;
-  free(old);
-}
-
-static void *counted_reallocate(void *memory, size_t size)
-{
-  void *made = counted_allocate(size);
-  if (made == NULL || memory == NULL)
-    return made;
-  size_t old = ((block *)memory - 1)->size;
-  memcpy(made, memory, old < size ? old : size);
-  counted_release(memory);
-  return made;
-}
-
-const signet_allocator matrix_allocator = {counted_allocate, counted_reallocate,
-                                           counted_release};
-
-/* ---- the service ---- */
-
-bool matrix_planted;
-
-static fault_reply plain(matrix_worker *worker, int status, const char *body)
-{
-  size_t length = matrix_write_reply(worker->text, sizeof worker->text, status,
-                                     FRAME_LENGTH, "", body);
-  return (fault_reply){.data = worker->text, .length = length};
-}
-
-static bool is_request(const fault_request *request, const char *method,
-                       const char *path)
-{
-  size_t verb = strlen(method);
-  size_t length = strlen(path);
-  return request->length > verb + length + 2 &&
-         memcmp(request->data, method, verb) == 0 &&
-         request->data[verb] == ' ' &&
-         memcmp(request->data + verb + 1, path, length) == 0 &&
-         strchr(" ?", request->data[verb + 1 + length]) != NULL;
-}
-
-/* What the service does where nothing is wrong with it. */
-static fault_reply truth(matrix_worker *worker)
-{
-  const matrix_endpoint *endpoint = worker->cell->endpoint;
-  if (matrix_writes(endpoint) && worker->ledger.effects > 0 &&
-      endpoint->again != NULL)
-    return plain(worker, 400, endpoint->again);
-  if (matrix_writes(endpoint))
-    worker->ledger.effects++;
-  return plain(worker, 200, endpoint->success);
-}
-
-static fault_reply fault(matrix_worker *worker)
-{
-  const matrix_cell *cell = worker->cell;
-  fault_reply reply = cell->reply;
-  bool done = worker->ledger.effects > 0 && cell->endpoint->again != NULL;
-  if (worker->flipped != NULL)
-    reply.data = worker->flipped;
-  if (cell->effect == EFFECT_BEFORE && matrix_writes(cell->endpoint) && !done)
-    worker->ledger.effects += matrix_planted ? 2 : 1;
-  worker->met = true;
-  return reply;
-}
-
-static fault_reply answer_endpoint(matrix_worker *worker,
-                                   const fault_request *request)
-{
-  const matrix_cell *cell = worker->cell;
-  worker->ledger.requests++;
-  worker->answering = true;
-  if (request->place > 0)
-    worker->ledger.reused++;
-  if (cell->once && worker->met)
-    return truth(worker);
-  return fault(worker);
-}
-
-/* The list in which what was created is looked for, as long as it is stale
- * without it. */
-static fault_reply read_back(matrix_worker *worker)
-{
-  char body[1024];
-  const char *created =
-      "{\"sign_id\":\"900\",\"sign_name\":\"Gamma\",\"status\":1,"
-      "\"created_time\":1700000002}";
-  if (worker->cell->endpoint->kind == SIGNET_TEMPLATE)
-    created = "{\"template_id\":\"900\",\"template_name\":\"Name\","
-              "\"template_type\":\"utility\","
-              "\"template_content\":\"xxxxxxxxxxxx\","
-              "\"country_codes\":\"CN\",\"status\":1,"
-              "\"sign_id\":\"101\",\"sign_position\":1,"
-              "\"created_time\":1700000002}";
-  bool shown = worker->ledger.lists++ >= worker->cell->stale &&
-               worker->ledger.effects > 0;
-  const char *twin = shown && worker->ledger.effects > 1 ? created : NULL;
-  snprintf(body, sizeof body, "[%s%s%s]", shown ? created : "",
-           twin != NULL ? "," : "", twin != NULL ? twin : "");
-  return plain(worker, 200, body);
-}
-
-static fault_reply warm(matrix_worker *worker)
-{
-  const matrix_cell *cell = worker->cell;
-  const char *body =
-      cell->endpoint->dialect == SIGNET_CONFIGS
-          ? "{\"sign_id\":\"100\",\"sign_name\":\"Warm\",\"status\":2}"
-          : "{\"result\":{\"sign_id\":100,\"sign_name\":\"Warm\"}}";
-  fault_reply reply = plain(worker, 200, body);
-  if (cell->drops_idle)
-    reply.end = FAULT_CLOSE;
-  return reply;
-}
-
-static fault_reply answer(void *user, const fault_request *request)
-{
-  matrix_worker *worker = user;
-  fault_reply reply;
-  pthread_mutex_lock(&worker->lock);
-  const matrix_cell *cell = worker->cell;
-  worker->answering = false;
-  if (is_request(request, "GET", warm_path) ||
-      is_request(request, "GET", warm_path_old)) {
-    reply = warm(worker);
-    worker->bytes_before += request->length;
-  } else if (is_request(request, cell->endpoint->method,
-                        cell->endpoint->path)) {
-    reply = answer_endpoint(worker, request);
-  } else if (cell->endpoint->verb == SIGNET_CREATE &&
-             is_request(request, "GET", cell->endpoint->path)) {
-    reply = read_back(worker);
-  } else {
-    worker->ledger.strange++;
-    reply = plain(worker, 404, "{}");
-  }
-  pthread_mutex_unlock(&worker->lock);
-  return reply;
-}
-
-static void answered(void *user)
-{
-  matrix_worker *worker = user;
-  struct timespec late = {0, LATE_EFFECT_MS * 1000000L};
-  pthread_mutex_lock(&worker->lock);
-  worker->answered = worker->answered || worker->answering;
-  bool effect = worker->answering && worker->cell->effect == EFFECT_LATE &&
-                matrix_writes(worker->cell->endpoint) &&
-                worker->ledger.effects == 0;
-  pthread_mutex_unlock(&worker->lock);
-  if (!effect)
-    return;
-  nanosleep(&late, NULL);
-  pthread_mutex_lock(&worker->lock);
-  worker->ledger.effects++;
-  pthread_mutex_unlock(&worker->lock);
-}
-
-static fault_gate gate(void *user, size_t place)
-{
-  matrix_worker *worker = user;
-  fault_gate open = {SIZE_MAX, FAULT_KEEP};
-  pthread_mutex_lock(&worker->lock);
-  const matrix_cell *cell = worker->cell;
-  bool first = place == cell->reused && !(cell->once && worker->met);
-  if (cell->gate.bytes < SIZE_MAX && first) {
-    open = cell->gate;
-    worker->met = true;
-  }
-  pthread_mutex_unlock(&worker->lock);
-  return open;
-}
-
-/* ---- targets without a service ---- */
-
-static int refusing = -1;
-static int deaf = -1;
-static int deaf_fill[8];
-
-static int bind_loopback(void)
-{
-  struct sockaddr_in address = {.sin_family = AF_INET};
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  int made = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (made >= 0 && bind(made, (struct sockaddr *)&address, sizeof address) == 0)
-    return made;
-  return -1;
-}
-
-static uint16_t port_of(int made)
-{
-  struct sockaddr_in address;
-  socklen_t size = sizeof address;
-  if (getsockname(made, (struct sockaddr *)&address, &size) != 0)
-    return 0;
-  return ntohs(address.sin_port);
-}
-
-/* A queue that is full makes the kernel drop every further SYN. */
-static bool fill_queue(void)
-{
-  struct sockaddr_in address = {.sin_family = AF_INET};
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(port_of(deaf));
-  for (size_t i = 0; i < sizeof deaf_fill / sizeof deaf_fill[0]; i++) {
-    deaf_fill[i] =
-        socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (deaf_fill[i] < 0)
-      return false;
-    (void)connect(deaf_fill[i], (struct sockaddr *)&address, sizeof address);
-  }
-  return true;
-}
-
-bool matrix_targets_open(void)
-{
-  refusing = bind_loopback();
-  deaf = bind_loopback();
-  return refusing >= 0 && deaf >= 0 && listen(deaf, 0) == 0 && fill_queue();
-}
-
-void matrix_targets_close(void)
-{
-  for (size_t i = 0; i < sizeof deaf_fill / sizeof deaf_fill[0]; i++)
-    close(deaf_fill[i]);
-  close(deaf);
-  close(refusing);
-}
-
-static uint16_t port_for(const matrix_worker *worker)
-{
-  switch (worker->cell->target) {
-  case TARGET_REFUSING:
-    return port_of(refusing);
-  case TARGET_DEAF:
-    return port_of(deaf);
-  default:
-    return fault_server_port(worker->server);
-  }
-}
 
 /* ---- the client ---- */
 
@@ -308,14 +23,18 @@ static signet_account *open_account(const matrix_worker *worker,
   char url[64];
   signet_error error = SIGNET_ERROR_INIT;
   signet_account_options options = SIGNET_ACCOUNT_OPTIONS_INIT;
-  snprintf(url, sizeof url, "http://127.0.0.1:%u", port_for(worker));
+  snprintf(url, sizeof url, "http://127.0.0.1:%u", matrix_port(worker));
   options.dialect = cell->endpoint->dialect;
   options.base_url = url;
   options.key = MATRIX_KEY;
   options.secret = MATRIX_SECRET;
   options.concurrency = 1;
-  options.attempts = 1;
-  options.attempts = 1; /* a cell is about what one request comes to */
+  options.attempts = cell->retries ? 3 : 1;
+  options.backoff_ms = BACKOFF_MS;
+  options.backoff_max_ms = BACKOFF_MS;
+  options.breaker_pause_ms = 1;
+  options.outage_ms = OUTAGE_MS;
+  options.settle_ms = SETTLE_MS;
   options.poll_interval_ms = 1;
   options.timeout_ms = cell->impatient ? SHORT_MS : LONG_MS;
   options.connect_timeout_ms = options.timeout_ms;
@@ -437,6 +156,26 @@ static void wait_for_answered(matrix_worker *worker)
 
 typedef enum matrix_ran { RAN, RAN_NOT, RAN_STUCK } matrix_ran;
 
+/* With a job, what became of a write is found out by reading back. */
+static signet_job *attach_job(signet_account *account)
+{
+  signet_error error = SIGNET_ERROR_INIT;
+  signet_job_options options = SIGNET_JOB_OPTIONS_INIT;
+  options.state_dir = matrix_state_dir();
+  signet_job *job = signet_job_new(&options, &error);
+  if (job == NULL || !signet_job_attach(job, account, &error))
+    abort();
+  return job;
+}
+
+static void end_job(signet_job *job)
+{
+  signet_error error = SIGNET_ERROR_INIT;
+  const signet_job_counts counts = {0};
+  if (job != NULL && !signet_job_end(job, SIGNET_JOB_DONE, &counts, &error))
+    fprintf(stderr, "matrix: %s\n", error.message);
+}
+
 /* RAN_NOT: the machine is so slow that the connection could not be warmed
  * within the short time limit; nothing was tested yet. */
 static matrix_ran call_once(matrix_worker *worker, signet_loop *loop,
@@ -451,6 +190,7 @@ static matrix_ran call_once(matrix_worker *worker, signet_loop *loop,
     signet_account_close(account);
     return RAN_NOT;
   }
+  signet_job *job = cell->retries ? attach_job(account) : NULL;
   signet_call *call = start(account, cell);
   if (wait_for(loop, call))
     look(call, account, sight);
@@ -460,7 +200,9 @@ static matrix_ran call_once(matrix_worker *worker, signet_loop *loop,
     wait_for_answered(worker);
     sight->second = read_warm(loop, account);
   }
+  end_job(job);
   signet_account_close(account);
+  signet_job_free(job);
   signet_loop_step(loop, 0);
   signet_call_release(call);
   return result;
@@ -476,6 +218,8 @@ static void prepare(matrix_worker *worker, const matrix_cell *cell)
   worker->ledger.connections = fault_server_connections(worker->server);
   worker->bytes_before = fault_server_bytes(worker->server);
   worker->met = false;
+  worker->faults = 0;
+  worker->late_due = 0;
   worker->answered = false;
   free(worker->flipped);
   worker->flipped = NULL;
@@ -492,6 +236,7 @@ static void prepare(matrix_worker *worker, const matrix_cell *cell)
 static void close_books(matrix_worker *worker)
 {
   pthread_mutex_lock(&worker->lock);
+  matrix_come_late(worker, INT64_MAX);
   worker->ledger.connections =
       fault_server_connections(worker->server) - worker->ledger.connections;
   worker->ledger.bytes =
@@ -595,7 +340,7 @@ bool matrix_run(matrix_worker *worker, const matrix_cell *cell, FILE *out,
 {
   char text[300];
   matrix_ran ran = RAN_NOT;
-  int64_t before = balance;
+  int64_t before = matrix_memory();
   for (int attempt = 0; attempt < 50 && ran == RAN_NOT; attempt++) {
     prepare(worker, cell);
     memset(sight, 0, sizeof *sight);
@@ -608,9 +353,10 @@ bool matrix_run(matrix_worker *worker, const matrix_cell *cell, FILE *out,
     if (ran == RAN_NOT && !fault_server_wait_idle(worker->server))
       break;
   }
-  const char *problem = ran == RAN_NOT ? "the connection could not be warmed"
-                                       : examine(worker, ran, balance - before,
-                                                 sight, text, sizeof text);
+  const char *problem = ran == RAN_NOT
+                            ? "the connection could not be warmed"
+                            : examine(worker, ran, matrix_memory() - before,
+                                      sight, text, sizeof text);
   if (problem != NULL)
     report(worker, sight, problem, out);
   return problem == NULL;
@@ -621,7 +367,7 @@ matrix_worker *matrix_worker_new(void)
   matrix_worker *made = calloc(1, sizeof *made);
   if (made == NULL)
     return NULL;
-  fault_script script = {answer, answered, gate, made};
+  fault_script script = matrix_service(made);
   pthread_mutex_init(&made->lock, NULL);
   made->server = fault_server_start_script(&script);
   if (made->server == NULL) {
