@@ -78,6 +78,13 @@ E2
   assert_line --regexp "^second write after	([0-9]+)	\\1$"
 }
 
+@test "time spent waiting for a turn counts against no timeout" {
+  start_sandbox --seed 5,0
+  signet run --no-journal --rate 60/min --timeout 2 --attempts 1 job.lua
+  assert_success
+  [[ $stderr == *'5 done'* ]]
+}
+
 @test "what the service bears is found out, kept, and used by the next run" {
   start_sandbox --seed 150,0
   control POST /faults '{"per_second": 60, "burst": 20, "status": 429}'

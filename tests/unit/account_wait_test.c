@@ -120,6 +120,19 @@ Test(account_wait, an_entry_that_is_not_there)
   expect_error(call, SIGNET_ERROR_NOT_FOUND, SIGNET_OUTCOME_NOT_SENT);
 }
 
+/* With its coroutine and its task, a script's call that waits for a review, or
+ * for its turn, shall take less than 4 KB. */
+Test(account_wait, a_call_that_waits_is_small)
+{
+  cr_expect_leq(sizeof(signet_call), 1400);
+  cr_expect_leq(sizeof(signet_call) + sizeof(signet_step), 2200);
+  world_sign("Company", PENDING, id);
+  signet_call *call = wait_for(id, APPROVED, -1);
+  step(10);
+  cr_expect_null(call->step);
+  signet_call_release(call);
+}
+
 Test(account_wait, a_thousand_share_one_list_a_tick)
 {
   enum { WAITING = 1000, TICKS = 4 };
