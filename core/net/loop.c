@@ -21,7 +21,8 @@ enum {
   DESCRIPTORS_MAXIMUM = 1 << 20,
   IDLE_CONNECTIONS = 4096, /* more than any account has slots */
   ACT_AGAIN_MS = 100,
-  PIECES_DROPPED = 64
+  PIECES_DROPPED = 64,
+  BUSY_STEPS = 16
 };
 
 /* What epoll knows of a descriptor. A socket that libcurl keeps open between
@@ -44,7 +45,11 @@ struct signet_loop {
   size_t watch_count;
   signet_post_queue posts;
   signet_post_queue early_posts;
-  uint64_t posted; /* orders posts */
+  signet_post_queue idle_posts;
+  unsigned busy_steps; /* that something idle has waited for */
+  signet_notice *notices;
+  atomic_bool awake; /* in a step, and not about to wait */
+  uint64_t posted;   /* orders posts */
   size_t callbacks;
   bool stepping;
 };
@@ -357,6 +362,11 @@ void signet_loop_post_early(signet_loop *loop, signet_post *post)
   enqueue(loop, &loop->early_posts, post);
 }
 
+void signet_loop_post_idle(signet_loop *loop, signet_post *post)
+{
+  enqueue(loop, &loop->idle_posts, post);
+}
+
 void signet_loop_unpost(signet_loop *loop, signet_post *post)
 {
   (void)loop;
@@ -374,6 +384,43 @@ void signet_loop_unpost(signet_loop *loop, signet_post *post)
     queue->last = post->previous;
 }
 
+void signet_loop_listen(signet_loop *loop, signet_notice *notice)
+{
+  notice->previous = NULL;
+  notice->next = loop->notices;
+  if (notice->next != NULL)
+    notice->next->previous = notice;
+  loop->notices = notice;
+}
+
+void signet_loop_unlisten(signet_loop *loop, signet_notice *notice)
+{
+  if (notice->previous != NULL)
+    notice->previous->next = notice->next;
+  else
+    loop->notices = notice->next;
+  if (notice->next != NULL)
+    notice->next->previous = notice->previous;
+}
+
+void signet_loop_tell(signet_loop *loop, signet_notice *notice)
+{
+  atomic_store(&notice->told, true);
+  if (!atomic_load(&loop->awake))
+    signet_loop_wake(loop);
+}
+
+/* Each may end itself, but no other. */
+static void run_notices(signet_loop *loop)
+{
+  signet_notice *next;
+  for (signet_notice *notice = loop->notices; notice != NULL; notice = next) {
+    next = notice->next;
+    if (atomic_exchange(&notice->told, false))
+      notice->function(notice->user);
+  }
+}
+
 signet_timer *signet_timer_start(signet_loop *loop, int64_t delay_ms,
                                  signet_timer_fn function, void *user)
 {
@@ -385,7 +432,8 @@ signet_timer *signet_timer_start(signet_loop *loop, int64_t delay_ms,
 
 int64_t signet_loop_timeout(signet_loop *loop)
 {
-  if (loop->posts.first != NULL || loop->early_posts.first != NULL)
+  if (loop->posts.first != NULL || loop->early_posts.first != NULL ||
+      loop->idle_posts.first != NULL)
     return 0;
   int64_t due = signet_timers_next(&loop->timers);
   if (loop->transfers_due >= 0 && (due < 0 || loop->transfers_due < due))
@@ -488,6 +536,28 @@ static void run_timers(signet_loop *loop)
   }
 }
 
+static bool is_told(const signet_loop *loop)
+{
+  for (const signet_notice *notice = loop->notices; notice != NULL;
+       notice = notice->next)
+    if (atomic_load(&notice->told))
+      return true;
+  return false;
+}
+
+/* Whoever tells the loop something looks whether it is awake, and the loop,
+ * before it waits, looks whether it was told something: that saves waking what
+ * is awake. */
+static int wait_for(signet_loop *loop, struct epoll_event *events,
+                    int timeout_ms)
+{
+  atomic_store(&loop->awake, false);
+  int count = epoll_wait(loop->epoll, events, EVENTS_AT_ONCE,
+                         is_told(loop) ? 0 : timeout_ms);
+  atomic_store(&loop->awake, true);
+  return count;
+}
+
 /* How long epoll may wait: no longer than asked, no longer than needed. */
 static int wait_time(signet_loop *loop, int64_t timeout_ms)
 {
@@ -514,11 +584,31 @@ static void look_at_idle(signet_loop *loop)
   }
 }
 
+/* What is posted for when nothing else is to be done comes before the wait; a
+ * loop that is never idle does it all the same, after some steps. */
+static int wait_for_events(signet_loop *loop, struct epoll_event *events,
+                           int64_t timeout_ms)
+{
+  int count = wait_for(loop, events, wait_time(loop, timeout_ms));
+  if (loop->idle_posts.first == NULL)
+    return count;
+  bool busy = count > 0 || loop->posts.first != NULL;
+  if (busy && ++loop->busy_steps < BUSY_STEPS)
+    return count;
+  loop->busy_steps = 0;
+  run_posts(loop, &loop->idle_posts);
+  run_early_posts(loop);
+  if (count > 0)
+    return count;
+  return wait_for(loop, events, wait_time(loop, timeout_ms));
+}
+
 size_t signet_loop_step(signet_loop *loop, int64_t timeout_ms)
 {
   if (loop->stepping)
     return 0;
   loop->stepping = true;
+  atomic_store(&loop->awake, true);
   loop->callbacks = 0;
   look_at_idle(loop);
   /* What was asked for since the last step is sent before anything is waited
@@ -528,14 +618,17 @@ size_t signet_loop_step(signet_loop *loop, int64_t timeout_ms)
   if (run_ended(loop))
     timeout_ms = 0;
   struct epoll_event events[EVENTS_AT_ONCE];
-  int count = epoll_wait(loop->epoll, events, EVENTS_AT_ONCE,
-                         wait_time(loop, timeout_ms));
+  int count = wait_for_events(loop, events, timeout_ms);
   for (int i = 0; i < count; i++)
     run_event(loop, &events[i]);
+  run_notices(loop);
   run_transfers(loop);
   run_ended(loop);
   run_posts(loop, &loop->posts);
   run_timers(loop);
   loop->stepping = false;
+  atomic_store(&loop->awake, false);
+  if (is_told(loop))
+    signet_loop_wake(loop); /* so that who watches the descriptor comes back */
   return loop->callbacks;
 }

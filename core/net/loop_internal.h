@@ -5,6 +5,7 @@
 #include "signet/loop.h"
 
 #include <curl/curl.h>
+#include <stdatomic.h>
 
 /** The multi handle on which the loop moves transfers. */
 CURLM *signet_loop_multi(signet_loop *loop);
@@ -42,8 +43,30 @@ void signet_loop_post(signet_loop *loop, signet_post *post);
 /** The same, but before the loop waits for anything: for what sends requests.
  * What such a post posts early is called in the same step. */
 void signet_loop_post_early(signet_loop *loop, signet_post *post);
+/** The same, but once there is nothing else to do: before the loop would wait,
+ * with no descriptor ready (or after some busy steps). What such a post posts
+ * early is called in the same step. */
+void signet_loop_post_idle(signet_loop *loop, signet_post *post);
 /** Takes @p post out of the queue if it is in it. */
 void signet_loop_unpost(signet_loop *loop, signet_post *post);
+
+/** What another thread can tell the loop: a function to be called from a step,
+ * once for any number of times that it was told. Embedded in its owner. */
+typedef struct signet_notice {
+  void (*function)(void *user);
+  void *user;
+  struct signet_notice *next;
+  struct signet_notice *previous;
+  atomic_bool told;
+} signet_notice;
+
+/** Lets @p notice, whose function and user are set, be told. */
+void signet_loop_listen(signet_loop *loop, signet_notice *notice);
+/** Ends that; no thread may tell it any more. */
+void signet_loop_unlisten(signet_loop *loop, signet_notice *notice);
+/** Tells the loop, from any thread. */
+void signet_loop_tell(signet_loop *loop, signet_notice *notice);
+
 /** Counts a callback, for the result of signet_loop_step(). */
 void signet_loop_count(signet_loop *loop);
 

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 static signet_loop *loop;
 static char calls[256]; /* a letter a call */
@@ -294,6 +295,94 @@ Test(loop, posts_run_in_order_and_once)
   signet_loop_post(loop, &post_a);
   signet_loop_step(loop, -1);
   cr_expect_str_eq(calls, "baa");
+}
+
+static void make_readable(void *which)
+{
+  note(which);
+  signet_loop_wake(loop);
+  signet_loop_post(loop, &post_a);
+}
+
+/* Nothing idle comes while there are events and posts; but not for ever. */
+Test(loop, idle_posts_wait_until_there_is_nothing_else)
+{
+  post(&post_a, note, 'a');
+  post_b = (signet_post){.function = note, .user = letter('b')};
+  signet_loop_post_idle(loop, &post_b);
+  cr_expect_eq(signet_loop_timeout(loop), 0);
+  signet_loop_step(loop, 0);
+  cr_expect_str_eq(calls, "a");
+  signet_loop_step(loop, 0);
+  cr_expect_str_eq(calls, "ab");
+  cr_expect_eq(signet_loop_timeout(loop), -1);
+  calls[0] = '\0';
+  post(&post_a, make_readable, 'a');
+  signet_loop_post_idle(loop, &post_b);
+  for (int i = 0; i < 40 && strchr(calls, 'b') == NULL; i++)
+    signet_loop_step(loop, 0);
+  cr_expect_not_null(strchr(calls, 'b'), "never: %s", calls);
+  cr_expect_gt(strlen(calls), 5, "at once: %s", calls);
+}
+
+/* What an idle post posts early is of the same step. */
+static void post_c_early(void *which)
+{
+  note(which);
+  signet_loop_post_early(loop, &post_c);
+}
+
+Test(loop, idle_posts_lead_to_early_ones)
+{
+  post_c = (signet_post){.function = note, .user = letter('c')};
+  post_b = (signet_post){.function = post_c_early, .user = letter('b')};
+  signet_loop_post_idle(loop, &post_b);
+  signet_loop_step(loop, 0);
+  cr_expect_str_eq(calls, "bc");
+}
+
+static signet_notice notice_a;
+static signet_notice notice_b;
+
+static void *tell_later(void *which)
+{
+  usleep(20 * 1000);
+  signet_loop_tell(loop, which);
+  return NULL;
+}
+
+Test(loop, another_thread_tells_it)
+{
+  pthread_t thread;
+  notice_a = (signet_notice){.function = note, .user = letter('a')};
+  notice_b = (signet_notice){.function = note, .user = letter('b')};
+  signet_loop_listen(loop, &notice_a);
+  signet_loop_listen(loop, &notice_b);
+  cr_assert_eq(pthread_create(&thread, NULL, tell_later, &notice_a), 0);
+  signet_loop_step(loop, -1);
+  cr_assert_eq(pthread_join(thread, NULL), 0);
+  while (calls[0] == '\0')
+    signet_loop_step(loop, -1);
+  cr_expect_str_eq(calls, "a");
+  signet_loop_tell(loop, &notice_b);
+  signet_loop_tell(loop, &notice_b);
+  signet_loop_step(loop, -1);
+  cr_expect_str_eq(calls, "ab", "once for any number of times");
+  signet_loop_unlisten(loop, &notice_a);
+  signet_loop_unlisten(loop, &notice_b);
+}
+
+/* A host that watches the descriptor is told through that. */
+Test(loop, the_descriptor_is_readable_for_a_notice)
+{
+  struct pollfd entry = {.fd = signet_loop_fd(loop), .events = POLLIN};
+  notice_a = (signet_notice){.function = note, .user = letter('a')};
+  signet_loop_listen(loop, &notice_a);
+  signet_loop_tell(loop, &notice_a);
+  cr_assert_eq(poll(&entry, 1, 1000), 1);
+  signet_loop_step(loop, 0);
+  cr_expect_str_eq(calls, "a");
+  signet_loop_unlisten(loop, &notice_a);
 }
 
 Test(loop, unposted_from_the_front_the_middle_and_the_end)
