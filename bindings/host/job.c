@@ -112,6 +112,7 @@ static void tell_findings(struct session *session,
   struct report *report = &session->report;
   int64_t open =
       findings->done + findings->not_done + findings->drift + findings->open;
+  int64_t done = findings->remembered - findings->refused;
   char text[400];
 
   if (open > 0) {
@@ -123,10 +124,19 @@ static void tell_findings(struct session *session,
                    findings->not_done, findings->drift, findings->open);
     signet_host_report_note(report, text);
   }
-  (void)snprintf(
-      text, sizeof text, "%" PRId64 " %s done before, not sent again",
-      findings->remembered, findings->remembered == 1 ? "write" : "writes");
+  (void)snprintf(text, sizeof text,
+                 "%" PRId64 " %s done before, not sent again", done,
+                 done == 1 ? "write" : "writes");
   signet_host_report_note(report, text);
+  if (findings->refused > 0) {
+    (void)snprintf(text, sizeof text,
+                   "%" PRId64 " %s refused before, not sent again: another "
+                   "run tries %s anew",
+                   findings->refused,
+                   findings->refused == 1 ? "write" : "writes",
+                   findings->refused == 1 ? "it" : "them");
+    signet_host_report_note(report, text);
+  }
 }
 
 static void tell_as_json(struct session *session,
@@ -136,11 +146,10 @@ static void tell_as_json(struct session *session,
   const struct {
     const char *name;
     int64_t count;
-  } parts[] = {{"done", findings->done},
-               {"not_done", findings->not_done},
-               {"drift", findings->drift},
-               {"open", findings->open},
-               {"remembered", findings->remembered}};
+  } parts[] = {
+      {"done", findings->done},       {"not_done", findings->not_done},
+      {"drift", findings->drift},     {"open", findings->open},
+      {"refused", findings->refused}, {"remembered", findings->remembered}};
 
   (void)json_object_object_add(
       object, "job", json_object_new_string(signet_job_id(session->job)));
@@ -175,6 +184,7 @@ bool signet_host_job_settle(struct session *session, signet_error *error)
 {
   signet_job_findings findings;
 
+  session->resumed = true;
   if (!open_account(session, error) ||
       !signet_job_attach(session->job, session->account, error) ||
       !signet_job_settle(session->job, &findings, error)) {
@@ -261,6 +271,21 @@ static signet_job_state state_of(const struct session *session, int status)
                                                     : SIGNET_JOB_FAILED;
 }
 
+/* What the script prints is about this run only: it finds the entries that an
+ * earlier one changed as they are now. */
+static void tell_all(struct session *session)
+{
+  uint64_t written = signet_job_written(session->job);
+  char text[160];
+
+  (void)snprintf(text, sizeof text,
+                 "all runs of this job: %" PRIu64 " %s done; they are shown by "
+                 "signet show %s",
+                 written, written == 1 ? "write" : "writes",
+                 signet_job_id(session->job));
+  signet_host_report_note(&session->report, text);
+}
+
 static void tell_how_to_go_on(struct session *session)
 {
   char text[120];
@@ -295,11 +320,16 @@ int signet_host_job_end(struct session *session, int status,
       (int64_t)counts->unknown, (int64_t)counts->waiting};
   if (!signet_job_end(session->job, state_of(session, status), &numbers,
                       &error)) {
-    signet_host_report_error(&session->report,
-                             signet_error_kind_name(error.kind), error.message);
+    if (error.kind != SIGNET_ERROR_LOCKED || status != EXIT_REFUSED) {
+      signet_host_report_error(
+          &session->report, signet_error_kind_name(error.kind), error.message);
+    }
     status = may_be_replaced(status) ? signet_host_status(error.kind) : status;
   }
   session->report.job = signet_job_id(session->job);
+  if (session->resumed && session->report.job != NULL) {
+    tell_all(session);
+  }
   if (session->report.job != NULL && status != EXIT_DONE) {
     tell_how_to_go_on(session);
   }

@@ -19,6 +19,7 @@ int signet_host_status(signet_error_kind kind)
   case SIGNET_ERROR_CONFIGURATION:
     return EXIT_CONFIGURATION;
   case SIGNET_ERROR_REFUSED:
+  case SIGNET_ERROR_LOCKED:
     return EXIT_REFUSED;
   default:
     return EXIT_FAILED;

@@ -21,6 +21,7 @@ struct session {
   signet_overlay *overlay; /* of a dry run; NULL: writes are sent */
   bool confirmed;          /* somebody has said yes to deletes */
   bool failed;             /* the host's own part failed */
+  bool resumed;            /* the job has run before */
 };
 
 /**

@@ -138,7 +138,8 @@ local function check_items(items)
 end
 
 -- Errors that no other item can escape: going on would only repeat them.
-local fatal = { auth = true, configuration = true, store = true }
+local fatal =
+  { auth = true, configuration = true, store = true, locked = true }
 
 local function kind_of(value)
   if type(value) ~= "table" then
@@ -163,6 +164,10 @@ local function failed(run, item, problem)
   local kind = kind_of(value)
   if kind == "cancelled" and stopped() and not wrote() then
     return skipped(run, item, "interrupted")
+  end
+  if kind == "locked" then -- of the run, not of so many items
+    run.fatal = run.fatal or problem
+    return
   end
   local how = kind == "unknown_outcome" and "unknown" or "failed"
   result[how] = result[how] + 1
@@ -205,6 +210,14 @@ local function describer(describe)
   end
 end
 
+-- More items than requests that may be in flight: while the writes of some
+-- wait for the journal, those of others keep the network busy. One at a time
+-- stays one at a time.
+local function usual_items()
+  local requests = internal.concurrency()
+  return requests > 1 and 8 * requests or 1
+end
+
 function signet.each(items, fn, options)
   check_items(items)
   if type(fn) ~= "function" then
@@ -225,7 +238,7 @@ function signet.each(items, fn, options)
   else
     run.pull, run.total = pull_sequence(items)
   end
-  local workers = options.concurrency or internal.concurrency()
+  local workers = options.concurrency or usual_items()
   if run.total and run.total < workers then
     workers = run.total
   end

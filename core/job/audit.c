@@ -8,26 +8,29 @@
 #include "wire/json.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The last write to an entry, which decides what it must look like now. */
 typedef struct last_write {
   char id[SIGNET_ID_SIZE]; /* "": a free slot */
   signet_kind kind;
+  signet_verb verb;
+  bool done;
   int64_t number;
+  uint64_t after;              /* a hash of what was written */
+  const signet_record *record; /* in the list; NULL: it isn't there */
+  const char *finding; /* what the list contradicts it with; NULL: nothing */
 } last_write;
 
 typedef struct auditing {
   signet_job *job;
   signet_account *account;
-  signet_job_mismatch_fn function;
-  void *user;
+  signet_call *calls[2]; /* the lists; NULL: that kind was not written */
   last_write *slots;
   size_t capacity; /* a power of two, or 0 */
   size_t used;
   bool memory; /* it ran out */
-  signet_images images[2];
-  bool listed[2];
 } auditing;
 
 static last_write *slot_of(last_write *slots, size_t capacity, signet_kind kind,
@@ -64,13 +67,28 @@ static bool entry_of(const signet_write_row *row, signet_kind *kind,
   bool created = strcmp(row->verb, "create") == 0 && row->answer != NULL;
   *kind = strcmp(row->kind, "template") == 0 ? SIGNET_TEMPLATE : SIGNET_SIGN;
   *id = created ? row->answer : row->target;
-  return strcmp(row->verb, "request") != 0 && *id != NULL && **id != '\0' &&
+  return strcmp(row->verb, "request") != 0 && **id != '\0' &&
          strlen(*id) < SIGNET_ID_SIZE;
 }
 
-static bool is_certain_to_do_nothing(const char *state)
+bool signet_job_has_effect(const char *state)
 {
-  return strcmp(state, "failed") == 0 || strcmp(state, "unsent") == 0;
+  return strcmp(state, "failed") != 0 && strcmp(state, "unsent") != 0;
+}
+
+static uint64_t hash_of(const char *text)
+{
+  uint64_t hash = 14695981039346656037u;
+  for (; text != NULL && *text != '\0'; text++)
+    hash = (hash ^ (uint8_t)*text) * 1099511628211u;
+  return hash;
+}
+
+static signet_verb verb_of(const char *name)
+{
+  if (strcmp(name, "create") == 0)
+    return SIGNET_CREATE;
+  return strcmp(name, "delete") == 0 ? SIGNET_DELETE : SIGNET_UPDATE;
 }
 
 static bool note_last(void *user, const signet_write_row *row)
@@ -78,39 +96,102 @@ static bool note_last(void *user, const signet_write_row *row)
   auditing *audit = user;
   signet_kind kind;
   const char *id;
-  if (is_certain_to_do_nothing(row->state) || !entry_of(row, &kind, &id))
+  if (!signet_job_has_effect(row->state) || !entry_of(row, &kind, &id))
     return true;
   if (audit->used * 2 >= audit->capacity && !grow(audit)) {
     audit->memory = true;
     return false;
   }
   last_write *last = slot_of(audit->slots, audit->capacity, kind, id);
-  if (last->id[0] == '\0') {
-    audit->used++;
-    snprintf(last->id, sizeof last->id, "%s", id);
-    last->kind = kind;
-  }
+  audit->used += last->id[0] == '\0';
+  snprintf(last->id, sizeof last->id, "%s", id);
+  last->kind = kind;
+  last->verb = verb_of(row->verb);
+  last->done = strcmp(row->state, "done") == 0;
   last->number = row->number;
-  audit->listed[kind] = true;
+  last->after = hash_of(row->after);
   return true;
 }
 
-static bool take_list(auditing *audit, signet_kind kind, signet_error *error)
+/* ---- the lists ---- */
+
+static bool start_list(auditing *audit, signet_kind kind, signet_error *error)
 {
   signet_operation operation = SIGNET_OPERATION_INIT;
   operation.verb = SIGNET_LIST;
   operation.kind = kind;
-  signet_call *call = signet_call_start(audit->account, &operation, NULL, NULL);
-  if (call == NULL)
-    return signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
+  audit->calls[kind] =
+      signet_call_start(audit->account, &operation, NULL, NULL);
+  return audit->calls[kind] != NULL ||
+         signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
+}
+
+static bool take_list(auditing *audit, signet_kind kind, signet_error *error)
+{
+  char id[SIGNET_ID_SIZE];
+  signet_call *call = audit->calls[kind];
   const signet_error *problem = signet_call_wait(call);
-  if (problem == NULL)
-    signet_images_keep(&audit->images[kind], signet_call_list(call), 0);
-  else
+  if (problem != NULL) {
     *error = *problem;
-  bool good = problem == NULL;
-  signet_call_release(call);
-  return good;
+    return false;
+  }
+  const signet_list *list = signet_call_list(call);
+  for (size_t i = 0; audit->capacity > 0 && i < signet_list_count(list); i++) {
+    const signet_record *record = signet_list_at(list, i);
+    if (signet_record_id(record, id, sizeof id)[0] != '\0')
+      slot_of(audit->slots, audit->capacity, kind, id)->record = record;
+  }
+  return true;
+}
+
+/* ---- comparing ---- */
+
+/* Most renames are this text, and comparing its hash costs a tenth of reading
+ * the text again. */
+static bool is_usual_rename(const last_write *last, signet_buffer *text)
+{
+  signet_value name;
+  if (last->kind != SIGNET_SIGN ||
+      !signet_record_get(last->record, "sign_name", &name) ||
+      name.type != SIGNET_STRING)
+    return false;
+  signet_buffer_clear(text);
+  signet_buffer_string(text, "{\"sign_name\":");
+  signet_json_write_value(text, &name);
+  signet_buffer_string(text, "}");
+  return !text->failed && hash_of(text->data) == last->after;
+}
+
+static const char different[] =
+    "it was written, but the list shows something else";
+
+/* @return whether the text of the write must be read to tell */
+static bool judge(last_write *last, signet_buffer *text)
+{
+  if (!last->done)
+    return false;
+  if (last->verb == SIGNET_DELETE) {
+    if (last->record != NULL)
+      last->finding = "it was deleted, but the list shows it";
+    return false;
+  }
+  if (last->record == NULL)
+    last->finding = "it was written, but the list does not show it";
+  else if (!is_usual_rename(last, text))
+    last->finding = different;
+  return last->finding == different;
+}
+
+static size_t judge_all(auditing *audit)
+{
+  size_t doubtful = 0;
+  signet_buffer text;
+  signet_buffer_init(&text, 1 << 16);
+  for (size_t i = 0; i < audit->capacity; i++)
+    if (audit->slots[i].id[0] != '\0')
+      doubtful += judge(&audit->slots[i], &text);
+  signet_buffer_free(&text);
+  return doubtful;
 }
 
 static bool holds(signet_kind kind, const char *after,
@@ -126,49 +207,66 @@ static bool holds(signet_kind kind, const char *after,
   return same;
 }
 
-static const char *judge(const signet_write_row *row, signet_kind kind,
-                         const signet_record *record)
-{
-  if (strcmp(row->verb, "delete") == 0)
-    return record != NULL ? "it was deleted, but the list shows it" : NULL;
-  if (record == NULL)
-    return "it was written, but the list does not show it";
-  return row->after != NULL && !holds(kind, row->after, record)
-             ? "it was written, but the list shows something else"
-             : NULL;
-}
-
-static bool check(void *user, const signet_write_row *row)
+static bool look_closer(void *user, const signet_write_row *row)
 {
   auditing *audit = user;
   signet_kind kind;
   const char *id;
-  if (strcmp(row->state, "done") != 0 || !entry_of(row, &kind, &id) ||
-      slot_of(audit->slots, audit->capacity, kind, id)->number != row->number)
+  if (!signet_job_has_effect(row->state) || !entry_of(row, &kind, &id))
     return true;
-  const char *finding =
-      judge(row, kind, signet_images_find(&audit->images[kind], id));
-  if (finding != NULL) {
-    signet_job_mismatch mismatch = {row->number, row->verb, row->kind, id,
-                                    finding};
-    audit->function(audit->user, &mismatch);
-  }
+  last_write *last = slot_of(audit->slots, audit->capacity, kind, id);
+  if (last->number == row->number && last->finding == different &&
+      (row->after == NULL || holds(kind, row->after, last->record)))
+    last->finding = NULL;
   return true;
 }
 
+/* ---- all of them ---- */
+
+/* While the service makes its lists, the journal is read. */
 static bool carry_out(auditing *audit, signet_error *error)
 {
-  signet_store *store = audit->job->store;
-  const char *id = audit->job->id;
-  if (!store->operations->each_write(store, id, note_last, audit, error))
+  const signet_job *job = audit->job;
+  signet_store *store = job->store;
+  for (signet_kind kind = SIGNET_SIGN; kind <= SIGNET_TEMPLATE; kind++)
+    if (job->wrote[kind] && !start_list(audit, kind, error))
+      return false;
+  signet_loop_step(job->loop, 0);
+  if (!store->operations->each_write(store, job->id, note_last, audit, error))
     return false;
   if (audit->memory)
     return signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
   for (signet_kind kind = SIGNET_SIGN; kind <= SIGNET_TEMPLATE; kind++)
-    if (audit->listed[kind] && !take_list(audit, kind, error))
+    if (job->wrote[kind] && !take_list(audit, kind, error))
       return false;
-  return audit->used == 0 ||
-         store->operations->each_write(store, id, check, audit, error);
+  return judge_all(audit) == 0 ||
+         store->operations->each_write(store, job->id, look_closer, audit,
+                                       error);
+}
+
+static int by_number(const void *left, const void *right)
+{
+  int64_t a = ((const last_write *)left)->number;
+  int64_t b = ((const last_write *)right)->number;
+  return (a > b) - (a < b);
+}
+
+/* In the order in which they were written. */
+static void tell(auditing *audit, signet_job_mismatch_fn function, void *user)
+{
+  static const char *const kinds[] = {"sign", "template"};
+  size_t count = 0;
+  for (size_t i = 0; i < audit->capacity; i++)
+    if (audit->slots[i].finding != NULL)
+      audit->slots[count++] = audit->slots[i];
+  if (count > 0)
+    qsort(audit->slots, count, sizeof audit->slots[0], by_number);
+  for (size_t i = 0; i < count; i++) {
+    const last_write *last = &audit->slots[i];
+    signet_job_mismatch mismatch = {last->number, signet_verb_name(last->verb),
+                                    kinds[last->kind], last->id, last->finding};
+    function(user, &mismatch);
+  }
 }
 
 bool signet_job_audit(signet_job *job, signet_account *account,
@@ -176,19 +274,20 @@ bool signet_job_audit(signet_job *job, signet_account *account,
                       signet_error *error)
 {
   auditing audit = {.job = job,
-                    .account = account != NULL ? account : job->account,
-                    .function = function,
-                    .user = user};
+                    .account = account != NULL ? account : job->account};
   signet_error_init(error);
-  if (job->store == NULL || job->broken)
+  if (job->store == NULL || job->broken ||
+      !(job->wrote[SIGNET_SIGN] || job->wrote[SIGNET_TEMPLATE]))
     return true;
   if (audit.account == NULL ||
       strcmp(signet_account_identity(audit.account), job->identity) != 0)
     return signet_error_set(error, SIGNET_ERROR_CONFIGURATION,
                             "the job's account is closed");
   bool good = carry_out(&audit, error);
+  if (good)
+    tell(&audit, function, user);
   signet_memory_free(audit.slots);
-  signet_images_free(&audit.images[SIGNET_SIGN]);
-  signet_images_free(&audit.images[SIGNET_TEMPLATE]);
+  signet_call_release(audit.calls[SIGNET_SIGN]);
+  signet_call_release(audit.calls[SIGNET_TEMPLATE]);
   return good;
 }

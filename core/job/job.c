@@ -144,8 +144,8 @@ static void drain(signet_job *job)
     return;
   if (job->resume[0] != '\0' && job->store == NULL && !job->broken)
     signet_loop_post_early(job->loop, &job->flush);
-  while (!job->broken &&
-         (job->flush.queued || job->retry != NULL || job->settling > 0))
+  while (!job->broken && (job->flush.queued || job->retry != NULL ||
+                          job->settling > 0 || signet_job_commits(job)))
     take_turn(job);
 }
 
@@ -171,12 +171,16 @@ void signet_job_free(signet_job *job)
   if (job->loop != NULL)
     signet_loop_unpost(job->loop, &job->flush);
   signet_timer_cancel(job->retry);
-  if (job->store != NULL)
+  if (job->store != NULL) {
     job->store->operations->close(job->store);
+    signet_job_unlisten(job);
+  }
   signet_job_free_open_writes(job);
   signet_memo_free(&job->memo);
   signet_memory_free(job->queue.calls);
   signet_memory_free(job->uncounted.calls);
+  signet_memory_free(job->ready.calls);
+  signet_memory_free(job->committed.calls);
   signet_call_release(job->counting[0].call);
   signet_call_release(job->counting[1].call);
   signet_job_free_steps(job);
@@ -197,6 +201,11 @@ const char *signet_job_id(const signet_job *job)
 const signet_error *signet_job_refusal(const signet_job *job)
 {
   return job->guard.refused ? &job->guard.refusal : NULL;
+}
+
+uint64_t signet_job_written(const signet_job *job)
+{
+  return job->written;
 }
 
 uint64_t signet_job_remembered(const signet_job *job)

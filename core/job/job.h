@@ -49,6 +49,7 @@ struct signet_job {
   signet_error failure;
   signet_memo memo;
   uint64_t remembered;
+  uint64_t written; /* writes that took effect, in all runs */
   signet_guard guard;
   signet_job_findings findings;
   struct kept_step *steps; /* decided before there was an account */
@@ -56,11 +57,20 @@ struct signet_job {
   size_t settling;         /* settlements under way */
   struct open_write *open_writes;
 
-  signet_post flush; /* commits what is ready */
+  signet_post flush; /* looks at what is queued */
   signet_timer *retry;
-  signet_job_queue queue;     /* for their commit */
+  signet_job_queue queue;     /* to be looked at */
   signet_job_queue uncounted; /* for a list that counts the entries */
+  signet_job_queue ready;     /* their intents are put */
+  signet_job_queue committed; /* their intents are in the running commit */
+  bool committing;
+  bool unsaved;       /* an outcome was put since the last commit */
+  size_t out;         /* writes that were sent and have not ended */
+  signet_post commit; /* begins a commit */
+  signet_notice commit_ended;
+  signet_timer *save; /* outcomes that no commit of intents took along */
   signet_job_count counting[2];
+  bool wrote[2]; /* entries of that kind, perhaps: they are audited */
 };
 
 /** Opens the store and the job's row in it. @return false: `failure` is set,
@@ -75,8 +85,22 @@ bool signet_job_put(signet_job *job, signet_job_state state,
                     signet_error *error);
 /** Called when the last settlement is done, or failed. */
 void signet_job_settled(signet_job *job);
-/** Commits what is ready; a signet_post's function. */
+/** Looks at what is queued; a signet_post's function. */
 void signet_job_flush(void *user);
+/** Adds a write. @return false: out of memory */
+bool signet_job_push(signet_job_queue *queue, signet_call *call);
+/** Ends each write of a queue without sending it. */
+void signet_job_refuse(signet_job_queue *queue, const signet_error *error);
+/** Nothing can be written any more, so nothing more may be sent. */
+void signet_job_break(signet_job *job, const signet_error *error);
+
+/** Lets the loop hear of commits, and no more (commit.c). */
+void signet_job_listen(signet_job *job);
+void signet_job_unlisten(signet_job *job);
+/** Sends what is ready as soon as its intents are durable. */
+void signet_job_commit(signet_job *job);
+/** Whether a write waits for a commit. */
+bool signet_job_commits(const signet_job *job);
 void signet_job_init_recorder(signet_job *job);
 /** Ends every write that waits. */
 void signet_job_refuse_queue(signet_job *job, const signet_error *error);
@@ -87,6 +111,8 @@ void signet_job_bind(signet_job *job, signet_account *account);
 bool signet_job_put_steps(signet_job *job, signet_error *error);
 void signet_job_free_steps(signet_job *job);
 void signet_job_free_open_writes(signet_job *job);
+/** Whether a write in that state may have changed an entry. */
+bool signet_job_has_effect(const char *state);
 /** A journal's path for an account. @return false: it does not fit */
 bool signet_job_journal_path(const char *state_dir, const char *identity,
                              char *path, size_t size);

@@ -179,6 +179,23 @@ bool signet_memo_add(signet_memo *memo, const uint64_t digest[2],
   return true;
 }
 
+bool signet_memo_add_refusal(signet_memo *memo, const uint64_t digest[2],
+                             int64_t number, signet_error_kind kind,
+                             const char *message, const char *after)
+{
+  char *copy = signet_memory_text(message, strlen(message));
+  if (copy == NULL || !signet_memo_add(memo, digest, SIGNET_MEMO_REFUSED,
+                                       number, NULL, after)) {
+    signet_memory_free(copy);
+    return false;
+  }
+  signet_memo_entry *entry =
+      memo->last[(size_t)digest[0] & (memo->capacity - 1)];
+  entry->kind = kind;
+  entry->message = copy;
+  return true;
+}
+
 static bool has_fields(const signet_fields *all, const signet_fields *some)
 {
   const char *name;
@@ -234,6 +251,7 @@ void signet_memo_free(signet_memo *memo)
     for (signet_memo_entry *at = memo->first[i]; at != NULL; at = next) {
       next = at->next;
       signet_memory_free(at->after);
+      signet_memory_free(at->message);
       signet_memory_free(at);
     }
   }

@@ -12,9 +12,10 @@
 #include "signet/record.h"
 
 typedef enum signet_memo_state {
-  SIGNET_MEMO_DONE,   /* it took effect */
-  SIGNET_MEMO_DRIFT,  /* somebody else changed the entry meanwhile */
-  SIGNET_MEMO_UNKNOWN /* it can't be told, so it isn't sent again */
+  SIGNET_MEMO_DONE,    /* it took effect */
+  SIGNET_MEMO_REFUSED, /* a complete reply said no */
+  SIGNET_MEMO_DRIFT,   /* somebody else changed the entry meanwhile */
+  SIGNET_MEMO_UNKNOWN  /* it can't be told, so it isn't sent again */
 } signet_memo_state;
 
 typedef struct signet_memo_entry {
@@ -24,6 +25,8 @@ typedef struct signet_memo_entry {
   bool used;
   int64_t number; /* of the write in the journal */
   char answer[24];
+  signet_error_kind kind; /* of a refusal, with its message, owned */
+  char *message;
   char *after; /* JSON of what was written, where the digest leaves it out */
 } signet_memo_entry;
 
@@ -44,6 +47,10 @@ void signet_memo_digest(const char *verb, const char *kind, const char *target,
 bool signet_memo_add(signet_memo *memo, const uint64_t digest[2],
                      signet_memo_state state, int64_t number,
                      const char *answer, const char *after);
+/** The same for a write that was refused. @param message  copied */
+bool signet_memo_add_refusal(signet_memo *memo, const uint64_t digest[2],
+                             int64_t number, signet_error_kind kind,
+                             const char *message, const char *after);
 /** Takes the first unused entry of that digest. @param fields  what is asked
  * for, where it is to be compared. NULL: there is none. */
 const signet_memo_entry *signet_memo_take(signet_memo *memo,

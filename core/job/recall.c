@@ -156,13 +156,14 @@ bool signet_job_open_store(signet_job *job)
     if (may_wait(job, &error))
       return false;
     if (error.kind == SIGNET_ERROR_REFUSED)
-      signet_error_set(&error, SIGNET_ERROR_REFUSED,
+      signet_error_set(&error, SIGNET_ERROR_LOCKED,
                        "another job works on %s, and only one may at a time: "
                        "--wait-lock SECONDS waits for its end",
                        job->identity);
     fail(job, &error);
     return false;
   }
+  signet_job_listen(job);
   if (!open_row(job, &error)) {
     fail(job, &error);
     return false;
@@ -232,6 +233,26 @@ static bool remember(signet_job *job, const signet_write_row *row,
                                                                     : NULL);
 }
 
+/* What the service refused stays refused within the job; only that it did not
+ * know the credentials says nothing about the write. */
+static bool remember_refusal(signet_job *job, const signet_write_row *row)
+{
+  uint64_t digest[2];
+  const char *name = row->error_kind != NULL ? row->error_kind : "";
+  const char *message = row->error_message != NULL ? row->error_message : "";
+  bool create = strcmp(row->verb, "create") == 0;
+  signet_error_kind kind = signet_error_kind_of(name);
+  if (kind == SIGNET_ERROR_AUTH)
+    return true;
+  job->findings.refused++;
+  signet_memo_digest(row->verb, row->kind, create ? "" : row->target,
+                     row->after, digest);
+  return signet_memo_add_refusal(
+      &job->memo, digest, row->number,
+      kind != SIGNET_OK ? kind : SIGNET_ERROR_SERVER, message,
+      signet_memo_compares(row->verb, row->kind) ? row->after : NULL);
+}
+
 static bool is_open(const char *state)
 {
   return strcmp(state, "intent") == 0 || strcmp(state, "unknown") == 0;
@@ -240,14 +261,19 @@ static bool is_open(const char *state)
 static bool recall_one(void *user, const signet_write_row *row)
 {
   signet_job *job = user;
+  if (strcmp(row->verb, "request") != 0 && signet_job_has_effect(row->state))
+    job->wrote[strcmp(row->kind, "template") == 0] = true;
   if (is_open(row->state))
     return keep_open(job, row);
   if (strcmp(row->state, "done") == 0) {
+    job->written++;
     signet_guard_recall(&job->guard, row->verb, row->kind);
     return remember(job, row, SIGNET_MEMO_DONE, row->answer);
   }
   if (strcmp(row->state, "drift") == 0)
     return remember(job, row, SIGNET_MEMO_DRIFT, NULL);
+  if (strcmp(row->state, "failed") == 0)
+    return remember_refusal(job, row);
   return true; /* what had no effect is tried again */
 }
 
@@ -273,6 +299,7 @@ static void count_finding(signet_job *job, signet_verdict verdict,
   signet_job_findings *findings = &job->findings;
   if (verdict == SIGNET_VERDICT_DONE) {
     findings->done++;
+    job->written++;
     signet_guard_recall(&job->guard, row->verb, row->kind);
   } else if (verdict == SIGNET_VERDICT_NOT_DONE) {
     findings->not_done++;

@@ -18,7 +18,7 @@ static signet_job *job_of(signet_recorder *recorder)
 
 /* ---- writes that wait for their commit ---- */
 
-static void refuse_list(signet_job_queue *queue, const signet_error *error)
+void signet_job_refuse(signet_job_queue *queue, const signet_error *error)
 {
   signet_job_queue taken = *queue;
   *queue = (signet_job_queue){0};
@@ -28,14 +28,15 @@ static void refuse_list(signet_job_queue *queue, const signet_error *error)
   signet_memory_free(taken.calls);
 }
 
+/* Those of a running commit hear of it at its end. */
 void signet_job_refuse_queue(signet_job *job, const signet_error *error)
 {
-  refuse_list(&job->queue, error);
-  refuse_list(&job->uncounted, error);
+  signet_job_refuse(&job->queue, error);
+  signet_job_refuse(&job->uncounted, error);
+  signet_job_refuse(&job->ready, error);
 }
 
-/* The journal can't be written: nothing more may be sent. */
-static void break_job(signet_job *job, const signet_error *error)
+void signet_job_break(signet_job *job, const signet_error *error)
 {
   job->broken = true;
   job->failure = *error;
@@ -43,7 +44,7 @@ static void break_job(signet_job *job, const signet_error *error)
   signet_job_refuse_queue(job, &job->failure);
 }
 
-static bool push(signet_job_queue *queue, signet_call *call)
+bool signet_job_push(signet_job_queue *queue, signet_call *call)
 {
   if (queue->count == queue->capacity) {
     size_t capacity = queue->capacity > 0 ? queue->capacity * 2 : 64;
@@ -94,7 +95,7 @@ static bool recall(signet_recorder *recorder, signet_call *call)
   if (job->resume[0] == '\0' || (job->settled && job->memo.count == 0) ||
       job->broken ||
       strcmp(signet_account_identity(call->account), job->identity) != 0 ||
-      !push(&job->queue, call))
+      !signet_job_push(&job->queue, call))
     return false;
   call->recorded = true;
   call->waiting = true;
@@ -111,7 +112,7 @@ static void intend(signet_recorder *recorder, signet_call *call)
     error = job->failure;
   } else if (!is_own_account(job, call, &error)) {
     /* refused */
-  } else if (push(&job->queue, call)) {
+  } else if (signet_job_push(&job->queue, call)) {
     signet_loop_post_early(job->loop, &job->flush);
     return;
   } else {
@@ -173,7 +174,13 @@ static void answer_from_memo(signet_job *job, signet_call *call,
     signet_write_answer(call, entry->answer);
     return;
   }
-  if (entry->state == SIGNET_MEMO_DRIFT) {
+  if (entry->state == SIGNET_MEMO_REFUSED) {
+    error.outcome = SIGNET_OUTCOME_REFUSED;
+    signet_error_set(&error, entry->kind,
+                     "%s (so write %lld of the earlier run, which is not sent "
+                     "again; another run tries it anew)",
+                     entry->message, (long long)entry->number);
+  } else if (entry->state == SIGNET_MEMO_DRIFT) {
     error.outcome = SIGNET_OUTCOME_REFUSED;
     signet_error_set(&error, SIGNET_ERROR_CONFLICT,
                      "write %lld of the earlier run: somebody else changed "
@@ -203,7 +210,7 @@ static void on_counted(signet_call *call, void *user)
   if (problem == NULL) {
     for (size_t i = 0; i < job->uncounted.count; i++)
       if (job->uncounted.calls[i] != NULL &&
-          !push(&job->queue, job->uncounted.calls[i]))
+          !signet_job_push(&job->queue, job->uncounted.calls[i]))
         problem = &error;
     if (problem == NULL)
       job->uncounted.count = 0;
@@ -213,7 +220,7 @@ static void on_counted(signet_call *call, void *user)
   if (problem != NULL) {
     error = *problem;
     error.outcome = SIGNET_OUTCOME_NOT_SENT;
-    refuse_list(&job->uncounted, &error);
+    signet_job_refuse(&job->uncounted, &error);
   }
   signet_call_release(call);
   signet_loop_post_early(job->loop, &job->flush);
@@ -227,7 +234,7 @@ static bool count_first(signet_job *job, signet_call *call, signet_kind kind,
   signet_job_count *count = &job->counting[kind];
   operation.verb = SIGNET_LIST;
   operation.kind = kind;
-  if (!push(&job->uncounted, call))
+  if (!signet_job_push(&job->uncounted, call))
     return signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
   if (count->call != NULL)
     return true;
@@ -313,36 +320,30 @@ static bool look_at(signet_job *job, signet_call *call, looked *result,
   return good;
 }
 
-static bool commit(signet_job *job, signet_error *error)
-{
-  return job->no_journal || job->store->operations->commit(job->store, error);
-}
-
-/* Commits every intent of this turn at once, then sends them. */
-static void commit_queue(signet_job *job)
+/* Looks at every write that is queued. Those whose intents are put wait for
+ * their commit; without a journal there is none. */
+static void look_at_queue(signet_job *job)
 {
   signet_error error = SIGNET_ERROR_INIT;
   signet_job_queue taken = job->queue;
-  size_t ready = 0;
   bool good = true;
   job->queue = (signet_job_queue){0};
   for (size_t i = 0; i < taken.count; i++) {
-    looked result = LOOKED_SEND; /* one not looked at is refused with these */
-    if (taken.calls[i] == NULL)
+    looked result = LOOKED_SEND;
+    signet_call *call = taken.calls[i];
+    if (call == NULL)
       continue;
-    good = good && look_at(job, taken.calls[i], &result, &error);
-    if (!good || result == LOOKED_SEND)
-      taken.calls[ready++] = taken.calls[i];
-  }
-  good = good && commit(job, &error);
-  for (size_t i = 0; good && i < ready; i++)
-    signet_write_send(taken.calls[i]);
-  if (!good) {
-    taken.count = ready;
-    refuse_list(&taken, &error);
-    break_job(job, &error);
+    good = good && look_at(job, call, &result, &error);
+    if (good && result == LOOKED_SEND && !signet_job_push(&job->ready, call))
+      good = signet_error_set(&error, SIGNET_ERROR_MEMORY, "out of memory");
+    if (!good && result == LOOKED_SEND)
+      signet_write_refuse(call, &error);
   }
   signet_memory_free(taken.calls);
+  if (!good)
+    signet_job_break(job, &error);
+  else
+    signet_job_commit(job);
 }
 
 static void on_retry(void *user)
@@ -369,7 +370,7 @@ void signet_job_flush(void *user)
     return;
   }
   if (job->settled)
-    commit_queue(job);
+    look_at_queue(job);
 }
 
 void signet_job_settled(signet_job *job)
@@ -398,29 +399,42 @@ static const char *state_of(const signet_call *call)
   }
 }
 
-static void decided(signet_recorder *recorder, signet_call *call)
+static void put_outcome(signet_job *job, signet_call *call, const char *state)
 {
-  signet_job *job = job_of(recorder);
   signet_error error = SIGNET_ERROR_INIT;
-  if (call->waiting) {
-    drop(&job->queue, call);
-    drop(&job->uncounted, call);
-    return;
-  }
-  if (job->broken || job->store == NULL)
-    return;
   signet_write_row row = row_of(job, call);
   bool failed = call->error.kind != SIGNET_OK;
   row.number = call->write_number;
-  row.state = state_of(call);
+  row.state = state;
   row.answer = call->verb == SIGNET_CREATE && !failed ? call->id : NULL;
   row.error_kind = failed ? signet_error_kind_name(call->error.kind) : NULL;
   row.error_message = failed ? call->error.message : NULL;
   row.decided_ms = signet_job_clock();
-  if (!job->store->operations->put_write(job->store, &row, &error))
-    break_job(job, &error);
-  else
-    signet_loop_post_early(job->loop, &job->flush);
+  if (!job->store->operations->put_write(job->store, &row, &error)) {
+    signet_job_break(job, &error);
+    return;
+  }
+  job->unsaved = true;
+  job->written += !failed;
+  if (call->verb != SIGNET_REQUEST && signet_job_has_effect(state))
+    job->wrote[call->kind] = true;
+  signet_loop_post_early(job->loop, &job->flush);
+}
+
+static void decided(signet_recorder *recorder, signet_call *call)
+{
+  signet_job *job = job_of(recorder);
+  bool sent = !call->waiting;
+  if (sent) {
+    job->out--;
+  } else {
+    drop(&job->queue, call);
+    drop(&job->uncounted, call);
+    drop(&job->ready, call);
+    drop(&job->committed, call);
+  }
+  if (!job->broken && job->store != NULL && call->write_number != 0)
+    put_outcome(job, call, sent ? state_of(call) : "unsent");
 }
 
 /* Nothing of a closed account may be used any more. */

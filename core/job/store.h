@@ -8,8 +8,11 @@
  * behind it. Nothing here knows what a write means.
  *
  * Changes between two commits become durable together or not at all: the caller
- * puts rows, and calls commit once for whatever became ready in one turn of the
- * loop. Rows that were put are seen by reads of the same store at once.
+ * puts rows, and commits once whatever became ready meanwhile. Rows that were
+ * put are seen by reads of the same store at once.
+ *
+ * A commit waits for the disk. One that was begun does so elsewhere, while the
+ * caller goes on, puts rows for the next one, and learns of its end later.
  *
  * Every function that can fail fills an error of SIGNET_ERROR_STORE (or
  * _MEMORY) whose message names the file and says what to do. After a failed put
@@ -41,10 +44,11 @@ typedef struct signet_job_row {
   int64_t done, failed, skipped, unknown, waiting;
 } signet_job_row;
 
-/** One write of a job. */
+/** One write of a job. Of a row that is read, verb, kind, target and state are
+ * never NULL. */
 typedef struct signet_write_row {
-  int64_t number; /* the store's own, ascending in the order of puts;
-                     0 in a new row: filled by the put */
+  int64_t number; /* the store's own, ascending within the job in the order of
+                     puts; 0 in a new row: filled by the put */
   const char *job;
   const char *verb;   /* "create", "update", "delete", "request" */
   const char *kind;   /* "sign", "template" */
@@ -74,14 +78,24 @@ typedef struct signet_store_operations {
   bool (*put_job)(signet_store *store, const signet_job_row *row,
                   signet_error *error);
   /* Adds a write (number 0, which is filled), or changes target, state,
-   * answer, error, attempts and decided_ms of the one with that number. */
+   * answer, error, attempts and decided_ms of the job's with that number. */
   bool (*put_write)(signet_store *store, signet_write_row *row,
                     signet_error *error);
   /* Keeps a named JSON value of a job. */
   bool (*put_step)(signet_store *store, const char *job, const char *name,
                    const char *value, signet_error *error);
-  /* Makes everything put so far durable. */
+  /* Makes everything put so far durable, and waits for it. */
   bool (*commit)(signet_store *store, signet_error *error);
+  /* Begins to make everything put so far durable. `ended` is called once, from
+   * any thread and perhaps before this returns, when it is, or can't be; it may
+   * do no more than pass that on, and is not called after close. One commit at
+   * a time: the end of this one is to be asked for before the next is begun.
+   * @return false: it isn't called */
+  bool (*begin_commit)(signet_store *store, void (*ended)(void *user),
+                       void *user, signet_error *error);
+  /* Waits for the commit that was begun, if it must. @return whether all that
+   * was put before it is durable */
+  bool (*end_commit)(signet_store *store, signet_error *error);
   /* Jobs, the newest first; `prefix` NULL: all, else ids that begin so. */
   bool (*each_job)(signet_store *store, const char *prefix,
                    signet_job_row_fn function, void *user, signet_error *error);
@@ -103,7 +117,8 @@ struct signet_store {
  * Opens a journal file, made if it isn't there: SQLite in WAL mode with
  * synchronous=FULL, one connection that holds the file exclusively, mode 0600
  * in a directory of mode 0700, opened without following links. Its schema's
- * version and its integrity are checked.
+ * version and its integrity are checked. A thread of its own changes it; only
+ * the thread that opened it may call it.
  * @param path  the file; the last folder of its path is made if need be
  * @return NULL: @p error says why. A file that another process holds is
  *         SIGNET_ERROR_REFUSED.

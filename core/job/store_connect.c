@@ -16,49 +16,41 @@
 /* "sgnt", in the header of the file: the mark of a journal. */
 #define APPLICATION_ID 0x73676e74
 
-/* The write of a row never changes; what becomes of it is a small row of its
- * own, so that the outcomes of one turn touch a page or two, not one for every
- * four writes. Numbers stand for jobs: a text in every row costs more. */
-static const char schema_1[] =
+/* See store_batch.h for what a batch is, and SIGNET_STORE_BATCH_BITS for its
+ * number; `last` is the highest number of the job's writes up to it. */
+#define BATCHES                                                              \
+  "CREATE TABLE batches (number INTEGER PRIMARY KEY, last INTEGER NOT NULL," \
+  " content BLOB NOT NULL) STRICT;"
+
+static const char schema[] =
     "CREATE TABLE jobs (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
     " type TEXT, state TEXT, name TEXT, arguments TEXT, account TEXT,"
     " parent TEXT, started_ms INTEGER NOT NULL, ended_ms INTEGER NOT NULL,"
     " done INTEGER NOT NULL, failed INTEGER NOT NULL, skipped INTEGER NOT NULL,"
     " unknown INTEGER NOT NULL, waiting INTEGER NOT NULL, script TEXT) STRICT;"
-    "CREATE TABLE writes (number INTEGER PRIMARY KEY, job INTEGER NOT NULL,"
-    " verb TEXT, kind TEXT, intended_ms INTEGER NOT NULL, target TEXT,"
-    " state TEXT, answer TEXT, error_kind TEXT, error_message TEXT,"
-    " attempts INTEGER NOT NULL, decided_ms INTEGER NOT NULL,"
-    " before TEXT, after TEXT) STRICT;"
-    "CREATE INDEX writes_of_job ON writes (job);"
-    "CREATE TABLE outcomes (number INTEGER PRIMARY KEY, target TEXT,"
-    " state TEXT, answer TEXT, error_kind TEXT, error_message TEXT,"
-    " attempts INTEGER NOT NULL, decided_ms INTEGER NOT NULL) STRICT;"
     "CREATE TABLE steps (job INTEGER NOT NULL, name TEXT NOT NULL,"
-    " value TEXT NOT NULL, PRIMARY KEY (job, name)) STRICT, WITHOUT ROWID;";
+    " value TEXT NOT NULL, PRIMARY KEY (job, name)) STRICT, WITHOUT "
+    "ROWID;" BATCHES;
 
-/* What leads from each version of the schema to the next one. A new file has
- * version 0. */
-static const char *const migrations[] = {schema_1};
-
-enum { SCHEMA_VERSION = sizeof migrations / sizeof migrations[0] };
+enum { SCHEMA_VERSION = 2 };
 
 /* The lock comes first: entered with it, WAL mode keeps its index in memory,
  * and no third file and no other process are involved. The first statement that
  * reads is the one for `synchronous`. In pages of 8 KB less is left over beside
- * rows of a kilobyte than in those of 4 KB. */
+ * rows of some kilobytes than in those of 4 KB. Rows are added at the end and
+ * read one after the other: a larger cache would only be memory. */
 static const char settings[] = "PRAGMA locking_mode=EXCLUSIVE;"
                                "PRAGMA page_size=8192;"
                                "PRAGMA cell_size_check=ON;"
                                "PRAGMA trusted_schema=OFF;"
                                "PRAGMA temp_store=MEMORY;"
+                               "PRAGMA cache_size=-512;"
                                "PRAGMA foreign_keys=OFF;"
                                "PRAGMA synchronous=FULL;";
 
-/* A checkpoint costs two more syncs: one for 8 MB. After a large transaction
- * the log is cut back to twice that. */
-static const char log_settings[] = "PRAGMA wal_autocheckpoint=1000;"
-                                   "PRAGMA journal_size_limit=16777216;";
+/* After a large transaction the log is cut back to twice what store_log.c lets
+ * it have. */
+static const char log_settings[] = "PRAGMA journal_size_limit=16777216;";
 
 static bool is_full(int code, int number)
 {
@@ -271,8 +263,12 @@ static bool migrate(sqlite3 *database, const char *shown, int64_t version,
   char marks[96];
   int code = sqlite3_exec(database, "BEGIN IMMEDIATE", NULL, NULL, NULL);
 
-  for (; version < SCHEMA_VERSION && code == SQLITE_OK; version++) {
-    code = sqlite3_exec(database, migrations[version], NULL, NULL, NULL);
+  if (code == SQLITE_OK) {
+    code = sqlite3_exec(database, version == 0 ? schema : BATCHES, NULL, NULL,
+                        NULL);
+  }
+  if (code == SQLITE_OK && version == 1) {
+    code = signet_store_migrate_rows(database);
   }
   (void)snprintf(marks, sizeof marks,
                  "PRAGMA application_id=%d; PRAGMA user_version=%d; COMMIT",

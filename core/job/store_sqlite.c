@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The store on one machine. One connection, used by one thread at a time, never
- * across fork(): a child may not touch it, not even to read, and its changes
- * are refused. Nothing here is called back by SQLite.
+ * The store on one machine. One connection, which a thread of its own opens,
+ * changes and closes, since all that waits for the disk; reading lends it to
+ * the caller. Never across fork(): a child may not touch it, not even to read,
+ * and its changes are refused.
+ *
+ * Writes and their outcomes are collected here as bytes, and become one row
+ * when they are committed. Nothing here is called back by SQLite.
  */
 
-#include "job/store.h"
-
 #include "job/store_sqlite.h"
+
+#include "job/store_batch.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
 
@@ -16,25 +20,19 @@
 #include <string.h>
 #include <unistd.h>
 
-enum statement {
-  BEGIN,
-  COMMIT,
-  FIND_JOB,
-  PUT_JOB,
-  ADD_WRITE,
-  CHANGE_WRITE,
-  PUT_STEP,
-  GET_STEP,
-  EACH_JOB,
-  EACH_WRITE,
-  STATEMENT_COUNT
+enum {
+  BATCH_USUAL = 8 << 20,   /* after so much a batch is put before its commit */
+  BATCH_MAXIMUM = 64 << 20 /* one write may have texts of several MB */
 };
 
-static const char *const statement_texts[STATEMENT_COUNT] = {
-    [BEGIN] = "BEGIN IMMEDIATE",
-    [COMMIT] = "COMMIT",
-    [FIND_JOB] = "SELECT number FROM jobs WHERE id = ?1",
-    [PUT_JOB] =
+static const char *const statement_texts[SIGNET_STORE_STATEMENT_COUNT] = {
+    [SIGNET_STORE_BEGIN] = "BEGIN IMMEDIATE",
+    [SIGNET_STORE_COMMIT] = "COMMIT",
+    [SIGNET_STORE_FIND_JOB] = "SELECT number FROM jobs WHERE id = ?1",
+    [SIGNET_STORE_LAST_BATCH] =
+        "SELECT number, last FROM batches WHERE number BETWEEN ?1 AND ?2"
+        " ORDER BY number DESC LIMIT 1",
+    [SIGNET_STORE_PUT_JOB] =
         "INSERT INTO jobs (id, type, state, name, arguments, account, parent,"
         " started_ms, ended_ms, done, failed, skipped, unknown, waiting,"
         " script) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,"
@@ -42,62 +40,29 @@ static const char *const statement_texts[STATEMENT_COUNT] = {
         " name = ?4, arguments = ?5, account = ?6, parent = ?7,"
         " started_ms = ?8, ended_ms = ?9, done = ?10, failed = ?11,"
         " skipped = ?12, unknown = ?13, waiting = ?14, script = ?15",
-    [ADD_WRITE] =
-        "INSERT INTO writes (target, state, answer, error_kind, error_message,"
-        " attempts, decided_ms, job, verb, kind, before, after, intended_ms)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
-    [CHANGE_WRITE] =
-        "INSERT OR REPLACE INTO outcomes (target, state, answer, error_kind,"
-        " error_message, attempts, decided_ms, number)"
-        " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, number FROM writes"
-        " WHERE number = ?8",
-    [PUT_STEP] = "INSERT OR REPLACE INTO steps (job, name, value)"
-                 " VALUES (?1, ?2, ?3)",
-    [GET_STEP] = "SELECT value FROM steps WHERE name = ?2"
-                 " AND job = (SELECT number FROM jobs WHERE id = ?1)",
-    [EACH_JOB] =
+    [SIGNET_STORE_PUT_BATCH] =
+        "INSERT INTO batches (number, last, content) VALUES (?1, ?2, ?3)",
+    [SIGNET_STORE_PUT_STEP] =
+        "INSERT OR REPLACE INTO steps (job, name, value) VALUES (?1, ?2, ?3)",
+    [SIGNET_STORE_GET_STEP] =
+        "SELECT value FROM steps WHERE name = ?2"
+        " AND job = (SELECT number FROM jobs WHERE id = ?1)",
+    [SIGNET_STORE_EACH_JOB] =
         "SELECT id, type, state, name, arguments, account, parent, script,"
         " started_ms, ended_ms, done, failed, skipped, unknown, waiting"
         " FROM jobs WHERE ?1 IS NULL OR substr(id, 1, length(?1)) = ?1"
         " ORDER BY number DESC",
-    [EACH_WRITE] =
-        "SELECT w.number, w.verb, w.kind, w.before, w.after, w.intended_ms,"
-        " w.target, w.state, w.answer, w.error_kind, w.error_message,"
-        " w.attempts, w.decided_ms, o.target, o.state, o.answer,"
-        " o.error_kind, o.error_message, o.attempts, o.decided_ms, o.number"
-        " FROM writes w LEFT JOIN outcomes o ON o.number = w.number"
-        " WHERE w.job = (SELECT number FROM jobs WHERE id = ?1)"
-        " ORDER BY w.number",
+    [SIGNET_STORE_EACH_BATCH] = "SELECT content FROM batches"
+                                " WHERE number BETWEEN ?1 AND ?2"
+                                " ORDER BY number",
 };
 
-struct sqlite_store {
-  signet_store store; /* first: the interface's pointer is ours */
-  sqlite3 *database;
-  sqlite3_stmt *statements[STATEMENT_COUNT];
-  pid_t owner;          /* the process that opened it */
-  signet_error failure; /* why it takes nothing more; SIGNET_OK: it does */
-  int64_t job;          /* number of the last job looked up */
-  char job_id[SIGNET_JOB_ID_SIZE]; /* its id, "": none yet */
-  char shown[SIGNET_STORE_SHOWN_SIZE];
-};
-
-static struct sqlite_store *of(signet_store *store)
+static signet_sqlite_store *of(signet_store *store)
 {
-  return (struct sqlite_store *)store;
+  return (signet_sqlite_store *)store;
 }
 
-/* After a change that failed: it and what was put with it are taken back, and
- * nothing can be added to a half of it. */
-static bool give_up(struct sqlite_store *store, const signet_error *error)
-{
-  store->failure = *error;
-  if (!sqlite3_get_autocommit(store->database)) {
-    (void)sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL);
-  }
-  return false;
-}
-
-static bool alive(const struct sqlite_store *store, signet_error *error)
+bool signet_store_alive(const signet_sqlite_store *store, signet_error *error)
 {
   if (store->failure.kind != SIGNET_OK) {
     return signet_error_set(error, store->failure.kind, "%s",
@@ -106,82 +71,15 @@ static bool alive(const struct sqlite_store *store, signet_error *error)
   return true;
 }
 
-/* The statement must leave nothing borrowed behind: neither text nor rows. */
-static void leave(sqlite3_stmt *statement)
+/* ---- statements ---- */
+
+void signet_store_leave(sqlite3_stmt *statement)
 {
   (void)sqlite3_reset(statement);
   (void)sqlite3_clear_bindings(statement);
 }
 
-/* Runs a statement that has no rows. */
-static bool run(struct sqlite_store *store, enum statement which,
-                signet_error *error)
-{
-  sqlite3_stmt *statement = store->statements[which];
-  int code;
-
-  errno = 0; /* so that what it is after a failure belongs to that */
-  code = sqlite3_step(statement);
-  if (code != SQLITE_DONE) {
-    (void)signet_store_explain(store->database, code, store->shown, error);
-  }
-  leave(statement);
-  return code == SQLITE_DONE || give_up(store, error);
-}
-
-static bool in_transaction(const struct sqlite_store *store)
-{
-  return !sqlite3_get_autocommit(store->database);
-}
-
-/* What every change asks first. The process is compared once a transaction. */
-static bool may_change(const struct sqlite_store *store, bool first,
-                       signet_error *error)
-{
-  if (!alive(store, error)) {
-    return false;
-  }
-  if (sqlite3_stmt_busy(store->statements[EACH_JOB]) ||
-      sqlite3_stmt_busy(store->statements[EACH_WRITE])) {
-    return signet_error_set(error, SIGNET_ERROR_STORE,
-                            "the journal %s can't be changed while its rows "
-                            "are read: end the reading first",
-                            store->shown);
-  }
-  return !first || store->owner == getpid() ||
-         signet_error_set(error, SIGNET_ERROR_STORE,
-                          "the journal %s belongs to the process that opened "
-                          "it, not to a fork of that: open it again",
-                          store->shown);
-}
-
-/* The first change after a commit begins a transaction. */
-static bool begin(struct sqlite_store *store, signet_error *error)
-{
-  bool first = !in_transaction(store);
-
-  return may_change(store, first, error) &&
-         (!first || run(store, BEGIN, error));
-}
-
-static bool commit(signet_store *base, signet_error *error)
-{
-  struct sqlite_store *store = of(base);
-
-  if (!in_transaction(store)) {
-    return alive(store, error);
-  }
-  return may_change(store, true, error) && run(store, COMMIT, error);
-}
-
-/* Fills a statement's parameters one after the other. */
-struct binding {
-  sqlite3_stmt *statement;
-  int index; /* of the parameter that was filled last */
-  int code;  /* of the first one that could not be */
-};
-
-static void bind_text(struct binding *binding, const char *text)
+void signet_store_bind_text(signet_store_binding *binding, const char *text)
 {
   int code = SQLITE_OK;
 
@@ -193,340 +91,460 @@ static void bind_text(struct binding *binding, const char *text)
   binding->code = binding->code != SQLITE_OK ? binding->code : code;
 }
 
-static void bind_number(struct binding *binding, int64_t number)
+void signet_store_bind_number(signet_store_binding *binding, int64_t number)
 {
   int code = sqlite3_bind_int64(binding->statement, ++binding->index, number);
 
   binding->code = binding->code != SQLITE_OK ? binding->code : code;
 }
 
-/* Runs a change whose parameters are bound. A text that could not be bound
- * would be stored as none. */
-static bool change(struct sqlite_store *store, enum statement which,
-                   const struct binding *binding, signet_error *error)
+/* ---- what the writer does ---- */
+
+/* After a change that failed, it and what was put with it are taken back:
+ * nothing can be added to a half of it. */
+static bool give_up(signet_sqlite_store *store, int code, signet_error *error)
 {
-  if (binding->code != SQLITE_OK) {
-    (void)signet_store_explain(store->database, binding->code, store->shown,
-                               error);
-    leave(binding->statement);
-    return give_up(store, error);
+  (void)signet_store_explain(store->database, code, store->file.shown, error);
+  if (!sqlite3_get_autocommit(store->database)) {
+    (void)sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL);
   }
-  return run(store, which, error);
+  return false;
 }
+
+/* Runs a statement that has no rows. A text that could not be bound would be
+ * stored as none. */
+static bool run(signet_sqlite_store *store, signet_store_statement which,
+                int bound, signet_error *error)
+{
+  sqlite3_stmt *statement = store->statements[which];
+  int code = bound;
+
+  if (code == SQLITE_OK) {
+    errno = 0; /* so that what it is after a failure belongs to that */
+    code = sqlite3_step(statement);
+  }
+  if (code != SQLITE_DONE) {
+    (void)give_up(store, code, error);
+  }
+  signet_store_leave(statement);
+  return code == SQLITE_DONE;
+}
+
+/* The first change after a commit begins a transaction. */
+static bool begin(signet_sqlite_store *store, signet_error *error)
+{
+  return !sqlite3_get_autocommit(store->database) ||
+         run(store, SIGNET_STORE_BEGIN, SQLITE_OK, error);
+}
+
+static bool put_taken(signet_sqlite_store *store, signet_error *error)
+{
+  signet_store_binding binding = {
+      .statement = store->statements[SIGNET_STORE_PUT_BATCH]};
+  int code;
+
+  if (store->taken.length == 0) {
+    return true;
+  }
+  signet_store_bind_number(&binding, store->taken_number);
+  signet_store_bind_number(&binding, store->taken_last);
+  code =
+      sqlite3_bind_blob64(binding.statement, ++binding.index, store->taken.data,
+                          store->taken.length, SQLITE_STATIC);
+  return run(store, SIGNET_STORE_PUT_BATCH,
+             binding.code != SQLITE_OK ? binding.code : code, error);
+}
+
+/* Without a transaction, putting the batch is one. */
+static void commit_taken(void *user)
+{
+  signet_sqlite_store *store = user;
+  signet_store_commit *commit = &store->commit;
+
+  signet_error_init(&commit->error);
+  commit->good = put_taken(store, &commit->error) &&
+                 (sqlite3_get_autocommit(store->database) ||
+                  run(store, SIGNET_STORE_COMMIT, SQLITE_OK, &commit->error));
+  if (commit->good) {
+    signet_store_log_tend(&store->log);
+  }
+}
+
+static void put_taken_alone(void *user)
+{
+  signet_sqlite_store *store = user;
+  signet_store_commit *commit = &store->commit;
+
+  signet_error_init(&commit->error);
+  commit->good =
+      begin(store, &commit->error) && put_taken(store, &commit->error);
+}
+
+typedef struct job_change {
+  signet_sqlite_store *store;
+  const signet_job_row *row;
+} job_change;
+
+static void change_job(void *user)
+{
+  const job_change *change = user;
+  const signet_job_row *row = change->row;
+  signet_sqlite_store *store = change->store;
+  signet_store_commit *commit = &store->commit;
+  signet_store_binding binding = {.statement =
+                                      store->statements[SIGNET_STORE_PUT_JOB]};
+
+  signet_error_init(&commit->error);
+  commit->good = begin(store, &commit->error);
+  if (!commit->good) {
+    return;
+  }
+  signet_store_bind_text(&binding, row->id);
+  signet_store_bind_text(&binding, row->type);
+  signet_store_bind_text(&binding, row->state);
+  signet_store_bind_text(&binding, row->name);
+  signet_store_bind_text(&binding, row->arguments);
+  signet_store_bind_text(&binding, row->account);
+  signet_store_bind_text(&binding, row->parent);
+  signet_store_bind_number(&binding, row->started_ms);
+  signet_store_bind_number(&binding, row->ended_ms);
+  signet_store_bind_number(&binding, row->done);
+  signet_store_bind_number(&binding, row->failed);
+  signet_store_bind_number(&binding, row->skipped);
+  signet_store_bind_number(&binding, row->unknown);
+  signet_store_bind_number(&binding, row->waiting);
+  signet_store_bind_text(&binding, row->script);
+  commit->good = run(store, SIGNET_STORE_PUT_JOB, binding.code, &commit->error);
+}
+
+typedef struct step_change {
+  signet_sqlite_store *store;
+  const char *name;
+  const char *value;
+} step_change;
+
+static void change_step(void *user)
+{
+  const step_change *change = user;
+  signet_sqlite_store *store = change->store;
+  signet_store_commit *commit = &store->commit;
+  signet_store_binding binding = {.statement =
+                                      store->statements[SIGNET_STORE_PUT_STEP]};
+
+  signet_error_init(&commit->error);
+  commit->good = begin(store, &commit->error);
+  if (!commit->good) {
+    return;
+  }
+  signet_store_bind_number(&binding, store->job);
+  signet_store_bind_text(&binding, change->name);
+  signet_store_bind_text(&binding, change->value);
+  commit->good =
+      run(store, SIGNET_STORE_PUT_STEP, binding.code, &commit->error);
+}
+
+/* ---- asking the writer ---- */
+
+static bool refuse_fork(const signet_sqlite_store *store, signet_error *error)
+{
+  return store->owner == getpid() ||
+         signet_error_set(error, SIGNET_ERROR_STORE,
+                          "the journal %s belongs to the process that opened "
+                          "it, not to a fork of that: open it again",
+                          store->file.shown);
+}
+
+static bool may_change(const signet_sqlite_store *store, signet_error *error)
+{
+  if (!signet_store_alive(store, error)) {
+    return false;
+  }
+  if (store->reading_jobs || store->reading_writes) {
+    return signet_error_set(error, SIGNET_ERROR_STORE,
+                            "the journal %s can't be changed while its rows "
+                            "are read: end the reading first",
+                            store->file.shown);
+  }
+  return true;
+}
+
+static bool fail(signet_sqlite_store *store, const signet_error *error)
+{
+  store->failure = *error;
+  return false;
+}
+
+/* How the task that the writer has done came out. */
+static bool judge(signet_sqlite_store *store, signet_error *error)
+{
+  if (store->commit.good) {
+    return true;
+  }
+  *error = store->commit.error;
+  return fail(store, error);
+}
+
+/* Waits for a commit that was begun, whose end may not have been asked for. */
+static bool settle_commit(signet_sqlite_store *store, signet_error *error)
+{
+  signet_writer_wait(&store->writer);
+  return !store->committing || judge(store, error);
+}
+
+/* Hands what is fresh to the writer, which has nothing to do. */
+static void take_fresh(signet_sqlite_store *store)
+{
+  signet_buffer taken = store->taken;
+
+  store->taken = store->fresh;
+  store->fresh = taken;
+  signet_buffer_clear(&store->fresh);
+  if (store->taken.length > 0) {
+    store->taken_number =
+        store->job << SIGNET_STORE_BATCH_BITS | ++store->batches;
+    store->taken_last = store->writes;
+  }
+}
+
+static bool put_fresh(signet_sqlite_store *store, signet_error *error)
+{
+  if (store->fresh.length == 0) {
+    return true;
+  }
+  take_fresh(store);
+  signet_writer_run(&store->writer, put_taken_alone, store);
+  return judge(store, error);
+}
+
+bool signet_store_flush(signet_sqlite_store *store, signet_error *error)
+{
+  if (store->reading_jobs || store->reading_writes) {
+    return signet_store_alive(store, error); /* nothing was put since */
+  }
+  return refuse_fork(store, error) && signet_store_alive(store, error) &&
+         settle_commit(store, error) && put_fresh(store, error);
+}
+
+/* ---- jobs ---- */
 
 static bool put_job(signet_store *base, const signet_job_row *row,
                     signet_error *error)
 {
-  struct sqlite_store *store = of(base);
-  struct binding binding = {.statement = store->statements[PUT_JOB]};
+  signet_sqlite_store *store = of(base);
+  job_change change = {store, row};
 
-  if (!begin(store, error)) {
+  if (!may_change(store, error) || !signet_store_flush(store, error)) {
     return false;
   }
-  bind_text(&binding, row->id);
-  bind_text(&binding, row->type);
-  bind_text(&binding, row->state);
-  bind_text(&binding, row->name);
-  bind_text(&binding, row->arguments);
-  bind_text(&binding, row->account);
-  bind_text(&binding, row->parent);
-  bind_number(&binding, row->started_ms);
-  bind_number(&binding, row->ended_ms);
-  bind_number(&binding, row->done);
-  bind_number(&binding, row->failed);
-  bind_number(&binding, row->skipped);
-  bind_number(&binding, row->unknown);
-  bind_number(&binding, row->waiting);
-  bind_text(&binding, row->script);
-  return change(store, PUT_JOB, &binding, error);
+  signet_writer_run(&store->writer, change_job, &change);
+  return judge(store, error);
 }
 
-static bool no_such(struct sqlite_store *store, const char *what,
-                    signet_error *error)
+/* The numbers after which those of the job go on. */
+static int find_last(signet_sqlite_store *store, int64_t job)
 {
-  (void)signet_error_set(error, SIGNET_ERROR_STORE,
-                         "the journal %s has no such %s", store->shown, what);
-  return give_up(store, error);
-}
-
-/* The number that stands for a job in the other tables. */
-static bool find_job(struct sqlite_store *store, const char *id,
-                     signet_error *error)
-{
-  sqlite3_stmt *statement = store->statements[FIND_JOB];
-  struct binding binding = {.statement = statement};
+  sqlite3_stmt *statement = store->statements[SIGNET_STORE_LAST_BATCH];
+  signet_store_binding binding = {.statement = statement};
   int code;
 
+  signet_store_bind_number(&binding, job << SIGNET_STORE_BATCH_BITS);
+  signet_store_bind_number(&binding, (job + 1) << SIGNET_STORE_BATCH_BITS);
+  store->batches = 0;
+  store->writes = 0;
+  code = binding.code != SQLITE_OK ? binding.code : sqlite3_step(statement);
+  if (code == SQLITE_ROW) {
+    store->batches = sqlite3_column_int64(statement, 0) &
+                     ((INT64_C(1) << SIGNET_STORE_BATCH_BITS) - 1);
+    store->writes = sqlite3_column_int64(statement, 1);
+  }
+  signet_store_leave(statement);
+  return code == SQLITE_ROW ? SQLITE_DONE : code;
+}
+
+static int look_up(signet_sqlite_store *store, const char *id, bool *found)
+{
+  sqlite3_stmt *statement = store->statements[SIGNET_STORE_FIND_JOB];
+  signet_store_binding binding = {.statement = statement};
+  int64_t job = 0;
+  int code;
+
+  signet_store_bind_text(&binding, id);
+  code = binding.code != SQLITE_OK ? binding.code : sqlite3_step(statement);
+  *found = code == SQLITE_ROW;
+  if (*found) {
+    job = sqlite3_column_int64(statement, 0);
+  }
+  signet_store_leave(statement);
+  if (!*found) {
+    return code;
+  }
+  *store->job_id = '\0';
+  store->job = job;
+  code = find_last(store, job);
+  if (code == SQLITE_DONE && strlen(id) < sizeof store->job_id) {
+    (void)snprintf(store->job_id, sizeof store->job_id, "%s", id);
+  }
+  return code;
+}
+
+bool signet_store_find_job(signet_sqlite_store *store, const char *id,
+                           bool *found, signet_error *error)
+{
+  int code;
+
+  *found = true;
   if (*store->job_id != '\0' && strcmp(store->job_id, id) == 0) {
     return true;
   }
-  bind_text(&binding, id);
-  code = binding.code != SQLITE_OK ? binding.code : sqlite3_step(statement);
-  if (code == SQLITE_ROW) {
-    store->job = sqlite3_column_int64(statement, 0);
-    *store->job_id = '\0';
-    if (strlen(id) < sizeof store->job_id) {
-      (void)snprintf(store->job_id, sizeof store->job_id, "%s", id);
-    }
-  }
-  leave(statement);
-  if (code == SQLITE_DONE) {
-    return no_such(store, "job", error);
-  }
-  if (code != SQLITE_ROW) {
-    (void)signet_store_explain(store->database, code, store->shown, error);
-    return give_up(store, error);
-  }
-  return true;
-}
-
-/* What changes of a write: the first seven parameters of both statements. */
-static void bind_outcome(struct binding *binding, const signet_write_row *row)
-{
-  bind_text(binding, row->target);
-  bind_text(binding, row->state);
-  bind_text(binding, row->answer);
-  bind_text(binding, row->error_kind);
-  bind_text(binding, row->error_message);
-  bind_number(binding, row->attempts);
-  bind_number(binding, row->decided_ms);
-}
-
-static bool add_write(struct sqlite_store *store, signet_write_row *row,
-                      signet_error *error)
-{
-  struct binding binding = {.statement = store->statements[ADD_WRITE]};
-
-  if (!find_job(store, row->job, error)) {
+  if (!signet_store_flush(store, error)) {
     return false;
   }
-  bind_outcome(&binding, row);
-  bind_number(&binding, store->job);
-  bind_text(&binding, row->verb);
-  bind_text(&binding, row->kind);
-  bind_text(&binding, row->before);
-  bind_text(&binding, row->after);
-  bind_number(&binding, row->intended_ms);
-  if (!change(store, ADD_WRITE, &binding, error)) {
-    return false;
-  }
-  row->number = sqlite3_last_insert_rowid(store->database);
-  return true;
+  code = look_up(store, id, found);
+  return code == SQLITE_DONE ||
+         signet_store_explain(store->database, code, store->file.shown, error);
 }
+
+static bool no_such(signet_sqlite_store *store, const char *what,
+                    signet_error *error)
+{
+  (void)signet_error_set(error, SIGNET_ERROR_STORE,
+                         "the journal %s has no such %s", store->file.shown,
+                         what);
+  return fail(store, error);
+}
+
+/* Of a row that is put: the job must be there. */
+static bool need_job(signet_sqlite_store *store, const char *id,
+                     signet_error *error)
+{
+  bool found;
+
+  if (!signet_store_find_job(store, id, &found, error)) {
+    return fail(store, error);
+  }
+  return found || no_such(store, "job", error);
+}
+
+/* ---- writes and steps ---- */
 
 static bool put_write(signet_store *base, signet_write_row *row,
                       signet_error *error)
 {
-  struct sqlite_store *store = of(base);
-  struct binding binding = {.statement = store->statements[CHANGE_WRITE]};
+  signet_sqlite_store *store = of(base);
 
-  if (!begin(store, error)) {
+  if (!may_change(store, error) ||
+      (store->fresh.length == 0 && !refuse_fork(store, error)) ||
+      !need_job(store, row->job, error)) {
     return false;
+  }
+  if (store->fresh.length > BATCH_USUAL && !signet_store_flush(store, error)) {
+    return false;
+  }
+  if (row->number > store->writes) {
+    return no_such(store, "write", error);
   }
   if (row->number == 0) {
-    return add_write(store, row, error);
+    row->number = ++store->writes;
+    signet_batch_add_write(&store->fresh, row);
+  } else {
+    signet_batch_add_outcome(&store->fresh, row);
   }
-  bind_outcome(&binding, row);
-  bind_number(&binding, row->number);
-  if (!change(store, CHANGE_WRITE, &binding, error)) {
-    return false;
+  if (store->fresh.failed) {
+    (void)signet_error_set(error, SIGNET_ERROR_MEMORY,
+                           "out of memory for the journal %s",
+                           store->file.shown);
+    return fail(store, error);
   }
-  return sqlite3_changes(store->database) == 1 ||
-         no_such(store, "write", error);
+  return true;
 }
 
 static bool put_step(signet_store *base, const char *job, const char *name,
                      const char *value, signet_error *error)
 {
-  struct sqlite_store *store = of(base);
-  struct binding binding = {.statement = store->statements[PUT_STEP]};
+  signet_sqlite_store *store = of(base);
+  step_change change = {store, name, value};
 
-  if (!begin(store, error) || !find_job(store, job, error)) {
+  if (!may_change(store, error) || !signet_store_flush(store, error) ||
+      !need_job(store, job, error)) {
     return false;
   }
-  bind_number(&binding, store->job);
-  bind_text(&binding, name);
-  bind_text(&binding, value);
-  return change(store, PUT_STEP, &binding, error);
+  signet_writer_run(&store->writer, change_step, &change);
+  return judge(store, error);
 }
 
-/* Ends a reading whose last step (or parameter) gave this code. */
-static bool end_reading(struct sqlite_store *store, sqlite3_stmt *statement,
-                        int code, signet_error *error)
-{
-  bool good = code == SQLITE_DONE || code == SQLITE_ROW ||
-              signet_store_explain(store->database, code, store->shown, error);
+/* ---- commits ---- */
 
-  leave(statement);
+static bool may_commit(signet_sqlite_store *store, signet_error *error)
+{
+  return may_change(store, error) && refuse_fork(store, error) &&
+         settle_commit(store, error);
+}
+
+static bool commit(signet_store *base, signet_error *error)
+{
+  signet_sqlite_store *store = of(base);
+
+  if (!may_commit(store, error)) {
+    return false;
+  }
+  take_fresh(store);
+  signet_writer_run(&store->writer, commit_taken, store);
+  return judge(store, error);
+}
+
+static bool begin_commit(signet_store *base, void (*ended)(void *user),
+                         void *user, signet_error *error)
+{
+  signet_sqlite_store *store = of(base);
+
+  if (!may_commit(store, error)) {
+    return false;
+  }
+  take_fresh(store);
+  store->committing = true;
+  signet_writer_begin(&store->writer, commit_taken, store, ended, user);
+  return true;
+}
+
+static bool end_commit(signet_store *base, signet_error *error)
+{
+  signet_sqlite_store *store = of(base);
+  bool good;
+
+  if (!refuse_fork(store, error) || !signet_store_alive(store, error)) {
+    return false;
+  }
+  good = settle_commit(store, error);
+  store->committing = false;
   return good;
 }
 
-static bool begin_reading(const struct sqlite_store *store,
-                          sqlite3_stmt *statement, signet_error *error)
+/* ---- opening and closing ---- */
+
+static void disconnect(void *user)
 {
-  return alive(store, error) &&
-         (!sqlite3_stmt_busy(statement) ||
-          signet_error_set(error, SIGNET_ERROR_STORE,
-                           "these rows of the journal %s are being read "
-                           "already: end that reading first",
-                           store->shown));
-}
+  signet_sqlite_store *store = user;
 
-static const char *text_at(sqlite3_stmt *statement, int column)
-{
-  return (const char *)sqlite3_column_text(statement, column);
-}
-
-/* After a row's texts were asked for: one that there was no memory for looks
- * like none. */
-static int row_code(const struct sqlite_store *store)
-{
-  int code = sqlite3_errcode(store->database);
-
-  return (code & 0xff) == SQLITE_NOMEM ? code : SQLITE_ROW;
-}
-
-static void get_job_row(sqlite3_stmt *from, signet_job_row *row)
-{
-  *row = (signet_job_row){
-      .id = text_at(from, 0),
-      .type = text_at(from, 1),
-      .state = text_at(from, 2),
-      .name = text_at(from, 3),
-      .arguments = text_at(from, 4),
-      .account = text_at(from, 5),
-      .parent = text_at(from, 6),
-      .script = text_at(from, 7),
-      .started_ms = sqlite3_column_int64(from, 8),
-      .ended_ms = sqlite3_column_int64(from, 9),
-      .done = sqlite3_column_int64(from, 10),
-      .failed = sqlite3_column_int64(from, 11),
-      .skipped = sqlite3_column_int64(from, 12),
-      .unknown = sqlite3_column_int64(from, 13),
-      .waiting = sqlite3_column_int64(from, 14),
-  };
-}
-
-static bool each_job(signet_store *base, const char *prefix,
-                     signet_job_row_fn function, void *user,
-                     signet_error *error)
-{
-  struct sqlite_store *store = of(base);
-  sqlite3_stmt *statement = store->statements[EACH_JOB];
-  struct binding binding = {.statement = statement};
-  signet_job_row row;
-  int code;
-
-  if (!begin_reading(store, statement, error)) {
-    return false;
+  for (int i = 0; i < SIGNET_STORE_STATEMENT_COUNT; i++) {
+    (void)sqlite3_finalize(store->statements[i]);
   }
-  bind_text(&binding, prefix);
-  code = binding.code;
-  while (code == SQLITE_OK || code == SQLITE_ROW) {
-    code = sqlite3_step(statement);
-    if (code == SQLITE_ROW) {
-      get_job_row(statement, &row);
-      code = row_code(store);
-      if (code == SQLITE_ROW && !function(user, &row)) {
-        break;
-      }
-    }
-  }
-  return end_reading(store, statement, code, error);
-}
-
-/* The columns from 6 are what the write began with, those from 13 what became
- * of it, where that has a row. */
-static void get_write_row(sqlite3_stmt *from, const char *job,
-                          signet_write_row *row)
-{
-  int at = sqlite3_column_type(from, 20) == SQLITE_NULL ? 6 : 13;
-
-  *row = (signet_write_row){
-      .number = sqlite3_column_int64(from, 0),
-      .job = job,
-      .verb = text_at(from, 1),
-      .kind = text_at(from, 2),
-      .before = text_at(from, 3),
-      .after = text_at(from, 4),
-      .intended_ms = sqlite3_column_int64(from, 5),
-      .target = text_at(from, at),
-      .state = text_at(from, at + 1),
-      .answer = text_at(from, at + 2),
-      .error_kind = text_at(from, at + 3),
-      .error_message = text_at(from, at + 4),
-      .attempts = sqlite3_column_int64(from, at + 5),
-      .decided_ms = sqlite3_column_int64(from, at + 6),
-  };
-}
-
-static bool each_write(signet_store *base, const char *job,
-                       signet_write_row_fn function, void *user,
-                       signet_error *error)
-{
-  struct sqlite_store *store = of(base);
-  sqlite3_stmt *statement = store->statements[EACH_WRITE];
-  struct binding binding = {.statement = statement};
-  signet_write_row row;
-  int code;
-
-  if (!begin_reading(store, statement, error)) {
-    return false;
-  }
-  bind_text(&binding, job);
-  code = binding.code;
-  while (code == SQLITE_OK || code == SQLITE_ROW) {
-    code = sqlite3_step(statement);
-    if (code == SQLITE_ROW) {
-      get_write_row(statement, job, &row);
-      code = row_code(store);
-      if (code == SQLITE_ROW && !function(user, &row)) {
-        break;
-      }
-    }
-  }
-  return end_reading(store, statement, code, error);
-}
-
-static bool get_step(signet_store *base, const char *job, const char *name,
-                     char **value, signet_error *error)
-{
-  struct sqlite_store *store = of(base);
-  sqlite3_stmt *statement = store->statements[GET_STEP];
-  struct binding binding = {.statement = statement};
-  int code;
-
-  *value = NULL;
-  if (!begin_reading(store, statement, error)) {
-    return false;
-  }
-  bind_text(&binding, job);
-  bind_text(&binding, name);
-  code = binding.code != SQLITE_OK ? binding.code : sqlite3_step(statement);
-  if (code == SQLITE_ROW) {
-    const char *text = text_at(statement, 0);
-    *value = text == NULL
-                 ? NULL
-                 : signet_memory_text(
-                       text, (size_t)sqlite3_column_bytes(statement, 0));
-    code = *value == NULL ? SQLITE_NOMEM : code;
-  }
-  return end_reading(store, statement, code, error);
+  (void)sqlite3_close(store->database);
 }
 
 /* What was not committed is taken back; then SQLite moves the whole log into
  * the file and removes it. A child of fork() that did so would do it under its
- * parent's hands: there the connection is left as it is. */
+ * parent's hands: there the connection is left as it is, and the thread is
+ * none of its own. */
 static void close_store(signet_store *base)
 {
-  struct sqlite_store *store = of(base);
+  signet_sqlite_store *store = of(base);
 
   if (store->owner == getpid()) {
-    for (int i = 0; i < STATEMENT_COUNT; i++) {
-      (void)sqlite3_finalize(store->statements[i]);
-    }
-    (void)sqlite3_close(store->database);
+    signet_writer_run(&store->writer, disconnect, store);
+    signet_writer_stop(&store->writer);
   }
+  signet_buffer_free(&store->fresh);
+  signet_buffer_free(&store->taken);
   signet_memory_free(store);
 }
 
@@ -535,44 +553,78 @@ static const signet_store_operations operations = {
     .put_write = put_write,
     .put_step = put_step,
     .commit = commit,
-    .each_job = each_job,
-    .each_write = each_write,
-    .get_step = get_step,
+    .begin_commit = begin_commit,
+    .end_commit = end_commit,
+    .each_job = signet_store_each_job,
+    .each_write = signet_store_each_write,
+    .get_step = signet_store_get_step,
     .close = close_store,
 };
 
-static bool prepare(struct sqlite_store *store, signet_error *error)
+static bool prepare(signet_sqlite_store *store, signet_error *error)
 {
-  for (int i = 0; i < STATEMENT_COUNT; i++) {
-    int code = sqlite3_prepare_v3(store->database, statement_texts[i], -1,
-                                  SQLITE_PREPARE_PERSISTENT,
-                                  &store->statements[i], NULL);
-    if (code != SQLITE_OK) {
-      return signet_store_explain(store->database, code, store->shown, error);
-    }
+  int code = SQLITE_OK;
+
+  for (int i = 0; i < SIGNET_STORE_STATEMENT_COUNT && code == SQLITE_OK; i++) {
+    code = sqlite3_prepare_v3(store->database, statement_texts[i], -1,
+                              SQLITE_PREPARE_PERSISTENT, &store->statements[i],
+                              NULL);
+  }
+  if (code == SQLITE_OK &&
+      !signet_store_log_open(&store->log, store->database)) {
+    code = sqlite3_errcode(store->database);
+  }
+  return code == SQLITE_OK ||
+         signet_store_explain(store->database, code, store->file.shown, error);
+}
+
+static void connect_store(void *user)
+{
+  signet_sqlite_store *store = user;
+  signet_store_commit *opening = &store->commit;
+
+  signet_error_init(&opening->error);
+  store->database = signet_store_connect(&store->file, &opening->error);
+  opening->good = store->database != NULL && prepare(store, &opening->error);
+}
+
+static bool open_store(signet_sqlite_store *store, const char *path,
+                       signet_error *error)
+{
+  int code;
+
+  if (!signet_store_file_prepare(&store->file, path, error)) {
+    return false;
+  }
+  store->store.operations = &operations;
+  store->owner = getpid();
+  signet_buffer_init(&store->fresh, BATCH_MAXIMUM);
+  signet_buffer_init(&store->taken, BATCH_MAXIMUM);
+  code = signet_writer_start(&store->writer);
+  if (code != 0) {
+    return signet_error_set(error, SIGNET_ERROR_STORE,
+                            "no thread can be started for the journal %s: %s",
+                            store->file.shown, strerror(code));
   }
   return true;
 }
 
 signet_store *signet_store_open_sqlite(const char *path, signet_error *error)
 {
-  struct sqlite_store *store;
-  signet_store_file file;
+  signet_sqlite_store *store = signet_memory_zeroed(1, sizeof *store);
 
-  if (!signet_store_file_prepare(&file, path, error)) {
-    return NULL;
-  }
-  store = signet_memory_zeroed(1, sizeof *store);
   if (store == NULL) {
     (void)signet_error_set(error, SIGNET_ERROR_MEMORY,
-                           "out of memory for the journal %s", file.shown);
+                           "out of memory for the journal");
     return NULL;
   }
-  store->store.operations = &operations;
-  store->owner = getpid();
-  (void)snprintf(store->shown, sizeof store->shown, "%s", file.shown);
-  store->database = signet_store_connect(&file, error);
-  if (store->database == NULL || !prepare(store, error)) {
+  if (!open_store(store, path, error)) {
+    signet_memory_free(store);
+    return NULL;
+  }
+  signet_writer_run(&store->writer, connect_store, store);
+  if (!store->commit.good) {
+    *error = store->commit.error;
     close_store(&store->store);
     return NULL;
   }

@@ -2,13 +2,16 @@
 #ifndef SIGNET_JOB_STORE_SQLITE_H
 #define SIGNET_JOB_STORE_SQLITE_H
 
-/* The parts of the SQLite store: the file, the connection, the rows. */
+/* The parts of the SQLite store: the file, the connection, the log, the rows.
+ */
 
-#include "signet/error.h"
+#include "job/store.h"
+#include "job/store_writer.h"
+#include "model/buffer.h"
 
 #include <limits.h>
 #include <sqlite3.h>
-#include <stdbool.h>
+#include <sys/types.h>
 
 /** Room for a path in a message, escaped. */
 enum { SIGNET_STORE_SHOWN_SIZE = 192 };
@@ -33,8 +36,107 @@ bool signet_store_file_prepare(signet_store_file *file, const char *path,
 sqlite3 *signet_store_connect(const signet_store_file *file,
                               signet_error *error);
 
+/** Brings the writes of a journal of version 1 into batches, within a
+ * transaction. @return a result code */
+int signet_store_migrate_rows(sqlite3 *database);
+
 /** Fills @p error from a result code of SQLite. @return false */
 bool signet_store_explain(sqlite3 *database, int code, const char *shown,
                           signet_error *error);
+
+/** The write-ahead log of a connection. */
+typedef struct signet_store_log {
+  sqlite3 *database;
+  int64_t page_size;
+  int64_t pages; /* in use after the last commit */
+  int64_t size;  /* of the file, as far as it was made here */
+} signet_store_log;
+
+/** Begins to watch the log, which must not move while it is watched. */
+bool signet_store_log_open(signet_store_log *log, sqlite3 *database);
+/** After a commit: moves a long log into the file, and makes room in a short
+ * one, so that the next commits change its content and not its size. */
+void signet_store_log_tend(signet_store_log *log);
+
+typedef enum signet_store_statement {
+  SIGNET_STORE_BEGIN,
+  SIGNET_STORE_COMMIT,
+  SIGNET_STORE_FIND_JOB,
+  SIGNET_STORE_LAST_BATCH,
+  SIGNET_STORE_PUT_JOB,
+  SIGNET_STORE_PUT_BATCH,
+  SIGNET_STORE_PUT_STEP,
+  SIGNET_STORE_GET_STEP,
+  SIGNET_STORE_EACH_JOB,
+  SIGNET_STORE_EACH_BATCH,
+  SIGNET_STORE_STATEMENT_COUNT
+} signet_store_statement;
+
+/** Batches are kept under job << BITS | number, so that those of a job stand
+ * together, in order. */
+enum { SIGNET_STORE_BATCH_BITS = 32 };
+
+/** A commit that was begun: the writer's until that has ended. */
+typedef struct signet_store_commit {
+  bool good;
+  signet_error error;
+} signet_store_commit;
+
+typedef struct signet_sqlite_store {
+  signet_store store; /* first: the interface's pointer is ours */
+  signet_store_file file;
+  pid_t owner;          /* the process that opened it */
+  signet_error failure; /* why it takes nothing more; SIGNET_OK: it does */
+  int64_t job;          /* number of the last job looked up */
+  char job_id[SIGNET_JOB_ID_SIZE]; /* its id, "": none yet */
+  int64_t writes;                  /* the last number of its writes */
+  int64_t batches;                 /* the same of its batches */
+  signet_buffer fresh; /* what its writes put since the last batch */
+  bool reading_jobs;
+  bool reading_writes;
+  bool committing; /* a commit was begun, and not asked for since */
+
+  /* From here on the writer's, while it works. */
+  signet_writer writer;
+  sqlite3 *database;
+  sqlite3_stmt *statements[SIGNET_STORE_STATEMENT_COUNT];
+  signet_store_log log;
+  signet_buffer taken; /* the batch that is being put */
+  int64_t taken_number;
+  int64_t taken_last;
+  signet_store_commit commit;
+} signet_sqlite_store;
+
+/** What every call asks first. @return false: @p error says why it takes
+ * nothing more */
+bool signet_store_alive(const signet_sqlite_store *store, signet_error *error);
+/** Lets reads see what was put: waits for the writer. */
+bool signet_store_flush(signet_sqlite_store *store, signet_error *error);
+/** Looks a job up. @return false: @p error; *found false: there is none */
+bool signet_store_find_job(signet_sqlite_store *store, const char *id,
+                           bool *found, signet_error *error);
+
+/** Fills a statement's parameters one after the other. */
+typedef struct signet_store_binding {
+  sqlite3_stmt *statement;
+  int index; /* of the parameter that was filled last */
+  int code;  /* of the first one that could not be */
+} signet_store_binding;
+
+/** Text is borrowed until the statement is left; NULL is stored as none. */
+void signet_store_bind_text(signet_store_binding *binding, const char *text);
+void signet_store_bind_number(signet_store_binding *binding, int64_t number);
+/** The statement must leave nothing borrowed behind: neither text nor rows. */
+void signet_store_leave(sqlite3_stmt *statement);
+
+/** The reading half of the interface (store_read.c). */
+bool signet_store_each_job(signet_store *store, const char *prefix,
+                           signet_job_row_fn function, void *user,
+                           signet_error *error);
+bool signet_store_each_write(signet_store *store, const char *job,
+                             signet_write_row_fn function, void *user,
+                             signet_error *error);
+bool signet_store_get_step(signet_store *store, const char *job,
+                           const char *name, char **value, signet_error *error);
 
 #endif

@@ -28,6 +28,7 @@ static const char *const kind_names[] = {
     [SIGNET_ERROR_MEMORY] = "memory",
     [SIGNET_ERROR_LIMIT] = "limit",
     [SIGNET_ERROR_STORE] = "store",
+    [SIGNET_ERROR_LOCKED] = "locked",
 };
 
 static const char *const outcome_names[] = {
@@ -47,6 +48,15 @@ const char *signet_error_kind_name(signet_error_kind kind)
 {
   size_t count = sizeof kind_names / sizeof kind_names[0];
   return (size_t)kind < count ? kind_names[kind] : "unknown";
+}
+
+signet_error_kind signet_error_kind_of(const char *name)
+{
+  size_t count = sizeof kind_names / sizeof kind_names[0];
+  for (size_t i = 1; i < count; i++)
+    if (strcmp(kind_names[i], name) == 0)
+      return (signet_error_kind)i;
+  return SIGNET_OK;
 }
 
 const char *signet_outcome_name(signet_outcome outcome)

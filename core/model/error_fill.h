@@ -13,6 +13,9 @@ SIGNET_INTERNAL bool signet_error_set(signet_error *error,
                                       const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/** The kind of that name; SIGNET_OK: there is none. */
+signet_error_kind signet_error_kind_of(const char *name);
+
 /** Keeps the service's own words, escaped and cut to fit. */
 void signet_error_quote(signet_error *error, const char *text, size_t length);
 

@@ -238,6 +238,68 @@ END
   assert_no_writes
 }
 
+@test "what the service refused is not sent again by any resume" {
+  start_sandbox --seed 12,5
+  control POST /review '{"status":"approved"}'
+  script job.lua <<'END'
+local signet = require "signet"
+local sms = signet.connect()
+local ids = signet.step("ids", function()
+  return { "100000001", "100000002", "100000003" }
+end)
+local result = signet.each(ids, function(id)
+  sms.signs:update(id, { sign_name = "Renamed " .. id })
+end)
+print(result.done, result.failed)
+END
+  curl -sS "$URL/v1/sign-configs/100000002" -X PUT \
+    -u "$ENGAGELAB_SMS_KEY:$ENGAGELAB_SMS_SECRET" -d '{"sign_name":"By another"}' >/dev/null
+  signet run job.lua
+  assert_failure 1
+  assert_output $'2\t1'
+  assert_equal "$(ledger PUT | wc -l)" 3
+  before=$(writes)
+  for _ in 1 2; do
+    signet resume
+    assert_failure 1
+    assert_output $'2\t1'
+    [[ $stderr == *"2 writes done before, not sent again"* ]]
+    [[ $stderr == *"1 write refused before, not sent again: another run"* ]]
+    [[ $stderr == *"pending"*"so write "*" of the earlier run"* ]]
+    [[ $stderr == *"all runs of this job: 2 writes done"* ]]
+    assert_equal "$(writes)" "$before"
+  done
+  control POST /review '{"status":"approved"}'
+  signet run job.lua
+  assert_success
+}
+
+@test "a job that is locked out says so once" {
+  start_sandbox --seed 5,5 --latency 200
+  start "$SIGNET" -e 'for i = 1, 12 do sms.signs:create { sign_name = "New " .. i } end'
+  for _ in $(seq 100); do
+    [[ $(writes) -gt 0 ]] && break
+    sleep 0.05
+  done
+  script job.lua <<'END'
+local signet = require "signet"
+local sms = signet.connect()
+local names = {}
+for i = 1, 30 do names[i] = "Other " .. i end
+signet.each(names, function(name) sms.signs:create { sign_name = name } end)
+END
+  signet run job.lua
+  assert_failure 4
+  assert_equal "$(grep -c 'another job works on' <<<"$stderr")" 1
+  signet --json run job.lua
+  assert_failure 4
+  assert_json_lines
+  assert_equal "$(grep -c 'another job works on' <<<"$output")" 1
+  grep -q '"kind":"locked"' <<<"$output"
+  finish
+  assert_equal "$(ledger POST | wc -l)" 12
+}
+
 @test "one job at a time: refused, waited for, shown as one line" {
   start_sandbox --seed 5,5 --latency 200
   start "$SIGNET" -e 'for i = 1, 12 do sms.signs:create { sign_name = "New " .. i } end'

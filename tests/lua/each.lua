@@ -89,8 +89,8 @@ function TestEach:testConcurrency()
   end
 end
 
-function TestEach:testDefaultConcurrencyIsTheAccounts()
-  local account <close> = service.connect { concurrency = 5 }
+local function mostAtOnce(requests)
+  local account <close> = service.connect { concurrency = requests }
   local running, most = 0, 0
   each(account.signs:list(), function()
     running = running + 1
@@ -98,7 +98,12 @@ function TestEach:testDefaultConcurrencyIsTheAccounts()
     signet.sleep(0.001)
     running = running - 1
   end)
-  luaunit.assertEquals(most, 5)
+  return most
+end
+
+function TestEach:testDefaultConcurrencyFollowsTheAccounts()
+  luaunit.assertEquals(mostAtOnce(5), 40)
+  luaunit.assertEquals(mostAtOnce(1), 1)
 end
 
 local function broken() local nothing = nil; return nothing.field end

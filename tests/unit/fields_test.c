@@ -156,7 +156,8 @@ Test(error, names_of_kinds_and_outcomes)
                                       "configuration",
                                       "memory",
                                       "limit",
-                                      "store"};
+                                      "store",
+                                      "locked"};
   static const char *const outcomes[] = {"not_sent", "refused", "applied",
                                          "throttled", "unknown"};
   int count = sizeof kinds / sizeof kinds[0];

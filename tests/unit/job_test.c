@@ -93,10 +93,10 @@ Test(job, one_at_a_time)
   signet_account *second = signet_account_open(on.loop, &options, &job_error);
   job = signet_job_new(&job_options, &job_error);
   cr_assert(signet_job_attach(job, second, &job_error));
-  expect_words(create_sign(second, "Second"), SIGNET_ERROR_REFUSED,
+  expect_words(create_sign(second, "Second"), SIGNET_ERROR_LOCKED,
                SIGNET_OUTCOME_NOT_SENT, "--wait-lock");
   cr_expect_not(signet_job_end(job, SIGNET_JOB_DONE, NULL, &job_error));
-  cr_expect_eq(job_error.kind, SIGNET_ERROR_REFUSED);
+  cr_expect_eq(job_error.kind, SIGNET_ERROR_LOCKED);
   signet_account_close(second);
   signet_job_free(job);
   job = first;

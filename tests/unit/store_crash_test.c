@@ -117,7 +117,8 @@ static int commit_for_ever(void)
   if (!store_open() || !store_put_job()) {
     return 1;
   }
-  while ((number = store_put_write("1")) != 0 && store_commit()) {
+  while ((number = store_put_write("1")) != 0 &&
+         (number % 2 == 0 ? store_commit() : store_commit_beside())) {
     say(&number, sizeof number);
   }
   return 2;
@@ -254,6 +255,43 @@ Test(store_crash, a_fork_in_a_transaction_does_no_harm)
   cr_assert(store_open() && store_put_job() && store_put_write("1") != 0);
   cr_assert(in_child(commit_in_a_transaction_of_the_parent));
   cr_assert(store_commit(), "%s", store_error.message);
+  store_close();
+  store_holds(1);
+}
+
+/* Begins a commit, and puts while that goes on. */
+static int stop_in_a_commit(void)
+{
+  return store_open() && store_put_job() && store_commit() &&
+         store_put_write("1") != 0 && store_begin_commit() &&
+         store_put_write("2") != 0 &&
+         store->operations->end_commit(store, &store_error) &&
+         store_put_write("3") != 0;
+}
+
+Test(store_crash, what_was_put_in_a_commit_is_not_of_it)
+{
+  cr_assert(in_child(stop_in_a_commit));
+  store_holds(1);
+}
+
+static int use_a_commit_of_the_parent(void)
+{
+  bool refused = !store->operations->end_commit(store, &store_error) &&
+                 strstr(store_error.message, "a fork") != NULL &&
+                 !store_commit() && store_put_write("2") == 0;
+
+  store_close();
+  return refused;
+}
+
+Test(store_crash, a_fork_in_a_commit_does_no_harm)
+{
+  cr_assert(store_open() && store_put_job() && store_put_write("1") != 0 &&
+            store_begin_commit());
+  cr_assert(in_child(use_a_commit_of_the_parent));
+  cr_assert(store->operations->end_commit(store, &store_error), "%s",
+            store_error.message);
   store_close();
   store_holds(1);
 }

@@ -103,7 +103,8 @@ static long use_store(void)
   if (!store_open() || !store_put_job() || !store_commit()) {
     return -1;
   }
-  while (committed < WRITES && put_long_write() && store_commit()) {
+  while (committed < WRITES && put_long_write() &&
+         (committed % 2 == 0 ? store_commit_beside() : store_commit())) {
     committed++;
   }
   if (committed < WRITES || !store->operations->each_write(

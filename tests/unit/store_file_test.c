@@ -59,7 +59,7 @@ static int64_t sql(const char *text)
 /* A closed journal with writes and a text of several pages. */
 static void make_journal(void)
 {
-  enum { WRITES = 100, SIZE = 3 * PAGE };
+  enum { WRITES = 100, SIZE = 8 * PAGE };
   char text[SIZE + 1];
 
   memset(text, '1', SIZE);
@@ -104,7 +104,7 @@ Test(store_file, is_written_as_durably_as_it_says)
                    " WHERE journal_mode = 'wal'"),
                1);
   cr_assert_eq(sql("PRAGMA application_id"), 0x73676e74);
-  cr_assert_eq(sql("PRAGMA user_version"), 1);
+  cr_assert_eq(sql("PRAGMA user_version"), 2);
 }
 
 Test(store_file, open_to_others_is_refused_with_the_remedy)
@@ -250,19 +250,19 @@ Test(store_file, foreign_database_is_left_alone)
 Test(store_file, newer_schema_is_refused)
 {
   make_journal();
-  (void)sql("PRAGMA user_version = 2");
-  store_refuses(SIGNET_ERROR_STORE, "has version 2, this program knows up to");
+  (void)sql("PRAGMA user_version = 3");
+  store_refuses(SIGNET_ERROR_STORE, "has version 3, this program knows up to");
   (void)sql("PRAGMA user_version = -1");
   store_refuses(SIGNET_ERROR_STORE, "has version -1");
-  (void)sql("PRAGMA user_version = 1");
+  (void)sql("PRAGMA user_version = 2");
   store_holds(100);
 }
 
 Test(store_file, schema_without_its_tables_is_refused)
 {
   make_journal();
-  (void)sql("DROP TABLE outcomes");
-  store_refuses(SIGNET_ERROR_STORE, "no such table: outcomes");
+  (void)sql("DROP TABLE batches");
+  store_refuses(SIGNET_ERROR_STORE, "no such table: batches");
 }
 
 /* Wherever it is cut; a file of one byte is an empty one to SQLite. */
@@ -300,20 +300,105 @@ Test(store_file, each_page_is_checked)
   free(content);
 }
 
-/* A write that the index doesn't lead to would never be settled. */
-Test(store_file, index_is_compared_with_its_table)
+/* SQLite can't know what a batch must hold. */
+static void is_no_batch(const char *content)
 {
-  char *content;
-  size_t size, root;
+  char text[200];
 
+  (void)snprintf(text, sizeof text, "UPDATE batches SET content = %s", content);
+  (void)sql(text);
+  cr_assert(store_open(), "%s", store_error.message);
+  cr_assert_eq(store_count(), -1, "%s was read", content);
+  cr_assert_not_null(strstr(store_error.message, "damaged"), "%s",
+                     store_error.message);
+  store_close();
+}
+
+Test(store_file, what_is_no_batch_is_told)
+{
   make_journal();
-  root = (size_t)sql("SELECT rootpage FROM sqlite_schema"
-                     " WHERE name = 'writes_of_job'");
-  content = store_read_file(store_path, &size);
-  content[root * PAGE - 1] ^= 0x40;
-  store_write_file(store_path, content, size);
-  store_refuses(SIGNET_ERROR_STORE, "damaged");
-  free(content);
+  is_no_batch("x'58'");                       /* no such item */
+  is_no_batch("x'57'");                       /* nothing behind it */
+  is_no_batch("x'57ffffffffffffffffffff'");   /* a number without an end */
+  is_no_batch("x'5702ffffffffffffffff7f41'"); /* a text of that length */
+  is_no_batch("x'57020241'");                 /* no NUL behind it */
+  is_no_batch(
+      "x'570400000000000000000000000000'"); /* the second is the first */
+  is_no_batch("x'4f0200000000000000'");     /* an outcome of no write */
+  (void)sql("UPDATE batches SET content = x''");
+  store_holds(0);
+}
+
+static const char *const version_1[] = {
+    "CREATE TABLE jobs (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
+    " type TEXT, state TEXT, name TEXT, arguments TEXT, account TEXT,"
+    " parent TEXT, started_ms INTEGER NOT NULL, ended_ms INTEGER NOT NULL,"
+    " done INTEGER NOT NULL, failed INTEGER NOT NULL, skipped INTEGER NOT NULL,"
+    " unknown INTEGER NOT NULL, waiting INTEGER NOT NULL, script TEXT) STRICT",
+    "CREATE TABLE writes (number INTEGER PRIMARY KEY, job INTEGER NOT NULL,"
+    " verb TEXT, kind TEXT, intended_ms INTEGER NOT NULL, target TEXT,"
+    " state TEXT, answer TEXT, error_kind TEXT, error_message TEXT,"
+    " attempts INTEGER NOT NULL, decided_ms INTEGER NOT NULL,"
+    " before TEXT, after TEXT) STRICT",
+    "CREATE INDEX writes_of_job ON writes (job)",
+    "CREATE TABLE outcomes (number INTEGER PRIMARY KEY, target TEXT,"
+    " state TEXT, answer TEXT, error_kind TEXT, error_message TEXT,"
+    " attempts INTEGER NOT NULL, decided_ms INTEGER NOT NULL) STRICT",
+    "CREATE TABLE steps (job INTEGER NOT NULL, name TEXT NOT NULL,"
+    " value TEXT NOT NULL, PRIMARY KEY (job, name)) STRICT, WITHOUT ROWID",
+    "INSERT INTO jobs (number, id, started_ms, ended_ms, done, failed,"
+    " skipped, unknown, waiting) VALUES (4, '" JOB "', 0, 0, 0, 0, 0, 0, 0),"
+    " (5, 'other', 0, 0, 0, 0, 0, 0, 0)",
+    "INSERT INTO writes VALUES (1, 5, 'delete', 'sign', 7, '10', 'intent',"
+    " NULL, NULL, NULL, 1, 0, '{}', NULL),"
+    " (2, 4, 'create', 'sign', 8, '', 'intent', NULL, NULL, NULL, 1, 0, NULL,"
+    " '{\"a\":1}'),"
+    " (3, 4, 'update', 'sign', 9, '11', 'intent', NULL, NULL, NULL, 1, 0,"
+    " '{}', '{}')",
+    "INSERT INTO outcomes VALUES (2, '77', 'done', '77', NULL, NULL, 1, 99)",
+    "PRAGMA application_id = 1936158324",
+    "PRAGMA user_version = 1",
+};
+
+static bool is_moved(void *user, const signet_write_row *row)
+{
+  int *seen = user;
+
+  ++*seen;
+  if (*seen == 1) {
+    cr_expect(row->number == 1 && row->intended_ms == 8 &&
+              row->decided_ms == 99);
+    cr_expect_str_eq(row->target, "77");
+    cr_expect_str_eq(row->state, "done");
+    cr_expect_str_eq(row->answer, "77");
+    cr_expect_str_eq(row->after, "{\"a\":1}");
+  } else {
+    cr_expect(row->number == 2 && row->decided_ms == 0);
+    cr_expect_str_eq(row->target, "11");
+    cr_expect_str_eq(row->state, "intent");
+  }
+  return true;
+}
+
+Test(store_file, version_1_is_brought_up_to_date)
+{
+  int seen = 0;
+
+  for (size_t i = 0; i < sizeof version_1 / sizeof version_1[0]; i++) {
+    (void)sql(version_1[i]);
+  }
+  cr_assert_eq(chmod(store_path, 0600), 0);
+  cr_assert(store_open(), "%s", store_error.message);
+  cr_assert(
+      store->operations->each_write(store, JOB, is_moved, &seen, &store_error),
+      "%s", store_error.message);
+  cr_assert_eq(seen, 2);
+  cr_assert_eq(store_put_write("12"), 3);
+  cr_assert(store_commit());
+  store_close();
+  store_holds(3);
+  store_close();
+  cr_assert_eq(sql("PRAGMA user_version"), 2);
 }
 
 /* A flipped bit in a text is not seen; but nothing may crash or hang. */

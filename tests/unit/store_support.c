@@ -15,6 +15,7 @@ char store_folder[64];
 char store_path[96];
 signet_store *store;
 signet_error store_error;
+atomic_int store_ends;
 
 void store_begin(void)
 {
@@ -108,6 +109,23 @@ int64_t store_put_write(const char *target)
 bool store_commit(void)
 {
   return store->operations->commit(store, &store_error);
+}
+
+static void count_end(void *user)
+{
+  (void)user;
+  atomic_fetch_add(&store_ends, 1);
+}
+
+bool store_begin_commit(void)
+{
+  return store->operations->begin_commit(store, count_end, NULL, &store_error);
+}
+
+bool store_commit_beside(void)
+{
+  return store_begin_commit() &&
+         store->operations->end_commit(store, &store_error);
 }
 
 static bool count_write(void *user, const signet_write_row *row)

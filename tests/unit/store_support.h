@@ -7,6 +7,7 @@
 
 #include "job/store.h"
 
+#include <stdatomic.h>
 #include <stddef.h>
 
 /** The id of the job that store_put_job() puts. */
@@ -18,6 +19,8 @@ extern char store_path[96];
 /** The store under test, NULL: closed, and the error of its last call. */
 extern signet_store *store;
 extern signet_error store_error;
+/** Commits that were begun, and have said that they ended. */
+extern atomic_int store_ends;
 
 void store_begin(void);
 void store_begin_in(const char *parent);
@@ -35,6 +38,10 @@ bool store_put_job(void);
 /** A new write with the state "intent". @return its number, 0: failed */
 int64_t store_put_write(const char *target);
 bool store_commit(void);
+/** Begins one; at its end `store_ends` is one more. */
+bool store_begin_commit(void);
+/** The same, and waits for it. */
+bool store_commit_beside(void);
 /** Writes of JOB, counted; -1: failed. */
 long store_count(void);
 

@@ -250,7 +250,7 @@ Test(store, write_changes_what_may_change)
                           .state = "intent",
                           .error_kind = "network",
                           .intended_ms = 1};
-  signet_write_row change = {.job = "x",
+  signet_write_row change = {.job = JOB,
                              .verb = "x",
                              .kind = "x",
                              .before = "x",
@@ -285,12 +285,12 @@ Test(store, writes_in_their_order_job_by_job)
   put_job(&(signet_job_row){.id = "other"});
   cr_assert_eq(store_put_write("a"), 1);
   put_write(&row);
-  cr_assert_eq(row.number, 2);
+  cr_assert_eq(row.number, 1);
   commit_and_reopen();
-  cr_assert_eq(store_put_write("b"), 3);
-  cr_assert_eq(store_put_write("c"), 4);
+  cr_assert_eq(store_put_write("b"), 2);
+  cr_assert_eq(store_put_write("c"), 3);
   cr_assert_eq(store_count(), 3);
-  cr_assert_str_eq(writes("other"), "2|other|-|-|-|-|-|-|-|-|-|0|0|0\n");
+  cr_assert_str_eq(writes("other"), "1|other||||-|-||-|-|-|0|0|0\n");
   cr_assert_str_eq(writes("none"), "");
   (void)writes(JOB);
   cr_assert_lt(strstr(shown, "|a|"), strstr(shown, "|b|"));
@@ -341,6 +341,46 @@ Test(store, what_was_not_committed_goes_with_the_store)
   cr_assert_eq(store_count(), 1);
   store_close();
   store_holds(0);
+}
+
+Test(store, a_commit_that_was_begun)
+{
+  put_job(&full_job);
+  cr_assert_eq(store_put_write("1"), 1);
+  cr_assert(store_begin_commit(), "%s", store_error.message);
+  cr_assert_eq(store_put_write("2"), 2);
+  cr_assert(store->operations->end_commit(store, &store_error));
+  cr_assert_eq(store_count(), 2);
+  cr_assert(store_begin_commit());
+  put_step(JOB, "waits", "1");
+  cr_assert_eq(store_put_write("3"), 3);
+  cr_assert(store_commit(), "one after the other");
+  cr_assert(store->operations->end_commit(store, &store_error));
+  cr_assert(store_begin_commit(), "nothing to commit is no failure");
+  cr_assert(store->operations->end_commit(store, &store_error));
+  store_close();
+  cr_assert_eq(atomic_load(&store_ends), 3);
+  store_holds(3);
+}
+
+/* A batch that grows too large is put before its commit. */
+Test(store, a_large_commit)
+{
+  enum { COUNT = 5, SIZE = 3000 * 1000 };
+  char *text = calloc(SIZE + 1, 1);
+  signet_write_row row = {.job = JOB, .verb = "update", .after = text};
+
+  cr_assert_not_null(text);
+  memset(text, 'x', SIZE);
+  put_job(&full_job);
+  for (int i = 0; i < COUNT; i++) {
+    row.number = 0;
+    put_write(&row);
+  }
+  cr_assert(store_commit_beside(), "%s", store_error.message);
+  store_close();
+  store_holds(COUNT);
+  free(text);
 }
 
 /* After a change that fails, nothing works and nothing of it stays. */

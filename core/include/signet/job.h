@@ -100,6 +100,7 @@ typedef struct signet_job_findings {
   int64_t not_done;   /**< had no effect: may be sent again */
   int64_t drift;      /**< somebody else changed the entry meanwhile */
   int64_t open;       /**< can't be told: not sent again */
+  int64_t refused;    /**< the service said no before: not sent again */
   int64_t remembered; /**< writes that are not sent again, those included */
 } signet_job_findings;
 
@@ -180,6 +181,9 @@ SIGNET_API bool signet_job_audit(signet_job *job, signet_account *account,
 
 /** How many of this run's writes were answered from the journal. */
 SIGNET_API uint64_t signet_job_remembered(const signet_job *job);
+
+/** How many of the job's writes took effect, those of earlier runs too. */
+SIGNET_API uint64_t signet_job_written(const signet_job *job);
 
 /**
  * A value that was kept under @p name by an earlier run of this job, as JSON.

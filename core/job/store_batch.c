@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+#include "job/store_batch.h"
+
+#include <string.h>
+
+enum { NUMBER_SIZE = 10, BITS = 7 };
+
+static char *put_bits(char *at, uint64_t bits)
+{
+  for (; bits >= 1u << BITS; bits >>= BITS) {
+    *at++ = (char)(bits | 1u << BITS);
+  }
+  *at++ = (char)bits;
+  return at;
+}
+
+static void add_number(signet_buffer *out, int64_t number)
+{
+  char bytes[NUMBER_SIZE];
+  uint64_t folded = (uint64_t)number << 1 ^ (uint64_t)(number >> 63);
+
+  (void)signet_buffer_append(out, bytes,
+                             (size_t)(put_bits(bytes, folded) - bytes));
+}
+
+static void add_text(signet_buffer *out, const char *text)
+{
+  char bytes[NUMBER_SIZE];
+  size_t length = text != NULL ? strlen(text) : 0;
+  uint64_t coded = text != NULL ? (uint64_t)length + 1 : 0;
+
+  (void)signet_buffer_append(out, bytes,
+                             (size_t)(put_bits(bytes, coded) - bytes));
+  if (text != NULL) {
+    (void)signet_buffer_append(out, text, length + 1);
+  }
+}
+
+static void add_end_of(signet_buffer *out, const signet_write_row *row)
+{
+  add_text(out, row->state);
+  add_text(out, row->answer);
+  add_text(out, row->error_kind);
+  add_text(out, row->error_message);
+  add_number(out, row->attempts);
+}
+
+void signet_batch_add_write(signet_buffer *out, const signet_write_row *row)
+{
+  (void)signet_buffer_append(out, "W", 1);
+  add_number(out, row->number);
+  add_text(out, row->verb);
+  add_text(out, row->kind);
+  add_text(out, row->target);
+  add_text(out, row->before);
+  add_text(out, row->after);
+  add_end_of(out, row);
+  add_number(out, row->intended_ms);
+  add_number(out, row->decided_ms);
+}
+
+void signet_batch_add_outcome(signet_buffer *out, const signet_write_row *row)
+{
+  (void)signet_buffer_append(out, "O", 1);
+  add_number(out, row->number);
+  add_text(out, row->target);
+  add_end_of(out, row);
+  add_number(out, row->decided_ms);
+}
+
+/* ---- reading ---- */
+
+static bool take_bits(signet_batch *batch, uint64_t *bits)
+{
+  unsigned shift = 0;
+
+  *bits = 0;
+  while (batch->at < batch->end && shift < NUMBER_SIZE * BITS) {
+    unsigned char byte = (unsigned char)*batch->at++;
+
+    *bits |= (uint64_t)(byte & ((1u << BITS) - 1)) << shift;
+    if (byte >> BITS == 0) {
+      return true;
+    }
+    shift += BITS;
+  }
+  return false;
+}
+
+static bool take_number(signet_batch *batch, int64_t *number)
+{
+  uint64_t bits;
+
+  if (!take_bits(batch, &bits)) {
+    return false;
+  }
+  *number = (int64_t)(bits >> 1 ^ -(bits & 1));
+  return true;
+}
+
+static bool take_text(signet_batch *batch, const char **text)
+{
+  uint64_t length;
+
+  *text = NULL;
+  if (!take_bits(batch, &length)) {
+    return false;
+  }
+  if (length == 0) {
+    return true;
+  }
+  if (length > (uint64_t)(batch->end - batch->at) ||
+      batch->at[length - 1] != '\0') {
+    return false;
+  }
+  *text = batch->at;
+  batch->at += length;
+  return true;
+}
+
+static bool take_end_of(signet_batch *batch, signet_write_row *row)
+{
+  return take_text(batch, &row->state) && take_text(batch, &row->answer) &&
+         take_text(batch, &row->error_kind) &&
+         take_text(batch, &row->error_message) &&
+         take_number(batch, &row->attempts);
+}
+
+static bool take_write(signet_batch *batch, signet_write_row *row)
+{
+  return take_number(batch, &row->number) && take_text(batch, &row->verb) &&
+         take_text(batch, &row->kind) && take_text(batch, &row->target) &&
+         take_text(batch, &row->before) && take_text(batch, &row->after) &&
+         take_end_of(batch, row) && take_number(batch, &row->intended_ms) &&
+         take_number(batch, &row->decided_ms);
+}
+
+static bool take_outcome(signet_batch *batch, signet_write_row *row)
+{
+  return take_number(batch, &row->number) && take_text(batch, &row->target) &&
+         take_end_of(batch, row) && take_number(batch, &row->decided_ms);
+}
+
+signet_batch_item signet_batch_next(signet_batch *batch, signet_write_row *row)
+{
+  if (batch->at == batch->end) {
+    return SIGNET_BATCH_END;
+  }
+  switch (*batch->at++) {
+  case 'W':
+    return take_write(batch, row) ? SIGNET_BATCH_WRITE : SIGNET_BATCH_DAMAGED;
+  case 'O':
+    return take_outcome(batch, row) ? SIGNET_BATCH_OUTCOME
+                                    : SIGNET_BATCH_DAMAGED;
+  default:
+    return SIGNET_BATCH_DAMAGED;
+  }
+}

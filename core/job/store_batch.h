@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SIGNET_JOB_STORE_BATCH_H
+#define SIGNET_JOB_STORE_BATCH_H
+
+/*
+ * What one commit says about the writes of a job, as bytes: any number of
+ * writes, as they were intended, and of outcomes. A row of a database for each
+ * of them would cost more than everything else about a write.
+ *
+ * An item is a letter, W or O, and its fields. A number is in the base-128
+ * form, the lowest seven bits first and the top bit set in all bytes but the
+ * last, signs folded in (0, -1, 1, -2 are 0, 1, 2, 3). A text is the number of
+ * its bytes and one more (0: there is none), its bytes, and a NUL.
+ *
+ *   W number verb kind target before after state answer error_kind
+ *     error_message attempts intended_ms decided_ms
+ *   O number target state answer error_kind error_message attempts decided_ms
+ */
+
+#include "job/store.h"
+#include "model/buffer.h"
+
+/** Appends a write; @p out remembers what did not fit. */
+void signet_batch_add_write(signet_buffer *out, const signet_write_row *row);
+/** Appends what became of the write of that number. */
+void signet_batch_add_outcome(signet_buffer *out, const signet_write_row *row);
+
+typedef enum signet_batch_item {
+  SIGNET_BATCH_END,
+  SIGNET_BATCH_WRITE,
+  SIGNET_BATCH_OUTCOME,
+  SIGNET_BATCH_DAMAGED /* these are no items, or not whole ones */
+} signet_batch_item;
+
+/** What is left to be read of a batch. */
+typedef struct signet_batch {
+  const char *at;
+  const char *end;
+} signet_batch;
+
+/** Takes the next item, whose texts are borrowed from the batch. An outcome
+ * fills its own fields only, so it can be laid over its write. */
+signet_batch_item signet_batch_next(signet_batch *batch, signet_write_row *row);
+
+#endif
