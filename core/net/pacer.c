@@ -71,6 +71,10 @@ void signet_pacer_change(signet_pacer *pacer, signet_pace pace, int64_t now_ns)
 {
   pacer->given.pace = pace;
   set_rates(pacer, now_ns);
+  signet_rate_change(&pacer->found, pacer->limit.per_second * share(pacer),
+                     now_ns);
+  if (pace == SIGNET_PACE_FAST && pacer->doubling)
+    pacer->window = most(pacer);
 }
 
 /* ---- what was accepted ---- */

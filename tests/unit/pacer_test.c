@@ -446,6 +446,29 @@ Test(pacer, fast_begins_with_all)
   cr_expect_eq(at.count, 64);
 }
 
+Test(pacer, fast_takes_all_at_once_whenever_it_comes)
+{
+  service_model service = {.limiter = LIMIT_NONE, .latency_ms = 50};
+  begin(&service, 64);
+  go_on_for(0.01);
+  cr_expect_eq(at.count, 8);
+  signet_pacer_change(&at.pacer, SIGNET_PACE_FAST, at.now);
+  go_on_for(0.01);
+  cr_expect_eq(at.count, 64);
+}
+
+Test(pacer, gently_is_half_of_what_was_found_out_too)
+{
+  service_model service = {.limiter = LIMIT_NONE, .latency_ms = 5};
+  const signet_learned learned = {.rate = 100};
+  begin(&service, 16);
+  signet_pacer_teach(&at.pacer, &learned, at.now);
+  signet_pacer_change(&at.pacer, SIGNET_PACE_GENTLE, at.now);
+  go_on_for(5);
+  cr_expect_leq(accepted_a_second(), 51);
+  cr_expect_geq(accepted_a_second(), 46);
+}
+
 Test(pacer, one_at_a_time_is_the_least)
 {
   service_model service = {.limiter = LIMIT_NONE, .latency_ms = 5};
