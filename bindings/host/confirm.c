@@ -2,19 +2,28 @@
 /* The question before the first delete of a run. */
 
 #include "host/job.h"
+#include "host/keys.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
-/* A line of the terminal. @return false: it ended, or a signal came */
-static bool read_answer(char *answer, size_t size)
+/* A line of the terminal. @return false: it ended, or the run has to */
+static bool read_answer(const struct session *session, char *answer,
+                        size_t size)
 {
   struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
   ssize_t length;
+  int ready;
 
   /* Unlike read(), poll() does not go on behind a signal. */
-  if (poll(&input, 1, -1) <= 0) {
+  do {
+    ready = poll(&input, 1, -1);
+  } while (
+      ready < 0 && errno == EINTR &&
+      (session->engine == NULL || !signet_engine_interrupted(session->engine)));
+  if (ready <= 0) {
     return false;
   }
   length = read(STDIN_FILENO, answer, size - 1);
@@ -46,12 +55,14 @@ bool signet_host_ask(struct session *session, const char *question)
   char answer[256];
 
   signet_host_progress_hide(&session->report.progress);
+  signet_host_keys_end(); /* an answer is a line, and is seen */
   (void)fflush(stdout);
   (void)fputs(signet_host_style(color, STYLE_YELLOW), stderr);
   signet_host_write_safe(stderr, question, strlen(question));
   (void)fprintf(stderr, "%s [y/N] ", signet_host_style(color, STYLE_PLAIN));
   (void)fflush(stderr);
-  session->confirmed = read_answer(answer, sizeof answer) && is_yes(answer);
+  session->confirmed =
+      read_answer(session, answer, sizeof answer) && is_yes(answer);
   return session->confirmed;
 }
 

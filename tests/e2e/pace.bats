@@ -207,6 +207,36 @@ the pace is fast now'
   refute_output --regexp '^[$] [+-]'
 }
 
+@test "a question in the middle of a run wants a line, and shows it" {
+  start_sandbox --seed 40,0 --latency 100
+  script delete.lua <<'E2'
+local signet = require "signet"
+local sms = signet.connect()
+local list = sms.signs:list()
+signet.each(list, function(s)
+  sms.signs:get(s.sign_id)
+  if s == list[20] then
+    sms.signs:delete(s.sign_id)
+  end
+end, { label = "Looking", concurrency = 2 })
+E2
+  open_terminal
+  type_line "$SIGNET run delete.lua"
+  wait_for 'Looking .*/40 '
+  wait_for 'Go on[?] .y/N. $|Go on[?] .y/N.$'
+  type_text y
+  wait_for 'Go on[?] .y/N. y$'
+  press C-z
+  wait_for 'Stopped'
+  type_line fg
+  sleep 0.3
+  press C-u
+  type_line y
+  wait_for 'Looking .*/40 '
+  wait_for '^40 done in'
+  assert_equal "$(control GET /stats | jq .methods.DELETE)" 1
+}
+
 @test "however a run ends or stops, the terminal is as it was" {
   start_sandbox --seed 300,0 --latency 300
   open_terminal 100 30
