@@ -89,8 +89,8 @@ static void tell_request(struct trace *trace, const signet_trace *request)
                                ", sent %u times", request->sends);
   }
   if (*request->problem != '\0') {
-    length += (size_t)snprintf(text + length, sizeof text - length, ": %s",
-                               request->problem);
+    (void)snprintf(text + length, sizeof text - length, ": %s",
+                   request->problem);
   }
   signet_host_report_line(trace->report, STYLE_DIM, text, strlen(text));
 }

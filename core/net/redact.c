@@ -187,7 +187,7 @@ static bool same_base64(char one, char other)
 static size_t match_base64(const char *pattern, const char *text, size_t left)
 {
   size_t i = 0;
-  while (pattern[i] != '\0' && i < left && same_base64(text[i], pattern[i]))
+  while (i < left && pattern[i] != '\0' && same_base64(text[i], pattern[i]))
     i++;
   return pattern[i] == '\0' ? i : 0;
 }
