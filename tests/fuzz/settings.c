@@ -44,7 +44,9 @@ __attribute__((destructor)) static void clean_up(void)
 static void write_file(const uint8_t *data, size_t size)
 {
   static const char head[] = "[default]\nkey = fuzz\nsecret = " CANARY "\n";
-  int file = open(file_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  /* A file that is written over is flushed to the disk when it is closed. */
+  unlink(file_path);
+  int file = open(file_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   FUZZ_REQUIRE(file >= 0);
   FUZZ_REQUIRE(write(file, head, sizeof head - 1) == sizeof head - 1);
   FUZZ_REQUIRE(write(file, data, size) == (ssize_t)size);

@@ -120,7 +120,7 @@ static int take_escape(reader *in)
     return byte > 0 && strchr("\"\\/bfnrt", byte) != NULL;
   if (!take_hex(in, &unit))
     return 0;
-  if (unit >= 0xDC00 && unit < 0xE000)
+  if (unit == 0 || (unit >= 0xDC00 && unit < 0xE000))
     in->result->doubtful = 1;
   if (unit < 0xD800 || unit >= 0xDC00)
     return 1;

@@ -14,7 +14,7 @@ typedef struct json_strict {
   int lenient;  /* valid only if one isn't strict about it */
   size_t depth; /* of arrays and objects within each other */
   int huge;     /* an integer that no 64 bits hold */
-  int doubtful; /* half a surrogate pair: valid by the letter, but no text */
+  int doubtful; /* half a surrogate pair, NUL: valid, but no text to some */
 } json_strict;
 
 json_strict json_strict_check(const char *text, size_t length);
