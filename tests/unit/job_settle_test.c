@@ -133,6 +133,17 @@ Test(job_settle, a_create_that_took_effect_is_found_by_its_name)
   cr_expect_str_eq(write_at(0).answer, id);
 }
 
+/* Any entry may have been there before, for all that is known. */
+Test(job_settle, a_create_where_memory_was_short_for_what_was_seen)
+{
+  char id[24];
+  world_sign("After", SIGNET_STATUS_PENDING, id);
+  journal_begin();
+  journal_write("create", "sign", "", NULL, SIGN_AFTER, "intent");
+  on.account->images[SIGNET_SIGN].incomplete = true;
+  settles("unknown", 0, 0, 0, 1);
+}
+
 Test(job_settle, a_create_that_did_not)
 {
   journal_begin();
