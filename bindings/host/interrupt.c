@@ -106,6 +106,13 @@ bool signet_host_interrupt_by_deadline(void)
   return late != 0;
 }
 
+void signet_host_interrupt_prepare(void)
+{
+  for (size_t i = 0; i < 2; i++) {
+    (void)signal(pace_numbers[i], SIG_IGN);
+  }
+}
+
 void signet_host_interrupt_begin(signet_engine *engine,
                                  const struct terminal *terminal, bool say)
 {

@@ -10,6 +10,10 @@
 #include "host/terminal.h"
 #include "signet/engine.h"
 
+/** From now on SIGUSR1 and SIGUSR2 end nothing, whether a script runs or not.
+ */
+void signet_host_interrupt_prepare(void);
+
 /** From now on signals go to @p engine. @param say  tell the person so */
 void signet_host_interrupt_begin(signet_engine *engine,
                                  const struct terminal *terminal, bool say);

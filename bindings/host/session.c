@@ -126,6 +126,7 @@ int signet_host_session_open(struct session *session, struct host *host,
   signet_error error = SIGNET_ERROR_INIT;
 
   *session = (struct session){.host = host};
+  signet_host_interrupt_prepare();
   signet_host_report_begin(&session->report, host, script == NULL);
   session->settings = signet_host_settings(host, &error);
   if (!signet_host_trace_open(&session->trace, &session->report, &error) ||

@@ -184,6 +184,27 @@ the pace is normal now
 the pace is fast now'
 }
 
+@test "between runs the same signals end nothing" {
+  start_sandbox --seed 1,0
+  mkfifo lines
+  env --default-signal=INT "$SIGNET" repl <lines >out 2>err 3>&- &
+  pid=$!
+  exec 7>lines
+  echo 'print("one")' >&7
+  for _ in $(seq 100); do
+    grep -q one out && break
+    sleep 0.05
+  done
+  kill -USR1 "$pid"
+  kill -USR2 "$pid"
+  echo 'print("two")' >&7
+  exec 7>&-
+  finish
+  assert_equal "$status" 0
+  assert_equal "$(<out)" 'one
+two'
+}
+
 @test "a pace that there isn't" {
   signet run --pace slow job.lua
   assert_failure 2
