@@ -65,8 +65,9 @@ static int connect_to_it(struct timeval limit)
   return made;
 }
 
-/* Sends everything, says that there is no more, reads to the end. @return how
- * much was answered; the beginning of it is in @p reply */
+/* Sends everything and reads to the end; says that there is no more to come
+ * where there is time to wait for the answer. @return how much was answered;
+ * the beginning of it is in @p reply */
 static size_t ask(const char *text, size_t length, char *reply, size_t size,
                   struct timeval limit)
 {
@@ -76,7 +77,8 @@ static size_t ask(const char *text, size_t length, char *reply, size_t size,
   int made = connect_to_it(limit);
   for (size_t sent = 0; sent < length && more >= 0; sent += (size_t)more)
     more = send(made, text + sent, length - sent, MSG_NOSIGNAL);
-  shutdown(made, SHUT_WR);
+  if (limit.tv_sec > 0)
+    shutdown(made, SHUT_WR);
   while ((more = recv(made, rest, sizeof rest, 0)) > 0) {
     for (ssize_t i = 0; i < more && got + 1 < size; i++)
       reply[got++] = rest[i];
