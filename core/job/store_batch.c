@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { NUMBER_SIZE = 10, BITS = 7 };
+enum { NUMBER_SIZE = 10, NUMBER_BITS = 64, BITS = 7 };
 
 static char *put_bits(char *at, uint64_t bits)
 {
@@ -17,7 +17,8 @@ static char *put_bits(char *at, uint64_t bits)
 static void add_number(signet_buffer *out, int64_t number)
 {
   char bytes[NUMBER_SIZE];
-  uint64_t folded = (uint64_t)number << 1 ^ (uint64_t)(number >> 63);
+  uint64_t doubled = (uint64_t)number << 1;
+  uint64_t folded = number < 0 ? ~doubled : doubled;
 
   (void)signet_buffer_append(out, bytes,
                              (size_t)(put_bits(bytes, folded) - bytes));
@@ -75,7 +76,7 @@ static bool take_bits(signet_batch *batch, uint64_t *bits)
   unsigned shift = 0;
 
   *bits = 0;
-  while (batch->at < batch->end && shift < NUMBER_SIZE * BITS) {
+  while (batch->at < batch->end && shift < NUMBER_BITS) {
     unsigned char byte = (unsigned char)*batch->at++;
 
     *bits |= (uint64_t)(byte & ((1u << BITS) - 1)) << shift;
