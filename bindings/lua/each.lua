@@ -181,8 +181,10 @@ end
 
 local function work(run)
   local pull, fn, result = run.pull, run.fn, run.result
-  local results, progress = result.results, internal.progress
-  while run.fatal == nil and not stopped() do
+  local results, label = result.results, run.label
+  local done, progress = internal.done, internal.progress
+  local over = stopped()
+  while run.fatal == nil and not over do
     local index, item = pull()
     if index == nil then
       break
@@ -190,16 +192,19 @@ local function work(run)
     run.pulled = index
     wrote()
     local worked, value = xpcall(fn, catch, item, index)
-    if not worked then
-      failed(run, item, caught(value))
-    elseif getmetatable(value) == skip_mark then
-      skipped(run, item, value.reason, value.how)
-    else
+    if worked and (value == nil or getmetatable(value) ~= skip_mark) then
       result.done = result.done + 1
       results[index] = value
-      count("done")
+      over = done(result, label, run.total or run.pulled)
+    else
+      if worked then
+        skipped(run, item, value.reason, value.how)
+      else
+        failed(run, item, caught(value))
+      end
+      progress(result, label, run.total or run.pulled)
+      over = stopped()
     end
-    progress(result, run.label, run.total or run.pulled)
   end
 end
 

@@ -301,8 +301,9 @@ find_done(signet_job *job, const signet_call *call, const char *after)
 static bool look_at(signet_job *job, signet_call *call, looked *result,
                     signet_error *error)
 {
-  char *after = after_text(call);
-  if (after == NULL && call->verb != SIGNET_DELETE)
+  bool wanted = !job->no_journal || job->memo.count > 0;
+  char *after = wanted ? after_text(call) : NULL;
+  if (wanted && after == NULL && call->verb != SIGNET_DELETE)
     return signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
   const signet_memo_entry *entry = find_done(job, call, after);
   bool good = true;

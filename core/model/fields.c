@@ -4,12 +4,13 @@
 #include "model/record_build.h"
 
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
 typedef struct field {
-  char *name;
-  signet_value value; /* its text is owned */
+  char *name; /* owned, and behind it the value's text */
+  signet_value value;
 } field;
 
 struct signet_fields {
@@ -90,20 +91,12 @@ signet_fields *signet_fields_new(void)
   return signet_memory_zeroed(1, sizeof(signet_fields));
 }
 
-static void free_value(signet_value *value)
-{
-  if (has_text(value))
-    signet_memory_free((char *)value->as.text.data);
-}
-
 void signet_fields_free(signet_fields *fields)
 {
   if (fields == NULL)
     return;
-  for (size_t i = 0; i < fields->count; i++) {
+  for (size_t i = 0; i < fields->count; i++)
     signet_memory_free(fields->items[i].name);
-    free_value(&fields->items[i].value);
-  }
   signet_memory_free(fields->items);
   signet_memory_free(fields);
 }
@@ -116,51 +109,56 @@ static field *find(const signet_fields *fields, const char *name)
   return NULL;
 }
 
-static bool copy_value(const signet_value *from, signet_value *to)
+/* Name and text in one piece of memory: this is done for every field of every
+ * write. */
+static bool make_field(const char *name, const signet_value *value, field *made)
 {
-  *to = *from;
-  if (has_text(from))
-    to->as.text.data =
-        signet_memory_text(from->as.text.data, from->as.text.length);
-  return !has_text(from) || to->as.text.data != NULL;
+  size_t name_size = strlen(name) + 1;
+  size_t text_length = has_text(value) ? value->as.text.length : 0;
+  if (text_length >= PTRDIFF_MAX - name_size)
+    return false;
+  made->name = signet_memory_resize(NULL, name_size + text_length + 1, 1);
+  if (made->name == NULL)
+    return false;
+  made->value = *value;
+  memcpy(made->name, name, name_size);
+  if (has_text(value)) {
+    char *text = made->name + name_size;
+    if (text_length > 0)
+      memcpy(text, value->as.text.data, text_length);
+    text[text_length] = '\0';
+    made->value.as.text.data = text;
+  }
+  return true;
 }
 
-/* A place for one more field of that name, not counted yet. */
-static field *append(signet_fields *fields, const char *name)
+/* Makes sure that there is a place for one more field. */
+static bool reserve(signet_fields *fields)
 {
-  if (fields->count == fields->capacity) {
-    size_t capacity = fields->capacity > 0 ? fields->capacity * 2 : 2;
-    field *items =
-        signet_memory_resize(fields->items, capacity, sizeof items[0]);
-    if (items == NULL)
-      return NULL;
-    fields->items = items;
-    fields->capacity = capacity;
-  }
-  field *last = &fields->items[fields->count];
-  last->name = signet_memory_text(name, strlen(name));
-  return last->name != NULL ? last : NULL;
+  if (fields->count < fields->capacity)
+    return true;
+  size_t capacity = fields->capacity > 0 ? fields->capacity * 2 : 8;
+  field *items = signet_memory_resize(fields->items, capacity, sizeof items[0]);
+  if (items == NULL)
+    return false;
+  fields->items = items;
+  fields->capacity = capacity;
+  return true;
 }
 
 bool signet_fields_set(signet_fields *fields, const char *name,
                        const signet_value *value)
 {
-  signet_value copy;
-  if (!copy_value(value, &copy))
+  field made;
+  if (!reserve(fields) || !make_field(name, value, &made))
     return false;
   field *known = find(fields, name);
   if (known != NULL) {
-    free_value(&known->value);
-    known->value = copy;
-    return true;
+    signet_memory_free(known->name);
+    *known = made;
+  } else {
+    fields->items[fields->count++] = made;
   }
-  field *added = append(fields, name);
-  if (added == NULL) {
-    free_value(&copy);
-    return false;
-  }
-  added->value = copy;
-  fields->count++;
   return true;
 }
 
