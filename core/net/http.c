@@ -143,6 +143,7 @@ void signet_http_free(signet_http *http)
   if (http == NULL)
     return;
   signet_timer_cancel(http->pacer_timer);
+  signet_timer_cancel(http->speed_timer);
   signet_pause_stop(&http->pause);
   signet_loop_unpost(http->loop, &http->start_post);
   for (size_t i = 0; i < http->transfer_count; i++) {
@@ -264,6 +265,17 @@ static void tell_pacer(const signet_transfer *transfer)
   signet_pacer_end(&transfer->http->pacer, &reply, now_ns());
 }
 
+/* What there is to know of a transfer has been read. */
+static void end(signet_transfer *transfer)
+{
+  signet_pause_heed(&transfer->http->pause, transfer->exchange->status,
+                    transfer->exchange->retry_after_ms,
+                    transfer->began_ns / 1000000);
+  tell_pacer(transfer);
+  signet_transfer_report(transfer);
+  finish(transfer, transfer->exchange->failure == SIGNET_EXCHANGE_COMPLETE);
+}
+
 static void on_ended(void *user, CURLcode code)
 {
   signet_transfer *transfer = user;
@@ -272,12 +284,49 @@ static void on_ended(void *user, CURLcode code)
     signet_transfer_fail(transfer, code);
   else
     signet_transfer_check(transfer);
-  signet_pause_heed(&transfer->http->pause, transfer->exchange->status,
-                    transfer->exchange->retry_after_ms,
-                    transfer->began_ns / 1000000);
-  tell_pacer(transfer);
-  signet_transfer_report(transfer);
-  finish(transfer, transfer->exchange->failure == SIGNET_EXCHANGE_COMPLETE);
+  end(transfer);
+}
+
+/* ---- how fast it is ---- */
+
+static void look_at_speed(signet_http *http);
+
+static void end_slow(signet_transfer *transfer)
+{
+  signet_transfer_read(transfer);
+  signet_transfer_fail_slow(transfer);
+  curl_multi_remove_handle(signet_loop_multi(transfer->http->loop),
+                           transfer->easy);
+  end(transfer);
+}
+
+/* What a transfer's end starts in its slot began after `now`. */
+static void on_speed_timer(void *user)
+{
+  signet_http *http = user;
+  int64_t now = now_ns();
+  bool busy = false;
+  http->speed_timer = NULL;
+  for (size_t i = 0; i < http->transfer_count; i++) {
+    signet_transfer *transfer = &http->transfers[i];
+    if (transfer->exchange == NULL)
+      continue;
+    busy = true;
+    if (transfer->began_ns < now &&
+        signet_speed_look(&transfer->speed, &http->timeouts, transfer->easy,
+                          now))
+      end_slow(transfer);
+  }
+  if (busy)
+    look_at_speed(http);
+}
+
+static void look_at_speed(signet_http *http)
+{
+  int64_t every_ms = signet_timeouts_look_ms(&http->timeouts);
+  if (every_ms > 0 && http->speed_timer == NULL)
+    http->speed_timer =
+        signet_timer_start(http->loop, every_ms, on_speed_timer, http);
 }
 
 /* ---- the queue ---- */
@@ -294,6 +343,8 @@ static void begin(signet_http *http, signet_exchange *exchange)
   signet_pacer_start(&http->pacer, signet_exchange_writes(exchange),
                      transfer->began_ns);
   http->requests++;
+  signet_speed_begin(&transfer->speed, transfer->began_ns);
+  look_at_speed(http);
   if (signet_transfer_prepare(transfer) &&
       curl_multi_add_handle(signet_loop_multi(http->loop), transfer->easy) ==
           CURLM_OK)

@@ -320,6 +320,15 @@ void signet_transfer_check(signet_transfer *transfer)
   exchange->problem = "the connection ended within the reply's head";
 }
 
+void signet_transfer_fail_slow(signet_transfer *transfer)
+{
+  signet_exchange *exchange = transfer->exchange;
+  signet_speed_explain(&transfer->http->timeouts, transfer->sentence,
+                       sizeof transfer->sentence);
+  exchange->problem = transfer->sentence;
+  exchange->failure = SIGNET_EXCHANGE_TIMED_OUT;
+}
+
 void signet_transfer_end(signet_transfer *transfer, bool whole)
 {
   if (whole && !transfer->http->connection.tunnelled)

@@ -27,6 +27,7 @@ typedef struct signet_transfer {
   bool folded;        /* the first one was folded: given up */
   size_t body_read;   /* of a POST */
   int64_t began_ns;
+  signet_speed speed;
   size_t header_bytes; /* of the reply so far */
   signet_capture capture;
   char problem[CURL_ERROR_SIZE];
@@ -52,6 +53,7 @@ struct signet_http {
   size_t fixed_bytes; /* of a request's headers that never change */
   signet_pacer pacer;
   signet_timer *pacer_timer;
+  signet_timer *speed_timer; /* while something is under way */
   signet_pause pause;
   signet_post start_post;
   signet_transfer *transfers;
@@ -76,6 +78,8 @@ void signet_transfer_fail(signet_transfer *transfer, CURLcode code);
 /** Looks at what libcurl calls a success: it takes a head that the end of the
  * connection cuts for a whole one. */
 void signet_transfer_check(signet_transfer *transfer);
+/** Fills that the reply came too slowly. */
+void signet_transfer_fail_slow(signet_transfer *transfer);
 /** Lets go of the exchange's handle. It is kept for the next one only after a
  * whole reply, and not with a proxy, whose replies it holds too. */
 void signet_transfer_end(signet_transfer *transfer, bool whole);
