@@ -15,6 +15,7 @@
 
 enum {
   CONNECTIONS = 1000,
+  IDLE_SECONDS = 300, /* a client may vanish without a word */
   LATENCY_LONGEST_MS = 86400000,
   STOP_PATIENCE_US = 1000000, /* for answers that are on their way */
   SEED = 1
@@ -128,6 +129,7 @@ static bool listen_on(signet_sandbox *sandbox, uint16_t port,
       MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, port, NULL, NULL,
       sandbox_handle, sandbox, MHD_OPTION_SOCK_ADDR, &address,
       MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS,
+      MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
       MHD_OPTION_URI_LOG_CALLBACK, sandbox_request_begin, sandbox,
       MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
       MHD_OPTION_NOTIFY_COMPLETED, sandbox_request_end, sandbox,

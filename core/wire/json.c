@@ -4,6 +4,7 @@
 #include "model/text.h"
 #include "wire/scan.h"
 
+#include <math.h>
 #include <string.h>
 
 json_object *signet_json_parse(const char *text, size_t length,
@@ -18,10 +19,7 @@ json_object *signet_json_parse(const char *text, size_t length,
     *problem = "the text isn't valid UTF-8";
     return NULL;
   }
-  signet_json_scan scan = {0};
-  *problem = signet_json_scan_feed(&scan, text, length);
-  if (*problem == NULL)
-    *problem = signet_json_scan_finish(&scan);
+  *problem = signet_json_scan(text, length);
   if (*problem != NULL)
     return NULL;
   json_tokener *tokener = json_tokener_new_ex(SIGNET_JSON_DEPTH);
@@ -79,6 +77,8 @@ signet_value signet_json_value(json_object *object)
       return as_text(object);
     return signet_value_integer(json_object_get_int64(object));
   case json_type_double:
+    if (!isfinite(json_object_get_double(object)))
+      return as_text(object); /* 1e400: json-c keeps how it was written */
     value.type = SIGNET_NUMBER;
     value.as.number = json_object_get_double(object);
     break;

@@ -1,95 +1,127 @@
 /* SPDX-License-Identifier: MIT */
 #include "wire/scan.h"
 
+#include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 
-/* Goes on to the string's end; most of a list is inside of strings, so this
- * leaves the looking to memchr. @return bytes used */
-static size_t skip_string(signet_json_scan *scan, const char *text,
-                          size_t length)
+typedef struct scan {
+  const char *at;
+  const char *end;
+  bool nul; /* the last string holds an escaped NUL */
+} scan;
+
+static const char nul_escape[] = "u0000";
+
+/* Goes behind the quote that ends the string; a text may end before. */
+static void skip_string(scan *from)
 {
-  size_t i = 0;
-  while (i < length && scan->in_string) {
-    if (scan->escaped) {
-      scan->escaped = false;
-      i++;
+  from->nul = false;
+  while (from->at < from->end && *from->at != '"') {
+    if (*from->at++ != '\\' || from->at == from->end)
       continue;
-    }
-    const char *quote = memchr(text + i, '"', length - i);
-    size_t end = quote != NULL ? (size_t)(quote - text) : length;
-    const char *escape = memchr(text + i, '\\', end - i);
-    scan->escaped = escape != NULL;
-    scan->in_string = escape != NULL || quote == NULL;
-    i = escape != NULL ? (size_t)(escape - text) + 1
-                       : end + (quote != NULL ? 1 : 0);
+    size_t left = (size_t)(from->end - from->at);
+    if (left >= strlen(nul_escape) &&
+        memcmp(from->at, nul_escape, strlen(nul_escape)) == 0)
+      from->nul = true;
+    from->at++;
   }
-  return i;
+  if (from->at < from->end)
+    from->at++;
 }
 
-static bool is_digit(char byte)
+static bool is_digit(const scan *from)
 {
-  return byte >= '0' && byte <= '9';
+  return from->at < from->end && *from->at >= '0' && *from->at <= '9';
 }
 
-/* Whether the byte belongs to the number before it; takes it in. */
-static bool continue_number(signet_json_scan *scan, char byte)
+static bool take(scan *from, char byte)
 {
-  if (is_digit(byte)) {
-    uint64_t digit = (uint64_t)(byte - '0');
-    if (__builtin_mul_overflow(scan->magnitude, 10u, &scan->magnitude) ||
-        __builtin_add_overflow(scan->magnitude, digit, &scan->magnitude))
-      scan->overflow = true;
-    return true;
+  bool there = from->at < from->end && *from->at == byte;
+  from->at += there;
+  return there;
+}
+
+/* @return whether there was one at least */
+static bool skip_digits(scan *from)
+{
+  const char *begin = from->at;
+  while (is_digit(from))
+    from->at++;
+  return from->at > begin;
+}
+
+/* A point and an exponent, if they are there. @return false: malformed */
+static bool skip_fraction(scan *from, bool *fraction)
+{
+  bool good = true;
+  if (take(from, '.')) {
+    *fraction = true;
+    good = skip_digits(from);
   }
-  bool marks = byte == '.' || byte == 'e' || byte == 'E';
-  scan->fraction = scan->fraction || marks;
-  return marks || (scan->fraction && (byte == '+' || byte == '-'));
+  if (good && (take(from, 'e') || take(from, 'E'))) {
+    *fraction = true;
+    if (!take(from, '+'))
+      take(from, '-');
+    good = skip_digits(from);
+  }
+  return good;
 }
 
-const char *signet_json_scan_finish(signet_json_scan *scan)
+static bool fits(const char *digits, const char *end, bool negative)
 {
   static const uint64_t lowest = (uint64_t)1 << 63;
-  bool fits =
-      scan->fraction ||
-      (!scan->overflow && (!scan->negative || scan->magnitude <= lowest));
-  bool in_number = scan->in_number;
-  *scan = (signet_json_scan){.in_string = scan->in_string};
-  return in_number && !fits ? "an integer is too large" : NULL;
+  uint64_t magnitude = 0;
+  for (; digits < end; digits++)
+    if (__builtin_mul_overflow(magnitude, 10u, &magnitude) ||
+        __builtin_add_overflow(magnitude, (uint64_t)(*digits - '0'),
+                               &magnitude))
+      return false;
+  return !negative || magnitude <= lowest;
 }
 
-static const char *begin_token(signet_json_scan *scan, char byte)
+static const char *scan_number(scan *from)
 {
-  if (byte == '\0')
+  bool negative = take(from, '-');
+  const char *digits = from->at;
+  bool fraction = false;
+  bool good = skip_digits(from);
+  const char *end = from->at;
+  if (!good || (*digits == '0' && end - digits > 1) ||
+      !skip_fraction(from, &fraction))
+    return "a number is malformed";
+  return fraction || fits(digits, end, negative) ? NULL
+                                                 : "an integer is too large";
+}
+
+/* What stands outside of strings and is no number. */
+static const char *scan_byte(scan *from)
+{
+  switch (*from->at++) {
+  case '"':
+    skip_string(from);
+    return NULL;
+  case '\0':
     return "the text holds a NUL byte";
-  if (byte == '\'')
+  case '\'':
     return "a string stands in single quotes";
-  if (byte == 'N' || byte == 'I' || byte == 'i')
+  case 'N':
+  case 'I':
+  case 'i':
     return "a number is not finite";
-  scan->in_string = byte == '"';
-  scan->negative = byte == '-';
-  scan->in_number = scan->negative || is_digit(byte);
-  if (is_digit(byte))
-    continue_number(scan, byte);
-  return NULL;
+  case ':':
+    return from->nul ? "a field's name holds a NUL byte" : NULL;
+  default:
+    return NULL;
+  }
 }
 
-const char *signet_json_scan_feed(signet_json_scan *scan, const char *text,
-                                  size_t length)
+const char *signet_json_scan(const char *text, size_t length)
 {
+  scan from = {text, text + length, false};
   const char *problem = NULL;
-  for (size_t i = 0; i < length && problem == NULL;) {
-    if (scan->in_string) {
-      i += skip_string(scan, text + i, length - i);
-      continue;
-    }
-    char byte = text[i++];
-    if (scan->in_number) {
-      if (continue_number(scan, byte))
-        continue;
-      problem = signet_json_scan_finish(scan);
-    }
-    if (problem == NULL)
-      problem = begin_token(scan, byte);
-  }
+  while (from.at < from.end && problem == NULL)
+    problem = is_digit(&from) || *from.at == '-' ? scan_number(&from)
+                                                 : scan_byte(&from);
   return problem;
 }

@@ -141,6 +141,28 @@ Test(json, a_fraction_may_have_any_digits)
   }
 }
 
+/* json-c would make infinity of it, for which JSON has no word. */
+Test(json, a_number_beyond_doubles_keeps_its_text)
+{
+  static const char *const texts[] = {"{\"a\":1E400}", "{\"a\":-2e999}",
+                                      "{\"a\":1e400,\"b\":1}"};
+  for (size_t i = 0; i < COUNT(texts); i++) {
+    char *written = round_trip(texts[i], strlen(texts[i]));
+    cr_expect_str_eq(written, texts[i]);
+    signet_memory_free(written);
+  }
+}
+
+Test(json, a_nul_in_a_value_is_no_nul_in_a_name)
+{
+  char *written = round_trip(TEXT("{\"a\":\"x\\u0000:\",\"b\":\"\\\\u0000\"}"));
+  cr_expect_str_eq(written, "{\"a\":\"x\\u0000:\",\"b\":\"\\\\u0000\"}");
+  signet_memory_free(written);
+  written = round_trip(TEXT("{\"a\\\\u0000\":1}"));
+  cr_expect_str_eq(written, "{\"a\\\\u0000\":1}");
+  signet_memory_free(written);
+}
+
 Test(json, null_is_a_value)
 {
   const char *problem = "unset";
@@ -190,6 +212,17 @@ static const struct {
     {TEXT("{\"a\":\"x\\\\\",\"b\":18446744073709551616}")},
     {TEXT("{'a\"':18446744073709551616}")},
     {TEXT("01")},
+    {TEXT("00")},
+    {TEXT("-01")},
+    {TEXT("[1,007]")},
+    {TEXT("{\"a\":-.0}")},
+    {TEXT("{\"a\":5.}")},
+    {TEXT("{\"a\":1.e5}")},
+    {TEXT("{\"a\":.5}")},
+    {TEXT("{\"a\":1e+}")},
+    {TEXT("{\"code\\u0000x\":0}")},
+    {TEXT("{\"code\\u0000\" \n:0}")},
+    {TEXT("{\"\\\\\\u0000\":0}")},
     {TEXT("+1")},
     {TEXT("1.2.3")},
     {TEXT("-")},
