@@ -178,16 +178,41 @@ if args.only ~= "templates" then signs, by_id = select_signs() end
 local templates = select_templates(by_id)
 for _, sign in ipairs(signs) do sign.planned = is_free(sign) end
 
-local saved_signs, saved_templates = records(signs), records(templates)
-local saved = #saved_signs + #saved_templates
-if saved > 0 then
+-- Saves what is to be deleted. Returns where, and which entries those are.
+local function save()
+  local saved_signs, saved_templates = records(signs), records(templates)
   local path = args.backup or os.date("clean-%Y%m%d-%H%M%S.json")
   if not sms.dry_run then
     backup.write(path,
       backup.encode(sms.base_url, saved_signs, saved_templates))
   end
-  print(("%s %s %s"):format(text.count(saved, "record"),
-    sms.dry_run and "would be saved to" or "saved to", text.show(path)))
+  local ids = {}
+  for _, record in ipairs(saved_signs) do
+    ids["signature " .. record.sign_id] = true
+  end
+  for _, record in ipairs(saved_templates) do
+    ids["template " .. record.template_id] = true
+  end
+  return { path = path, count = #saved_signs + #saved_templates, ids = ids }
+end
+
+-- Of `entries`, those that `saved` holds: the others were rejected since.
+local function those_saved(entries, saved)
+  local kept = {}
+  for _, entry in ipairs(entries) do
+    if not entry.planned or saved.ids[entry.kind .. " " .. entry.id] then
+      kept[#kept + 1] = entry
+    end
+  end
+  return kept
+end
+
+-- A job that is resumed goes on with what it saved when it began.
+if #records(signs) + #records(templates) > 0 then
+  local saved = signet.step("backup", save)
+  signs, templates = those_saved(signs, saved), those_saved(templates, saved)
+  print(("%s %s %s"):format(text.count(saved.count, "record"),
+    sms.dry_run and "would be saved to" or "saved to", text.show(saved.path)))
 end
 
 local total = outcome.new(describe)

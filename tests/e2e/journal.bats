@@ -558,3 +558,30 @@ END
   assert_failure 1
   assert_output --partial 'signet.connect: journal must be true or false'
 }
+
+@test "clean: a job that was killed goes on with what it saved" {
+  start_sandbox --seed 100,400 --latency 20
+  start "$SIGNET" run --yes --max-deletes 100% --concurrency 1 clean \
+    --backup deleted.json
+  for _ in $(seq 200); do
+    [[ $(writes) -gt 3 ]] && break
+    sleep 0.02
+  done
+  kill -9 "$pid"
+  finish
+  cp deleted.json first.json
+  # What is rejected from now on is not in the backup, and stays.
+  control PUT /reviewer '[{"after_ms":0,"status":"rejected"}]' >/dev/null
+  signet -e 'sms.signs:create { sign_name = "Rejected since" }'
+  assert_success
+  signet resume --yes --max-deletes 100%
+  assert_success
+  cmp deleted.json first.json
+  signet -e 'print(#sms.signs:list { sign_name = "Rejected since" })'
+  assert_output 1
+  signet -e 'for _, template in ipairs(sms.templates:list()) do
+    print(template.template_id) end'
+  jq -r '.templates[].template_id' first.json >saved
+  [[ $(wc -l <saved) -gt 10 ]]
+  refute grep -qFxf saved <<<"$output"
+}
