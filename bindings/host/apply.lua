@@ -189,6 +189,15 @@ local function read_again(step)
   if entry.kind ~= "not_found" then error(entry, 0) end
 end
 
+-- Reviews take hours: somebody who looks on is told, once, what goes on.
+local told
+local function tell_of_waiting()
+  if told then return end
+  told = true
+  signet.log("info", "waiting for reviews that are under way; with --park it "
+    .. "ends instead, to be resumed later")
+end
+
 -- A review that was under way before: the plan rests on it, or an undo finds
 -- the entry so, and a pending one can't be updated.
 local function await_old_review(step, entry)
@@ -197,6 +206,7 @@ local function await_old_review(step, entry)
     if park then
       return signet.skip("waits for a review that goes on already", "waiting")
     end
+    tell_of_waiting()
     pcall(function()
       groups[step.kind]:wait(id_of(step), { status = "approved" })
     end)
@@ -286,6 +296,7 @@ end
 -- false: it goes on.
 local function review_of(step)
   local wanted = REVIEWED[step.expect] or "approved"
+  if not park then tell_of_waiting() end
   local good, result = pcall(function()
     if park then return groups[step.kind]:get(id_of(step)) end
     return groups[step.kind]:wait(id_of(step), { status = "approved" })

@@ -114,6 +114,20 @@ print(len(json.load(open("plan.json"))["steps"]))'
   assert_line --regexp '^signature 9000000000000000001 is [0-9]+$'
 }
 
+@test "who waits for reviews is told so, once" {
+  start_sandbox --seed 6,0
+  signet run rename --status approved --suffix ' 2'
+  assert_success
+  start "$SIGNET" undo --yes "$(newest_job)"
+  for _ in $(seq 100); do
+    grep -q 'waiting for reviews' err && break
+    sleep 0.05
+  done
+  kill -INT "$pid"
+  finish
+  assert_equal "$(grep -c 'waiting for reviews that are under way' err)" 1
+}
+
 @test "a plan may rest on a review that is under way" {
   start_sandbox --seed 6,0
   script wait.lua <<'LUA'
