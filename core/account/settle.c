@@ -296,15 +296,13 @@ void signet_settle_look(signet_call *call, const signet_list *list)
   signet_watch_remove(call);
   /* Where it can't be told what was seen before, none of those that were made
    * since is a candidate: that says nothing. */
-  bool blind = count == 0 && call->account->images[call->kind].incomplete;
+  bool absent = count == 0 && !call->account->images[call->kind].incomplete;
   if (count == 1) {
     signet_record_id(found, call->id, sizeof call->id);
     settle_done(call);
-  } else if (blind) {
-    settle_open(call);
-  } else if (count == 0 && call->unsettled->http_status != 200) {
+  } else if (absent && call->unsettled->http_status != 200) {
     settle_not_done(call);
-  } else if (count == 0 && ++call->settle_tries < TRIES) {
+  } else if (absent && ++call->settle_tries < TRIES) {
     /* The service said that it was created: the list lags behind. */
     settle_soon(call, call->account->settle_ms << call->settle_tries);
   } else {

@@ -131,8 +131,8 @@ signet.each(ids, function(id)
 end)
 print(#ids, sms:requests())
 E2
-  start "$SIGNET" --json --rate 100 --settle 0.2 --breaker-pause "$first" \
-    --backoff-max "$longest" run job.lua
+  start "$SIGNET" --json --rate 100 --concurrency 4 --settle 0.2 \
+    --breaker-pause "$first" --backoff-max "$longest" run job.lua
   for _ in $(seq 100); do
     [[ $(writes) -ge 10 ]] && break
     sleep 0.02
@@ -149,8 +149,10 @@ E2
   local count requests
   read -r count requests < <(jq -r 'select(.event == "print").text' <<<"$output")
   assert_equal "$(summary 'done')" "$count"
-  # Each update reads its template first.
-  ((requests <= 1 + 2 * count * 11 / 10 + 3)) || fail "$requests for $count"
+  # Each update reads its template first, and those that were on their way when
+  # the service went are read back twice.
+  ((requests <= 1 + 2 * count * 11 / 10 + 3 + 2 * 4)) ||
+    fail "$requests for $count"
   local changed
   changed=$("$SIGNET" -e 'local n = 0
     for _, t in ipairs(sms.templates:list()) do
@@ -240,13 +242,14 @@ signet.each(ids, function(id)
   sms.signs:update(id, { sign_name = "New " .. id })
 end, { concurrency = 1 })
 E2
-  signet --deadline 500ms --json run job.lua
+  signet --deadline 1s --json run job.lua
   assert_failure 130
   assert_json_lines
   assert_equal "$(summary unknown)" 0
-  (($(summary 'done') > 0 && $(summary skipped) == 0))
+  # One may have been taken up and not been sent yet.
+  (($(summary 'done') > 0 && $(summary skipped) <= 1))
   run jq -r 'select(.event == "error").error | .kind + ": " + .message' <<<"$output"
-  assert_output 'timeout: the run did not come to its end within 0.5 s (deadline)'
+  assert_output 'timeout: the run did not come to its end within 1.0 s (deadline)'
   signet jobs --json
   assert_equal "$(jq -r .state <<<"$output" | head -n 1)" interrupted
   signet resume --json
