@@ -14,44 +14,33 @@
 #define ANY (BIT(COMMAND_COUNT) - 1)
 
 /* The transport's rows come from its own table. */
-#define COMPLETE_WHOLE(placeholder) NULL
-#define COMPLETE_RATE(placeholder) NULL
-#define COMPLETE_SECONDS(placeholder) NULL
-#define COMPLETE_BYTES(placeholder) NULL
-#define COMPLETE_CHOICE(placeholder) placeholder
-#define COMPLETE_FILE(placeholder) "FILE"
-#define COMPLETE_PROXY(placeholder) NULL
-#define COMPLETE_FLAG(placeholder) NULL
-#define VALUE_OF_WHOLE(placeholder) placeholder
-#define VALUE_OF_RATE(placeholder) placeholder
-#define VALUE_OF_SECONDS(placeholder) placeholder
-#define VALUE_OF_BYTES(placeholder) placeholder
-#define VALUE_OF_CHOICE(placeholder) placeholder
-#define VALUE_OF_FILE(placeholder) placeholder
-#define VALUE_OF_PROXY(placeholder) placeholder
-#define VALUE_OF_FLAG(placeholder) NULL
-#define OF_ACCOUNT(id, name, option, placeholder, type, member, standard, \
-                   minimum, maximum, help, more)                          \
-  [OPTION_##id] = {option,                                                \
-                   0,                                                     \
-                   VALUE_SETTING,                                         \
-                   VALUE_OF_##type(placeholder),                          \
-                   name,                                                  \
-                   ACCOUNT,                                               \
-                   COMPLETE_##type(placeholder),                          \
-                   help,                                                  \
-                   standard},
-#define OF_RUN(id, name, option, placeholder, type, member, standard, minimum, \
-               maximum, help, more)                                            \
-  [OPTION_##id] = {option,                                                     \
-                   0,                                                          \
-                   VALUE_SETTING,                                              \
-                   VALUE_OF_##type(placeholder),                               \
-                   name,                                                       \
-                   RUNS | BIT(COMMAND_PLAN),                                   \
-                   COMPLETE_##type(placeholder),                               \
-                   help,                                                       \
-                   standard},
+#define COMPLETE_WHOLE(shown) NULL
+#define COMPLETE_RATE(shown) NULL
+#define COMPLETE_SECONDS(shown) NULL
+#define COMPLETE_BYTES(shown) NULL
+#define COMPLETE_CHOICE(shown) shown
+#define COMPLETE_FILE(shown) "FILE"
+#define COMPLETE_PROXY(shown) NULL
+#define COMPLETE_FLAG(shown) NULL
+#define VALUE_OF_WHOLE(shown) shown
+#define VALUE_OF_RATE(shown) shown
+#define VALUE_OF_SECONDS(shown) shown
+#define VALUE_OF_BYTES(shown) shown
+#define VALUE_OF_CHOICE(shown) shown
+#define VALUE_OF_FILE(shown) shown
+#define VALUE_OF_PROXY(shown) shown
+#define VALUE_OF_FLAG(shown) NULL
+#define ROW(commands, id, name, option, shown, type, standard, help)     \
+  [OPTION_##id] = {                                                      \
+      option,  0,        VALUE_SETTING,          VALUE_OF_##type(shown), \
+      name,    commands, COMPLETE_##type(shown), help,                   \
+      standard},
+#define OF_ACCOUNT(id, name, option, shown, type, member, standard, minimum, \
+                   maximum, help, more)                                      \
+  ROW(ACCOUNT, id, name, option, shown, type, standard, help)
+#define OF_RUN(id, name, option, shown, type, member, standard, minimum, \
+               maximum, help, more)                                      \
+  ROW(RUNS | BIT(COMMAND_PLAN), id, name, option, shown, type, standard, help)
 
 /* clang-format off */
 const struct option_row signet_host_options[OPTION_COUNT] = {

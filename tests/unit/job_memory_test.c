@@ -7,6 +7,8 @@
 #include "job/job.h"
 #include "signet/world.h"
 
+#include "failing_memory.h"
+
 #include <criterion/criterion.h>
 
 #include <dirent.h>
@@ -17,42 +19,6 @@
 #include <unistd.h>
 
 TestSuite(job_memory, .timeout = 300);
-
-static size_t asked;   /* allocations so far */
-static size_t fail_at; /* 0: never; the first one is 1 */
-static bool fail_on;   /* and all that follow */
-static bool failed;    /* one has */
-static size_t living;  /* blocks */
-
-static bool fails(void)
-{
-  asked++;
-  bool now = fail_at > 0 && (asked == fail_at || (fail_on && asked > fail_at));
-  failed = failed || now;
-  return now;
-}
-
-static void *allocate(size_t size)
-{
-  void *memory = fails() ? NULL : malloc(size);
-  living += memory != NULL;
-  return memory;
-}
-
-static void *reallocate(void *memory, size_t size)
-{
-  if (fails())
-    return NULL;
-  void *moved = realloc(memory, size);
-  living += memory == NULL && moved != NULL;
-  return moved;
-}
-
-static void release(void *memory)
-{
-  living -= memory != NULL;
-  free(memory);
-}
 
 /* ---- the scene ---- */
 
@@ -125,7 +91,7 @@ static size_t create_both(void)
     const signet_error *error =
         calls[i] != NULL ? signet_call_wait(calls[i]) : NULL;
     done += calls[i] != NULL && error == NULL;
-    cr_assert(error == NULL || failed, "%s", error->message);
+    cr_assert(error == NULL || memory_state.failed, "%s", error->message);
     signet_call_release(calls[i]);
   }
   return done;
@@ -192,14 +158,14 @@ static bool run(size_t at, bool on)
   signet_error error;
   size_t intents = 0;
   set_scene();
-  asked = 0;
-  failed = false;
-  fail_on = on;
-  fail_at = at;
+  memory_state.asked = 0;
+  memory_state.failed = false;
+  memory_state.fail_on = on;
+  memory_state.fail_at = at;
   bool good = run_job(id);
-  fail_at = 0;
-  bool reached = failed;
-  failed = false;
+  memory_state.fail_at = 0;
+  bool reached = memory_state.failed;
+  memory_state.failed = false;
   open_account();
   if (id[0] != '\0' && !good) {
     cr_assert(
@@ -216,22 +182,23 @@ static bool run(size_t at, bool on)
       cr_assert_eq(signs(), 2, "allocation %zu: %zu entries", at, signs());
   }
   clear_scene();
-  failed = reached;
+  memory_state.failed = reached;
   return good;
 }
 
 static void fail_each(bool on)
 {
-  static const signet_allocator allocator = {allocate, reallocate, release};
+  static const signet_allocator allocator = {
+      failing_allocate, failing_reallocate, failing_release};
   cr_assert(signet_global_init(&allocator));
   cr_assert(run(0, false), "the scenario fails with all memory there is");
-  size_t count = asked;
-  size_t before = living;
+  size_t count = memory_state.asked;
+  size_t before = memory_state.living;
   cr_assert_gt(count, 50);
   for (size_t n = 1; n <= count; n++) {
     run(n, on);
-    cr_assert_eq(living, before, "allocation %zu: %zd blocks leak", n,
-                 (ssize_t)(living - before));
+    cr_assert_eq(memory_state.living, before, "allocation %zu: %zd blocks leak",
+                 n, (ssize_t)(memory_state.living - before));
   }
   cr_assert(run(0, false), "the scenario fails afterwards");
 }

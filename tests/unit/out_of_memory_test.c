@@ -6,48 +6,14 @@
 #include "signet/account.h"
 #include "signet/world.h"
 
+#include "failing_memory.h"
+
 #include <criterion/criterion.h>
 
 #include <stdlib.h>
 #include <string.h>
 
 TestSuite(out_of_memory, .timeout = 300);
-
-static size_t asked;   /* allocations so far */
-static size_t fail_at; /* 0: never; the first one is 1 */
-static bool fail_on;   /* and all that follow */
-static bool failed;    /* one has */
-static size_t living;  /* blocks */
-
-static bool fails(void)
-{
-  asked++;
-  bool now = fail_at > 0 && (asked == fail_at || (fail_on && asked > fail_at));
-  failed = failed || now;
-  return now;
-}
-
-static void *allocate(size_t size)
-{
-  void *memory = fails() ? NULL : malloc(size);
-  living += memory != NULL;
-  return memory;
-}
-
-static void *reallocate(void *memory, size_t size)
-{
-  if (fails())
-    return NULL;
-  void *moved = realloc(memory, size);
-  living += memory == NULL && moved != NULL;
-  return moved;
-}
-
-static void release(void *memory)
-{
-  living -= memory != NULL;
-  free(memory);
-}
 
 /* What the steps of the scenario hand to each other. */
 typedef struct scene {
@@ -66,17 +32,18 @@ static bool done(signet_call *call, char *id)
     return false;
   const signet_error *error = signet_call_wait(call);
   if (error != NULL) {
-    cr_assert(failed, "without a failed allocation: %s", error->message);
+    cr_assert(memory_state.failed,
+              "without a memory_state.failed allocation: %s", error->message);
     cr_assert(error->kind == SIGNET_ERROR_MEMORY ||
                   (error->kind == SIGNET_ERROR_UNKNOWN_OUTCOME &&
                    error->outcome == SIGNET_OUTCOME_UNKNOWN),
-              "allocation %zu: %s: %s", fail_at,
+              "allocation %zu: %s: %s", memory_state.fail_at,
               signet_error_kind_name(error->kind), error->message);
     cr_assert_null(signet_call_list(call));
   } else if (id != NULL) {
     memcpy(id, signet_call_id(call), SIGNET_ID_SIZE);
     cr_assert_gt(strlen(id), 0, "allocation %zu: created without an id",
-                 fail_at);
+                 memory_state.fail_at);
   }
   bool good = error == NULL;
   signet_call_release(call);
@@ -90,7 +57,7 @@ static bool brings(signet_call *call, size_t count)
     return false;
   if (signet_call_wait(call) == NULL)
     cr_assert_eq(signet_list_count(signet_call_list(call)), count,
-                 "allocation %zu: half a list", fail_at);
+                 "allocation %zu: half a list", memory_state.fail_at);
   return done(call, NULL);
 }
 
@@ -136,7 +103,7 @@ static bool work_on_signs(scene *it)
   good = good &&
          (signet_world_review(it->world, SIGNET_SIGN, it->sign,
                               SIGNET_STATUS_APPROVED, NULL) ||
-          !failed) &&
+          !memory_state.failed) &&
          brings(signet_sign_wait(it->account, it->sign, SIGNET_STATUS_APPROVED,
                                  60 * 1000, NULL, NULL),
                 1) &&
@@ -207,7 +174,7 @@ static bool open_over_http(scene *it)
   options.proxy_password = "password of a proxy";
   signet_account *account = signet_account_open(it->loop, &options, &error);
   if (account == NULL)
-    cr_assert(failed, "%s", error.message);
+    cr_assert(memory_state.failed, "%s", error.message);
   signet_account_close(account);
   return account != NULL;
 }
@@ -227,18 +194,19 @@ static bool scenario(void)
 
 static bool run(size_t at, bool on)
 {
-  fail_at = at;
-  fail_on = on;
-  asked = 0;
-  failed = false;
+  memory_state.fail_at = at;
+  memory_state.fail_on = on;
+  memory_state.asked = 0;
+  memory_state.failed = false;
   bool good = scenario();
-  fail_at = 0;
+  memory_state.fail_at = 0;
   return good;
 }
 
 static void use_allocator(void)
 {
-  static const signet_allocator allocator = {allocate, reallocate, release};
+  static const signet_allocator allocator = {
+      failing_allocate, failing_reallocate, failing_release};
   cr_assert(signet_global_init(&allocator));
 }
 
@@ -246,15 +214,16 @@ static void fail_each(bool on)
 {
   use_allocator();
   cr_assert(run(0, false), "the scenario fails with all memory there is");
-  size_t count = asked;
-  size_t before = living;
+  size_t count = memory_state.asked;
+  size_t before = memory_state.living;
   cr_assert_gt(count, 100);
   size_t survived = 0;
   for (size_t n = 1; n <= count; n++) {
     bool good = run(n, on);
-    cr_assert(failed, "allocation %zu of %zu was not reached", n, count);
-    cr_assert_eq(living, before, "allocation %zu: %zd blocks leak", n,
-                 (ssize_t)(living - before));
+    cr_assert(memory_state.failed, "allocation %zu of %zu was not reached", n,
+              count);
+    cr_assert_eq(memory_state.living, before, "allocation %zu: %zd blocks leak",
+                 n, (ssize_t)(memory_state.living - before));
     survived += good;
   }
   cr_expect_lt(survived, count / 2, "%zu of %zu failures are not noticed",
@@ -307,12 +276,13 @@ Test(out_of_memory, a_list_stays_whole_and_goes_on)
   static const size_t lengths[] = {1, 60, 100, 500, 980, 1000, 1900};
   use_allocator();
   for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
-    for (fail_at = 1; fail_at < 40; fail_at++) {
+    for (memory_state.fail_at = 1; memory_state.fail_at < 40;
+         memory_state.fail_at++) {
       signet_list *list = NULL;
       size_t kept = 0;
-      asked = 0;
-      failed = false;
-      fail_on = false;
+      memory_state.asked = 0;
+      memory_state.failed = false;
+      memory_state.fail_on = false;
       if ((list = signet_list_new(SIGNET_SIGN)) == NULL)
         continue;
       for (size_t k = 0; k < 16; k++)
@@ -323,6 +293,6 @@ Test(out_of_memory, a_list_stays_whole_and_goes_on)
       signet_list_release(list);
     }
   }
-  fail_at = 0;
-  cr_assert_eq(living, 0);
+  memory_state.fail_at = 0;
+  cr_assert_eq(memory_state.living, 0);
 }
