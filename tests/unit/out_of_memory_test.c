@@ -32,8 +32,8 @@ static bool done(signet_call *call, char *id)
     return false;
   const signet_error *error = signet_call_wait(call);
   if (error != NULL) {
-    cr_assert(memory_state.failed,
-              "without a memory_state.failed allocation: %s", error->message);
+    cr_assert(memory_state.failed, "without a failed allocation: %s",
+              error->message);
     cr_assert(error->kind == SIGNET_ERROR_MEMORY ||
                   (error->kind == SIGNET_ERROR_UNKNOWN_OUTCOME &&
                    error->outcome == SIGNET_OUTCOME_UNKNOWN),
