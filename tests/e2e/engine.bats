@@ -7,8 +7,10 @@
 bats_require_minimum_version 1.5.0
 
 setup_file() {
+  SIGNET_TEST_SECRET=$(<"${BATS_TEST_DIRNAME}/../canary/secret")
+  export SIGNET_TEST_SECRET
   mkfifo "$BATS_FILE_TMPDIR/input"
-  "$SANDBOX" --seed-signs 40 --until-eof <"$BATS_FILE_TMPDIR/input" \
+  "$SANDBOX" --secret-from-env --seed-signs 40 --until-eof <"$BATS_FILE_TMPDIR/input" \
     >"$BATS_FILE_TMPDIR/url" 3>&- &
   exec 7>"$BATS_FILE_TMPDIR/input"
   for _ in {1..100}; do
@@ -16,7 +18,8 @@ setup_file() {
     sleep 0.05
   done
   SIGNET_BASE_URL=$(cat "$BATS_FILE_TMPDIR/url")
-  export SIGNET_BASE_URL ENGAGELAB_SMS_KEY=key ENGAGELAB_SMS_SECRET=secret
+  export SIGNET_BASE_URL ENGAGELAB_SMS_KEY=key
+  export ENGAGELAB_SMS_SECRET=$SIGNET_TEST_SECRET
   export XDG_CONFIG_HOME=$BATS_FILE_TMPDIR/none
 }
 

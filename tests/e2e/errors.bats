@@ -98,7 +98,7 @@ E2
     fail "$(<nginx.out)"
   for _ in $(seq 40); do [[ -s nginx.pid ]] && break; sleep 0.05; done
   write_script
-  export ENGAGELAB_SMS_KEY=key ENGAGELAB_SMS_SECRET=secret
+  export ENGAGELAB_SMS_KEY=key ENGAGELAB_SMS_SECRET=$SECRET
   export SSLKEYLOGFILE=$PWD/keys
   signet --base-url "https://127.0.0.1:$port" run write.lua
   assert_failure 1

@@ -8,14 +8,17 @@ bats_load_library bats-assert
 
 # The secret that is looked for in everything (tests/canary).
 SECRET=$(<"${BASH_SOURCE[0]%/*}/../canary/secret")
+# One with characters that JSON and URLs write in another way.
+AWKWARD=$(<"${BASH_SOURCE[0]%/*}/../canary/awkward")
 
-# A home of its own for every test, and an environment without surprises.
+# A home of its own for every test, and an environment without surprises. In
+# peer/ stands what servers were sent, by right with credentials.
 fresh_home() {
   unset ENGAGELAB_SMS_KEY ENGAGELAB_SMS_SECRET SIGNET_BASE_URL SIGNET_API \
     SIGNET_PROFILE SIGNET_STATE_DIR NO_COLOR http_proxy https_proxy all_proxy
   export HOME=$BATS_TEST_TMPDIR/home XDG_CONFIG_HOME=$BATS_TEST_TMPDIR/config
   export XDG_STATE_HOME=$BATS_TEST_TMPDIR/state LC_ALL=C.UTF-8
-  mkdir -p "$HOME" "$XDG_CONFIG_HOME/signet"
+  mkdir -p "$HOME" "$XDG_CONFIG_HOME/signet" "$BATS_TEST_TMPDIR/peer"
   cd "$BATS_TEST_TMPDIR" || return
 }
 

@@ -13,7 +13,7 @@ setup() {
 answer_with() {
   { printf 'import gzip, sys\nwrite = sys.stdout.buffer.write\n'; cat; } |
     python3 - >reply
-  start_wire serve ledger reply
+  start_wire serve peer/ledger reply
   export SIGNET_BASE_URL=http://127.0.0.1:$port
 }
 

@@ -5,7 +5,6 @@ bats_require_minimum_version 1.5.0
 load helper
 load tls
 
-CANARY=c4nary-7f3a91-s3cret
 PASSWORD=pr0xy/c4nary+pass
 
 setup_file() {
@@ -18,7 +17,7 @@ setup_file() {
 setup() {
   fresh_home
   take_certs
-  export ENGAGELAB_SMS_KEY=key ENGAGELAB_SMS_SECRET=$CANARY
+  export ENGAGELAB_SMS_KEY=key ENGAGELAB_SMS_SECRET=$SECRET
 }
 
 teardown() {
@@ -40,25 +39,25 @@ write_config() {
   start_nginx good
   start_sandbox --seed 2,0
   local http=$SIGNET_BASE_URL
-  export ENGAGELAB_SMS_SECRET=$CANARY
-  start_wire proxy ledger
+  export ENGAGELAB_SMS_SECRET=$SECRET
+  start_wire proxy peer/ledger
   export http_proxy=http://127.0.0.1:$port https_proxy=http://127.0.0.1:$port
   export HTTPS_PROXY=$https_proxy ALL_PROXY=$https_proxy all_proxy=$https_proxy
   proxied -e '#sms.signs:list()'
   assert_success
   ENGAGELAB_SMS_SECRET=$SECRET signet --base-url "$http" -e '#sms.signs:list()'
   assert_output 2
-  [[ ! -s ledger ]] || fail "the proxy was asked: $(<ledger)"
+  [[ ! -s peer/ledger ]] || fail "the proxy was asked: $(<peer/ledger)"
 }
 
 @test "a proxy gets a tunnel, and nothing of the credentials" {
   start_nginx good
-  start_wire proxy ledger
+  start_wire proxy peer/ledger
   NO_PROXY='*' no_proxy='*' proxied --proxy "http://127.0.0.1:$port" \
     -e '#sms.signs:list()'
   assert_success
   assert_output 0
-  run cat ledger
+  run cat peer/ledger
   assert_line --index 0 --partial "CONNECT 127.0.0.1:$tls HTTP/1.1"
   refute_output --partial uthorization
   run access_log
@@ -67,7 +66,7 @@ write_config() {
 
 @test "through a tunnel a write is known to have gone once" {
   start_nginx good
-  start_wire proxy ledger
+  start_wire proxy peer/ledger
   script writes.lua <<'E2'
 local signet = require "signet"
 local sms = signet.connect()
@@ -77,13 +76,13 @@ E2
   assert_success
   [[ $stderr != *"sent 2 times"* && $stderr == *", attempt 1, 30 bytes"* ]] ||
     fail "$stderr"
-  run grep -c CONNECT ledger
+  run grep -c CONNECT peer/ledger
   assert_output 1
 }
 
 @test "user and password come from the configuration file" {
   start_nginx good
-  start_wire proxy ledger "operator:$PASSWORD"
+  start_wire proxy peer/ledger "operator:$PASSWORD"
   write_config <<E2
 [default]
 proxy = http://127.0.0.1:$port
@@ -104,11 +103,11 @@ E2
   printf '%s' "$stderr" >out/wrong
   run access_log
   assert_equal "${#lines[@]}" 1
-  forms_of "$PASSWORD" >forms
-  forms_of "$CANARY" >>forms
-  run grep -rlFf forms out
+  forms_of "$PASSWORD" >peer/forms
+  forms_of "$SECRET" >>peer/forms
+  run grep -rlFf peer/forms out
   assert_failure 1
-  run grep -aFf forms ledger
+  run grep -aFf peer/forms peer/ledger
   assert_output --partial "Proxy-Authorization: Basic "
 }
 
@@ -149,7 +148,7 @@ E2
   assert_failure 1
   assert_one_sentence "Could not resolve proxy: nothing.invalid"
   printf 'HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n' >reply
-  start_wire serve ledger reply
+  start_wire serve peer/ledger reply
   proxied --proxy "http://127.0.0.1:$port" -v -e '
     sms.signs:update("1", { sign_name = "Name" })'
   assert_failure 1
@@ -160,16 +159,16 @@ E2
 
 @test "SOCKS" {
   start_nginx good
-  start_wire socks ledger
+  start_wire socks peer/ledger
   proxied --proxy "socks5h://127.0.0.1:$port" -e '#sms.signs:list()'
   assert_success
-  run cat ledger
+  run cat peer/ledger
   assert_output 127.0.0.1
 }
 
 @test "the TLS of a proxy is checked, too" {
   start_nginx good
-  start_wire relay wire 127.0.0.1 "$tls"
+  start_wire relay peer/wire 127.0.0.1 "$tls"
   signet --base-url https://127.0.0.1:1 --ca-file other.pem \
     --proxy "https://127.0.0.1:$port" -e 'sms.signs:list()'
   assert_failure 1

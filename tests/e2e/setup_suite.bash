@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Around every file of end-to-end tests: nothing that its tests have left in
+# Around every file of tests in shell: nothing that its tests have left in
 # their folders holds the secret.
 
 setup_suite() {

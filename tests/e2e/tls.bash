@@ -35,7 +35,7 @@ daemon on; pid $PWD/nginx.pid; error_log $PWD/nginx.err info;
 events {}
 http {
   log_format all '\$request_method \$request_uri \$http_authorization';
-  access_log $PWD/access.log all;
+  access_log $PWD/peer/access.log all;
   client_body_temp_path $PWD/t1; proxy_temp_path $PWD/t2;
   fastcgi_temp_path $PWD/t3; uwsgi_temp_path $PWD/t4; scgi_temp_path $PWD/t5;
   default_type application/json;
@@ -73,5 +73,5 @@ stop_nginx() {
 # The requests that nginx has had, after which it is no more.
 access_log() {
   stop_nginx
-  cat access.log
+  cat peer/access.log
 }

@@ -6,7 +6,6 @@ bats_require_minimum_version 1.5.0
 load helper
 load tls
 
-CANARY=c4nary-7f3a91-s3cret
 
 setup_file() {
   cd "$BATS_FILE_TMPDIR" || return
@@ -45,7 +44,7 @@ END
 setup() {
   fresh_home
   take_certs
-  export ENGAGELAB_SMS_KEY=key ENGAGELAB_SMS_SECRET=$CANARY
+  export ENGAGELAB_SMS_KEY=key ENGAGELAB_SMS_SECRET=$SECRET
   # The library's own settings must not be what refuses.
   cat >weak.cnf <<END
 openssl_conf = all
@@ -67,18 +66,18 @@ teardown() {
 # With a relay before it, which the settings point to.
 start_relayed() {
   start_nginx "$@"
-  start_wire relay wire 127.0.0.1 "$tls"
+  start_wire relay peer/wire 127.0.0.1 "$tls"
   export SIGNET_BASE_URL=https://127.0.0.1:$port
 }
 
 # No request reached the server, and what left the machine is too little for
 # one: beside the handshake nothing but an alert, which TLS 1.3 encrypts.
 assert_nothing_left() {
-  [[ -s wire.0.client ]] || fail "nothing went through the relay"
+  [[ -s peer/wire.0.client ]] || fail "nothing went through the relay"
   run access_log
   assert_output ""
   local type length sum=0
-  for file in wire.*.client; do
+  for file in peer/wire.*.client; do
     while read -r type length; do
       if ((type == 23)); then
         sum=$((sum + length))
@@ -86,8 +85,8 @@ assert_nothing_left() {
     done < <("$SOURCE/tests/e2e/wire" records "$file")
   done
   ((sum < 60)) || fail "$sum bytes of data left the machine"
-  forms_of "$CANARY" >forms
-  run grep -alFf forms wire.*
+  forms_of "$SECRET" >peer/forms
+  run grep -alFf peer/forms peer/wire.*
   assert_failure 1
 }
 
@@ -109,12 +108,12 @@ assert_refused() {
   assert_success
   assert_output 0
   run access_log
-  assert_output "GET /v1/sign-configs Basic $(printf 'key:%s' "$CANARY" | base64 -w0)"
+  assert_output "GET /v1/sign-configs Basic $(printf 'key:%s' "$SECRET" | base64 -w0)"
   # On the wire there is nothing to be read of it.
-  forms_of "$CANARY" >forms
-  run grep -alFf forms wire.0.client wire.0.server
+  forms_of "$SECRET" >peer/forms
+  run grep -alFf peer/forms peer/wire.0.client peer/wire.0.server
   assert_failure 1
-  run "$SOURCE/tests/e2e/wire" records wire.0.client
+  run "$SOURCE/tests/e2e/wire" records peer/wire.0.client
   assert_output --regexp $'\n23 1[0-9][0-9]'
 }
 
@@ -181,12 +180,12 @@ assert_refused() {
 
 @test "no TLS at all behind the port" {
   printf 'HTTP/1.1 200 OK\r\n\r\n[]' >reply
-  start_wire serve ledger reply
+  start_wire serve peer/ledger reply
   list --base-url "https://127.0.0.1:$port"
   assert_failure 1
   [[ $stderr == *"the server does not speak TLS 1.2 or newer"*"nothing was sent"* ]] ||
     fail "$stderr"
-  run grep -ac Authorization ledger
+  run grep -ac Authorization peer/ledger
   assert_output 0
 }
 
@@ -258,13 +257,13 @@ assert_refused() {
 
 @test "a redirect is told, not followed" {
   printf 'HTTP/1.1 200 OK\r\n\r\n[]' >reply
-  start_wire serve ledger reply
+  start_wire serve peer/ledger reply
   local elsewhere=http://127.0.0.1:$port/x
   MOVED=$elsewhere start_relayed good
   signet --ca-file ca.pem -e 'sms:request("GET", "/moved")'
   assert_failure 1
   assert_one_sentence "HTTP 302 redirects to $elsewhere; redirects are not followed: set the base URL to where the service is"
-  [[ ! -s ledger ]] || fail "the redirect was followed"
+  [[ ! -s peer/ledger ]] || fail "the redirect was followed"
   run access_log
   assert_equal "${#lines[@]}" 1
 }

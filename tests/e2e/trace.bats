@@ -4,8 +4,6 @@
 bats_require_minimum_version 1.5.0
 load helper
 
-CANARY='c4nary/7f3a91+s3cret"\x'
-
 setup() {
   fresh_home
 }
@@ -27,9 +25,9 @@ reply() {
 
 # Every request is answered with these files; they go where the settings point.
 answer_with() {
-  start_wire serve ledger "$@"
+  start_wire serve peer/ledger "$@"
   export SIGNET_BASE_URL=http://127.0.0.1:$port
-  export ENGAGELAB_SMS_KEY=key ENGAGELAB_SMS_SECRET=$CANARY
+  export ENGAGELAB_SMS_KEY=key ENGAGELAB_SMS_SECRET=$AWKWARD
 }
 
 @test "-v: one line a request, and none without it" {
@@ -48,7 +46,7 @@ answer_with() {
 }
 
 @test "-v: a request that was not answered" {
-  export ENGAGELAB_SMS_KEY=key ENGAGELAB_SMS_SECRET=secret
+  export ENGAGELAB_SMS_KEY=key ENGAGELAB_SMS_SECRET=$SECRET
   signet -v --base-url http://127.0.0.1:1 -e 'sms.signs:list()'
   assert_failure 1
   [[ ${stderr_lines[0]} == "GET /v1/sign-configs: no reply in "*", attempt 1, 0 bytes: "* ]]
@@ -223,19 +221,19 @@ E2
 
 # The server sends back what it got, in each form, wherever it can.
 @test "a server that echoes the secret: nothing shows it" {
-  forms_of "$CANARY" >forms
-  reply echo <<E2
+  forms_of "$AWKWARD" >peer/forms
+  reply peer/echo <<E2
 HTTP/1.1 400 @AUTHORIZATION@
 X-Echo: @AUTHORIZATION@
 Set-Cookie: session=@AUTHORIZATION@
 
-@AUTHORIZATION@ $(tr '\n' ' ' <forms)
+@AUTHORIZATION@ $(tr '\n' ' ' <peer/forms)
 E2
-  jq -n --arg text "$CANARY" '{code: 7, message: $text}' >body
-  { printf 'HTTP/1.1 400 Bad\r\n\r\n'; cat body; } >own
+  jq -n --arg text "$AWKWARD" '{code: 7, message: $text}' >peer/body
+  { printf 'HTTP/1.1 400 Bad\r\n\r\n'; cat peer/body; } >peer/own
   printf 'HTTP/1.1 302 Found\r\nLocation: https://x.example/%s?@AUTHORIZATION@\r\n\r\n' \
-    "$(python3 -c 'import sys, urllib.parse as u; print(u.quote(sys.argv[1], safe=""))' "$CANARY")" >moved
-  answer_with echo echo own own moved moved
+    "$(python3 -c 'import sys, urllib.parse as u; print(u.quote(sys.argv[1], safe=""))' "$AWKWARD")" >peer/moved
+  answer_with peer/{echo,echo,own,own,moved,moved}
   mkdir out
   for number in {1..6}; do
     signet --attempts 1 -vv --trace "out/$number.har" -e 'sms.signs:list()'
@@ -245,9 +243,9 @@ E2
     check_har "out/$number.har"
     assert_success
   done
-  run grep -rlFf forms out
+  run grep -rlFf peer/forms out
   assert_failure 1
   # What it looks for was there.
-  run grep -c "$(printf 'key:%s' "$CANARY" | base64 -w0)" ledger
+  run grep -c "$(printf 'key:%s' "$AWKWARD" | base64 -w0)" peer/ledger
   assert_output 6
 }

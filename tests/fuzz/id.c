@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Ids and paths: what is none never comes near a request. */
+#include "canary.h"
 #include "fuzz.h"
 #include "signet/signet.h"
 
@@ -15,8 +16,8 @@ int LLVMFuzzerInitialize(int *count, char ***arguments)
   (void)count, (void)arguments;
   /* Nothing is sent: the loop is only stepped when all calls are cancelled. */
   options.base_url = "http://127.0.0.1:1";
-  options.key = "key";
-  options.secret = "secret";
+  options.key = CANARY_KEY;
+  options.secret = CANARY_SECRET;
   loop = signet_loop_new();
   FUZZ_REQUIRE(loop != NULL);
   account = signet_account_open(loop, &options, &error);

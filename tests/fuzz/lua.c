@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The Lua module: calls with any arguments, results of earlier calls among
  * them. Each returns, or raises an error that is text or says its kind. */
+#include "canary.h"
+#include "folder.h"
 #include "fuzz.h"
 #include "signet/sandbox.h"
 
@@ -18,7 +20,7 @@ int luaopen_signet(lua_State *state);
 static const char functions[] =
     "local signet, url = ...\n"
     "local function connect(more)\n"
-    "  local o = { key = 'key', secret = 'secret', base_url = url,\n"
+    "  local o = { key = 'key', secret = '" CANARY_SECRET "', base_url = url,\n"
     "    poll_interval = 0.001, attempts = 1 }\n"
     "  for k, v in pairs(more or {}) do\n"
     "    if k ~= 'rate' and k ~= 'write_rate' and k ~= 'read_rate' then\n"
@@ -85,6 +87,8 @@ static void start_sandbox(char *url, size_t size)
   pthread_t thread;
   signet_error error;
   signet_sandbox_options options = SIGNET_SANDBOX_OPTIONS_INIT;
+  options.key = CANARY_KEY;
+  options.secret = CANARY_SECRET;
   options.seed_signs = 3;
   options.seed_templates = 4;
   sandbox = signet_sandbox_open(&options, &error);
@@ -205,12 +209,14 @@ static void push_value(input *in, int depth)
 /* [-1, +0] */
 static void check_error(void)
 {
+  size_t length;
   if (lua_type(state, -1) == LUA_TTABLE &&
       luaL_getmetafield(state, -1, "__tostring") != LUA_TNIL) {
     lua_pop(state, 1);
     FUZZ_REQUIRE(lua_getfield(state, -1, "kind") == LUA_TSTRING);
     lua_pop(state, 1);
-    FUZZ_REQUIRE(luaL_tolstring(state, -1, NULL) != NULL);
+    const char *text = luaL_tolstring(state, -1, &length);
+    FUZZ_REQUIRE(text != NULL && !folder_text_is_secret(text, length));
     lua_pop(state, 1);
   }
   lua_pop(state, 1);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The configuration file: it is taken or refused with a sentence, which never
  * shows a secret, and what was taken opens an account or says why not. */
+#include "canary.h"
+#include "folder.h"
 #include "fuzz.h"
 #include "signet/signet.h"
 
@@ -9,17 +11,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define CANARY "canary5ecret"
-
-static char file_path[200];
+static char directory[200];
+static char file_path[256];
 static signet_loop *loop;
 
 int LLVMFuzzerInitialize(int *count, char ***arguments)
 {
-  static char directory[] = "/tmp/signet-fuzz-XXXXXX";
-  char path[100];
+  char path[240];
   (void)count, (void)arguments;
-  FUZZ_REQUIRE(mkdtemp(directory) != NULL);
+  FUZZ_REQUIRE(folder_make(FOLDER_ON_DISK, directory, sizeof directory));
   snprintf(path, sizeof path, "%s/signet", directory);
   FUZZ_REQUIRE(mkdir(path, 0700) == 0);
   snprintf(file_path, sizeof file_path, "%s/config", path);
@@ -33,17 +33,13 @@ int LLVMFuzzerInitialize(int *count, char ***arguments)
 /* Nothing stays: the last input's file goes with its folders. */
 __attribute__((destructor)) static void clean_up(void)
 {
-  char *slash;
-  unlink(file_path);
-  for (int i = 0; i < 2 && (slash = strrchr(file_path, '/')) != NULL; i++) {
-    *slash = '\0';
-    rmdir(file_path);
-  }
+  FUZZ_REQUIRE(directory[0] == '\0' || folder_remove(directory) == NULL);
 }
 
 static void write_file(const uint8_t *data, size_t size)
 {
-  static const char head[] = "[default]\nkey = fuzz\nsecret = " CANARY "\n";
+  static const char head[] =
+      "[default]\nkey = fuzz\nsecret = " CANARY_SECRET "\n";
   /* A file that is written over is flushed to the disk when it is closed. */
   unlink(file_path);
   int file = open(file_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -57,7 +53,7 @@ static void check_sentence(const signet_error *error)
 {
   FUZZ_REQUIRE(error->kind != SIGNET_OK);
   FUZZ_REQUIRE(error->message[0] != '\0');
-  FUZZ_REQUIRE(strstr(error->message, CANARY) == NULL);
+  FUZZ_REQUIRE(!folder_text_is_secret(error->message, strlen(error->message)));
   for (const char *at = error->message; *at != '\0'; at++)
     FUZZ_REQUIRE((unsigned char)*at >= ' ' && *at != 0x7F);
 }
@@ -79,7 +75,7 @@ static void open_account(const signet_settings *settings)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
   signet_error error = SIGNET_ERROR_INIT;
-  if (memmem(data, size, CANARY, sizeof CANARY - 1) != NULL)
+  if (memmem(data, size, CANARY_SECRET, sizeof CANARY_SECRET - 1) != NULL)
     return 0; /* libFuzzer sees what it is compared with */
   signet_settings *settings = signet_settings_new();
   FUZZ_REQUIRE(settings != NULL);

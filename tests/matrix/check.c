@@ -2,6 +2,8 @@
 /* The outcome beside the ledger and the verdict: the invariants. */
 #include "matrix.h"
 
+#include "folder.h"
+
 #include <string.h>
 
 /* The outcomes that may be, from what came in and what was answered. */
@@ -84,8 +86,9 @@ static const char *check_error(const matrix_cell *cell,
   for (const char *text = error->service_message; *text != '\0'; text++)
     if ((unsigned char)*text < ' ' || *text == 0x7F)
       return "a control character in the service's message";
-  if (strstr(error->message, MATRIX_SECRET) != NULL ||
-      strstr(error->message, MATRIX_CREDENTIALS) != NULL)
+  if (folder_text_is_secret(error->message, strlen(error->message)) ||
+      folder_text_is_secret(error->service_message,
+                            strlen(error->service_message)))
     return "the secret in the error's message";
   if (error->retry_after_ms < -1 || error->retry_after_ms > 15 * 60 * 1000)
     return "Retry-After out of its bounds";

@@ -3,9 +3,11 @@
  * journals. */
 #include "worker.h"
 
+#include "folder.h"
+
 #include <arpa/inet.h>
-#include <ftw.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -62,7 +64,7 @@ int64_t matrix_memory(void)
 
 /* ---- targets without a service, and the journals ---- */
 
-static char state_dir[] = "/tmp/signet-matrix-XXXXXX";
+static char state_dir[200];
 static int refusing = -1;
 static int deaf = -1;
 static int deaf_fill[8];
@@ -102,29 +104,25 @@ static bool fill_queue(void)
   return true;
 }
 
-static int remove_one(const char *path, const struct stat *status, int type,
-                      struct FTW *walk)
-{
-  (void)status, (void)type, (void)walk;
-  return remove(path);
-}
-
 bool matrix_targets_open(void)
 {
-  if (mkdtemp(state_dir) == NULL)
+  if (!folder_make(FOLDER_ON_DISK, state_dir, sizeof state_dir))
     return false;
   refusing = bind_loopback();
   deaf = bind_loopback();
   return refusing >= 0 && deaf >= 0 && listen(deaf, 0) == 0 && fill_queue();
 }
 
-void matrix_targets_close(void)
+bool matrix_targets_close(void)
 {
-  nftw(state_dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+  const char *held = folder_remove(state_dir);
+  if (held != NULL)
+    fprintf(stderr, "the secret stands in %s\n", held);
   for (size_t i = 0; i < sizeof deaf_fill / sizeof deaf_fill[0]; i++)
     close(deaf_fill[i]);
   close(deaf);
   close(refusing);
+  return held == NULL;
 }
 
 const char *matrix_state_dir(void)

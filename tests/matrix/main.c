@@ -226,7 +226,7 @@ int main(int argc, char **argv)
   size_t before = count_descriptors();
   run_all(workers);
   size_t after = count_descriptors();
-  matrix_targets_close();
+  bool clean = matrix_targets_close();
   size_t failed = atomic_load(&failures);
   if (after != before)
     printf("descriptors: %zu before, %zu after\n", before, after);
@@ -234,5 +234,5 @@ int main(int argc, char **argv)
          cell_count, failed,
          failed >= REPORTS ? "; the rest was left out" : "");
   free_all();
-  return failed > 0 || after != before ? 1 : 0;
+  return failed > 0 || after != before || !clean ? 1 : 0;
 }

@@ -16,10 +16,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#define MATRIX_KEY "matrixkey"
-#define MATRIX_SECRET "matrixpass"
-#define MATRIX_CREDENTIALS "bWF0cml4a2V5Om1hdHJpeHBhc3M=" /* both in base64 */
-
 /* A call of the client, and what the service answers to it. */
 typedef struct matrix_endpoint {
   const char *name;
@@ -189,7 +185,8 @@ bool matrix_run(matrix_worker *worker, const matrix_cell *cell, FILE *out,
 extern bool matrix_planted;
 /** Opens what the targets need; @return false: it can't be had. */
 bool matrix_targets_open(void);
-void matrix_targets_close(void);
+/** Closes it. @return false: the secret stood in a journal */
+bool matrix_targets_close(void);
 /** Memory functions that keep account of each thread's own. */
 extern const signet_allocator matrix_allocator;
 

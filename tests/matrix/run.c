@@ -3,6 +3,8 @@
  * its own, the call, and a look at what became of it. */
 #include "worker.h"
 
+#include "canary.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,8 +28,8 @@ static signet_account *open_account(const matrix_worker *worker,
   snprintf(url, sizeof url, "http://127.0.0.1:%u", matrix_port(worker));
   options.dialect = cell->endpoint->dialect;
   options.base_url = url;
-  options.key = MATRIX_KEY;
-  options.secret = MATRIX_SECRET;
+  options.key = CANARY_KEY;
+  options.secret = CANARY_SECRET;
   options.concurrency = 1;
   options.attempts = cell->retries ? 3 : 1;
   options.backoff_ms = BACKOFF_MS;

@@ -14,6 +14,8 @@ setup_file() {
   mv "$ROOT/prefix" "$PREFIX"
   libraries=$(find "$PREFIX" -name libsignet.a -o -name libsignet.so | head -n 1)
   export LIBRARIES=${libraries%/*}
+  ENGAGELAB_SMS_SECRET=$(<"$SOURCE/tests/canary/secret")
+  export ENGAGELAB_SMS_SECRET
 }
 
 consumer_says() {

@@ -3,8 +3,10 @@
  * The sandbox server as a program of its own, for tests:
  *   sandbox_main [--port N] [--seed-signs N] [--seed-templates N]
  *                [--latency MS] [--state FILE] [--until-eof]
+ *                [--secret-from-env]
  * Prints its base URL as one line. Ends on SIGTERM and SIGINT, and with
- * --until-eof when its input ends, so that it can't outlive its test.
+ * --until-eof when its input ends, so that it can't outlive its test. The
+ * secret is "secret", or with --secret-from-env $SIGNET_TEST_SECRET.
  */
 #include "signet/sandbox.h"
 
@@ -88,6 +90,8 @@ int main(int argc, char **argv)
   for (int i = 1; i < argc; i++) {
     if (strcmp(argv[i], "--until-eof") == 0)
       until_eof = true;
+    else if (strcmp(argv[i], "--secret-from-env") == 0)
+      options.secret = getenv("SIGNET_TEST_SECRET");
     else if (i + 1 >= argc || !set_option(&options, argv[i], argv[i + 1]))
       return usage(argv[i]);
     else

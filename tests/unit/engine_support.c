@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine_support.h"
+#include "canary.h"
 
 #include <criterion/criterion.h>
 #include <inttypes.h>
@@ -32,6 +33,8 @@ void service_start(struct service *service, unsigned signs, int64_t latency_ms)
   signet_error error = SIGNET_ERROR_INIT;
   char url[64];
 
+  options.key = CANARY_KEY;
+  options.secret = CANARY_SECRET;
   options.seed_signs = signs;
   options.latency_ms = latency_ms;
   service->sandbox = signet_sandbox_open(&options, &error);
@@ -41,8 +44,8 @@ void service_start(struct service *service, unsigned signs, int64_t latency_ms)
   snprintf(url, sizeof url, "http://127.0.0.1:%u",
            signet_sandbox_port(service->sandbox));
   set(service, "base_url", url);
-  set(service, "key", "key");
-  set(service, "secret", "secret");
+  set(service, "key", CANARY_KEY);
+  set(service, "secret", CANARY_SECRET);
   set(service, "poll_interval", "0.02");
   cr_assert_eq(pthread_create(&service->thread, NULL, serve, service), 0);
 }

@@ -8,10 +8,10 @@
 #include "signet/world.h"
 
 #include "failing_memory.h"
+#include "folder.h"
 
 #include <criterion/criterion.h>
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +22,7 @@ TestSuite(job_memory, .timeout = 300);
 
 /* ---- the scene ---- */
 
-static char folder[64];
+static char folder[200];
 static signet_loop *loop;
 static signet_world *world;
 static signet_account *account;
@@ -43,9 +43,7 @@ static void open_account(void)
 
 static void set_scene(void)
 {
-  snprintf(folder, sizeof folder, "%s/signet-memory-XXXXXX",
-           access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-  cr_assert_not_null(mkdtemp(folder));
+  cr_assert(folder_make(FOLDER_IN_MEMORY, folder, sizeof folder));
   loop = signet_loop_new();
   world = signet_world_new(NULL);
   cr_assert(loop != NULL && world != NULL);
@@ -56,16 +54,7 @@ static void set_scene(void)
 
 static void clear_scene(void)
 {
-  char path[400];
-  struct dirent *entry;
-  DIR *open_folder = opendir(folder);
-  while (open_folder != NULL && (entry = readdir(open_folder)) != NULL) {
-    snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
-    unlink(path);
-  }
-  if (open_folder != NULL)
-    closedir(open_folder);
-  rmdir(folder);
+  cr_expect_null(folder_remove(folder));
   signet_account_close(account);
   signet_loop_free(loop);
   signet_world_free(world);

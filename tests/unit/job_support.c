@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "job_support.h"
 
+#include "folder.h"
 #include "wire/json.h"
 
 #include <criterion/criterion.h>
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
-char job_folder[64];
+char job_folder[200];
 signet_job *job;
 signet_job_options job_options;
 signet_error job_error;
@@ -22,8 +21,7 @@ static signet_store *journal;
 void job_begin(void)
 {
   on_world_begin();
-  snprintf(job_folder, sizeof job_folder, "/tmp/signet-job-XXXXXX");
-  cr_assert_not_null(mkdtemp(job_folder));
+  cr_assert(folder_make(FOLDER_ON_DISK, job_folder, sizeof job_folder));
   signet_job_options_init(&job_options);
   job_options.state_dir = job_folder;
   job_options.name = "test";
@@ -36,21 +34,12 @@ void job_begin(void)
 
 void job_end(void)
 {
-  char path[400];
-  struct dirent *entry;
   signet_account_close(on.account);
   on.account = NULL;
   signet_loop_step(on.loop, 0);
   signet_job_free(job);
   job = NULL;
-  DIR *folder = opendir(job_folder);
-  while (folder != NULL && (entry = readdir(folder)) != NULL) {
-    snprintf(path, sizeof path, "%s/%s", job_folder, entry->d_name);
-    unlink(path);
-  }
-  if (folder != NULL)
-    closedir(folder);
-  rmdir(job_folder);
+  cr_expect_null(folder_remove(job_folder));
   on_world_end();
 }
 

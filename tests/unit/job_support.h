@@ -12,7 +12,7 @@
 #define EARLIER "20260101T000000-0001"
 
 /** Of the running test. */
-extern char job_folder[64];
+extern char job_folder[200];
 extern signet_job *job;
 extern signet_job_options job_options;
 extern signet_error job_error;

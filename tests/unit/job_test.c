@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The life of a job: what is recorded, recalled, refused, audited. */
+#include "canary.h"
 #include "job_support.h"
 
 #include <criterion/criterion.h>
@@ -303,8 +304,8 @@ Test(job, the_audit_finds_what_differs)
 Test(job, a_job_goes_with_the_account_of_its_first_write)
 {
   signet_account_options options = SIGNET_ACCOUNT_OPTIONS_INIT;
-  options.key = "key";
-  options.secret = "secret";
+  options.key = CANARY_KEY;
+  options.secret = CANARY_SECRET;
   options.base_url = "http://127.0.0.1:9";
   job = signet_job_new(&job_options, &job_error);
   signet_account *other = signet_account_open(on.loop, &options, &job_error);

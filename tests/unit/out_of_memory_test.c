@@ -3,6 +3,7 @@
  * call that never ends, and never a success that is none. The allocator is the
  * whole process's, so this is an executable of its own. */
 #include "account/call.h"
+#include "canary.h"
 #include "signet/account.h"
 #include "signet/world.h"
 
@@ -165,8 +166,8 @@ static bool open_over_http(scene *it)
   signet_account_options options = SIGNET_ACCOUNT_OPTIONS_INIT;
   signet_error error;
   options.base_url = "https://localhost:1/base";
-  options.key = "key";
-  options.secret = "secret";
+  options.key = CANARY_KEY;
+  options.secret = CANARY_SECRET;
   options.ca_file = "/dev/null";
   options.client_key_password = "password of a key";
   options.proxy = "http://localhost:1";

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Pauses of a whole account: by hand, and because the service asks for one. */
+#include "canary.h"
 #include "fault_server.h"
 #include "net/pause.h"
 #include "net/reply.h"
@@ -157,8 +158,8 @@ static void open_account(unsigned concurrency)
   snprintf(url, sizeof url, "http://127.0.0.1:%u",
            (unsigned)fault_server_port(server));
   options.base_url = url;
-  options.key = "key";
-  options.secret = "secret";
+  options.key = CANARY_KEY;
+  options.secret = CANARY_SECRET;
   options.concurrency = concurrency;
   account = signet_account_open(loop, &options, &error);
   cr_assert_not_null(account, "%s", error.message);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Overlays, the plans that come of them, and reading plans back. */
 #include "account_on_world.h"
+#include "canary.h"
 
 #include "job/plan.h"
 #include "model/buffer.h"
@@ -171,8 +172,8 @@ Test(overlay, another_account_is_refused)
   signet_account_options options = SIGNET_ACCOUNT_OPTIONS_INIT;
   signet_error error;
   options.base_url = "http://127.0.0.1:1";
-  options.key = "key";
-  options.secret = "secret";
+  options.key = CANARY_KEY;
+  options.secret = CANARY_SECRET;
   options.overlay = overlay;
   cr_expect_null(signet_account_open(on.loop, &options, &error));
   cr_expect_eq(error.kind, SIGNET_ERROR_REFUSED);

@@ -3,6 +3,7 @@
  * is repeated at all stands in tests/cases/retry-*.case. */
 #include "account/call.h"
 #include "account/retry.h"
+#include "canary.h"
 #include "well_server.h"
 
 #include <arpa/inet.h>
@@ -32,8 +33,8 @@ static void begin(void)
   cr_assert_not_null(loop);
   cr_assert_not_null(server);
   signet_account_options_init(&options);
-  options.key = "key";
-  options.secret = "secret";
+  options.key = CANARY_KEY;
+  options.secret = CANARY_SECRET;
   options.concurrency = CONCURRENCY;
   options.backoff_ms = 4;
   options.backoff_max_ms = 50;
@@ -102,8 +103,8 @@ Test(retry, backoff_doubles_up_to_its_cap)
 {
   static const int64_t expected[] = {250, 500, 1000, 2000, 4000, 8000, 16000};
   signet_account_options_init(&options);
-  options.key = "key";
-  options.secret = "secret";
+  options.key = CANARY_KEY;
+  options.secret = CANARY_SECRET;
   open_account();
   for (unsigned i = 0; i < sizeof expected / sizeof expected[0]; i++)
     cr_expect_eq(signet_retry_backoff(&account->retry, i + 1), expected[i]);

@@ -3,6 +3,7 @@
  * one signature, by the service's rules, and counts what it did to it. */
 #include "account/call.h"
 #include "account/recorder.h"
+#include "canary.h"
 #include "fault_server.h"
 
 #include <criterion/criterion.h>
@@ -202,8 +203,8 @@ static void begin(void)
   cr_assert_not_null(server);
   snprintf(url, sizeof url, "http://127.0.0.1:%u", fault_server_port(server));
   options.base_url = url;
-  options.key = "key";
-  options.secret = "secret";
+  options.key = CANARY_KEY;
+  options.secret = CANARY_SECRET;
   options.settle_ms = 5;
   options.backoff_ms = 5;
   options.poll_interval_ms = 5;

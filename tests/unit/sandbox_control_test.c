@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The control API: state, options, reviews, locks, log, counters, stopping. */
+#include "folder.h"
 #include "sandbox_client.h"
 
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -321,8 +323,8 @@ Test(sandbox_control, stop_answers_and_then_stops, .fini = NULL)
   cr_expect(sandbox_finish());
 }
 
-static char folder[] = "/tmp/signet-sandbox-XXXXXX";
-static char file_path[200];
+static char folder[200];
+static char file_path[240];
 
 static void begin_with_file(void)
 {
@@ -333,15 +335,21 @@ static void begin_with_file(void)
 
 static void make_folder(void)
 {
-  cr_assert_not_null(mkdtemp(folder));
+  cr_assert(folder_make(FOLDER_ON_DISK, folder, sizeof folder));
   snprintf(file_path, sizeof file_path, "%s/state.json", folder);
 }
 
+/* Nothing but the state file is left in it. */
 static void remove_folder(void)
 {
+  struct dirent **entries = NULL;
   sandbox_end();
-  unlink(file_path);
-  cr_expect_eq(rmdir(folder), 0, "something else was left in %s", folder);
+  int count = scandir(folder, &entries, NULL, alphasort);
+  cr_expect_leq(count, 3, "%s", count > 3 ? entries[3]->d_name : "");
+  while (count > 0)
+    free(entries[--count]);
+  free(entries);
+  cr_expect_null(folder_remove(folder));
 }
 
 TestSuite(sandbox_file, .init = make_folder, .fini = remove_folder);

@@ -65,7 +65,7 @@ static void *failing_realloc(void *old, int size)
 /* Where a sync costs nothing. */
 static void begin(void)
 {
-  store_begin_in(access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+  store_begin_in(FOLDER_IN_MEMORY);
 }
 
 TestSuite(store_fault, .init = begin, .fini = store_end);

@@ -27,7 +27,7 @@ static unsigned mode_of(const char *path)
 /* A path in the folder; valid until the next call. */
 static const char *beside(const char *name)
 {
-  static char path[128];
+  static char path[256];
 
   (void)snprintf(path, sizeof path, "%s/%s", store_folder, name);
   return path;
@@ -154,7 +154,7 @@ Test(store_file, behind_a_link_is_refused)
 /* A home folder is behind a link in more than one distribution. */
 Test(store_file, in_a_folder_behind_a_link)
 {
-  char target[64];
+  char target[sizeof store_folder];
 
   make_journal();
   (void)snprintf(target, sizeof target, "%s", store_folder);

@@ -3,7 +3,6 @@
 
 #include <criterion/criterion.h>
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,44 +10,28 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-char store_folder[64];
-char store_path[96];
+char store_folder[200];
+char store_path[240];
 signet_store *store;
 signet_error store_error;
 atomic_int store_ends;
 
 void store_begin(void)
 {
-  store_begin_in("/tmp");
+  store_begin_in(FOLDER_ON_DISK);
 }
 
-void store_begin_in(const char *parent)
+void store_begin_in(folder_place place)
 {
-  (void)snprintf(store_folder, sizeof store_folder, "%s/signet-store-XXXXXX",
-                 parent);
-  cr_assert_not_null(mkdtemp(store_folder));
+  cr_assert(folder_make(place, store_folder, sizeof store_folder));
   (void)snprintf(store_path, sizeof store_path, "%s/journal.db", store_folder);
   signet_error_init(&store_error);
 }
 
-/* The folder holds files and empty folders only. */
 void store_end(void)
 {
-  DIR *folder;
-  struct dirent *entry;
-
   store_close();
-  folder = opendir(store_folder);
-  while (folder != NULL && (entry = readdir(folder)) != NULL) {
-    (void)unlinkat(dirfd(folder), entry->d_name, 0);
-    if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
-      (void)unlinkat(dirfd(folder), entry->d_name, AT_REMOVEDIR);
-    }
-  }
-  if (folder != NULL) {
-    (void)closedir(folder);
-  }
-  (void)rmdir(store_folder);
+  cr_expect_null(folder_remove(store_folder));
 }
 
 bool store_open(void)

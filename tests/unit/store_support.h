@@ -5,6 +5,7 @@
 /* A journal in a folder of its own. The functions that return something may be
  * called in a child: they assert nothing. */
 
+#include "folder.h"
 #include "job/store.h"
 
 #include <stdatomic.h>
@@ -14,8 +15,8 @@
 #define JOB "20261122T073105-4f2a"
 
 /** Of the test that runs: a folder, and a journal's path in it. */
-extern char store_folder[64];
-extern char store_path[96];
+extern char store_folder[200];
+extern char store_path[240];
 /** The store under test, NULL: closed, and the error of its last call. */
 extern signet_store *store;
 extern signet_error store_error;
@@ -23,7 +24,7 @@ extern signet_error store_error;
 extern atomic_int store_ends;
 
 void store_begin(void);
-void store_begin_in(const char *parent);
+void store_begin_in(folder_place place);
 void store_end(void);
 
 /** Opens the journal. @return whether it could */

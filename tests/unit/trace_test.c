@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What a trace function is told of requests, however they end. */
+#include "canary.h"
 #include "fault_server.h"
 #include "signet/account.h"
 
@@ -8,8 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define SECRET "trace/c4nary+x"
 
 enum { EVENTS = 16, TEXT = 2048 };
 
@@ -64,8 +63,8 @@ static void begin(const fault_reply *replies, size_t count, size_t bytes)
   cr_assert(server != NULL && loop != NULL);
   snprintf(url, sizeof url, "http://127.0.0.1:%u", fault_server_port(server));
   options.base_url = url;
-  options.key = "key";
-  options.secret = SECRET;
+  options.key = CANARY_KEY;
+  options.secret = CANARY_SECRET;
   options.backoff_ms = 1;
   options.concurrency = 1;
   account = signet_account_open(loop, &options, &error);
@@ -215,16 +214,17 @@ Test(trace, a_reply_that_never_comes_and_a_call_that_ends)
 /* The secret straddles the cut, which takes it whole. */
 Test(trace, bodies_are_cut_and_hide_what_stands_at_the_cut)
 {
-  static const fault_reply replies[] = {REPLY(
-      "HTTP/1.1 200 OK\r\nContent-Length: 30", "[\"12345678" SECRET "abcd\"]")};
+  static const fault_reply replies[] = {
+      REPLY("HTTP/1.1 200 OK\r\nContent-Length: 33",
+            "[\"12345678" CANARY_SECRET "abcd\"]")};
   begin(replies, 1, 16);
-  request("POST", "/v1/x", "{\"1\":\"123456" SECRET "\"}");
+  request("POST", "/v1/x", "{\"1\":\"123456" CANARY_SECRET "\"}");
   cr_assert_eq(event_count, 1);
-  cr_expect_eq(events[0].trace.bytes, 30);
+  cr_expect_eq(events[0].trace.bytes, 33);
   cr_expect_str_eq(events[0].reply_body, "[\"12345678******");
   cr_expect_str_eq(events[0].request_body, "{\"1\":\"123456****");
   cr_expect_eq(events[0].trace.request_bytes,
-               strlen("{\"1\":\"123456" SECRET "\"}"));
+               strlen("{\"1\":\"123456" CANARY_SECRET "\"}"));
   end();
 }
 

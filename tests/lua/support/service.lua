@@ -17,7 +17,8 @@ elseif mode == "full" then
 end
 
 function service.connect(more)
-  local settings = { key = "key", secret = "secret", base_url = service.url }
+  local settings = { key = "key",
+    secret = assert(os.getenv "SIGNET_TEST_SECRET"), base_url = service.url }
   for name, value in pairs(more or {}) do
     settings[name] = value
   end

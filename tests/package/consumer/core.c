@@ -2,6 +2,7 @@
 /* The client alone, on an account in memory: creates a signature, lists it. */
 #include <signet/signet.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static signet_call *create(signet_account *account, const char *name)
 {
@@ -18,7 +19,7 @@ int main(void)
   signet_loop *loop = signet_loop_new();
   signet_account_options options = SIGNET_ACCOUNT_OPTIONS_INIT;
   options.key = "key";
-  options.secret = "secret";
+  options.secret = getenv("ENGAGELAB_SMS_SECRET");
   options.world = world;
   signet_error error = SIGNET_ERROR_INIT;
   signet_account *account = signet_account_open(loop, &options, &error);
