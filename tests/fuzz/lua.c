@@ -238,6 +238,8 @@ static void call(input *in)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
   input in = {data, size};
+  if (folder_text_is_secret((const char *)data, size))
+    return 0; /* errors may repeat what they were given */
   lua_settop(state, 0);
   lua_pushnil(state);
   for (int i = 0; i < CALLS && in.left > 0; i++)

@@ -75,8 +75,8 @@ static void open_account(const signet_settings *settings)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
   signet_error error = SIGNET_ERROR_INIT;
-  if (memmem(data, size, CANARY_SECRET, sizeof CANARY_SECRET - 1) != NULL)
-    return 0; /* libFuzzer sees what it is compared with */
+  if (folder_text_is_secret((const char *)data, size))
+    return 0; /* sentences may repeat what they are about */
   signet_settings *settings = signet_settings_new();
   FUZZ_REQUIRE(settings != NULL);
   write_file(data, size);
