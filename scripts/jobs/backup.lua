@@ -56,8 +56,8 @@ function backup.write(path, content)
   if written then written, failure = file:flush() end
   local closed, close_failure = file:close()
   if not (written and closed) then
-    stop("refused", "the backup can't be written: %s: %s", path,
-      failure or close_failure)
+    stop("refused", "the backup can't be written: %s: %s; what is there of it "
+      .. "is incomplete: remove it", path, failure or close_failure)
   end
 end
 

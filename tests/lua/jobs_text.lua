@@ -205,7 +205,7 @@ function TestBackup.test_says_why_it_can_not_write()
   luaunit.assertStrContains(refusal("/nonexistent/folder/file", "x"),
     "/nonexistent/folder/file: No such file")
   luaunit.assertStrContains(refusal("/dev/full", ("x"):rep(100000)),
-    "/dev/full: No space left")
+    "/dev/full: No space left on device; what is there of it is incomplete")
 end
 
 os.exit(luaunit.LuaUnit.run())
