@@ -12,7 +12,11 @@ function options.parser(name, description, example)
   local parser = argparse("signet run " .. name, description, example)
   parser:help_max_width(80)
   function parser.error(_, sentence)
-    sentence = sentence:gsub("\nDid", "; did") -- you mean …?
+    local likely
+    sentence, likely = sentence:gsub("\nDid", "; did") -- you mean …?
+    if likely == 0 and sentence:find "^unknown option" then
+      sentence = sentence .. "; signet's own options stand before " .. name
+    end
     io.stderr:write(("%s: %s (see signet run %s --help)\n"):format(
       name, sentence, name))
     os.exit(2)

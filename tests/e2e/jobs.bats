@@ -566,6 +566,10 @@ EOF
   expect_usage clean --only everything
   expect_usage clean --only templates --cascade
   expect_usage clean --remark '%'
+  # Who writes signet's own options behind the script is told where they go.
+  expect_usage clean --dry-run
+  assert_equal "$stderr" "clean: unknown option '--dry-run'; signet's own \
+options stand before clean (see signet run clean --help)"
 }
 
 # The examples of a --help text, without their indentation.
