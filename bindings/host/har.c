@@ -60,10 +60,11 @@ bool signet_host_har_open(struct har *har, const char *path,
                           const char **problem)
 {
   char head[200];
+  /* Firefox opens no file without a list of pages, were it an empty one. */
   int length = snprintf(head, sizeof head,
                         "{\"log\":{\"version\":\"1.2\",\"creator\":"
                         "{\"name\":\"signet\",\"version\":\"%s\"},"
-                        "\"entries\":[%s",
+                        "\"pages\":[],\"entries\":[%s",
                         signet_version(), tail);
 
   *har = (struct har){.first = true};

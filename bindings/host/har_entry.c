@@ -266,7 +266,7 @@ static json_object *content_of(const signet_trace *trace, json_object *headers)
 }
 
 /* "OK" of "HTTP/1.1 200 OK". */
-static void put_status_text(json_object *reply, const struct head *head)
+static size_t reason_of(const struct head *head, const char **reason)
 {
   const char *text = head->first;
   size_t length = head->first_length;
@@ -277,8 +277,33 @@ static void put_status_text(json_object *reply, const struct head *head)
     length -= space != NULL ? (size_t)(space - text) + 1 : 0;
     text = space != NULL ? space + 1 : NULL;
   }
-  signet_host_json_text(reply, "statusText", text != NULL ? text : "",
-                        text != NULL ? length : 0);
+  *reason = text != NULL ? text : "";
+  return text != NULL ? length : 0;
+}
+
+/* Chromium writes _error, but shows what it reads without it: no reply at all
+ * as "Finished", half of one as a whole. The status text is shown by all. */
+static void put_status_text(json_object *reply, const struct head *head,
+                            const char *problem)
+{
+  const char *reason;
+  size_t length = reason_of(head, &reason);
+  size_t size = length + strlen(problem) + sizeof " (failed) ";
+  char *text;
+
+  if (*problem == '\0') {
+    signet_host_json_text(reply, "statusText", reason, length);
+    return;
+  }
+  put_text(reply, "_error", problem);
+  text = malloc(size);
+  if (text != NULL) {
+    memcpy(text, reason, length);
+    length += (size_t)snprintf(text + length, size - length, "%s(failed) %s",
+                               length > 0 ? " " : "", problem);
+    signet_host_json_text(reply, "statusText", text, length);
+  }
+  free(text);
 }
 
 static json_object *reply_of(const signet_trace *trace)
@@ -291,17 +316,16 @@ static json_object *reply_of(const signet_trace *trace)
   const char *location = header_value(headers, "Location");
 
   put_number(reply, "status", trace->status);
-  put_status_text(reply, &head);
+  put_status_text(reply, &head, trace->problem);
   put_text(reply, "httpVersion", trace->protocol);
   put(reply, "cookies", json_object_new_array());
   put(reply, "headers", headers);
   put(reply, "content", content_of(trace, headers));
   put_text(reply, "redirectURL", location != NULL ? location : "");
   put_number(reply, "headersSize", head.length > 0 ? (int64_t)head.length : -1);
-  put_number(reply, "bodySize", -1);
-  if (*trace->problem != '\0') {
-    put_text(reply, "_error", trace->problem);
-  }
+  put_number(reply, "bodySize", trace->encoded_bytes);
+  put_number(reply, "_transferSize",
+             (int64_t)trace->reply_head_length + trace->encoded_bytes);
   return reply;
 }
 
@@ -312,15 +336,38 @@ static int64_t known(int64_t time)
   return time > 0 ? time : 0;
 }
 
-/* What is not known of the parts belongs to waiting, so that their sum is the
- * whole, as the format has it. */
-static json_object *timings_of(const signet_trace_times *times)
+/* The moment at which a request went to wait for its turn, in whole
+ * milliseconds, since browsers read no more: what was cut off of it counts as
+ * waiting, so that requests begin where they began, in their order. */
+static int64_t start_of(const signet_trace *trace)
 {
+  int64_t start = trace->began_us - known(trace->times.queued);
+
+  return start - start % 1000;
+}
+
+/* Never 0: Chromium takes a request without a moment before it for one that was
+ * held up until its reply came. */
+static int64_t blocked_of(const signet_trace *trace)
+{
+  int64_t blocked = trace->began_us - start_of(trace);
+
+  return blocked > 0 ? blocked : 1;
+}
+
+/* What is not known of the parts belongs to waiting, so that their sum is the
+ * whole, as the format has it. All of `blocked` but that moment was spent in
+ * the queue, which Chromium shows apart from the request. */
+static json_object *timings_of(const signet_trace *trace)
+{
+  const signet_trace_times *times = &trace->times;
   json_object *timings = json_object_new_object();
+  int64_t blocked = blocked_of(trace);
   int64_t rest = times->total - known(times->resolve) - known(times->connect) -
                  known(times->receive);
 
-  put_time(timings, "blocked", times->queued);
+  put_time(timings, "blocked", blocked);
+  put_time(timings, "_blocked_queueing", blocked - 1);
   put_time(timings, "dns", times->resolve);
   put_time(timings, "connect", times->connect);
   put_time(timings, "ssl", times->tls);
@@ -343,23 +390,36 @@ static void put_moment(json_object *entry, const char *name, int64_t us)
   put_text(entry, name, whole);
 }
 
+/* Browsers take `connection`, which may name it by its port, for the server's
+ * port, and 80 where it isn't there. */
+static void put_server(json_object *entry, const signet_trace *trace)
+{
+  char port[16];
+
+  if (*trace->address != '\0') {
+    put_text(entry, "serverIPAddress", trace->address);
+  }
+  if (trace->port > 0) {
+    (void)snprintf(port, sizeof port, "%d", trace->port);
+    put_text(entry, "connection", port);
+  }
+}
+
 json_object *signet_host_har_entry(const signet_trace *trace)
 {
   json_object *entry = json_object_new_object();
-  int64_t queued = known(trace->times.queued);
 
   if (entry == NULL) {
     return NULL;
   }
-  put_moment(entry, "startedDateTime", trace->began_us - queued);
-  put_time(entry, "time", queued + known(trace->times.total));
+  put_moment(entry, "startedDateTime", start_of(trace));
+  put_time(entry, "time", blocked_of(trace) + known(trace->times.total));
   put(entry, "request", request_of(trace));
   put(entry, "response", reply_of(trace));
   put(entry, "cache", json_object_new_object());
-  put(entry, "timings", timings_of(&trace->times));
-  if (*trace->address != '\0') {
-    put_text(entry, "serverIPAddress", trace->address);
-  }
+  put(entry, "timings", timings_of(trace));
+  put_server(entry, trace);
+  put_text(entry, "_resourceType", "fetch");
   put_number(entry, "_attempt", trace->attempt);
   put_number(entry, "_sends", trace->sends);
   return entry;

@@ -157,24 +157,24 @@ static void redact_head(const signet_redaction *redaction, signet_buffer *head)
     signet_redact(redaction, head->data, head->length);
 }
 
-static int64_t moment(CURL *easy, CURLINFO info)
+static int64_t number_of(CURL *easy, CURLINFO info)
 {
-  curl_off_t time = 0;
-  curl_easy_getinfo(easy, info, &time);
-  return time;
+  curl_off_t number = 0;
+  curl_easy_getinfo(easy, info, &number);
+  return number;
 }
 
 /* libcurl counts each moment from the beginning. */
 static void take_times(signet_trace_times *times, CURL *easy)
 {
   long fresh = 0;
-  int64_t resolved = moment(easy, CURLINFO_NAMELOOKUP_TIME_T);
-  int64_t connected = moment(easy, CURLINFO_CONNECT_TIME_T);
-  int64_t secured = moment(easy, CURLINFO_APPCONNECT_TIME_T);
-  int64_t ready = moment(easy, CURLINFO_PRETRANSFER_TIME_T);
-  int64_t first = moment(easy, CURLINFO_STARTTRANSFER_TIME_T);
+  int64_t resolved = number_of(easy, CURLINFO_NAMELOOKUP_TIME_T);
+  int64_t connected = number_of(easy, CURLINFO_CONNECT_TIME_T);
+  int64_t secured = number_of(easy, CURLINFO_APPCONNECT_TIME_T);
+  int64_t ready = number_of(easy, CURLINFO_PRETRANSFER_TIME_T);
+  int64_t first = number_of(easy, CURLINFO_STARTTRANSFER_TIME_T);
   curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &fresh);
-  times->total = moment(easy, CURLINFO_TOTAL_TIME_T);
+  times->total = number_of(easy, CURLINFO_TOTAL_TIME_T);
   times->resolve = fresh > 0 && resolved > 0 ? resolved : -1;
   times->connect = -1;
   times->tls = -1;
@@ -279,6 +279,7 @@ void signet_capture_report(signet_capture *capture,
   trace.sends = exchange->sent ? (exchange->resent ? 2 : 1) : 0;
   if (capture->sends > trace.sends)
     trace.sends = capture->sends;
+  trace.encoded_bytes = number_of(easy, CURLINFO_SIZE_DOWNLOAD_T);
   take_times(&trace.times, easy);
   trace.times.queued =
       exchange->queued_us > 0 ? capture->began_us - exchange->queued_us : -1;

@@ -215,8 +215,42 @@ E2
   run jq -c '.log.entries[0].response
     | [.status, .statusText, .redirectURL, (.headers | length)]' 2.har
   assert_output '[302,"Found","https://elsewhere.example/",1]'
-  run jq -c '.log.entries[0].response | [.status, ._error != ""]' 3.har
-  assert_output '[0,true]'
+  run jq -c '.log.entries[0].response | [.status, ._error != "",
+    .statusText == "(failed) " + ._error]' 3.har
+  assert_output '[0,true,true]'
+}
+
+# What browsers show of a file is tests/browser's.
+@test "--trace: sizes as they came, the server's port, half a reply" {
+  reply plain <<'E2'
+HTTP/1.1 200 OK
+Content-Type: application/json
+
+E2
+  { cat plain; printf '{}'; } >whole
+  { printf 'HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n'
+    printf '{"a":"%0900d"}' 0 | gzip -n; } >small
+  printf 'HTTP/1.1 200 Fine\r\nContent-Length: 9\r\n\r\n{' >half
+  answer_with whole small half
+  for number in 1 2 3; do
+    signet --attempts 1 --trace $number.har -e 'sms:request("GET", "/x")'
+    check_har $number.har
+    assert_success
+    run jq -r '.log.entries[0] | .connection + " " + ._resourceType' $number.har
+    assert_output "$port fetch"
+    run jq '.log.entries[0] | .timings.blocked > 0
+      and .timings._blocked_queueing < .timings.blocked' $number.har
+    assert_output true
+  done
+  run jq -c '.log.entries[0].response
+    | [.content.size, .bodySize, ._transferSize]' 1.har
+  assert_output "[2,2,$(stat -c %s whole)]"
+  run jq -c '.log.entries[0].response
+    | [.content.size, .bodySize < 100, ._transferSize]' 2.har
+  assert_output "[908,true,$(stat -c %s small)]"
+  run jq -r '.log.entries[0].response | .statusText, ._error' 3.har
+  assert_line --index 0 --regexp '^Fine \(failed\) .*8 bytes remaining'
+  assert_line --index 1 --regexp '^[^(]*8 bytes remaining'
 }
 
 # The server sends back what it got, in each form, wherever it can.

@@ -114,6 +114,7 @@ Test(trace, one_event_a_request)
   cr_expect_eq(one->trace.sends, 1);
   cr_expect_eq(one->trace.status, 200);
   cr_expect_eq(one->trace.bytes, 2);
+  cr_expect_eq(one->trace.encoded_bytes, 2);
   cr_expect_eq(one->trace.request_bytes, 0);
   cr_expect_eq(one->trace.port, fault_server_port(server));
   cr_expect_gt(one->trace.times.connect, 0);

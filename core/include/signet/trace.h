@@ -54,6 +54,7 @@ typedef struct signet_trace {
   int64_t began_us;         /**< Unix time in microseconds at its start */
   signet_trace_times times; /**< how long it took */
   int64_t bytes;            /**< of the reply's body, after decoding */
+  int64_t encoded_bytes;    /**< of it as it came: compressed, where it was */
   const char *protocol;     /**< "HTTP/1.1", "HTTP/2"; "" without a reply */
   const char *address;      /**< of the server, or of the proxy; "" */
   int port;                 /**< there; 0: unknown */
