@@ -99,6 +99,8 @@ history_file() {
   type_line '()[1].sign_id'
   wait_for '^"100000001"$'
   type_line 's = sms.signs:list()'
+  wait_for 's = sms\.signs:list\(\)$'
+  wait_for '^signet>$'
   type_text 's[1].rela'
   press Tab Enter
   wait_for '^signet> s\[1\]\.related_template_count$'

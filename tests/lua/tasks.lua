@@ -131,18 +131,17 @@ end
 
 TestSleep = {}
 
+-- Who sleeps longer wakes later, however late both are woken.
 function TestSleep:testTakesItsTime()
-  local count = 0
-  local ticker = signet.spawn(function()
-    for _ = 1, 3 do
-      signet.sleep(0.005)
-      count = count + 1
-    end
-  end)
-  signet.sleep(0.1)
-  luaunit.assertEquals(count, 3)
-  signet.join(ticker)
-  signet.sleep(0)
+  local order = {}
+  local function sleeper(seconds)
+    return signet.spawn(function()
+      signet.sleep(seconds)
+      order[#order + 1] = seconds
+    end)
+  end
+  signet.join { sleeper(0.05), sleeper(0.01), sleeper(0), sleeper(0.03) }
+  luaunit.assertEquals(order, { 0, 0.01, 0.03, 0.05 })
 end
 
 function TestSleep:testWrongArguments()
