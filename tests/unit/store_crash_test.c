@@ -309,7 +309,7 @@ static int leave_a_log(void)
 /* What SQLite takes from a damaged log is its beginning, never a mixture. */
 Test(store_crash, damaged_log)
 {
-  char log_path[128], *log, *file;
+  char log_path[sizeof store_path + 8], *log, *file;
   size_t log_size, file_size;
   long found;
   int shorter = 0;
