@@ -127,12 +127,8 @@ class Chromium:
         try:
             self._process.wait(10)
         except subprocess.TimeoutExpired:
-            pass
-        try:
-            os.killpg(self._process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        self._process.wait()
+            self._process.terminate()
+            self._process.wait()
         shutil.rmtree(self.directory, ignore_errors=True)
 
     def _log(self):
@@ -160,7 +156,10 @@ class Chromium:
         message = {"id": self._number, "method": method, "params": parameters}
         if session is not None:
             message["sessionId"] = session
-        os.write(self._commands, json.dumps(message).encode() + b"\0")
+        try:
+            os.write(self._commands, json.dumps(message).encode() + b"\0")
+        except BrokenPipeError:
+            raise BrowserError(f"chromium has ended{self._log()}") from None
         until = time.monotonic() + PATIENCE
         while True:
             answer = self._receive(until)
@@ -315,10 +314,30 @@ class Node:
 # --- who cleans up ---
 
 
-def reap():
-    """Waits for all that is left of the browser, but not for ever."""
-    signal.signal(signal.SIGALRM, lambda *_: os.killpg(0, signal.SIGKILL))
-    signal.alarm(10)
+def end_all(*_):
+    """Kills this process's children, and theirs, which become its own."""
+    children = pathlib.Path("/proc/thread-self/children")
+    while names := children.read_text().split():
+        for name in names:
+            os.kill(int(name), signal.SIGKILL)
+        os.wait()
+
+
+def wait_for(browser):
+    """Until it has ended, or has been alone for too long."""
+    parent = os.getppid()
+    left = 10
+    while left > 0:
+        try:
+            browser.wait(1)
+            return
+        except subprocess.TimeoutExpired:
+            left -= os.getppid() != parent
+
+
+def wait_for_all():
+    """What the browser has started ends soon after it, or is ended."""
+    signal.alarm(5)
     try:
         while True:
             os.wait()
@@ -327,10 +346,12 @@ def reap():
 
 
 def keep(executable, directory, reader, writer):
-    """Runs the browser. It ends when its pipe does, and so does whatever it has
-    started; then its files go. Whoever asked for it may be dead by then."""
+    """Runs the browser. It ends when its pipe does; then its files go. Whoever
+    asked for it may be dead by then."""
     pr_set_child_subreaper = 36  # orphans become this process's children
     ctypes.CDLL(None).prctl(pr_set_child_subreaper, 1, 0, 0, 0)
+    for number in (signal.SIGALRM, signal.SIGTERM):
+        signal.signal(number, end_all)
     os.dup2(int(reader), 3)
     os.dup2(int(writer), 4)
     for end in {int(reader), int(writer)} - {3, 4}:
@@ -344,9 +365,8 @@ def keep(executable, directory, reader, writer):
         )
     os.close(3)
     os.close(4)
-    browser.wait()
-    shutil.rmtree(directory, ignore_errors=True)
-    reap()
+    wait_for(browser)
+    wait_for_all()
     shutil.rmtree(directory, ignore_errors=True)
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A server whose replies are bytes, for what a sandbox never sends."""
 
+import contextlib
 import gzip
 import json
 import socket
@@ -10,8 +11,8 @@ import threading
 
 def reply(head, body=b"", length=None):
     size = len(body) if length is None else length
-    head = f"HTTP/1.1 {head}\r\nContent-Length: {size}\r\n\r\n"
-    return head.encode("latin-1") + body
+    head = f"HTTP/1.1 {head}\r\nConnection: close\r\nContent-Length: {size}"
+    return head.encode("latin-1") + b"\r\n\r\n" + body
 
 
 LIST = json.dumps([{"number": n} for n in range(20000)]).encode()
@@ -47,7 +48,8 @@ class Service:
                 connection, _ = self._listener.accept()
             except OSError:
                 return
-            with connection:
+            with connection, contextlib.suppress(OSError):
+                connection.settimeout(20)
                 self._answer(connection)
 
     @staticmethod
@@ -61,6 +63,8 @@ class Service:
         data = REPLIES[request.split(b" ")[1].decode()]
         if data is not None:
             connection.sendall(data)
+            connection.shutdown(socket.SHUT_WR)
+            connection.recv(1)  # until the client has closed it
             return
         at_once = struct.pack("ii", 1, 0)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
