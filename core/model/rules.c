@@ -170,13 +170,6 @@ static bool check_template_name(const signet_value *value,
   return true;
 }
 
-static bool is_letter(char byte)
-{
-  return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-         (byte >= '0' && byte <= '9') || byte == '_' ||
-         (unsigned char)byte >= 0x80;
-}
-
 /* Finds "test" by itself (@p word) or wherever it stands. */
 static bool has_test(const signet_value *value, bool word)
 {
@@ -186,8 +179,7 @@ static bool has_test(const signet_value *value, bool word)
     if (!word && strncasecmp(text + i, "test", 4) == 0)
       return true;
     if (word && memcmp(text + i, "test", 4) == 0 &&
-        (i == 0 || !is_letter(text[i - 1])) &&
-        (i + 4 == length || !is_letter(text[i + 4])))
+        signet_text_is_word(text, length, i, 4))
       return true;
   }
   return false;

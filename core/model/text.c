@@ -165,3 +165,18 @@ size_t signet_text_escape(char *out, size_t size, const char *text,
     out[written] = '\0';
   return written;
 }
+
+static bool is_word_byte(char byte)
+{
+  static const char plain[] = "abcdefghijklmnopqrstuvwxyz0123456789_"
+                              "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  return (unsigned char)byte >= 0x80 ||
+         memchr(plain, byte, sizeof plain - 1) != NULL;
+}
+
+bool signet_text_is_word(const char *text, size_t length, size_t at,
+                         size_t size)
+{
+  return (at == 0 || !is_word_byte(text[at - 1])) &&
+         (at + size == length || !is_word_byte(text[at + size]));
+}

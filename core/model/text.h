@@ -27,6 +27,11 @@ SIGNET_INTERNAL bool signet_utf8_valid(const char *text, size_t length);
  * UINT32_MAX and length 1. @return bytes used, 0 at the end */
 size_t signet_utf8_next(const char *text, size_t length, uint32_t *character);
 
+/** Whether the @p size bytes at @p at stand by themselves: no ASCII letter,
+ * digit or _ and no byte of another script touches them. */
+bool signet_text_is_word(const char *text, size_t length, size_t at,
+                         size_t size);
+
 /**
  * Writes @p text so that it can be shown: control characters, bidirectional
  * controls, line separators and invalid bytes become \n, \t, \xNN or \u{N}.

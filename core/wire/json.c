@@ -7,6 +7,13 @@
 #include <math.h>
 #include <string.h>
 
+static const char no_memory[] = "out of memory";
+
+bool signet_json_ran_out(const char *problem)
+{
+  return problem == no_memory;
+}
+
 json_object *signet_json_parse(const char *text, size_t length,
                                const char **problem)
 {
@@ -24,7 +31,7 @@ json_object *signet_json_parse(const char *text, size_t length,
     return NULL;
   json_tokener *tokener = json_tokener_new_ex(SIGNET_JSON_DEPTH);
   if (tokener == NULL) {
-    *problem = "out of memory";
+    *problem = no_memory;
     return NULL;
   }
   json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
@@ -103,7 +110,7 @@ bool signet_json_fields(json_object *object, signet_fields *fields,
   {
     signet_value value = signet_json_value(member);
     if (!signet_fields_set(fields, name, &value)) {
-      *problem = "out of memory";
+      *problem = no_memory;
       return false;
     }
   }

@@ -26,6 +26,10 @@ enum { SIGNET_JSON_DEPTH = 32 };
 SIGNET_INTERNAL json_object *signet_json_parse(const char *text, size_t length,
                                                const char **problem);
 
+/** Whether it was memory that lacked when one of these functions left
+ * @p problem, and not the text that is wrong. */
+SIGNET_INTERNAL bool signet_json_ran_out(const char *problem);
+
 /** A value that borrows from @p object (text of SIGNET_JSON included). */
 SIGNET_INTERNAL signet_value signet_json_value(json_object *object);
 

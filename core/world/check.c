@@ -4,6 +4,7 @@
 #include "world/state.h"
 
 #include "model/record_build.h"
+#include "model/text.h"
 #include "signet/rules.h"
 
 #include <string.h>
@@ -51,26 +52,16 @@ static signet_fields *relevant(signet_kind kind, const signet_fields *fields)
   return kept;
 }
 
-static bool is_word_byte(char byte)
-{
-  return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-         (byte >= '0' && byte <= '9') || byte == '_' ||
-         (unsigned char)byte >= 0x80;
-}
-
 static bool holds_test(signet_world_test_rule rule, const char *text,
                        size_t length)
 {
   if (rule == SIGNET_WORLD_TEST_EXACT)
     return memmem(text, length, "test", 4) != NULL;
-  for (size_t i = 0; i + 4 <= length; i++) {
-    if (strncasecmp(text + i, "test", 4) != 0)
-      continue;
-    if (rule == SIGNET_WORLD_TEST_ANYWHERE ||
-        ((i == 0 || !is_word_byte(text[i - 1])) &&
-         (i + 4 == length || !is_word_byte(text[i + 4]))))
+  for (size_t i = 0; i + 4 <= length; i++)
+    if (strncasecmp(text + i, "test", 4) == 0 &&
+        (rule == SIGNET_WORLD_TEST_ANYWHERE ||
+         signet_text_is_word(text, length, i, 4)))
       return true;
-  }
   return false;
 }
 
@@ -93,10 +84,11 @@ static bool check_bytes(signet_attempt *attempt, signet_fields *fields)
   if (!signet_fields_get(fields, field, &name) || name.type != SIGNET_STRING)
     return true; /* the rules say it */
   size_t bytes = name.as.text.length;
-  if (!sign)
-    return bytes <= TEMPLATE_NAME_LONGEST ||
-           signet_world_refuse_text(attempt,
+  if (!sign && bytes > TEMPLATE_NAME_LONGEST)
+    return signet_world_refuse_text(attempt,
                                     "template_name has more than 255 bytes");
+  if (!sign)
+    return true;
   if (bytes < SIGN_NAME_SHORTEST || bytes > SIGN_NAME_LONGEST)
     return signet_world_refuse_text(attempt,
                                     "sign_name must have 2 to 60 bytes");
@@ -115,9 +107,10 @@ static bool check_template(signet_attempt *attempt, const signet_fields *fields)
     return signet_world_refuse_text(attempt,
                                     "template_content holds \"test\", which "
                                     "is not allowed");
-  if (signet_fields_get(fields, "add_signature", &value) && value.as.boolean &&
-      signet_fields_get(fields, "sign_position", &value) &&
-      value.as.integer > SIGNET_POSITION_SUFFIX)
+  if (!signet_fields_get(fields, "add_signature", &value) || !value.as.boolean)
+    return true;
+  signet_fields_get(fields, "sign_position", &value); /* the rules want it */
+  if (value.as.integer > SIGNET_POSITION_SUFFIX)
     return signet_world_refuse_text(attempt, "sign_position must be 1 or 2");
   return true;
 }

@@ -20,21 +20,24 @@ static bool is_absent(signet_kind kind, const char *name, json_object *member)
     return true;
   if (kind != SIGNET_TEMPLATE || strcmp(name, "sign_id") != 0)
     return false;
-  const char *text = json_object_get_string(member);
-  return text[0] == '\0' || strcmp(text, "0") == 0;
+  if (json_object_is_type(member, json_type_int))
+    return json_object_get_int64(member) == 0;
+  return json_object_is_type(member, json_type_string) &&
+         (json_object_get_string_len(member) == 0 ||
+          strcmp(json_object_get_string(member), "0") == 0);
 }
 
 /* The signs dialect writes its times as "2023-01-02T03:04:05+0800". */
-static json_object *seconds_of(json_object *member)
+static bool read_time(json_object *member, int64_t *seconds)
 {
   struct tm parts = {0};
-  const char *text = json_object_is_type(member, json_type_string)
-                         ? json_object_get_string(member)
-                         : "";
-  if (strptime(text, "%Y-%m-%dT%H:%M:%S%z", &parts) == NULL)
-    return NULL;
+  if (!json_object_is_type(member, json_type_string) ||
+      strptime(json_object_get_string(member), "%Y-%m-%dT%H:%M:%S%z", &parts) ==
+          NULL)
+    return false;
   long offset = parts.tm_gmtoff; /* timegm() sets it to 0 */
-  return json_object_new_int64((int64_t)timegm(&parts) - offset);
+  *seconds = (int64_t)timegm(&parts) - offset;
+  return true;
 }
 
 static const char *known_name(const char *name)
@@ -51,14 +54,14 @@ static json_object *tidy(signet_kind kind, json_object *record)
   json_object_object_foreach(record, name, member)
   {
     const char *other = known_name(name);
-    json_object *value = NULL;
+    int64_t seconds;
     if (object == NULL || is_absent(kind, name, member))
       continue;
-    if (other != NULL && (value = seconds_of(member)) != NULL)
-      name = (char *)(uintptr_t)other;
-    else
-      value = json_object_get(member);
-    if (json_object_object_add(object, name, value) != 0) {
+    bool time = other != NULL && read_time(member, &seconds);
+    json_object *value =
+        time ? json_object_new_int64(seconds) : json_object_get(member);
+    if (value == NULL ||
+        json_object_object_add(object, time ? other : name, value) != 0) {
       json_object_put(value);
       json_object_put(object);
       object = NULL;

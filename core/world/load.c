@@ -65,18 +65,20 @@ static bool *find_switch(signet_world_options *options, const char *name)
 static bool read_option(const char *name, json_object *member,
                         signet_world_options *options, signet_error *error)
 {
-  if (strcmp(name, "test_rule") == 0)
-    return read_test_rule(member, options) ||
-           wrong(error, name, "must be \"word\", \"anywhere\" or \"exact\"");
-  if (strcmp(name, "max_signs") == 0)
-    return read_max_signs(member, options) ||
-           wrong(error, name, "must be an integer of 0 or more");
   bool *value = find_switch(options, name);
-  if (value == NULL)
+  if (strcmp(name, "test_rule") == 0) {
+    if (!read_test_rule(member, options))
+      return wrong(error, name, "must be \"word\", \"anywhere\" or \"exact\"");
+  } else if (strcmp(name, "max_signs") == 0) {
+    if (!read_max_signs(member, options))
+      return wrong(error, name, "must be an integer of 0 to 4294967295");
+  } else if (value == NULL) {
     return wrong(error, name, "is no option");
-  if (!json_object_is_type(member, json_type_boolean))
+  } else if (!json_object_is_type(member, json_type_boolean)) {
     return wrong(error, name, "must be true or false");
-  *value = json_object_get_boolean(member);
+  } else {
+    *value = json_object_get_boolean(member);
+  }
   return true;
 }
 
@@ -129,35 +131,44 @@ static bool read_string(json_object *member, const char **text)
   return json_object_is_type(member, json_type_string);
 }
 
-static bool read_reviewer(json_object *object, signet_world_reviewer *rule,
-                          signet_error *error)
+/* What is wrong with a member of a rule; NULL: nothing. */
+static const char *read_rule(const char *name, json_object *member,
+                             signet_world_reviewer *rule)
+{
+  if (strcmp(name, "kind") == 0)
+    return read_kind(member, rule)
+               ? NULL
+               : "must be \"sign\", \"template\" or \"any\"";
+  if (strcmp(name, "name") == 0)
+    return read_string(member, &rule->pattern) ? NULL
+                                               : "must be a shell pattern";
+  if (strcmp(name, "after_ms") == 0)
+    return read_after(member, rule) ? NULL : "must be an integer of 0 or more";
+  if (strcmp(name, "status") == 0)
+    return signet_world_load_status(member, &rule->status)
+               ? NULL
+               : "must be \"approved\", \"rejected\" or a number other than 1";
+  if (strcmp(name, "remark") == 0)
+    return read_string(member, &rule->remark) ? NULL : "must be a string";
+  return "is no field of a reviewer's rule";
+}
+
+static bool read_reviewer(json_object *object, size_t index,
+                          signet_world_reviewer *rule, signet_error *error)
 {
   *rule = (signet_world_reviewer){
       true, SIGNET_SIGN, NULL, 0, SIGNET_STATUS_APPROVED, NULL};
   if (!json_object_is_type(object, json_type_object))
-    return wrong(error, "a reviewer's rule", "must be an object");
+    return signet_error_set(error, SIGNET_ERROR_VALIDATION,
+                            "reviewers[%zu] must be an object", index);
   json_object_object_foreach(object, name, member)
   {
-    if (strcmp(name, "kind") == 0) {
-      if (!read_kind(member, rule))
-        return wrong(error, name, "must be \"sign\", \"template\" or \"any\"");
-    } else if (strcmp(name, "name") == 0) {
-      if (!read_string(member, &rule->pattern))
-        return wrong(error, name, "must be a shell pattern");
-    } else if (strcmp(name, "after_ms") == 0) {
-      if (!read_after(member, rule))
-        return wrong(error, name, "must be an integer of 0 or more");
-    } else if (strcmp(name, "status") == 0) {
-      if (!signet_world_load_status(member, &rule->status))
-        return wrong(error, name,
-                     "must be \"approved\", \"rejected\" or a number other "
-                     "than 1");
-    } else if (strcmp(name, "remark") == 0) {
-      if (!read_string(member, &rule->remark))
-        return wrong(error, name, "must be a string");
-    } else {
-      return wrong(error, name, "is no field of a reviewer's rule");
-    }
+    char shown[64];
+    const char *problem = read_rule(name, member, rule);
+    signet_text_escape(shown, sizeof shown, name, strlen(name));
+    if (problem != NULL)
+      return signet_error_set(error, SIGNET_ERROR_VALIDATION,
+                              "reviewers[%zu].%s %s", index, shown, problem);
   }
   return true;
 }
@@ -176,7 +187,7 @@ bool signet_world_load_reviewers(signet_world *world, struct json_object *array,
     signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
   for (size_t i = 0; right && i < count; i++)
     right =
-        read_reviewer(json_object_array_get_idx(array, i), &rules[i], error);
+        read_reviewer(json_object_array_get_idx(array, i), i, &rules[i], error);
   if (right && !signet_world_set_reviewers(world, rules, count))
     right = signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
   signet_memory_free(rules);
@@ -212,9 +223,10 @@ static bool load_next_id(signet_world *world, json_object *member,
 
 static bool load_version(json_object *member, signet_error *error)
 {
-  return (json_object_is_type(member, json_type_int) &&
-          json_object_get_int64(member) == STATE_VERSION) ||
-         wrong(error, "version", "must be 1");
+  if (!json_object_is_type(member, json_type_int) ||
+      json_object_get_int64(member) != STATE_VERSION)
+    return wrong(error, "version", "must be 1");
+  return true;
 }
 
 /* The parts in the order in which they need each other: signatures before the
@@ -275,6 +287,8 @@ bool signet_world_load(signet_world *world, const char *text, size_t length,
   bool done = false;
   if (fresh == NULL)
     signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
+  else if (signet_json_ran_out(problem))
+    signet_error_set(error, SIGNET_ERROR_MEMORY, "%s", problem);
   else if (problem != NULL)
     signet_error_set(error, SIGNET_ERROR_VALIDATION, "no JSON: %s", problem);
   else if (!json_object_is_type(object, json_type_object))

@@ -48,14 +48,19 @@ static bool read_text(const reading *in, const char *field,
   const char *data = json_object_get_string(member);
   if (memchr(data, '\0', length) != NULL)
     return wrong(in, field, "holds a NUL character");
-  return signet_world_text_set(text, data, length) || out_of_memory(in);
+  if (!signet_world_text_set(text, data, length))
+    return out_of_memory(in);
+  return true;
 }
 
 static bool read_name(const reading *in, const char *field,
                       signet_world_text *text)
 {
-  return read_text(in, field, text) &&
-         (text->length > 0 || wrong(in, field, "is missing or empty"));
+  if (!read_text(in, field, text))
+    return false;
+  if (text->length == 0)
+    return wrong(in, field, "is missing or empty");
+  return true;
 }
 
 static bool read_integer(const reading *in, const char *field, int64_t *integer)
@@ -75,8 +80,9 @@ static bool read_time(const reading *in, const char *field, int64_t *unix_ms)
   int64_t seconds = in->world->now_ms / 1000;
   if (!read_integer(in, field, &seconds))
     return false;
-  return !__builtin_mul_overflow(seconds, 1000, unix_ms) ||
-         wrong(in, field, "is out of range");
+  if (__builtin_mul_overflow(seconds, 1000, unix_ms))
+    return wrong(in, field, "is out of range");
+  return true;
 }
 
 /* An id as text (configs) or as an integer (signs). */
@@ -92,7 +98,9 @@ static bool read_id(const reading *in, const char *field, int64_t *id)
                                   (size_t)json_object_get_string_len(member),
                                   id))
     return wrong(in, field, "is no id: 1 to 19 digits are expected");
-  return *id > 0 || wrong(in, field, "must be above 0");
+  if (*id <= 0)
+    return wrong(in, field, "must be above 0");
+  return true;
 }
 
 static bool read_locked(const reading *in)
@@ -118,13 +126,13 @@ static bool read_sign(const reading *in)
   if (signet_world_find_name(in->world, entry->name.data, entry->name.length) !=
       NULL)
     return wrong(in, "sign_name", "stands twice in the state");
-  if (entry->held_name.length == 0)
-    return true;
-  return (signet_world_find_name(in->world, entry->held_name.data,
-                                 entry->held_name.length) == NULL &&
-          !signet_world_text_equal(&entry->name, entry->held_name.data,
-                                   entry->held_name.length)) ||
-         wrong(in, "held_name", "stands twice in the state");
+  if (entry->held_name.length > 0 &&
+      (signet_world_find_name(in->world, entry->held_name.data,
+                              entry->held_name.length) != NULL ||
+       signet_world_text_equal(&entry->name, entry->held_name.data,
+                               entry->held_name.length)))
+    return wrong(in, "held_name", "stands twice in the state");
+  return true;
 }
 
 static bool read_template(const reading *in)
@@ -138,7 +146,9 @@ static bool read_template(const reading *in)
       !read_id(in, "sign_id", &entry->sign_id) ||
       !read_integer(in, "sign_position", &entry->sign_position))
     return false;
-  return entry->id != 0 || wrong(in, "template_id", "is missing");
+  if (entry->id == 0)
+    return wrong(in, "template_id", "is missing");
+  return true;
 }
 
 static bool read_review(const reading *in)
@@ -179,15 +189,18 @@ static bool keep_extra(reading *in)
       continue;
     if (in->extra == NULL && (in->extra = json_object_new_object()) == NULL)
       return out_of_memory(in);
-    if (json_object_object_add(in->extra, name, json_object_get(member)) != 0)
+    if (json_object_object_add(in->extra, name, member) != 0)
       return out_of_memory(in);
+    json_object_get(member); /* belongs to both now */
   }
   if (in->extra == NULL)
     return true;
   signet_value text = signet_json_value(in->extra);
-  return signet_world_text_set(&in->entry->extra, text.as.text.data,
-                               text.as.text.length) ||
-         out_of_memory(in);
+  if (text.type == SIGNET_NULL ||
+      !signet_world_text_set(&in->entry->extra, text.as.text.data,
+                             text.as.text.length))
+    return out_of_memory(in);
+  return true;
 }
 
 static bool take_in(const reading *in)

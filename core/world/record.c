@@ -30,37 +30,44 @@ static void add_id(signet_list *list, const char *name, int64_t id)
   add(list, name, signet_value_text(text, (size_t)length));
 }
 
-/* What a state file said beyond the known fields is shown as it was. */
-static void add_extra(signet_list *list, const signet_entry *entry)
+/* What a state file said beyond the known fields is shown as it was.
+ * @return false: out of memory */
+static bool add_extra(signet_list *list, const signet_entry *entry)
 {
   const char *problem;
+  bool good = true;
   if (entry->extra.length == 0)
-    return;
+    return true;
   json_object *extra =
       signet_json_parse(entry->extra.data, entry->extra.length, &problem);
+  if (extra == NULL)
+    return false;
   json_object_object_foreach(extra, name, member)
   {
-    add(list, name, signet_json_value(member));
+    signet_value value = signet_json_value(member);
+    good = good && (value.type != SIGNET_NULL || member == NULL);
+    add(list, name, value);
   }
   json_object_put(extra);
+  return good;
 }
 
-static void add_review(signet_list *list, const signet_entry *entry)
+static bool add_review(signet_list *list, const signet_entry *entry)
 {
   add_text(list, "audit_remark", &entry->remark);
   add(list, "created_time", signet_value_integer(entry->created_ms / 1000));
   add(list, "updated_time", signet_value_integer(entry->updated_ms / 1000));
-  add_extra(list, entry);
+  return add_extra(list, entry);
 }
 
-static void add_sign_configs(signet_list *list, const signet_entry *entry)
+static bool add_sign_configs(signet_list *list, const signet_entry *entry)
 {
   add_id(list, "sign_id", entry->id);
   add_text(list, "sign_name", &entry->name);
   add(list, "status", signet_value_integer(entry->status));
   add(list, "related_template_count",
       signet_value_integer(entry->related_templates));
-  add_review(list, entry);
+  return add_review(list, entry);
 }
 
 static void add_signature(const signet_world *world, signet_list *list,
@@ -78,7 +85,7 @@ static void add_signature(const signet_world *world, signet_list *list,
     add(list, "sign_status", signet_value_integer(sign->status));
 }
 
-static void add_template(const signet_world *world, signet_list *list,
+static bool add_template(const signet_world *world, signet_list *list,
                          const signet_entry *entry)
 {
   add_id(list, "template_id", entry->id);
@@ -88,7 +95,7 @@ static void add_template(const signet_world *world, signet_list *list,
   add_text(list, "country_codes", &entry->countries);
   add(list, "status", signet_value_integer(entry->status));
   add_signature(world, list, entry);
-  add_review(list, entry);
+  return add_review(list, entry);
 }
 
 static void add_time(signet_list *list, const char *name, int64_t unix_ms)
@@ -96,8 +103,7 @@ static void add_time(signet_list *list, const char *name, int64_t unix_ms)
   char text[64];
   struct tm parts;
   time_t seconds = (time_t)(unix_ms / 1000 + EAST_OF_GREENWICH_S);
-  if (gmtime_r(&seconds, &parts) == NULL)
-    memset(&parts, 0, sizeof parts);
+  gmtime_r(&seconds, &parts); /* a year of int64's milliseconds fits */
   size_t length = strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S+0800", &parts);
   add(list, name, signet_value_text(text, length));
 }
@@ -115,12 +121,14 @@ const signet_record *signet_world_record(const signet_world *world,
                                          const signet_entry *entry,
                                          signet_list *list)
 {
+  bool good = true;
   signet_list_begin(list);
   if (dialect == SIGNET_SIGNS)
     add_sign_signs(list, entry);
   else if (entry->kind == SIGNET_SIGN)
-    add_sign_configs(list, entry);
+    good = add_sign_configs(list, entry);
   else
-    add_template(world, list, entry);
-  return signet_list_end(list);
+    good = add_template(world, list, entry);
+  const signet_record *record = signet_list_end(list);
+  return good ? record : NULL;
 }

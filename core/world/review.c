@@ -47,8 +47,8 @@ void signet_world_submit(signet_world *world, signet_entry *entry)
   signet_world_schedule(world, entry);
 }
 
-static bool decide(signet_world *world, signet_entry *entry, int status,
-                   const char *remark)
+bool signet_world_decide(signet_world *world, signet_entry *entry, int status,
+                         const char *remark)
 {
   const char *text = remark != NULL ? remark : "";
   if (!signet_world_text_set(&entry->remark, text, strlen(text)))
@@ -61,8 +61,8 @@ static bool decide(signet_world *world, signet_entry *entry, int status,
   return true;
 }
 
-static signet_entry *find_text_id(const signet_world *world, signet_kind kind,
-                                  const char *id)
+signet_entry *signet_world_entry(const signet_world *world, signet_kind kind,
+                                 const char *id)
 {
   int64_t number;
   if (id == NULL || !signet_entry_id_parse(id, strlen(id), &number))
@@ -73,15 +73,15 @@ static signet_entry *find_text_id(const signet_world *world, signet_kind kind,
 bool signet_world_review(signet_world *world, signet_kind kind, const char *id,
                          int status, const char *remark)
 {
-  signet_entry *entry = find_text_id(world, kind, id);
+  signet_entry *entry = signet_world_entry(world, kind, id);
   return entry != NULL && entry->status == SIGNET_STATUS_PENDING &&
-         decide(world, entry, status, remark);
+         signet_world_decide(world, entry, status, remark);
 }
 
 bool signet_world_lock(signet_world *world, signet_kind kind, const char *id,
                        bool locked)
 {
-  signet_entry *entry = find_text_id(world, kind, id);
+  signet_entry *entry = signet_world_entry(world, kind, id);
   if (entry == NULL)
     return false;
   entry->locked = locked;
@@ -147,10 +147,10 @@ int64_t signet_world_tick(signet_world *world)
 {
   while (world->queue_count > 0 && world->queue[0]->due_ms <= world->now_ms) {
     signet_entry *entry = world->queue[0];
+    /* What lies in the queue is there because a rule matches: new rules and
+     * new names schedule it again. */
     const signet_world_rule *rule = matching_rule(world, entry);
-    if (rule == NULL)
-      signet_queue_remove(world, entry);
-    else if (!decide(world, entry, rule->status, rule->remark))
+    if (!signet_world_decide(world, entry, rule->status, rule->remark))
       break; /* out of memory: tried again at the next tick */
   }
   return world->queue_count > 0 ? world->queue[0]->due_ms : -1;

@@ -15,18 +15,9 @@ static bool check_free(signet_attempt *attempt, const signet_value *name,
 {
   const signet_entry *owner = signet_world_find_name(
       attempt->world, name->as.text.data, name->as.text.length);
-  return owner == NULL || owner == self ||
-         signet_world_refuse(attempt, SIGNET_REFUSE_NAME_TAKEN);
-}
-
-static void start(signet_attempt *attempt, signet_entry *sign)
-{
-  if (attempt->dialect == SIGNET_CONFIGS) {
-    signet_world_submit(attempt->world, sign);
-    return;
-  }
-  sign->status = SIGNET_STATUS_APPROVED;
-  sign->updated_ms = attempt->world->now_ms;
+  if (owner != NULL && owner != self)
+    return signet_world_refuse(attempt, SIGNET_REFUSE_NAME_TAKEN);
+  return true;
 }
 
 bool signet_world_create_sign(signet_attempt *attempt)
@@ -46,15 +37,9 @@ bool signet_world_create_sign(signet_attempt *attempt)
     signet_entry_free(sign);
     return signet_world_refuse_memory(attempt);
   }
-  sign->id = world->next_id;
-  sign->created_ms = world->now_ms;
-  if (!signet_world_add(world, sign)) {
-    signet_entry_free(sign);
-    return signet_world_refuse_memory(attempt);
-  }
-  world->next_id++;
-  start(attempt, sign);
-  return signet_world_answer(attempt, sign);
+  sign->status = attempt->dialect == SIGNET_CONFIGS ? SIGNET_STATUS_PENDING
+                                                    : SIGNET_STATUS_APPROVED;
+  return signet_world_enter(attempt, sign);
 }
 
 /* Whether the signature may be renamed at all; absent fields come first, as in
@@ -88,9 +73,11 @@ bool signet_world_update_sign(signet_attempt *attempt)
   if (!signet_world_rename(world, sign, name.as.text.data, name.as.text.length,
                            review && !world->options.free_name_on_submit))
     return signet_world_refuse_memory(attempt);
-  if (review)
+  if (review) {
     signet_world_submit(world, sign);
-  else
+  } else {
     sign->updated_ms = world->now_ms;
+    signet_world_schedule(world, sign); /* by its new name */
+  }
   return true;
 }

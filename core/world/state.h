@@ -143,6 +143,13 @@ void signet_world_relate(signet_world *world, signet_entry *entry,
 SIGNET_INTERNAL void signet_world_swap(signet_world *a, signet_world *b);
 
 /** @name review (review.c, queue.c) @{ */
+/** The entry of an id as text. NULL: there is none. */
+SIGNET_INTERNAL signet_entry *
+signet_world_entry(const signet_world *world, signet_kind kind, const char *id);
+/** Decides about a Pending entry. @return false: memory; nothing changed */
+SIGNET_INTERNAL bool signet_world_decide(signet_world *world,
+                                         signet_entry *entry, int status,
+                                         const char *remark);
 /** Sends an entry to review: Pending, no remark, submitted now. */
 void signet_world_submit(signet_world *world, signet_entry *entry);
 /** Puts a Pending entry into the queue if a rule of the reviewer holds. */
@@ -155,7 +162,8 @@ void signet_queue_remove(signet_world *world, signet_entry *entry);
 /** @} */
 
 /** @name answers (record.c, refuse.c) @{ */
-/** Appends the entry in the dialect's shape. NULL: out of memory. */
+/** Appends the entry in the dialect's shape. NULL: out of memory, and the list
+ * may hold it by half. */
 const signet_record *signet_world_record(const signet_world *world,
                                          signet_dialect dialect,
                                          const signet_entry *entry,
@@ -174,6 +182,9 @@ bool signet_world_check(signet_attempt *attempt);
 signet_entry *signet_world_target(signet_attempt *attempt);
 /** Answers with one record. */
 bool signet_world_answer(signet_attempt *attempt, const signet_entry *entry);
+/** Takes a new entry, whose content and status are set, into the world and
+ * answers with it. @return false: memory; the entry is freed */
+bool signet_world_enter(signet_attempt *attempt, signet_entry *entry);
 /** @} */
 
 /** @name the state as text (save.c, load.c, load_entry.c) @{ */

@@ -37,8 +37,6 @@ static bool grow(signet_table *table, size_t capacity)
 bool signet_table_reserve(signet_table *table, size_t more)
 {
   size_t capacity = table->capacity > 0 ? table->capacity : TABLE_SMALLEST;
-  if (more > SIZE_MAX / 4 - table->count)
-    return false;
   /* At most two thirds full, so that probing stays short. */
   while ((table->count + more) * 3 > capacity * 2)
     capacity *= 2;
@@ -82,18 +80,12 @@ static void close_hole(signet_table *table, size_t hole)
 
 void signet_table_remove(signet_table *table, uint64_t hash, const void *item)
 {
-  if (table->capacity == 0)
-    return;
   size_t mask = table->capacity - 1;
   size_t at = (size_t)hash & mask;
-  while (table->slots[at].item != NULL) {
-    if (table->slots[at].hash == hash && table->slots[at].item == item) {
-      close_hole(table, at);
-      table->count--;
-      return;
-    }
+  while (table->slots[at].item != item || table->slots[at].hash != hash)
     at = (at + 1) & mask;
-  }
+  close_hole(table, at);
+  table->count--;
 }
 
 uint64_t signet_table_hash_integer(int64_t integer)

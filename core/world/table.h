@@ -35,7 +35,7 @@ void signet_table_insert(signet_table *table, uint64_t hash, void *item);
 void *signet_table_find(const signet_table *table, uint64_t hash,
                         signet_table_same_fn same, const void *key);
 
-/** Removes @p item, which was inserted under @p hash; absent: nothing. */
+/** Removes @p item, which must have been inserted under @p hash. */
 void signet_table_remove(signet_table *table, uint64_t hash, const void *item);
 
 uint64_t signet_table_hash_integer(int64_t integer);

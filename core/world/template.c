@@ -68,8 +68,9 @@ static bool take_signature(signet_attempt *attempt, content *given)
       signet_world_find(attempt->world, SIGNET_SIGN, given->sign_id);
   if (sign == NULL)
     return signet_world_refuse_sign(attempt, SIGNET_REFUSE_ABSENT);
-  return sign->status == SIGNET_STATUS_APPROVED ||
-         signet_world_refuse(attempt, SIGNET_REFUSE_NOT_APPROVED);
+  if (sign->status != SIGNET_STATUS_APPROVED)
+    return signet_world_refuse(attempt, SIGNET_REFUSE_NOT_APPROVED);
+  return true;
 }
 
 static void swap_text(signet_world_text *a, signet_world_text *b)
@@ -105,21 +106,13 @@ static bool same_content(const signet_entry *entry, const content *given)
 
 static bool add_new(signet_attempt *attempt, content *given)
 {
-  signet_world *world = attempt->world;
   signet_entry *entry = signet_entry_new(SIGNET_TEMPLATE);
   if (entry == NULL)
     return signet_world_refuse_memory(attempt);
   exchange(entry, given);
   entry->sign_id = given->sign_id;
-  entry->id = world->next_id;
-  entry->created_ms = world->now_ms;
-  if (!signet_world_add(world, entry)) {
-    signet_entry_free(entry);
-    return signet_world_refuse_memory(attempt);
-  }
-  world->next_id++;
-  signet_world_submit(world, entry);
-  return signet_world_answer(attempt, entry);
+  entry->status = SIGNET_STATUS_PENDING;
+  return signet_world_enter(attempt, entry);
 }
 
 bool signet_world_create_template(signet_attempt *attempt)

@@ -92,6 +92,30 @@ bool signet_world_answer(signet_attempt *attempt, const signet_entry *entry)
   return true;
 }
 
+bool signet_world_enter(signet_attempt *attempt, signet_entry *entry)
+{
+  signet_world *world = attempt->world;
+  entry->id = world->next_id;
+  entry->created_ms = world->now_ms;
+  entry->updated_ms = world->now_ms;
+  entry->submitted_ms = world->now_ms;
+  /* First what may fail: an entry that was made without an answer would be one
+   * that nobody knows of. */
+  bool done = signet_world_answer(attempt, entry);
+  if (done && !signet_world_add(world, entry)) {
+    signet_list_release(attempt->reply->list);
+    attempt->reply->list = NULL;
+    done = signet_world_refuse_memory(attempt);
+  }
+  if (!done) {
+    signet_entry_free(entry);
+    return false;
+  }
+  world->next_id++;
+  signet_world_schedule(world, entry);
+  return true;
+}
+
 static bool get(signet_attempt *attempt)
 {
   const signet_entry *entry = signet_world_target(attempt);

@@ -5,7 +5,7 @@
 
 failing_memory memory_state;
 
-static bool fails(void)
+bool failing_turn(void)
 {
   failing_memory *state = &memory_state;
   state->asked++;
@@ -18,14 +18,14 @@ static bool fails(void)
 
 void *failing_allocate(size_t size)
 {
-  void *memory = fails() ? NULL : malloc(size);
+  void *memory = failing_turn() ? NULL : malloc(size);
   memory_state.living += memory != NULL;
   return memory;
 }
 
 void *failing_reallocate(void *memory, size_t size)
 {
-  if (fails())
+  if (failing_turn())
     return NULL;
   void *moved = realloc(memory, size);
   memory_state.living += memory == NULL && moved != NULL;

@@ -18,6 +18,8 @@ typedef struct failing_memory {
 
 extern failing_memory memory_state;
 
+/** Counts one more allocation. @return whether it is to fail */
+bool failing_turn(void);
 void *failing_allocate(size_t size);
 void *failing_reallocate(void *memory, size_t size);
 void failing_release(void *memory);

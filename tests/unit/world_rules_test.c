@@ -368,6 +368,120 @@ Test(world_rules, switch_test_rule)
   cr_expect(accepts("A Test, really"));
 }
 
+/* What stands beside the word decides whether it is one. */
+Test(world_rules, a_word_ends_where_no_letter_follows)
+{
+  static const char joined[] = "azAZ09_\xc3";
+  static const char parted[] = " {}^@`/:.,";
+  char content[40];
+  for (const char *byte = joined; *byte != '\0'; byte++) {
+    bool wide = (unsigned char)*byte >= 0x80;
+    snprintf(content, sizeof content, "%cTest%s", wide ? ' ' : *byte,
+             wide ? "\xc3\xa9" : "");
+    cr_expect(accepts(content), "%s", content);
+    snprintf(content, sizeof content, "%sTest%c", wide ? "\xc3\xa9" : "",
+             wide ? ' ' : *byte);
+    cr_expect(accepts(content), "%s", content);
+  }
+  for (const char *byte = parted; *byte != '\0'; byte++) {
+    snprintf(content, sizeof content, "a%cTest%cb", *byte, *byte);
+    cr_expect_not(accepts(content), "%s", content);
+  }
+}
+
+Test(world_rules, fields_must_be_there)
+{
+  cr_expect_str_eq(apply("create", SIGNET_SIGN, NULL, NULL),
+                   "the fields are missing");
+  cr_expect_eq(last_error.kind, SIGNET_ERROR_VALIDATION);
+  cr_expect_str_eq(apply("update", SIGNET_TEMPLATE, "1", NULL),
+                   "the fields are missing");
+  cr_expect_str_eq(apply("get", SIGNET_SIGN, NULL, NULL), "invalid signId");
+}
+
+/* Without a signature sign_id means nothing, but it must be of its type. */
+Test(world_rules, an_empty_sign_id_is_none)
+{
+  cr_expect_str_eq(
+      apply("create", SIGNET_TEMPLATE, NULL, SIGNED("\"sign_id\":\"\"")), "ok");
+  cr_expect_str_eq(apply("create", SIGNET_TEMPLATE, NULL,
+                         SIGNED("\"add_signature\":true,\"sign_id\":\"\","
+                                "\"sign_position\":1")),
+                   "sign_id is missing, and add_signature is true");
+  cr_expect_str_neq(
+      apply("create", SIGNET_TEMPLATE, NULL, SIGNED("\"sign_id\":7")), "ok");
+  cr_expect_str_eq(apply("create", SIGNET_TEMPLATE, NULL,
+                         SIGNED("\"add_signature\":false,\"sign_id\":\"7\"")),
+                   "ok");
+}
+
+Test(world_rules, an_id_beyond_int64_is_nobody_s)
+{
+  cr_expect_str_eq(apply("create", SIGNET_TEMPLATE, NULL,
+                         SIGNED("\"add_signature\":true,"
+                                "\"sign_id\":\"9999999999999999999\","
+                                "\"sign_position\":1")),
+                   "sign config not exist");
+}
+
+Test(world_rules, switch_length_in_bytes_of_templates)
+{
+  char name[300] = "";
+  char body[600];
+  memset(name, 'n', 253);
+  strcat(name, "\xe6\x99\xa8");
+  snprintf(body, sizeof body,
+           "{\"template_name\":\"%s\",\"template_type\":\"utility\","
+           "\"template_content\":\"Hi\",\"country_codes\":\"CN\"}",
+           name);
+  cr_expect_str_eq(apply("create", SIGNET_TEMPLATE, NULL, body), "ok");
+  signet_world_switches(world)->length_in_bytes = true;
+  cr_expect_str_eq(apply("create", SIGNET_TEMPLATE, NULL, body),
+                   "template_name has more than 255 bytes");
+  cr_expect_eq(last_error.kind, SIGNET_ERROR_VALIDATION);
+  cr_expect_str_eq(apply("create", SIGNET_TEMPLATE, NULL, TEMPLATE("Hi")),
+                   "ok");
+  cr_expect_str_eq(apply("create", SIGNET_SIGN, NULL, "{}"),
+                   "sign_name is missing");
+  cr_expect_not_null(
+      strstr(apply("create", SIGNET_SIGN, NULL, "{\"sign_name\":7}"),
+             "sign_name must be a string"));
+}
+
+Test(world_rules, switch_review_unchanged_looks_at_every_field)
+{
+  static const char *const others[][2] = {
+      {"\"template_name\":\"Order\"", "\"template_name\":\"Or\""},
+      {"\"template_type\":\"utility\"", "\"template_type\":\"marketing\""},
+      {"\"template_content\":\"Hi\"", "\"template_content\":\"Ho\""},
+      {"\"country_codes\":\"CN\"", "\"country_codes\":\"US\""},
+      {"\"sign_id\":\"100000001\"", "\"sign_id\":\"100000002\""},
+      {"\"sign_position\":1", "\"sign_position\":2"},
+  };
+  static const char whole[] =
+      SIGNED("\"add_signature\":true,\"sign_id\":\"100000001\","
+             "\"sign_position\":1");
+  approved_sign("First");
+  approved_sign("Second");
+  signet_world_switches(world)->review_unchanged = false;
+  cr_assert_str_eq(apply("create", SIGNET_TEMPLATE, NULL, whole), "ok");
+  for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+    char body[400];
+    signet_world_review(world, SIGNET_TEMPLATE, "100000003", 2, NULL);
+    cr_expect_str_eq(apply("update", SIGNET_TEMPLATE, "100000003", whole),
+                     "ok");
+    if (i == 0)
+      cr_expect_str_eq(field(SIGNET_TEMPLATE, "100000003", "status"), "2");
+    const char *at = strstr(whole, others[i][0]);
+    snprintf(body, sizeof body, "%.*s%s%s", (int)(at - whole), whole,
+             others[i][1], at + strlen(others[i][0]));
+    signet_world_review(world, SIGNET_TEMPLATE, "100000003", 2, NULL);
+    cr_expect_str_eq(apply("update", SIGNET_TEMPLATE, "100000003", body), "ok");
+    cr_expect_str_eq(field(SIGNET_TEMPLATE, "100000003", "status"), "1", "%s",
+                     body);
+  }
+}
+
 Test(world_rules, switch_delete_pending)
 {
   apply("create", SIGNET_SIGN, NULL, "{\"sign_name\":\"Waiting\"}");

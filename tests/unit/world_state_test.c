@@ -2,6 +2,8 @@
 /* The world as text, the scripted reviewer, seeding, and large worlds. */
 #include "world_support.h"
 
+#include "wire/json.h"
+
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
 #include <stdio.h>
@@ -155,6 +157,11 @@ Test(world_state, little_is_enough_for_a_state)
   cr_expect_str_eq(field(SIGNET_SIGN, "10", "created_time"), "1700000000");
 }
 
+#define SIGN(members) "{\"version\":1,\"signs\":[{\"sign_id\":1," members "}]}"
+#define TEMPLATE(members)                                               \
+  "{\"version\":1,\"templates\":[{\"template_id\":3,\"template_name\":" \
+  "\"a\"," members "}]}"
+
 struct broken {
   char text[200];
   char message[120];
@@ -204,17 +211,100 @@ ParameterizedTestParameters(world_state, broken_states)
       {"{\"version\":1,\"options\":{\"test_rule\":\"maybe\"}}",
        "test_rule must be \"word\", \"anywhere\" or \"exact\""},
       {"{\"version\":1,\"options\":{\"max_signs\":-1}}",
-       "max_signs must be an integer of 0 or more"},
+       "max_signs must be an integer of 0 to 4294967295"},
       {"{\"version\":1,\"options\":{\"delete_pending\":1}}",
        "delete_pending must be true or false"},
       {"{\"version\":1,\"next_id\":7}",
        "next_id must be an id, digits in a string"},
       {"{\"version\":1,\"reviewers\":[{\"after\":1}]}",
-       "after is no field of a reviewer's rule"},
+       "reviewers[0].after is no field of a reviewer's rule"},
       {"{\"version\":1,\"reviewers\":[{\"after_ms\":-1}]}",
-       "after_ms must be an integer of 0 or more"},
+       "reviewers[0].after_ms must be an integer of 0 or more"},
       {"{\"version\":1,\"reviewers\":[{\"status\":\"pending\"}]}",
-       "status must be \"approved\", \"rejected\" or a number other than 1"},
+       "reviewers[0].status must be \"approved\", \"rejected\" or a number "
+       "other than 1"},
+      {"{\"version\":\"1\"}", "version must be 1"},
+      {"{\"version\":1,\"\\u001b[2J\":1}", "\\x1B[2J is no member of a state"},
+      {"{\"version\":1,\"options\":[]}", "options must be an object"},
+      {"{\"version\":1,\"options\":{\"test_rule\":1}}",
+       "test_rule must be \"word\", \"anywhere\" or \"exact\""},
+      {"{\"version\":1,\"options\":{\"max_signs\":4294967296}}",
+       "max_signs must be an integer of 0 to 4294967295"},
+      {"{\"version\":1,\"options\":{\"max_signs\":\"7\"}}",
+       "max_signs must be an integer of 0 to 4294967295"},
+      {"{\"version\":1,\"next_id\":\"0\"}",
+       "next_id must be an id, digits in a string"},
+      {"{\"version\":1,\"next_id\":\"1x\"}",
+       "next_id must be an id, digits in a string"},
+      {"{\"version\":1,\"next_id\":\"9223372036854775807\"}",
+       "next_id must be an id, digits in a string"},
+      {"{\"version\":1,\"reviewers\":{}}", "reviewers must be an array"},
+      {"{\"version\":1,\"reviewers\":[{},7]}",
+       "reviewers[1] must be an object"},
+      {"{\"version\":1,\"reviewers\":[{},{\"kind\":7}]}",
+       "reviewers[1].kind must be \"sign\", \"template\" or \"any\""},
+      {"{\"version\":1,\"reviewers\":[{\"kind\":\"both\"}]}",
+       "reviewers[0].kind must be \"sign\", \"template\" or \"any\""},
+      {"{\"version\":1,\"reviewers\":[{\"name\":null}]}",
+       "reviewers[0].name must be a shell pattern"},
+      {"{\"version\":1,\"reviewers\":[{\"remark\":[]}]}",
+       "reviewers[0].remark must be a string"},
+      {"{\"version\":1,\"reviewers\":[{\"after_ms\":\"1\"}]}",
+       "reviewers[0].after_ms must be an integer of 0 or more"},
+      {"{\"version\":1,\"reviewers\":[{\"status\":1.5}]}",
+       "reviewers[0].status must be \"approved\", \"rejected\" or a number "
+       "other than 1"},
+      {"{\"version\":1,\"reviewers\":[{\"status\":-1}]}",
+       "reviewers[0].status must be \"approved\", \"rejected\" or a number "
+       "other than 1"},
+      {"{\"version\":1,\"reviewers\":[{\"status\":2147483648}]}",
+       "reviewers[0].status must be \"approved\", \"rejected\" or a number "
+       "other than 1"},
+      {SIGN("\"sign_name\":\"a\\u0000b\""),
+       "signs[0].sign_name holds a NUL character"},
+      {SIGN("\"sign_name\":\"\""), "signs[0].sign_name is missing or empty"},
+      {SIGN("\"sign_name\":\"a\",\"held_name\":7"),
+       "signs[0].held_name must be a string"},
+      {SIGN("\"sign_name\":\"a\",\"held_name\":\"a\""),
+       "signs[0].held_name stands twice in the state"},
+      {SIGN("\"sign_name\":\"a\",\"held_name\":\"b\"},"
+            "{\"sign_id\":2,\"sign_name\":\"c\",\"held_name\":\"b\""),
+       "signs[1].held_name stands twice in the state"},
+      {SIGN("\"sign_name\":\"a\",\"held_name\":\"b\"},"
+            "{\"sign_id\":2,\"sign_name\":\"b\""),
+       "signs[1].sign_name stands twice in the state"},
+      {SIGN("\"sign_name\":\"a\",\"audit_remark\":1"),
+       "signs[0].audit_remark must be a string"},
+      {SIGN("\"sign_name\":\"a\",\"created_time\":\"now\""),
+       "signs[0].created_time must be an integer"},
+      {SIGN("\"sign_name\":\"a\",\"updated_time\":-9223372036854775807"),
+       "signs[0].updated_time is out of range"},
+      {SIGN("\"sign_name\":\"a\",\"submitted_ms\":1.5"),
+       "signs[0].submitted_ms must be an integer"},
+      {"{\"version\":1,\"signs\":[{\"sign_id\":[],\"sign_name\":\"a\"}]}",
+       "signs[0].sign_id is no id: 1 to 19 digits are expected"},
+      {"{\"version\":1,\"signs\":[{\"sign_id\":\"9223372036854775808\","
+       "\"sign_name\":\"a\"}]}",
+       "signs[0].sign_id is no id: 1 to 19 digits are expected"},
+      {"{\"version\":1,\"templates\":7}", "templates must be an array"},
+      {TEMPLATE("\"template_id\":\"\""),
+       "templates[0].template_id is no id: 1 to 19 digits are expected"},
+      {TEMPLATE("\"template_name\":false"),
+       "templates[0].template_name must be a string"},
+      {TEMPLATE("\"template_type\":1"),
+       "templates[0].template_type must be a string"},
+      {TEMPLATE("\"template_content\":1"),
+       "templates[0].template_content must be a string"},
+      {TEMPLATE("\"country_codes\":[\"CN\"]"),
+       "templates[0].country_codes must be a string"},
+      {TEMPLATE("\"sign_id\":\"none\""),
+       "templates[0].sign_id is no id: 1 to 19 digits are expected"},
+      {TEMPLATE("\"sign_position\":\"1\""),
+       "templates[0].sign_position must be an integer"},
+      {TEMPLATE("\"locked\":\"yes\""),
+       "templates[0].locked must be true or false"},
+      {TEMPLATE("\"a\":1},{\"template_id\":3,\"template_name\":\"b\""),
+       "templates[1].template_id stands twice in the state"},
   };
   return cr_make_param_array(struct broken, cases,
                              sizeof cases / sizeof *cases);
@@ -227,6 +317,134 @@ ParameterizedTest(struct broken *one, world_state, broken_states)
                    last_error.message);
   cr_expect_eq(last_error.kind, SIGNET_ERROR_VALIDATION);
   cr_expect_str_eq(field(SIGNET_SIGN, "100000001", "sign_name"), "Company");
+}
+
+/* It may have been deleted while a template still named it. */
+Test(world_state, a_template_may_name_a_signature_that_is_gone)
+{
+  cr_expect_str_eq(load(TEMPLATE("\"sign_id\":\"77\",\"sign_position\":1")),
+                   "ok");
+  apply("get", SIGNET_TEMPLATE, "3", NULL);
+  cr_expect_not_null(strstr(answer(), "\"sign_id\":\"77\",\"sign_position\":1,"
+                                      "\"audit_remark\""));
+  cr_expect_str_eq(load(saved()), "ok");
+  cr_expect_str_eq(apply("delete", SIGNET_TEMPLATE, "3", NULL), "ok");
+}
+
+Test(world_state, a_thousand_reviewers_are_enough)
+{
+  char text[8192] = "{\"version\":1,\"reviewers\":[{}";
+  for (int i = 1; i < 1000; i++)
+    strcat(text, ",{}");
+  strcat(text, "]}");
+  cr_expect_str_eq(load(text), "ok");
+  strcpy(text + strlen(text) - 2, ",{}]}");
+  cr_expect_str_eq(load(text), "reviewers are more than 1000");
+}
+
+Test(world_state, a_review_that_is_never_due_overflows_nothing)
+{
+  static const signet_world_reviewer never = {
+      true, SIGNET_SIGN, NULL, INT64_MAX, SIGNET_STATUS_APPROVED, NULL};
+  cr_expect(signet_world_set_reviewers(world, &never, 1));
+  apply("create", SIGNET_SIGN, NULL, "{\"sign_name\":\"Company\"}");
+  cr_expect_eq(signet_world_tick(world), INT64_MAX);
+  cr_expect_str_eq(field(SIGNET_SIGN, "100000001", "status"), "1");
+}
+
+/* The signs dialect renames what waits: the reviewer goes by the new name. */
+Test(world_state, a_new_name_is_reviewed_by_its_own_rule)
+{
+  static const signet_world_reviewer rules[] = {
+      {true, SIGNET_SIGN, "Bad*", 10, SIGNET_STATUS_REJECTED, "bad"},
+      {true, SIGNET_SIGN, "Good*", 20, SIGNET_STATUS_APPROVED, "good"},
+  };
+  signet_world_set_reviewers(world, rules, 2);
+  apply("create", SIGNET_SIGN, NULL, "{\"sign_name\":\"Bad name\"}");
+  apply("create", SIGNET_SIGN, NULL, "{\"sign_name\":\"Bad too\"}");
+  dialect = SIGNET_SIGNS;
+  cr_expect_str_eq(apply("update", SIGNET_SIGN, "100000001",
+                         "{\"sign_name\":\"Good name\"}"),
+                   "ok");
+  cr_expect_str_eq(
+      apply("update", SIGNET_SIGN, "100000002", "{\"sign_name\":\"Another\"}"),
+      "ok");
+  signet_world_set_time(world, NOW_S * INT64_C(1000) + 15);
+  cr_expect_eq(signet_world_tick(world), NOW_S * INT64_C(1000) + 20);
+  set_seconds(NOW_S + 60);
+  cr_expect_eq(signet_world_tick(world), -1);
+  cr_expect_str_eq(field(SIGNET_SIGN, "100000001", "audit_remark"), "good");
+  cr_expect_str_eq(field(SIGNET_SIGN, "100000002", "status"), "1");
+}
+
+/* ---- records that an account listed ---- */
+
+static const char *import(signet_kind kind, const char *body)
+{
+  const char *problem = NULL;
+  signet_list *list = signet_list_new(kind);
+  json_object *object = signet_json_parse(body, strlen(body), &problem);
+  cr_assert_null(problem, "%s: %s", body, problem);
+  signet_json_record(object, list);
+  json_object_put(object);
+  bool done = signet_world_import(world, list, &last_error);
+  signet_list_release(list);
+  return done ? "ok" : last_error.message;
+}
+
+Test(world_state, both_dialects_records_are_taken_in)
+{
+  cr_expect_str_eq(import(SIGNET_SIGN,
+                          "{\"sign_id\":8,\"sign_name\":\"Company\","
+                          "\"create_time\":\"2023-11-03T16:26:40+0800\","
+                          "\"update_time\":\"2023-11-03T10:26:41+0200\","
+                          "\"colour\":null,\"audit_remark\":null}"),
+                   "ok");
+  cr_expect_str_eq(field(SIGNET_SIGN, "8", "created_time"), "1699000000");
+  cr_expect_str_eq(field(SIGNET_SIGN, "8", "updated_time"), "1699000001");
+  cr_expect_null(strstr(saved(), "colour"));
+}
+
+Test(world_state, a_time_in_another_form_is_kept_as_it_is)
+{
+  cr_expect_str_eq(import(SIGNET_SIGN,
+                          "{\"sign_id\":8,\"sign_name\":\"Company\","
+                          "\"create_time\":\"yesterday\",\"update_time\":7}"),
+                   "ok");
+  cr_expect_not_null(
+      strstr(saved(), ",\"create_time\":\"yesterday\",\"update_time\":7}"));
+  cr_expect_str_eq(field(SIGNET_SIGN, "8", "created_time"), "1700000000");
+}
+
+Test(world_state, a_template_without_a_signature_is_shown_in_several_ways)
+{
+  static const char *const ids[] = {"\"\"", "\"0\"", "0", "null"};
+  for (unsigned i = 0; i < 4; i++) {
+    char body[200];
+    char id[8];
+    snprintf(id, sizeof id, "%u", i + 1);
+    snprintf(body, sizeof body,
+             "{\"template_id\":%s,\"template_name\":\"T\",\"sign_id\":%s}", id,
+             ids[i]);
+    cr_expect_str_eq(import(SIGNET_TEMPLATE, body), "ok", "%s", ids[i]);
+    cr_expect_str_eq(field(SIGNET_TEMPLATE, id, "sign_id"), "");
+  }
+  cr_expect_str_eq(import(SIGNET_TEMPLATE,
+                          "{\"template_id\":9,\"template_name\":\"T\","
+                          "\"sign_id\":\"12\"}"),
+                   "ok");
+  cr_expect_str_eq(field(SIGNET_TEMPLATE, "9", "sign_id"), "12");
+  cr_expect_str_eq(
+      import(SIGNET_TEMPLATE, "{\"template_id\":10,\"template_name\":\"T\","
+                              "\"sign_id\":[]}"),
+      "templates[0].sign_id is no id: 1 to 19 digits are expected");
+}
+
+Test(world_state, a_record_that_is_no_entry_is_told)
+{
+  cr_expect_str_eq(import(SIGNET_SIGN, "{\"sign_id\":\"1\"}"),
+                   "signs[0].sign_name is missing or empty");
+  cr_expect_eq(last_error.kind, SIGNET_ERROR_VALIDATION);
 }
 
 Test(world_state, every_cut_of_a_state_is_refused)

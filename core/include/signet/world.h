@@ -93,7 +93,7 @@ SIGNET_API bool signet_world_apply(signet_world *world, signet_dialect dialect,
  * @param status  any but Pending; a number that the pages don't know is a test
  *                of what a client makes of it
  * @param remark  the reviewer's words, NULL: none; shown as audit_remark
- * @return false: no such entry, or it is not Pending
+ * @return false: no such entry, it is not Pending, or out of memory
  */
 SIGNET_API bool signet_world_review(signet_world *world, signet_kind kind,
                                     const char *id, int status,
