@@ -6,6 +6,7 @@
 #include "wire/json.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -18,6 +19,28 @@ void sandbox_answer_error(sandbox_request *request, int status, int64_t code,
                        "{\"code\":%" PRId64 ",\"message\":", code);
   signet_json_write_string(&request->out, message, strlen(message));
   signet_buffer_string(&request->out, "}");
+}
+
+void sandbox_answer_memory(sandbox_request *request)
+{
+  sandbox_answer_error(request, MHD_HTTP_INTERNAL_SERVER_ERROR,
+                       MHD_HTTP_INTERNAL_SERVER_ERROR, "out of memory");
+}
+
+bool sandbox_answer_body(sandbox_request *request)
+{
+  char why[80];
+  if (request->body_refused == 0)
+    return false;
+  if (request->body_refused == MHD_HTTP_INTERNAL_SERVER_ERROR) {
+    sandbox_answer_memory(request);
+    return true;
+  }
+  snprintf(why, sizeof why, "the body is larger than %zu MiB",
+           request->body.maximum >> 20);
+  sandbox_answer_error(request, request->body_refused, request->body_refused,
+                       why);
+  return true;
 }
 
 /* A body that breaks off. */

@@ -62,6 +62,14 @@ void sandbox_control_wrong(sandbox_request *request, const char *message)
                        message);
 }
 
+void sandbox_control_failed(sandbox_request *request, const signet_error *error)
+{
+  if (error->kind == SIGNET_ERROR_MEMORY)
+    sandbox_answer_memory(request);
+  else
+    sandbox_control_wrong(request, error->message);
+}
+
 const char *sandbox_control_rest(const sandbox_request *request, size_t *length)
 {
   size_t begin = request->path_length;
@@ -118,7 +126,9 @@ static void call(sandbox_request *request, const struct route *route)
   if (!none && !route->raw_body)
     body =
         signet_json_parse(request->body.data, request->body.length, &problem);
-  if (problem != NULL)
+  if (signet_json_ran_out(problem))
+    sandbox_answer_memory(request);
+  else if (problem != NULL)
     sandbox_control_wrong(request, problem);
   else
     route->answer(request, body);
@@ -135,10 +145,7 @@ void sandbox_control(sandbox_request *request)
   else if (route == NULL)
     sandbox_answer_error(request, MHD_HTTP_NOT_FOUND, MHD_HTTP_NOT_FOUND,
                          "no such path; GET /__sandbox/ lists them");
-  else if (request->body_too_large)
-    sandbox_answer_error(request, MHD_HTTP_CONTENT_TOO_LARGE,
-                         MHD_HTTP_CONTENT_TOO_LARGE, "the body is too large");
-  else
+  else if (!sandbox_answer_body(request))
     call(request, route);
   /* For whoever reads it in a terminal. */
   if (request->out.length > 0 &&

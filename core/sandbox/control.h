@@ -14,6 +14,9 @@ typedef void (*sandbox_control_fn)(sandbox_request *request,
 void sandbox_control_done(sandbox_request *request);
 /** Answers 400 with an error's message. */
 void sandbox_control_wrong(sandbox_request *request, const char *message);
+/** Answers with what failed: 500 where memory ran out, else 400. */
+void sandbox_control_failed(sandbox_request *request,
+                            const signet_error *error);
 /** The last part of the path, of a route that ends with a slash. */
 const char *sandbox_control_rest(const sandbox_request *request,
                                  size_t *length);

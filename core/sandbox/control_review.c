@@ -19,6 +19,7 @@ typedef struct choice {
   int status;
   const char *remark;
   char number[24];
+  bool no_memory; /* for a remark */
 } choice;
 
 static void wrong(sandbox_request *request, const char *name, const char *what)
@@ -105,55 +106,62 @@ static bool take_choice(sandbox_request *request, json_object *body,
   return true;
 }
 
-typedef bool (*choice_fn)(signet_world *world, signet_kind kind, const char *id,
-                          const choice *chosen);
+typedef bool (*choice_fn)(signet_world *world, signet_entry *entry,
+                          choice *chosen);
 
-static bool decide(signet_world *world, signet_kind kind, const char *id,
-                   const choice *chosen)
+static bool decide(signet_world *world, signet_entry *entry, choice *chosen)
 {
-  return signet_world_review(world, kind, id, chosen->status, chosen->remark);
+  if (entry->status != SIGNET_STATUS_PENDING)
+    return false;
+  bool done = signet_world_decide(world, entry, chosen->status, chosen->remark);
+  if (!done)
+    chosen->no_memory = true;
+  return done;
 }
 
-static bool lock_entry(signet_world *world, signet_kind kind, const char *id,
-                       const choice *chosen)
+static bool lock_entry(signet_world *world, signet_entry *entry, choice *chosen)
 {
-  (void)chosen;
-  return signet_world_lock(world, kind, id, true);
+  (void)world, (void)chosen;
+  entry->locked = true;
+  return true;
 }
 
-static bool unlock_entry(signet_world *world, signet_kind kind, const char *id,
-                         const choice *chosen)
+static bool unlock_entry(signet_world *world, signet_entry *entry,
+                         choice *chosen)
 {
-  (void)chosen;
-  return signet_world_lock(world, kind, id, false);
+  (void)world, (void)chosen;
+  entry->locked = false;
+  return true;
 }
 
 /* Entries of one kind whose name fits. */
 static size_t each_of_kind(signet_world *world, signet_kind kind,
-                           const choice *chosen, choice_fn function)
+                           choice *chosen, choice_fn function)
 {
   size_t count = 0;
-  for (const signet_entry *entry = world->shelves[kind].first; entry != NULL;
-       entry = entry->next) {
-    char id[24];
-    if (chosen->pattern != NULL &&
-        fnmatch(chosen->pattern, signet_world_text_data(&entry->name), 0) != 0)
-      continue;
-    snprintf(id, sizeof id, "%lld", (long long)entry->id);
-    count += function(world, kind, id, chosen);
-  }
+  for (signet_entry *entry = world->shelves[kind].first; entry != NULL;
+       entry = entry->next)
+    if (chosen->pattern == NULL ||
+        fnmatch(chosen->pattern, signet_world_text_data(&entry->name), 0) == 0)
+      count += function(world, entry, chosen);
   return count;
 }
 
-static size_t each(signet_world *world, const choice *chosen,
-                   choice_fn function)
+static size_t by_id(signet_world *world, signet_kind kind, choice *chosen,
+                    choice_fn function)
+{
+  signet_entry *entry = signet_world_entry(world, kind, chosen->id);
+  return entry != NULL && function(world, entry, chosen);
+}
+
+static size_t each(signet_world *world, choice *chosen, choice_fn function)
 {
   size_t count = 0;
   for (int kind = SIGNET_SIGN; kind <= SIGNET_TEMPLATE; kind++) {
     if (!chosen->any_kind && (int)chosen->kind != kind)
       continue;
     count += chosen->id != NULL
-                 ? function(world, (signet_kind)kind, chosen->id, chosen)
+                 ? by_id(world, (signet_kind)kind, chosen, function)
                  : each_of_kind(world, (signet_kind)kind, chosen, function);
   }
   return count;
@@ -166,6 +174,10 @@ static void act(sandbox_request *request, json_object *body, bool review,
   if (!take_choice(request, body, review, &chosen))
     return;
   size_t count = each(request->sandbox->world, &chosen, function);
+  if (chosen.no_memory) {
+    sandbox_answer_memory(request); /* what was decided before stays so */
+    return;
+  }
   if (count == 0 && chosen.id != NULL) {
     sandbox_answer_error(request, MHD_HTTP_NOT_FOUND, MHD_HTTP_NOT_FOUND,
                          review ? "no pending entry has this id"
@@ -204,7 +216,7 @@ void sandbox_put_reviewer(sandbox_request *request, struct json_object *body)
   if (signet_world_load_reviewers(request->sandbox->world, body, &error))
     sandbox_get_reviewer(request, body);
   else
-    sandbox_control_wrong(request, error.message);
+    sandbox_control_failed(request, &error);
 }
 
 void sandbox_delete_reviewer(sandbox_request *request, struct json_object *body)

@@ -20,8 +20,11 @@ void sandbox_get_state(sandbox_request *request, struct json_object *body)
   size_t length;
   (void)body;
   char *text = signet_world_save(request->sandbox->world, &length);
-  if (text != NULL)
-    signet_buffer_append(&request->out, text, length);
+  if (text == NULL) {
+    sandbox_answer_memory(request);
+    return;
+  }
+  signet_buffer_append(&request->out, text, length);
   signet_world_text_free(text);
   sandbox_control_done(request);
 }
@@ -45,7 +48,7 @@ void sandbox_put_state(sandbox_request *request, struct json_object *body)
                         &error))
     tell_entries(request);
   else
-    sandbox_control_wrong(request, error.message);
+    sandbox_control_failed(request, &error);
 }
 
 void sandbox_save(sandbox_request *request, struct json_object *body)
@@ -136,10 +139,12 @@ void sandbox_reset(sandbox_request *request, struct json_object *body)
   filling wanted = {sandbox->seed_signs, sandbox->seed_templates, SANDBOX_SEED};
   if (!take_filling(request, body, &wanted))
     return;
+  int64_t offset_ms = sandbox->clock_offset_ms;
   sandbox->clock_offset_ms = 0;
   if (!sandbox_seed(sandbox, (unsigned)wanted.signs, (unsigned)wanted.templates,
                     (uint64_t)wanted.seed)) {
-    sandbox_control_wrong(request, "out of memory");
+    sandbox->clock_offset_ms = offset_ms;
+    sandbox_answer_memory(request);
     return;
   }
   sandbox->latency_ms = sandbox->first_latency_ms;
@@ -155,7 +160,8 @@ void sandbox_get_options(sandbox_request *request, struct json_object *body)
   (void)body;
   signet_world_write_options(out,
                              signet_world_switches(request->sandbox->world));
-  out->length--; /* the latency goes into the same object */
+  if (!out->failed)
+    out->length--; /* the latency goes into the same object */
   signet_buffer_format(out, ",\"latency_ms\":%" PRId64 "}",
                        request->sandbox->latency_ms);
   sandbox_control_done(request);

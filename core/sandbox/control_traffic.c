@@ -32,7 +32,7 @@ void sandbox_add_fault(sandbox_request *request, struct json_object *body)
   const sandbox_fault *fault =
       sandbox_faults_add(&request->sandbox->faults, body, &error);
   if (fault == NULL) {
-    sandbox_control_wrong(request, error.message);
+    sandbox_control_failed(request, &error);
     return;
   }
   sandbox_fault_write(&request->out, fault);
@@ -72,12 +72,24 @@ typedef struct filter {
   int64_t limit;  /* the last ones of what is left */
 } filter;
 
+/* A parameter as text, NULL where there is none. @return false: answered */
+static bool take_text(sandbox_request *request, const char *name, char **text,
+                      size_t *length)
+{
+  if (sandbox_query(request, name, text, length))
+    return true;
+  sandbox_answer_memory(request);
+  return false;
+}
+
 static bool take_number(sandbox_request *request, const char *name,
                         int64_t *number)
 {
   size_t length;
   char *end;
-  char *text = sandbox_query(request, name, &length);
+  char *text;
+  if (!take_text(request, name, &text, &length))
+    return false;
   if (text == NULL)
     return true;
   *number = strtoll(text, &end, 10);
@@ -95,7 +107,9 @@ static bool take_number(sandbox_request *request, const char *name,
 static bool take_effect(sandbox_request *request, int64_t *effect)
 {
   size_t length;
-  char *text = sandbox_query(request, "effect", &length);
+  char *text;
+  if (!take_text(request, "effect", &text, &length))
+    return false;
   if (text == NULL)
     return true;
   bool yes = strcmp(text, "true") == 0;
@@ -131,8 +145,7 @@ static void write_body(signet_buffer *out, const signet_buffer *body)
   if (shown != NULL)
     signet_json_write_string(
         out, shown, signet_text_escape(shown, size, body->data, body->length));
-  else
-    signet_buffer_string(out, "null");
+  out->failed = out->failed || shown == NULL;
   signet_memory_free(shown);
 }
 
@@ -185,9 +198,9 @@ void sandbox_get_requests(sandbox_request *request, struct json_object *body)
   size_t length;
   filter only = {NULL, NULL, -1, -1, 0, INT64_MAX};
   (void)body;
-  only.method = sandbox_query(request, "method", &length);
-  only.path = sandbox_query(request, "path", &length);
-  if (take_number(request, "status", &only.status) &&
+  if (take_text(request, "method", &only.method, &length) &&
+      take_text(request, "path", &only.path, &length) &&
+      take_number(request, "status", &only.status) &&
       take_number(request, "after", &only.after) &&
       take_number(request, "limit", &only.limit) &&
       take_effect(request, &only.effect))

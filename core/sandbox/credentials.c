@@ -39,8 +39,7 @@ char *sandbox_authorization(const char *key, const char *secret)
   signet_buffer_string(&pair, ":");
   if (signet_buffer_string(&pair, secret))
     text = base64((const unsigned char *)pair.data, pair.length);
-  if (pair.data != NULL)
-    signet_memory_wipe(pair.data, pair.length);
+  signet_memory_wipe(pair.data, pair.length);
   signet_buffer_free(&pair);
   return text;
 }

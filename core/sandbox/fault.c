@@ -51,16 +51,12 @@ static bool matches(const sandbox_fault *fault, const char *method,
 }
 
 sandbox_fault *sandbox_faults_match(sandbox_faults *faults, const char *method,
-                                    const char *path, size_t path_length)
+                                    const char *path)
 {
   sandbox_fault *chosen = NULL;
-  char *alone = NULL;
-  if (faults->first == NULL)
-    return NULL;
-  alone = signet_memory_text(path, path_length); /* without the query */
-  for (sandbox_fault *fault = faults->first; alone != NULL && fault != NULL;
+  for (sandbox_fault *fault = faults->first; fault != NULL;
        fault = fault->next) {
-    if (!matches(fault, method, alone))
+    if (!matches(fault, method, path))
       continue;
     /* One that another has forestalled still counts the request as seen. */
     if (chosen != NULL)
@@ -68,7 +64,6 @@ sandbox_fault *sandbox_faults_match(sandbox_faults *faults, const char *method,
     else if (fires(fault))
       chosen = fault;
   }
-  signet_memory_free(alone);
   if (chosen != NULL)
     chosen->references++;
   return chosen;

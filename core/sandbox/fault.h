@@ -52,7 +52,7 @@ typedef struct sandbox_faults {
 /** The rule that hits this request, with a reference to be given back; NULL:
  * none. Counts. */
 sandbox_fault *sandbox_faults_match(sandbox_faults *faults, const char *method,
-                                    const char *path, size_t path_length);
+                                    const char *path);
 void sandbox_fault_release(sandbox_fault *fault);
 /** Appends a rule that a JSON object describes. @return NULL: @p error */
 const sandbox_fault *sandbox_faults_add(sandbox_faults *faults,

@@ -26,6 +26,7 @@ typedef struct draft {
   bool has_every;
   bool has_count;
   bool has_effect;
+  bool no_memory; /* why a member could not be read */
 } draft;
 
 static bool wrong(signet_error *error, const char *name, const char *what)
@@ -43,39 +44,41 @@ static bool read_number(json_object *member, int64_t lowest, int64_t highest,
          *number <= highest;
 }
 
-static bool read_text(json_object *member, char **text)
+/* Keeps a copy of what may be NULL where memory ran out. */
+static bool keep_text(draft *rule, char **text, const char *data, size_t length)
 {
-  if (!json_object_is_type(member, json_type_string))
-    return false;
   signet_memory_free(*text);
-  *text = signet_memory_text(json_object_get_string(member),
-                             (size_t)json_object_get_string_len(member));
+  *text = data != NULL ? signet_memory_text(data, length) : NULL;
+  rule->no_memory = *text == NULL;
   return *text != NULL;
 }
 
-/* A string goes out as it is, anything else as JSON. */
-static bool read_body(json_object *member, sandbox_fault *fault)
+static bool read_text(json_object *member, draft *rule, char **text)
 {
-  signet_value value = signet_json_value(member);
+  return json_object_is_type(member, json_type_string) &&
+         keep_text(rule, text, json_object_get_string(member),
+                   (size_t)json_object_get_string_len(member));
+}
+
+/* A string goes out as it is, anything else as JSON. */
+static bool read_body(json_object *member, draft *rule)
+{
+  sandbox_fault *fault = rule->fault;
   const char *text;
-  size_t length;
-  if (value.type == SIGNET_STRING) {
-    text = value.as.text.data;
-    length = value.as.text.length;
+  if (json_object_is_type(member, json_type_string)) {
+    text = json_object_get_string(member);
+    fault->body_length = (size_t)json_object_get_string_len(member);
   } else {
     text = json_object_to_json_string_length(
         member, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE,
-        &length);
+        &fault->body_length);
   }
-  signet_memory_free(fault->body);
-  fault->body = signet_memory_text(text, length);
-  fault->body_length = length;
-  return fault->body != NULL;
+  return keep_text(rule, &fault->body, text, fault->body_length);
 }
 
 /* libmicrohttpd knows which names and texts can be a header. The length is its
  * own business, and so is how the connection goes on. */
-static bool is_header(const char *name, json_object *text)
+static bool is_header(const char *name, json_object *text, draft *rule)
 {
   static const char *const reserved[] = {"Content-Length", "Transfer-Encoding",
                                          "Connection"};
@@ -86,23 +89,25 @@ static bool is_header(const char *name, json_object *text)
       return false;
   struct MHD_Response *trial =
       MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
-  bool accepted = trial != NULL &&
-                  strlen(json_object_get_string(text)) ==
+  rule->no_memory = trial == NULL;
+  if (trial == NULL)
+    return false;
+  bool accepted = strlen(json_object_get_string(text)) ==
                       (size_t)json_object_get_string_len(text) &&
                   MHD_add_response_header(
                       trial, name, json_object_get_string(text)) == MHD_YES;
-  if (trial != NULL)
-    MHD_destroy_response(trial);
+  MHD_destroy_response(trial);
   return accepted;
 }
 
-static bool read_headers(json_object *member, sandbox_fault *fault)
+static bool read_headers(json_object *member, draft *rule)
 {
+  sandbox_fault *fault = rule->fault;
   if (!json_object_is_type(member, json_type_object))
     return false;
   json_object_object_foreach(member, name, text)
   {
-    if (!is_header(name, text))
+    if (!is_header(name, text, rule))
       return false;
   }
   json_object_put(fault->headers);
@@ -140,9 +145,9 @@ static bool read_when(const char *name, json_object *member, draft *rule,
   sandbox_fault *fault = rule->fault;
   *known = true;
   if (strcmp(name, "method") == 0)
-    return read_text(member, &fault->method);
+    return read_text(member, rule, &fault->method);
   if (strcmp(name, "path") == 0)
-    return read_text(member, &fault->path);
+    return read_text(member, rule, &fault->path);
   if (strcmp(name, "nth") == 0)
     return rule->has_nth = read_number(member, 1, NUMBER_LARGEST, &fault->nth);
   if (strcmp(name, "every") == 0)
@@ -172,9 +177,9 @@ static bool read_what(const char *name, json_object *member, draft *rule,
     return true;
   }
   if (strcmp(name, "body") == 0)
-    return read_body(member, fault);
+    return read_body(member, rule);
   if (strcmp(name, "headers") == 0)
-    return read_headers(member, fault);
+    return read_headers(member, rule);
   if (strcmp(name, "close") == 0)
     return read_close(member, fault);
   if (strcmp(name, "effect") == 0)
@@ -192,24 +197,23 @@ static const char *expected(const char *name)
   static const char *const words[][2] = {
       {"method", "must be a string such as \"PUT\""},
       {"path", "must be a shell pattern such as \"/v1/signs/*\""},
-      {"nth", "must be an integer of 1 or more"},
-      {"every", "must be an integer of 1 or more"},
-      {"count", "must be an integer of 0 or more"},
-      {"per_second", "must be an integer of 1 or more"},
-      {"burst", "must be an integer of 1 or more"},
+      {"nth", "must be an integer of 1 to 1000000000"},
+      {"every", "must be an integer of 1 to 1000000000"},
+      {"count", "must be an integer of 0 to 1000000000"},
+      {"per_second", "must be an integer of 1 to 1000000000"},
+      {"burst", "must be an integer of 1 to 1000000000"},
       {"status", "must be an HTTP status of 200 to 599"},
-      {"body", "could not be kept: out of memory"},
       {"headers", "must be an object of header names and texts, without "
                   "Content-Length, Transfer-Encoding and Connection"},
       {"close", "must be \"before\" or \"after\""},
       {"effect", "must be true, false or \"late\""},
       {"delay_ms", "must be an integer of 0 to 86400000"},
-      {"cut_after", "must be an integer of 0 or more"},
+      {"cut_after", "must be an integer of 0 to 1000000000"},
   };
-  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-    if (strcmp(words[i][0], name) == 0)
-      return words[i][1];
-  return "is wrong";
+  size_t i = 0; /* a body may be anything; all other fields are here */
+  while (i + 1 < sizeof words / sizeof *words && strcmp(words[i][0], name) != 0)
+    i++;
+  return words[i][1];
 }
 
 static bool read_members(json_object *object, draft *rule, signet_error *error)
@@ -222,6 +226,8 @@ static bool read_members(json_object *object, draft *rule, signet_error *error)
       read = read_what(name, member, rule, &known);
     if (!known)
       return wrong(error, name, "is no field of a fault");
+    if (!read && rule->no_memory)
+      return signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
     if (!read)
       return wrong(error, name, expected(name));
   }
@@ -306,6 +312,14 @@ static void write_text(signet_buffer *out, const char *name, const char *text,
   signet_json_write_string(out, text, length);
 }
 
+static void write_headers(signet_buffer *out, json_object *headers)
+{
+  const char *text =
+      json_object_to_json_string_ext(headers, JSON_C_TO_STRING_PLAIN);
+  signet_buffer_format(out, ",\"headers\":%s", text != NULL ? text : "");
+  out->failed = out->failed || text == NULL;
+}
+
 static void write_what(signet_buffer *out, const sandbox_fault *fault)
 {
   if (fault->status != 0)
@@ -313,9 +327,7 @@ static void write_what(signet_buffer *out, const sandbox_fault *fault)
   if (fault->body != NULL)
     write_text(out, "body", fault->body, fault->body_length);
   if (fault->headers != NULL)
-    signet_buffer_format(
-        out, ",\"headers\":%s",
-        json_object_to_json_string_ext(fault->headers, JSON_C_TO_STRING_PLAIN));
+    write_headers(out, fault->headers);
   if (fault->close != SANDBOX_CLOSE_NOT)
     signet_buffer_format(out, ",\"close\":\"%s\"",
                          fault->close == SANDBOX_CLOSE_BEFORE ? "before"

@@ -37,29 +37,31 @@ size_t sandbox_percent_decode(char *out, const char *text, size_t length,
   return written;
 }
 
-char *sandbox_query(const sandbox_request *request, const char *name,
-                    size_t *length)
+bool sandbox_query(const sandbox_request *request, const char *name,
+                   char **value, size_t *length)
 {
   const char *at = request->target + request->path_length;
   size_t name_length = strlen(name);
+  *value = NULL;
   while (*at == '?' || *at == '&') {
     at++;
     size_t size = strcspn(at, "&");
     if (size > name_length && strncmp(at, name, name_length) == 0 &&
         at[name_length] == '=') {
       size -= name_length + 1;
-      char *value = signet_memory_text(at + name_length + 1, size);
-      if (value == NULL)
-        return NULL;
-      *length = sandbox_percent_decode(value, value, size, true);
-      if (*length != SIZE_MAX) {
-        value[*length] = '\0';
-        return value;
+      char *text = signet_memory_text(at + name_length + 1, size);
+      if (text == NULL)
+        return false;
+      *length = sandbox_percent_decode(text, text, size, true);
+      if (*length == SIZE_MAX) {
+        signet_memory_free(text);
+        return true;
       }
-      signet_memory_free(value);
-      return NULL;
+      text[*length] = '\0';
+      *value = text;
+      return true;
     }
     at += size;
   }
-  return NULL;
+  return true;
 }

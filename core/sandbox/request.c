@@ -40,14 +40,18 @@ void *sandbox_request_begin(void *user, const char *target,
   sandbox_request *request = signet_memory_zeroed(1, sizeof *request);
   if (request == NULL)
     return NULL;
-  request->target = signet_memory_text(target, strlen(target));
+  size_t length = strlen(target) + 1;
+  request->path_length = strcspn(target, "?");
+  request->target = signet_memory_zeroed(length + request->path_length + 1, 1);
   if (request->target == NULL) {
     signet_memory_free(request);
     return NULL;
   }
+  memcpy(request->target, target, length);
+  request->path = request->target + length;
+  memcpy(request->path, target, request->path_length);
   request->sandbox = user;
   request->connection = connection;
-  request->path_length = strcspn(target, "?");
   request->control =
       begins_with(target, "/__sandbox/") || strcmp(target, "/__sandbox") == 0;
   signet_buffer_init(&request->body, request->control ? SANDBOX_STATE_MAXIMUM
@@ -82,8 +86,7 @@ static void count(sandbox_request *request)
   stats->effects += request->made_effect;
   stats->faults += request->fault != NULL;
   stats->closed += request->status == 0;
-  if (request->status < 600)
-    stats->statuses[request->status]++;
+  stats->statuses[request->status]++;
   for (size_t i = 0; i < 4; i++)
     stats->methods[i] += strcmp(request->method, methods[i]) == 0;
 }
@@ -99,7 +102,7 @@ static void write_log(sandbox_request *request)
   entry->status = request->status;
   entry->effect = request->made_effect;
   entry->fault = request->fault != NULL ? request->fault->id : 0;
-  entry->body_cut = body > SANDBOX_LOG_BODY || request->body_too_large;
+  entry->body_cut = body > SANDBOX_LOG_BODY || request->body_refused != 0;
   signet_buffer_string(&entry->path, request->target);
   if (body > 0)
     signet_buffer_append(&entry->body, request->body.data,
@@ -151,8 +154,8 @@ static enum MHD_Result start(sandbox_request *request)
     sandbox_control(request);
     return sandbox_answer_send(request);
   }
-  request->fault = sandbox_faults_match(&sandbox->faults, request->method,
-                                        request->target, request->path_length);
+  request->fault =
+      sandbox_faults_match(&sandbox->faults, request->method, request->path);
   int64_t delay_ms = sandbox->latency_ms;
   if (request->fault != NULL)
     delay_ms += request->fault->delay_ms;
@@ -180,14 +183,15 @@ void sandbox_request_wake(sandbox_request *request)
 
 static void receive(sandbox_request *request, const char *data, size_t size)
 {
-  /* A body that is too large is read to its end, so that the client gets to
+  /* A body that can't be kept is read to its end, so that the client gets to
    * see the answer. */
-  if (request->body_too_large)
+  if (request->body_refused != 0 ||
+      signet_buffer_append(&request->body, data, size))
     return;
-  if (!signet_buffer_append(&request->body, data, size)) {
-    request->body_too_large = true;
-    signet_buffer_free(&request->body);
-  }
+  request->body_refused = size > request->body.maximum - request->body.length
+                              ? MHD_HTTP_CONTENT_TOO_LARGE
+                              : MHD_HTTP_INTERNAL_SERVER_ERROR;
+  signet_buffer_free(&request->body);
 }
 
 enum MHD_Result sandbox_handle(void *user, struct MHD_Connection *connection,
@@ -211,7 +215,5 @@ enum MHD_Result sandbox_handle(void *user, struct MHD_Connection *connection,
   }
   if (request->phase == SANDBOX_RECEIVING)
     return start(request);
-  if (request->phase == SANDBOX_READY)
-    return sandbox_answer_send(request);
-  return MHD_YES;
+  return sandbox_answer_send(request);
 }

@@ -17,8 +17,7 @@ enum {
   CONNECTIONS = 1000,
   IDLE_SECONDS = 300, /* a client may vanish without a word */
   LATENCY_LONGEST_MS = 86400000,
-  STOP_PATIENCE_US = 1000000, /* for answers that are on their way */
-  SEED = 1
+  STOP_PATIENCE_US = 1000000 /* for answers that are on their way */
 };
 
 void signet_sandbox_options_init(signet_sandbox_options *options)
@@ -82,9 +81,10 @@ static bool take_options(signet_sandbox *sandbox,
   if (options->state_file != NULL)
     sandbox->state_file =
         signet_memory_text(options->state_file, strlen(options->state_file));
-  return (sandbox->authorization != NULL &&
-          (options->state_file == NULL || sandbox->state_file != NULL)) ||
-         out_of_memory(error);
+  if (sandbox->authorization == NULL ||
+      (options->state_file != NULL && sandbox->state_file == NULL))
+    return out_of_memory(error);
+  return true;
 }
 
 void sandbox_count_entries(const signet_world *world, size_t counts[2])
@@ -105,9 +105,10 @@ static bool fill(signet_sandbox *sandbox, signet_error *error)
   sandbox_count_entries(sandbox->world, counts);
   if (counts[SIGNET_SIGN] + counts[SIGNET_TEMPLATE] > 0)
     return true;
-  return signet_world_seed(sandbox->world, sandbox->seed_signs,
-                           sandbox->seed_templates, SANDBOX_SEED) ||
-         out_of_memory(error);
+  if (!signet_world_seed(sandbox->world, sandbox->seed_signs,
+                         sandbox->seed_templates, SANDBOX_SEED))
+    return out_of_memory(error);
+  return true;
 }
 
 /* Paths are decoded by the sandbox, which must see an escaped slash. */
@@ -153,10 +154,11 @@ signet_sandbox *signet_sandbox_open(const signet_sandbox_options *options,
   }
   sandbox->started_us = sandbox_now_us();
   sandbox->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  bool done = sandbox->wake_fd >= 0 ||
-              signet_error_set(error, SIGNET_ERROR_CONFIGURATION,
-                               "no descriptor left: %s", strerror(errno));
-  if (done && take_options(sandbox, options, error) && fill(sandbox, error) &&
+  bool awake = sandbox->wake_fd >= 0;
+  if (!awake)
+    signet_error_set(error, SIGNET_ERROR_CONFIGURATION,
+                     "no descriptor left: %s", strerror(errno));
+  if (awake && take_options(sandbox, options, error) && fill(sandbox, error) &&
       listen_on(sandbox, options->port, error))
     return sandbox;
   signet_sandbox_close(sandbox);

@@ -43,10 +43,11 @@ typedef struct sandbox_request {
   sandbox_phase phase;
   char method[16];
   char *target; /* path and query as they came */
+  char *path;   /* without the query; in the target's memory */
   size_t path_length;
   signet_buffer body;
-  bool body_too_large;
-  bool control; /* a path of the control API */
+  int body_refused; /* the status that says why it was not kept, 0: it was */
+  bool control;     /* a path of the control API */
   /* reply */
   int status; /* 0: the connection closes without one */
   signet_buffer out;
@@ -63,9 +64,9 @@ typedef struct sandbox_stats {
   uint64_t requests; /* of the service; the control API isn't counted */
   uint64_t effects;
   uint64_t faults;
-  uint64_t closed;     /* without an answer */
-  uint64_t methods[4]; /* GET, POST, PUT, DELETE */
-  uint64_t statuses[600];
+  uint64_t closed;        /* without an answer */
+  uint64_t methods[4];    /* GET, POST, PUT, DELETE */
+  uint64_t statuses[600]; /* a fault's may be 599 at most */
 } sandbox_stats;
 
 struct signet_sandbox {
@@ -123,6 +124,10 @@ void sandbox_request_wake(sandbox_request *request);
 /** {"code":…,"message":…} with an HTTP status. */
 void sandbox_answer_error(sandbox_request *request, int status, int64_t code,
                           const char *message);
+/** Answers that memory ran out; nothing was done. */
+void sandbox_answer_memory(sandbox_request *request);
+/** Answers a request whose body was not kept. @return false: it was */
+bool sandbox_answer_body(sandbox_request *request);
 /** Hands the reply over, spoilt by the request's fault if it has one. */
 enum MHD_Result sandbox_answer_send(sandbox_request *request);
 /** @} */
@@ -154,8 +159,8 @@ void sandbox_count_entries(const signet_world *world, size_t counts[2]);
 size_t sandbox_percent_decode(char *out, const char *text, size_t length,
                               bool plus);
 /** A parameter of the request's query, decoded; free with signet_memory_free.
- * NULL: absent or broken. */
-char *sandbox_query(const sandbox_request *request, const char *name,
-                    size_t *length);
+ * NULL: absent or broken. @return false: out of memory */
+bool sandbox_query(const sandbox_request *request, const char *name,
+                   char **value, size_t *length);
 
 #endif

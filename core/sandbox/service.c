@@ -107,35 +107,41 @@ static signet_fields *read_body(sandbox_request *request, const route *to)
   json_object *object =
       signet_json_parse(request->body.length > 0 ? request->body.data : "",
                         request->body.length, &problem);
-  if (problem == NULL && (fields = signet_fields_new()) == NULL)
-    problem = "out of memory";
-  if (problem == NULL)
-    signet_json_fields(object, fields, &problem);
-  json_object_put(object);
-  if (problem == NULL)
+  bool room = problem != NULL || (fields = signet_fields_new()) != NULL;
+  if (fields != NULL && signet_json_fields(object, fields, &problem)) {
+    json_object_put(object);
     return fields;
+  }
+  json_object_put(object);
+  signet_fields_free(fields);
+  if (!room || signet_json_ran_out(problem)) {
+    sandbox_answer_memory(request);
+    return NULL;
+  }
   snprintf(why, sizeof why, "parameter format error: %s", problem);
   refuse_parameters(request, to, why);
-  signet_fields_free(fields);
   return NULL;
 }
 
-/* The signs dialect's query. NULL: none, or out of memory. */
+/* The query as fields: of the signs dialect a part of the name, otherwise
+ * nothing. NULL: out of memory, which must not widen the list. */
 static signet_fields *read_query(sandbox_request *request, const route *to)
 {
-  size_t length;
-  char *name = to->resource->dialect == SIGNET_SIGNS
-                   ? sandbox_query(request, "sign_name", &length)
-                   : NULL;
-  signet_fields *fields = name != NULL ? signet_fields_new() : NULL;
-  if (fields != NULL) {
-    signet_value value = {.type = SIGNET_STRING};
-    value.as.text.data = name;
-    value.as.text.length = length;
-    signet_fields_set(fields, "sign_name", &value);
-  }
+  char *name = NULL;
+  signet_value value = {.type = SIGNET_STRING};
+  signet_fields *fields = signet_fields_new();
+  bool good = fields != NULL;
+  if (good && to->resource->dialect == SIGNET_SIGNS)
+    good = sandbox_query(request, "sign_name", &name, &value.as.text.length);
+  value.as.text.data = name;
+  if (good && name != NULL)
+    good = signet_fields_set(fields, "sign_name", &value);
   signet_memory_free(name);
-  return fields;
+  if (good)
+    return fields;
+  signet_fields_free(fields);
+  sandbox_answer_memory(request);
+  return NULL;
 }
 
 static void write_records(signet_buffer *out, const signet_list *list)
@@ -230,6 +236,8 @@ static void carry_out(sandbox_request *request, const route *to,
       return;
   } else if (verb == SIGNET_LIST) {
     fields = read_query(request, to);
+    if (fields == NULL)
+      return;
   }
   operation.kind = to->resource->kind;
   operation.verb = verb;
@@ -268,11 +276,7 @@ void sandbox_service(sandbox_request *request)
                          MHD_HTTP_METHOD_NOT_ALLOWED, "method not allowed");
   } else if (!check_credentials(request, &to)) {
     return;
-  } else if (request->body_too_large) {
-    sandbox_answer_error(request, MHD_HTTP_CONTENT_TOO_LARGE,
-                         MHD_HTTP_CONTENT_TOO_LARGE,
-                         "the body is larger than 1 MiB");
-  } else {
+  } else if (!sandbox_answer_body(request)) {
     carry_out(request, &to, verb);
   }
 }

@@ -19,11 +19,14 @@ static bool failed(signet_error *error, const char *what, const char *path)
   char shown[200];
   int number = errno;
   signet_text_escape(shown, sizeof shown, path, strlen(path));
-  return signet_error_set(error, SIGNET_ERROR_CONFIGURATION, "%s %s: %s", what,
-                          shown, strerror(number));
+  return signet_error_set(error,
+                          number == ENOMEM ? SIGNET_ERROR_MEMORY
+                                           : SIGNET_ERROR_CONFIGURATION,
+                          "%s %s: %s", what, shown, strerror(number));
 }
 
-static bool read_all(int file, signet_buffer *text)
+/* The error number where it could not be read; 0: it was. */
+static int read_all(int file, signet_buffer *text)
 {
   char block[READ_BLOCK];
   ssize_t size;
@@ -31,23 +34,25 @@ static bool read_all(int file, signet_buffer *text)
     if (size < 0 && errno == EINTR)
       continue;
     if (size < 0)
-      return false;
-    if (!signet_buffer_append(text, block, (size_t)size)) {
-      errno = EFBIG;
-      return false;
-    }
+      return errno;
+    size_t room = text->maximum - text->length;
+    if (!signet_buffer_append(text, block, (size_t)size))
+      return (size_t)size > room ? EFBIG : ENOMEM;
   }
-  return true;
+  return 0;
 }
 
-/* Puts the file's name before what is wrong in it. */
+/* Puts the file's name before what is wrong in it; the kind stays. */
 static bool name_file(signet_error *error, const char *path)
 {
   char problem[sizeof error->message];
   char shown[200];
   memcpy(problem, error->message, sizeof problem);
   signet_text_escape(shown, sizeof shown, path, strlen(path));
-  return signet_error_set(error, SIGNET_ERROR_CONFIGURATION,
+  return signet_error_set(error,
+                          error->kind == SIGNET_ERROR_MEMORY
+                              ? SIGNET_ERROR_MEMORY
+                              : SIGNET_ERROR_CONFIGURATION,
                           "state file %s: %.250s", shown, problem);
 }
 
@@ -56,17 +61,21 @@ bool sandbox_state_load(signet_sandbox *sandbox, signet_error *error)
   const char *path = sandbox->state_file;
   signet_buffer text;
   int file = path != NULL ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+  if (path == NULL || (file < 0 && errno == ENOENT))
+    return true;
   if (file < 0)
-    return path == NULL || errno == ENOENT ||
-           failed(error, "can't read the state file", path);
+    return failed(error, "can't read the state file", path);
   signet_buffer_init(&text, SANDBOX_STATE_MAXIMUM);
-  bool done = read_all(file, &text);
-  if (!done)
+  errno = read_all(file, &text);
+  bool done = errno == 0;
+  if (!done) {
     failed(error, "can't read the state file", path);
-  else if (!(done = signet_world_load(sandbox->world,
-                                      text.data != NULL ? text.data : "",
-                                      text.length, error)))
-    name_file(error, path);
+  } else {
+    done = signet_world_load(sandbox->world, text.data != NULL ? text.data : "",
+                             text.length, error);
+    if (!done)
+      name_file(error, path);
+  }
   signet_buffer_free(&text);
   close(file);
   return done;
@@ -86,14 +95,13 @@ static bool write_all(int file, const char *text, size_t length)
   return fsync(file) == 0;
 }
 
-/* The new name in the folder must survive a crash too. */
+/* The new name in the folder must survive a crash too. The path is shorter than
+ * the temporary one, which fitted. */
 static void sync_folder(const char *path)
 {
   char folder[PATH_SIZE];
   const char *slash = strrchr(path, '/');
   size_t length = slash != NULL ? (size_t)(slash - path) + 1 : 1;
-  if (length >= sizeof folder)
-    return;
   memcpy(folder, slash != NULL ? path : ".", length);
   folder[length] = '\0';
   int file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -109,7 +117,7 @@ static bool replace_file(const char *path, const char *text, size_t length,
   char temporary[PATH_SIZE];
   int size =
       snprintf(temporary, sizeof temporary, "%s.%ld.tmp", path, (long)getpid());
-  if (size < 0 || (size_t)size >= sizeof temporary) {
+  if ((size_t)size >= sizeof temporary) {
     errno = ENAMETOOLONG;
     return failed(error, "can't write the state file", path);
   }

@@ -31,7 +31,7 @@ SIGNET_INTERNAL json_object *signet_json_parse(const char *text, size_t length,
 SIGNET_INTERNAL bool signet_json_ran_out(const char *problem);
 
 /** A value that borrows from @p object (text of SIGNET_JSON included). */
-SIGNET_INTERNAL signet_value signet_json_value(json_object *object);
+signet_value signet_json_value(json_object *object);
 
 /** Reads a JSON object into fields. @return false: not an object, a doubled
  * allocation failure, … with a sentence in @p problem */

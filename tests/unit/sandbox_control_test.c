@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -302,6 +303,24 @@ ParameterizedTestParameters(sandbox_control, wrong_bodies)
       {"PUT", "options", "{\"latency\":1}", "latency is no option"},
       {"PUT", "reviewer", "[{\"name\":1}]", "name must be a shell pattern"},
       {"POST", "advance", "{\"ms\":1.5}", "ms must be an integer"},
+      {"POST", "advance", "{}", "ms must be an integer"},
+      {"POST", "advance", "{\"ms\":315360000001}",
+       "ms must be an integer of 0"},
+      {"POST", "advance", "", "a JSON object is expected"},
+      {"POST", "reset", "[1]", "a JSON object is expected"},
+      {"POST", "reset", "{\"seed\":1000001}",
+       "seed must be an integer of 0 to"},
+      {"POST", "review", "{\"kind\":7}", "kind must be"},
+      {"POST", "review", "{\"name\":7}", "name must be a shell pattern"},
+      {"POST", "review", "{\"name\":\"*\",\"sign\":1}",
+       "sign is no field of this request"},
+      {"PUT", "options", "{\"test_rule\":null}", "test_rule must be"},
+      {"PUT", "reviewer", "{}", "reviewers must be an array"},
+      {"PUT", "reviewer", "[{},[]]", "reviewers[1] must be an object"},
+      {"PUT", "reviewer", "[{\"kind\":1}]", "reviewers[0].kind must be"},
+      {"GET", "requests?status=-1", "",
+       "status must be an integer of 0 or more"},
+      {"GET", "requests?after=", "", "after must be an integer of 0 or more"},
   };
   return cr_make_param_array(struct wrong, cases, sizeof cases / sizeof *cases);
 }
@@ -314,6 +333,80 @@ ParameterizedTest(struct wrong *one, sandbox_control, wrong_bodies)
   cr_expect_eq(got->status, 400);
   cr_expect_not_null(strstr(got->body, "{\"code\":400,\"message\":\""));
   cr_expect_not_null(strstr(got->body, one->message), "%s", got->body);
+}
+
+Test(sandbox_control, reviews_of_one_kind)
+{
+  add_sign("Company");
+  cr_assert_eq(call("POST", "/v1/template-configs",
+                    "{\"template_name\":\"Order\",\"template_type\":"
+                    "\"utility\",\"template_content\":\"Hi\","
+                    "\"country_codes\":\"CN\"}")
+                   ->status,
+               200);
+  expect_reply(200, "{\"reviewed\":1}",
+               control("POST", "/__sandbox/review", "{\"kind\":\"template\"}"));
+  cr_expect(shows(PATH, "\"status\":1"));
+  expect_reply(200, "{\"reviewed\":1}",
+               control("POST", "/__sandbox/review", "{\"kind\":\"sign\"}"));
+  cr_expect(shows(PATH, "\"status\":2"));
+}
+
+Test(sandbox_control, a_fault_s_id_is_a_number)
+{
+  static const char *const wrong[] = {
+      "/__sandbox/faults/x",    "/__sandbox/faults/1:",
+      "/__sandbox/faults/1%20", "/__sandbox/faults/1234567890123456789",
+      "/__sandbox/faults/1/2",  "/__sandbox/faults/3"};
+  control("POST", "/__sandbox/faults", "{\"delay_ms\":1}");
+  control("POST", "/__sandbox/faults", "{\"delay_ms\":2}");
+  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+    cr_expect_eq(control("DELETE", wrong[i], NULL)->status, 404, "%s",
+                 wrong[i]);
+  const reply *got = control("GET", "/__sandbox/faults", NULL);
+  cr_expect_not_null(strstr(got->body, "[{\"id\":1,"));
+  cr_expect_not_null(strstr(got->body, "},{\"id\":2,"));
+  got = control("DELETE", "/__sandbox/faults/2", NULL);
+  cr_expect_not_null(strstr(got->body, "[{\"id\":1,"));
+  cr_expect_null(strstr(got->body, "\"id\":2,"));
+}
+
+Test(sandbox_control, the_log_keeps_the_beginning_of_a_body)
+{
+  static char body[5001];
+  memset(body, ' ', sizeof body - 1);
+  call("POST", "/v1/sign-configs", body);
+  const reply *got = control("GET", "/__sandbox/requests", NULL);
+  cr_expect_not_null(strstr(got->body, ",\"body_cut\":true}"));
+  cr_expect_lt(got->length, 4500);
+}
+
+/* 20 000 requests are kept: the ones before are forgotten. */
+Test(sandbox_control, the_log_is_a_ring)
+{
+  enum { ROUNDS = 201, AT_ONCE = 100 };
+  static const char request[] = "GET /none HTTP/1.1\r\nHost: x\r\n\r\n";
+  static char requests[AT_ONCE * sizeof request];
+  static char answers[65536];
+  for (size_t i = 0; i < AT_ONCE; i++)
+    strcat(requests, request);
+  int file = connect_to_sandbox();
+  for (int i = 0; i < ROUNDS; i++) {
+    size_t length = strlen(requests);
+    cr_assert_eq(send(file, requests, length, MSG_NOSIGNAL), (ssize_t)length);
+    for (int seen = 0; seen < AT_ONCE;) {
+      ssize_t size = recv(file, answers, sizeof answers, 0);
+      cr_assert_gt(size, 0);
+      for (ssize_t at = 0; at < size; at++)
+        seen += answers[at] == '}';
+    }
+  }
+  close(file);
+  const reply *got = control("GET", "/__sandbox/requests?path=/none", NULL);
+  cr_expect_eq(strncmp(got->body, "[\n {\"number\":101,", 17), 0, "%.40s",
+               got->body);
+  expect_reply(200, "{\"cleared\":20000}",
+               control("DELETE", "/__sandbox/requests", NULL));
 }
 
 Test(sandbox_control, stop_answers_and_then_stops, .fini = NULL)
@@ -400,6 +493,20 @@ Test(sandbox_file, a_broken_state_is_one_sentence)
   cr_expect_eq(error.kind, SIGNET_ERROR_CONFIGURATION);
   cr_expect_not_null(strstr(error.message, "state.json: version must be 1"),
                      "%s", error.message);
+}
+
+Test(sandbox_file, without_credentials_the_default_ones_hold)
+{
+  signet_sandbox_options options = SIGNET_SANDBOX_OPTIONS_INIT;
+  signet_error error = SIGNET_ERROR_INIT;
+  options.key = NULL;
+  options.secret = NULL;
+  sandbox_begin_with(&options);
+  cr_expect_eq(call("GET", "/v1/signs", NULL)->status, 200);
+  cr_expect(sandbox_finish());
+  options.latency_ms = 86400001;
+  cr_expect_null(signet_sandbox_open(&options, &error));
+  cr_expect_not_null(strstr(error.message, "latency"));
 }
 
 Test(sandbox_file, only_an_empty_account_is_seeded)

@@ -252,6 +252,33 @@ struct wrong {
   char message[140];
 };
 
+Test(sandbox_fault, from_the_nth_on_so_often)
+{
+  fault("{\"method\":\"GET\",\"nth\":2,\"count\":2,\"status\":500}");
+  cr_expect_eq(status_of("GET"), 200);
+  cr_expect_eq(status_of("GET"), 500);
+  cr_expect_eq(status_of("GET"), 500);
+  cr_expect_eq(status_of("GET"), 200);
+}
+
+Test(sandbox_fault, a_late_effect_may_go_with_a_close)
+{
+  fault("{\"close\":\"after\",\"effect\":\"late\",\"delay_ms\":1}");
+  cr_expect_eq(status_of("PUT"), 0);
+  call_bare("DELETE", "/__sandbox/faults", NULL);
+  cr_expect(renamed());
+}
+
+Test(sandbox_fault, a_header_may_replace_the_content_type)
+{
+  fault("{\"status\":200,\"body\":\"a\",\"headers\":{\"content-type\":"
+        "\"text/plain\",\"X\":\"y\"}}");
+  const reply *got = call("GET", PATH, NULL);
+  cr_expect_not_null(strstr(got->head, "text/plain"));
+  cr_expect_not_null(strstr(got->head, "X: y"));
+  cr_expect_null(strstr(got->head, "application/json"));
+}
+
 ParameterizedTestParameters(sandbox_fault, wrong_rules)
 {
   static struct wrong cases[] = {
@@ -259,11 +286,11 @@ ParameterizedTestParameters(sandbox_fault, wrong_rules)
       {"{}", "the fault does nothing"},
       {"{\"status\":99}", "status must be an HTTP status of 200 to 599"},
       {"{\"status\":\"500\"}", "status must be an HTTP status"},
-      {"{\"nth\":0,\"status\":500}", "nth must be an integer of 1 or more"},
+      {"{\"nth\":0,\"status\":500}", "nth must be an integer of 1 to"},
       {"{\"per_second\":0,\"status\":429}",
-       "per_second must be an integer of 1 or more"},
+       "per_second must be an integer of 1 to"},
       {"{\"burst\":2,\"status\":429}", "per_second is missing beside burst"},
-      {"{\"every\":0,\"status\":500}", "every must be an integer of 1 or more"},
+      {"{\"every\":0,\"status\":500}", "every must be an integer of 1 to"},
       {"{\"count\":-1,\"status\":500}", "count must be an integer"},
       {"{\"close\":\"now\"}", "close must be"},
       {"{\"close\":\"after\",\"status\":500}", "close can't go with status"},
@@ -278,6 +305,15 @@ ParameterizedTestParameters(sandbox_fault, wrong_rules)
        "headers must be"},
       {"{\"status\":200,\"headers\":{\"A b\":\"c\"}}", "headers must be"},
       {"{\"status\":200,\"headers\":[]}", "headers must be"},
+      {"{\"status\":200,\"headers\":{\"A\":1}}", "headers must be"},
+      {"{\"status\":200,\"headers\":{\"A\":\"b\\u0000c\"}}", "headers must be"},
+      {"{\"close\":1}", "close must be"},
+      {"{\"close\":\"after\",\"cut_after\":1}", "close can't go with status"},
+      {"{\"effect\":\"soon\",\"status\":500}", "effect must be true, false or"},
+      {"{\"nth\":1000000001,\"status\":500}",
+       "nth must be an integer of 1 to 1000000000"},
+      {"{\"count\":1000000001,\"status\":500}",
+       "count must be an integer of 0 to 1000000000"},
       {"{\"method\":1,\"status\":500}", "method must be a string"},
       {"{\"path\":null,\"status\":500}", "path must be a shell pattern"},
       {"{\"stauts\":500}", "stauts is no field of a fault"},

@@ -202,6 +202,32 @@ ParameterizedTest(struct bad *one, sandbox_service, bad_requests)
                call_bare("GET", "/__sandbox/requests?effect=true", NULL));
 }
 
+Test(sandbox_service, escapes_are_two_digits)
+{
+  static const char *const broken[] = {"%",   "1%",  "%3",  "%3:", "%3/",
+                                       "%:1", "%g1", "%G1", "%1g", "%1G",
+                                       "%@1", "%`1", "%+1", "1+1"};
+  char path[80];
+  for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
+    snprintf(path, sizeof path, "/v1/sign-configs/%s", broken[i]);
+    const reply *got = call("GET", path, NULL);
+    cr_expect_neq(got->status, 200, "%s", path);
+    cr_expect(strstr(got->body, "invalid signId") != NULL ||
+                  strstr(got->body, "no such path") != NULL,
+              "%s: %s", path, got->body);
+  }
+  call("POST", "/v1/signs", "{\"sign_name\":\"J\\u00fcrgen\"}");
+  cr_expect_not_null(strstr(
+      call("GET", "/v1/signs?sign_name=%c3%bC", NULL)->body, "\"count\":1,"));
+  cr_expect_not_null(
+      strstr(call("GET", "/v1/signs?sign_name=J%C3%Bcrgen&a", NULL)->body,
+             "\"count\":1,"));
+  /* Neither another parameter nor a broken one is a filter. */
+  cr_expect_not_null(
+      strstr(call("GET", "/v1/signs?sign_names=J&sign_name=%z", NULL)->body,
+             "\"count\":2,"));
+}
+
 Test(sandbox_service, a_405_tells_what_is_allowed)
 {
   cr_expect_not_null(strstr(call("PATCH", SIGN_PATH, "{}")->head,
@@ -222,6 +248,11 @@ Test(sandbox_service, a_body_may_have_1_MiB_and_no_more)
   const reply *got = call("POST", "/v1/sign-configs", body);
   expect_reply(
       413, "{\"code\":413,\"message\":\"the body is larger than 1 MiB\"}", got);
+  static char larger[2 * MIB + 1];
+  memset(larger, ' ', sizeof larger - 1);
+  expect_reply(413,
+               "{\"code\":413,\"message\":\"the body is larger than 1 MiB\"}",
+               call("PUT", SIGN_PATH, larger));
 }
 
 Test(sandbox_service, a_chunked_body_is_read)
