@@ -155,7 +155,7 @@ const char *signet_setting_check_url(const char *value)
   const char *problem = whole;
   CURLU *url = curl_url();
 
-  if (url != NULL && strstr(value, "://") != NULL && !has_control(value) &&
+  if (strstr(value, "://") != NULL && !has_control(value) &&
       strlen(value) < 1000 &&
       curl_url_set(url, CURLUPART_URL, value, CURLU_NON_SUPPORT_SCHEME) ==
           CURLUE_OK) {

@@ -97,9 +97,6 @@ static int take_line(void *user, const char *section, const char *name,
   enum setting setting = signet_setting_find(name);
   char origin[512], copy[1024];
 
-  if (reading->stop) {
-    return 0;
-  }
   enter_section(reading, section);
   if (*section == '\0') {
     return fail(reading, reading->line,
@@ -171,20 +168,30 @@ static bool parse(struct reading *reading, const char *text)
   return true;
 }
 
-static bool read_all(int file, signet_buffer *text)
+/* The error number where it could not be read; 0: it was. */
+static int read_all(int file, signet_buffer *text)
 {
   char piece[4096];
   ssize_t count;
+  int number = 0;
 
-  while ((count = read(file, piece, sizeof piece)) > 0) {
-    if (!signet_buffer_append(text, piece, (size_t)count)) {
-      errno = EFBIG;
-      count = -1;
-      break;
+  while (number == 0 && (count = read(file, piece, sizeof piece)) != 0) {
+    if (count < 0) {
+      number = errno;
+    } else if (!signet_buffer_append(text, piece, (size_t)count)) {
+      number = text->maximum - text->length < (size_t)count ? EFBIG : ENOMEM;
     }
   }
   signet_memory_wipe(piece, sizeof piece);
-  return count == 0;
+  return number;
+}
+
+static bool unreadable(const char *shown, int number, signet_error *error)
+{
+  return signet_error_set(error,
+                          number == ENOMEM ? SIGNET_ERROR_MEMORY
+                                           : SIGNET_ERROR_CONFIGURATION,
+                          "%s can't be read: %s", shown, strerror(number));
 }
 
 static bool read_file(struct reading *reading, int file)
@@ -192,19 +199,17 @@ static bool read_file(struct reading *reading, int file)
   struct stat status;
   signet_buffer text;
   bool good;
+  int number;
 
   signet_buffer_init(&text, FILE_MAXIMUM);
-  if (fstat(file, &status) != 0 || !read_all(file, &text)) {
-    good = signet_error_set(reading->error, SIGNET_ERROR_CONFIGURATION,
-                            "%s can't be read: %s", reading->path,
-                            strerror(errno));
+  number = fstat(file, &status) != 0 ? errno : read_all(file, &text);
+  if (number != 0) {
+    good = unreadable(reading->path, number, reading->error);
   } else {
     good = text.data == NULL ||
            (parse(reading, text.data) && is_private(&status, reading));
   }
-  if (text.data != NULL) {
-    signet_memory_wipe(text.data, text.capacity);
-  }
+  signet_memory_wipe(text.data, text.capacity);
   signet_buffer_free(&text);
   return good;
 }
@@ -219,14 +224,15 @@ bool signet_profile_read(const char *path, const char *profile,
                             .take = take,
                             .user = user,
                             .error = error};
-  int file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+  int file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), number = errno;
   bool good;
 
   signet_text_escape(shown, sizeof shown, path, strlen(path));
+  if (file < 0 && (number == ENOENT || number == ENOTDIR)) {
+    return true;
+  }
   if (file < 0) {
-    return errno == ENOENT || errno == ENOTDIR ||
-           signet_error_set(error, SIGNET_ERROR_CONFIGURATION,
-                            "%s can't be read: %s", shown, strerror(errno));
+    return unreadable(shown, number, error);
   }
   good = read_file(&reading, file);
   *found = reading.found;

@@ -123,12 +123,13 @@ static bool entry_fill(struct entry *entry, const char *value,
   return true;
 }
 
-/* A base URL is kept without its trailing slash: paths begin with one. */
+/* A base URL is kept without its trailing slash: paths begin with one. It was
+ * checked, so there is more in it than slashes. */
 static void trim_slashes(char *url)
 {
   size_t length = strlen(url);
 
-  while (length > 0 && url[length - 1] == '/') {
+  while (url[length - 1] == '/') {
     url[--length] = '\0';
   }
 }

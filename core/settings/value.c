@@ -71,7 +71,7 @@ static bool read_choice(const char *words, const char *text, double *number)
   for (*number = 0;; *number += 1) {
     size_t word = strcspn(words, "|");
 
-    if (word == length && length > 0 && strncmp(words, text, word) == 0) {
+    if (word == length && strncmp(words, text, word) == 0) {
       return true;
     }
     if (words[word] == '\0') {
@@ -90,9 +90,6 @@ bool signet_setting_read(const struct setting_row *row, const char *text,
   case SIGNET_SETTING_FILE:
     *number = 0;
     return signet_setting_check_path(text) == NULL;
-  case SIGNET_SETTING_PROXY:
-    *number = 0;
-    return row->check(text) == NULL;
   case SIGNET_SETTING_FLAG:
     return read_choice("no|yes", text, number);
   case SIGNET_SETTING_CHOICE:
@@ -113,17 +110,15 @@ bool signet_setting_read(const struct setting_row *row, const char *text,
   return good && *number >= row->minimum && *number <= row->maximum;
 }
 
-/* A size with the largest unit that leaves it whole. */
+/* A size with the largest unit that is no larger. */
 static void show_size(char *out, size_t size, double bytes)
 {
   int unit = 3;
 
-  while (unit > 0 && (bytes < sizes[unit].factor ||
-                      bytes / sizes[unit].factor >
-                          (double)(int64_t)(bytes / sizes[unit].factor))) {
+  while (unit > 0 && bytes < sizes[unit].factor) {
     unit--;
   }
-  (void)snprintf(out, size, "%.0f%s", bytes / sizes[unit].factor,
+  (void)snprintf(out, size, "%.10g%s", bytes / sizes[unit].factor,
                  sizes[unit].name);
 }
 
@@ -134,9 +129,6 @@ void signet_setting_must(const struct setting_row *row, char *out, size_t size)
   switch (row->type) {
   case SIGNET_SETTING_FILE:
     (void)snprintf(out, size, "%s", signet_setting_check_path(""));
-    break;
-  case SIGNET_SETTING_PROXY:
-    (void)snprintf(out, size, "%s", row->check(""));
     break;
   case SIGNET_SETTING_FLAG:
     (void)snprintf(out, size, "yes or no");
@@ -170,11 +162,9 @@ void signet_setting_fill(const struct setting_row *row, const char *text,
                          signet_account_options *options)
 {
   void *member = (char *)options + row->offset;
-  double number;
+  double number = 0;
 
-  if (!signet_setting_read(row, text, &number)) {
-    return;
-  }
+  (void)signet_setting_read(row, text, &number); /* checked when it was set */
   switch (row->type) {
   case SIGNET_SETTING_FLAG: {
     bool flag = number > 0;

@@ -233,6 +233,101 @@ Test(settings, file_errors_name_the_line)
   profile_refused(longest, "config:2: the line is too long");
 }
 
+/* A profile is found by its whole name, even if nothing stands in it. */
+Test(settings, a_name_s_beginning_is_no_profile)
+{
+  set("profile", "def", "--profile");
+  write_config("[default]\n[defx]\nkey = k\n[ab[def]\n", 0600);
+  cr_assert(signet_settings_profile(settings, &error), "%s", error.message);
+  write_config("[default]\n[defx]\nkey = k\n", 0600);
+  cr_assert_not(signet_settings_profile(settings, &error));
+  refused("--profile: there is no profile [def] in ");
+  write_config("", 0600);
+  cr_assert_not(signet_settings_profile(settings, &error));
+  refused("there is no profile [def] in ");
+}
+
+Test(settings, a_value_too_long_to_be_kept_is_refused)
+{
+  static char text[4200];
+
+  memset(text, 'x', 4001);
+  cr_assert_not(
+      signet_settings_set(settings, "state_dir", text, "--it", &error));
+  refused("--it: ");
+  memset(text, 'x', 251);
+  text[251] = '\0';
+  cr_assert_not(
+      signet_settings_set(settings, "protect_name", text, "--it", &error));
+  refused("shell patterns for names");
+  text[250] = '\0';
+  set("protect_name", text, "--it");
+  memcpy(text, "https://e/", 10);
+  memset(text + 10, 'x', 1000);
+  text[1010] = '\0';
+  cr_assert_not(
+      signet_settings_set(settings, "base_url", text, "--it", &error));
+  refused("a whole URL");
+}
+
+/* Without a home there is no file, and no place for the state. */
+Test(settings, there_may_be_no_home)
+{
+  static const char *const homes[] = {NULL, "relative", ""};
+  static char lengthy[5000];
+  signet_account_options options;
+
+  unsetenv("XDG_CONFIG_HOME");
+  for (size_t i = 0; i < sizeof homes / sizeof homes[0]; i++) {
+    unsetenv("HOME");
+    if (homes[i] != NULL) {
+      setenv("HOME", homes[i], 1);
+    }
+    load();
+    cr_assert_null(get("state_dir"));
+    cr_assert_not(signet_settings_options(settings, &options, &error));
+    refused("under [default] in ~/.config/signet/config,");
+  }
+  set("profile", "mine", "--profile");
+  cr_assert_not(signet_settings_profile(settings, &error));
+  refused("--profile: there is no profile [mine] in $HOME/.config");
+  memset(lengthy, 'x', sizeof lengthy - 1);
+  lengthy[0] = '/';
+  setenv("HOME", lengthy, 1);
+  cr_assert_not(signet_settings_profile(settings, &error));
+  refused("there is no profile [mine] in $HOME/.config");
+}
+
+Test(settings, a_file_where_the_folder_should_be_is_none)
+{
+  char file[300];
+
+  (void)snprintf(file, sizeof file, "%s/file", home);
+  cr_assert_eq(fclose(fopen(file, "w")), 0);
+  setenv("XDG_CONFIG_HOME", file, 1);
+  load();
+  cr_assert_str_eq(get("profile"), "default");
+}
+
+Test(settings, what_is_missing_is_told_before_there_are_defaults)
+{
+  signet_account_options options;
+
+  cr_assert_not(signet_settings_options(settings, &options, &error));
+  refused("no API key: set ENGAGELAB_SMS_KEY");
+  refused("under [default] in ");
+}
+
+Test(settings, a_number_is_one_of_the_transport_s)
+{
+  set("key", "12", "--key");
+  set("rate", "300/min", "--rate");
+  cr_assert_float_eq(signet_settings_number(settings, "rate", 7), 5, 1e-9);
+  cr_assert_float_eq(signet_settings_number(settings, "key", 7), 7, 0);
+  cr_assert_float_eq(signet_settings_number(settings, "timeout", 7), 7, 0);
+  cr_assert_float_eq(signet_settings_number(settings, "no such", 7), 7, 0);
+}
+
 Test(settings, same_key_in_two_profiles_is_fine)
 {
   write_config("[default]\nkey = a\n[other]\nkey = b\n", 0600);
@@ -271,9 +366,13 @@ Test(settings, unreadable_and_huge_files)
   cr_assert_eq(rmdir(path), 0);
 }
 
+#define SIXTY_FOUR                   \
+  "0123456789abcdef0123456789abcdef" \
+  "0123456789abcdef0123456789abcdef"
+
 struct value {
-  char name[16];
-  char value[64];
+  char name[24];
+  char value[72];
   bool good;
 };
 
@@ -362,6 +461,31 @@ static struct value values[] = {
     {"base_url", "https://example.com/#a", false},
     {"base_url", "https://exa mple.com", false},
     {"base_url", "https://example.com\r\nX: y", false},
+    {"base_url", "https://:hush@example.com", false},
+    {"base_url", "https:///", false},
+    {"profile", "default", true},
+    {"profile", SIXTY_FOUR "x", false},
+    {"proxy_user", "me", true},
+    {"proxy_user", "", false},
+    {"proxy_user", "a:b", false},
+    {"proxy_user", "a\tb", false},
+    {"proxy_password", "a:b", true},
+    {"proxy_password", "", false},
+    {"client_key_password",
+     "a\x7f"
+     "b",
+     false},
+    {"state_dir", "", false},
+    {"protect_id", "1001, 5003", true},
+    {"protect_id", " 1 ,2 ", true},
+    {"protect_id", "", false},
+    {"protect_id", "1,", false},
+    {"protect_id", "1;2", false},
+    {"protect_id", "12345678901234567890", false},
+    {"protect_name", "Bank*, *login*", true},
+    {"protect_name", "", false},
+    {"protect_name", "a,,b", false},
+    {"protect_name", "a\nb", false},
 };
 
 ParameterizedTestParameters(settings, values)
