@@ -174,34 +174,37 @@ static bool same_content(signet_kind kind, const signet_record *a,
   return true;
 }
 
-static bool is_before(const signet_call *call, const signet_record *record)
+/* What the entry was, as a list of one record. NULL: it isn't known, or there
+ * is no memory to read it. */
+static signet_list *read_before(const signet_call *call)
 {
   const char *problem;
-  bool same = false;
   if (call->before == NULL)
-    return false;
+    return NULL;
   json_object *object =
       signet_json_parse(call->before, strlen(call->before), &problem);
   signet_list *list = signet_list_new(call->kind);
-  if (list != NULL && json_object_is_type(object, json_type_object) &&
-      signet_json_record(object, list) != NULL)
-    same = same_content(call->kind, signet_list_at(list, 0), record);
-  signet_list_release(list);
+  if (list != NULL && (!json_object_is_type(object, json_type_object) ||
+                       signet_json_record(object, list) == NULL)) {
+    signet_list_release(list);
+    list = NULL;
+  }
   json_object_put(object);
-  return same;
+  return list;
 }
 
 static void judge(signet_call *call, const signet_record *record)
 {
-  bool before = is_before(call, record);
+  signet_list *before = read_before(call);
   if (call->verb == SIGNET_UPDATE && is_after(call, record))
     settle_done(call);
-  else if (before)
-    settle_not_done(call);
-  else if (call->before == NULL)
+  else if (before == NULL)
     settle_open(call); /* nothing to compare it with */
+  else if (same_content(call->kind, signet_list_at(before, 0), record))
+    settle_not_done(call);
   else
     settle_drift(call);
+  signet_list_release(before);
 }
 
 /* ---- reading back ---- */

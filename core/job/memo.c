@@ -26,10 +26,19 @@ static int by_name(const void *left, const void *right)
   return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
 
-static void feed_json(uint64_t digest[2], json_object *value);
+static bool feed_json(uint64_t digest[2], json_object *value);
+
+/* The value as JSON text. */
+static bool feed_value(uint64_t digest[2], json_object *value)
+{
+  const char *text =
+      json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN);
+  feed(digest, text);
+  return text != NULL;
+}
 
 /* A script's tables come in another order at each run: names are sorted. */
-static void feed_object(uint64_t digest[2], json_object *object)
+static bool feed_object(uint64_t digest[2], json_object *object)
 {
   const char *few[32];
   size_t count = (size_t)json_object_object_length(object);
@@ -37,69 +46,72 @@ static void feed_object(uint64_t digest[2], json_object *object)
   size_t i = 0;
   if (count > sizeof few / sizeof few[0])
     names = signet_memory_resize(NULL, count, sizeof names[0]);
-  if (names == NULL) {
-    /* Not recognised, and so refused or sent with its own outcome. */
-    feed(digest, "out of memory");
-    return;
-  }
+  if (names == NULL)
+    return false;
   json_object_object_foreach(object, name, member)
   {
     (void)member;
     names[i++] = name;
   }
   qsort(names, count, sizeof names[0], by_name);
-  for (i = 0; i < count; i++) {
+  bool good = true;
+  for (i = 0; good && i < count; i++) {
     feed(digest, names[i]);
-    feed_json(digest, json_object_object_get(object, names[i]));
+    good = feed_json(digest, json_object_object_get(object, names[i]));
   }
   if (names != few)
     signet_memory_free(names);
+  return good;
 }
 
 /* Text that is JSON itself, as the body of a raw request, counts as JSON. */
-static void feed_text(uint64_t digest[2], json_object *text)
+static bool feed_text(uint64_t digest[2], json_object *text)
 {
-  const char *problem;
+  const char *problem = NULL;
   const char *data = json_object_get_string(text);
   size_t length = (size_t)json_object_get_string_len(text);
   json_object *inner = length > 0 && (*data == '{' || *data == '[')
                            ? signet_json_parse(data, length, &problem)
                            : NULL;
-  if (inner != NULL)
-    feed_json(digest, inner);
-  else
-    feed(digest, json_object_to_json_string_ext(text, JSON_C_TO_STRING_PLAIN));
+  bool good =
+      !signet_json_ran_out(problem) &&
+      (inner != NULL ? feed_json(digest, inner) : feed_value(digest, text));
   json_object_put(inner);
+  return good;
 }
 
-static void feed_json(uint64_t digest[2], json_object *value)
+static bool feed_json(uint64_t digest[2], json_object *value)
 {
+  bool good = true;
   if (json_object_is_type(value, json_type_object)) {
     feed(digest, "{");
-    feed_object(digest, value);
+    good = feed_object(digest, value);
     feed(digest, "}");
   } else if (json_object_is_type(value, json_type_array)) {
     feed(digest, "[");
-    for (size_t i = 0; i < json_object_array_length(value); i++)
-      feed_json(digest, json_object_array_get_idx(value, i));
+    for (size_t i = 0; good && i < json_object_array_length(value); i++)
+      good = feed_json(digest, json_object_array_get_idx(value, i));
     feed(digest, "]");
   } else if (json_object_is_type(value, json_type_string)) {
-    feed_text(digest, value);
+    good = feed_text(digest, value);
   } else {
-    feed(digest, json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN));
+    good = feed_value(digest, value);
   }
+  return good;
 }
 
-static void feed_content(uint64_t digest[2], const char *after)
+static bool feed_content(uint64_t digest[2], const char *after)
 {
-  const char *problem;
+  const char *problem = NULL;
+  bool good = true;
   json_object *object =
       after != NULL ? signet_json_parse(after, strlen(after), &problem) : NULL;
   if (object != NULL)
-    feed_json(digest, object);
+    good = feed_json(digest, object);
   else
     feed(digest, after != NULL ? after : "-");
   json_object_put(object);
+  return good && !signet_json_ran_out(problem);
 }
 
 bool signet_memo_compares(const char *verb, const char *kind)
@@ -107,16 +119,28 @@ bool signet_memo_compares(const char *verb, const char *kind)
   return strcmp(verb, "update") == 0 && strcmp(kind, "template") == 0;
 }
 
-void signet_memo_digest(const char *verb, const char *kind, const char *target,
-                        const char *after, uint64_t digest[2])
+static void begin_digest(const char *verb, const char *kind, const char *target,
+                         uint64_t digest[2])
 {
   digest[0] = 14695981039346656037u;
   digest[1] = 0x243F6A8885A308D3u;
   feed(digest, verb);
   feed(digest, kind);
   feed(digest, target);
-  if (!signet_memo_compares(verb, kind))
-    feed_content(digest, after);
+}
+
+void signet_memo_digest_text(const char *type, const char *text,
+                             uint64_t digest[2])
+{
+  begin_digest(type, "", "", digest);
+  feed(digest, text);
+}
+
+bool signet_memo_digest(const char *verb, const char *kind, const char *target,
+                        const char *after, uint64_t digest[2])
+{
+  begin_digest(verb, kind, target, digest);
+  return signet_memo_compares(verb, kind) || feed_content(digest, after);
 }
 
 static void append(signet_memo *memo, signet_memo_entry *entry)
@@ -208,40 +232,48 @@ static bool has_fields(const signet_fields *all, const signet_fields *some)
   return true;
 }
 
-/* Whether what was written holds all that is asked for. */
-static bool covers(const signet_memo_entry *entry, const signet_fields *fields)
+/* Whether what was written holds all that is asked for. @return false: out of
+ * memory, so that it can't be told */
+static bool covers(const signet_memo_entry *entry, const signet_fields *fields,
+                   bool *all)
 {
-  const char *problem;
+  const char *problem = NULL;
+  *all = true;
   if (entry->after == NULL || fields == NULL)
     return true;
   signet_fields *written = signet_fields_new();
   json_object *object =
       signet_json_parse(entry->after, strlen(entry->after), &problem);
-  bool good = written != NULL &&
-              signet_json_fields(object, written, &problem) &&
-              has_fields(written, fields);
+  bool read = written != NULL && problem == NULL &&
+              signet_json_fields(object, written, &problem);
+  *all = read && has_fields(written, fields);
   json_object_put(object);
   signet_fields_free(written);
-  return good;
+  return written != NULL && !signet_json_ran_out(problem);
 }
 
-const signet_memo_entry *signet_memo_take(signet_memo *memo,
-                                          const uint64_t digest[2],
-                                          const signet_fields *fields)
+bool signet_memo_take(signet_memo *memo, const uint64_t digest[2],
+                      const signet_fields *fields,
+                      const signet_memo_entry **taken)
 {
+  *taken = NULL;
   if (memo->capacity == 0)
-    return NULL;
+    return true;
   size_t at = (size_t)digest[0] & (memo->capacity - 1);
   for (signet_memo_entry *entry = memo->first[at]; entry != NULL;
        entry = entry->next) {
-    if (!entry->used &&
-        memcmp(entry->digest, digest, sizeof entry->digest) == 0 &&
-        covers(entry, fields)) {
+    bool same;
+    if (entry->used || memcmp(entry->digest, digest, sizeof entry->digest) != 0)
+      continue;
+    if (!covers(entry, fields, &same))
+      return false;
+    if (same) {
       entry->used = true;
-      return entry;
+      *taken = entry;
+      return true;
     }
   }
-  return NULL;
+  return true;
 }
 
 void signet_memo_free(signet_memo *memo)

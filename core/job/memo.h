@@ -39,9 +39,13 @@ typedef struct signet_memo {
 
 /** Whether the content of such writes is compared, not part of the digest. */
 bool signet_memo_compares(const char *verb, const char *kind);
-/** The digest of a write. @param after may be NULL */
-void signet_memo_digest(const char *verb, const char *kind, const char *target,
+/** The digest of a write. @param after may be NULL
+ * @return false: out of memory, and `digest` is of no use */
+bool signet_memo_digest(const char *verb, const char *kind, const char *target,
                         const char *after, uint64_t digest[2]);
+/** The digest of a text of some type, byte for byte. */
+void signet_memo_digest_text(const char *type, const char *text,
+                             uint64_t digest[2]);
 /** @param after  what was written, kept where it is to be compared
  * @return false: out of memory */
 bool signet_memo_add(signet_memo *memo, const uint64_t digest[2],
@@ -52,10 +56,12 @@ bool signet_memo_add_refusal(signet_memo *memo, const uint64_t digest[2],
                              int64_t number, signet_error_kind kind,
                              const char *message, const char *after);
 /** Takes the first unused entry of that digest. @param fields  what is asked
- * for, where it is to be compared. NULL: there is none. */
-const signet_memo_entry *signet_memo_take(signet_memo *memo,
-                                          const uint64_t digest[2],
-                                          const signet_fields *fields);
+ * for, where it is to be compared. @param taken  set to NULL: there is none
+ * @return false: out of memory. Whoever took that for none would send the write
+ * a second time. */
+bool signet_memo_take(signet_memo *memo, const uint64_t digest[2],
+                      const signet_fields *fields,
+                      const signet_memo_entry **taken);
 void signet_memo_free(signet_memo *memo);
 
 #endif

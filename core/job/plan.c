@@ -269,7 +269,7 @@ void signet_plan_make_digest(const char *text, char *digest)
 {
   uint64_t sums[2];
   const char *line = strchr(text, '\n');
-  signet_memo_digest("plan", "", "", line != NULL ? line + 1 : "", sums);
+  signet_memo_digest_text("plan", line != NULL ? line + 1 : "", sums);
   snprintf(digest, SIGNET_PLAN_DIGEST_SIZE, "%016" PRIx64 "%016" PRIx64,
            sums[0], sums[1]);
 }

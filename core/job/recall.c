@@ -193,9 +193,10 @@ void signet_job_free_open_writes(signet_job *job)
   }
 }
 
-static const char *copy(const char *text)
+static bool copy(const char **to, const char *text)
 {
-  return text != NULL ? signet_memory_text(text, strlen(text)) : NULL;
+  *to = text != NULL ? signet_memory_text(text, strlen(text)) : NULL;
+  return text == NULL || *to != NULL;
 }
 
 static bool keep_open(signet_job *job, const signet_write_row *row)
@@ -209,15 +210,15 @@ static bool keep_open(signet_job *job, const signet_write_row *row)
   open->row.answer = NULL;
   open->row.error_kind = NULL;
   open->row.error_message = NULL;
-  open->row.verb = copy(row->verb);
-  open->row.kind = copy(row->kind);
-  open->row.target = copy(row->target);
-  open->row.before = copy(row->before);
-  open->row.after = copy(row->after);
   open->next = job->open_writes;
   job->open_writes = open;
-  return open->row.verb != NULL && open->row.kind != NULL &&
-         open->row.target != NULL;
+  /* All are set, so that they can be freed. */
+  bool verb = copy(&open->row.verb, row->verb);
+  bool kind = copy(&open->row.kind, row->kind);
+  bool target = copy(&open->row.target, row->target);
+  bool before = copy(&open->row.before, row->before);
+  bool after = copy(&open->row.after, row->after);
+  return verb && kind && target && before && after;
 }
 
 static bool remember(signet_job *job, const signet_write_row *row,
@@ -226,9 +227,9 @@ static bool remember(signet_job *job, const signet_write_row *row,
   uint64_t digest[2];
   bool create = strcmp(row->verb, "create") == 0;
   /* A create was intended without an id, whatever is known since. */
-  signet_memo_digest(row->verb, row->kind, create ? "" : row->target,
-                     row->after, digest);
-  return signet_memo_add(&job->memo, digest, state, row->number, answer,
+  return signet_memo_digest(row->verb, row->kind, create ? "" : row->target,
+                            row->after, digest) &&
+         signet_memo_add(&job->memo, digest, state, row->number, answer,
                          signet_memo_compares(row->verb, row->kind) ? row->after
                                                                     : NULL);
 }
@@ -245,12 +246,12 @@ static bool remember_refusal(signet_job *job, const signet_write_row *row)
   if (kind == SIGNET_ERROR_AUTH)
     return true;
   job->findings.refused++;
-  signet_memo_digest(row->verb, row->kind, create ? "" : row->target,
-                     row->after, digest);
-  return signet_memo_add_refusal(
-      &job->memo, digest, row->number,
-      kind != SIGNET_OK ? kind : SIGNET_ERROR_SERVER, message,
-      signet_memo_compares(row->verb, row->kind) ? row->after : NULL);
+  return signet_memo_digest(row->verb, row->kind, create ? "" : row->target,
+                            row->after, digest) &&
+         signet_memo_add_refusal(
+             &job->memo, digest, row->number,
+             kind != SIGNET_OK ? kind : SIGNET_ERROR_SERVER, message,
+             signet_memo_compares(row->verb, row->kind) ? row->after : NULL);
 }
 
 static bool is_open(const char *state)
@@ -258,9 +259,9 @@ static bool is_open(const char *state)
   return strcmp(state, "intent") == 0 || strcmp(state, "unknown") == 0;
 }
 
-static bool recall_one(void *user, const signet_write_row *row)
+/* @return false: out of memory */
+static bool recall_one(signet_job *job, const signet_write_row *row)
 {
-  signet_job *job = user;
   if (strcmp(row->verb, "request") != 0 && signet_job_has_effect(row->state))
     job->wrote[strcmp(row->kind, "template") == 0] = true;
   if (is_open(row->state))
@@ -275,6 +276,18 @@ static bool recall_one(void *user, const signet_write_row *row)
   if (strcmp(row->state, "failed") == 0)
     return remember_refusal(job, row);
   return true; /* what had no effect is tried again */
+}
+
+typedef struct recalling {
+  signet_job *job;
+  bool memory; /* it ran out: a write that is forgotten would be sent again */
+} recalling;
+
+static bool recall_row(void *user, const signet_write_row *row)
+{
+  recalling *all = user;
+  all->memory = !recall_one(all->job, row);
+  return !all->memory;
 }
 
 /* ---- settling ---- */
@@ -381,8 +394,12 @@ static bool settle_one(struct open_write *open)
 bool signet_job_recall(signet_job *job)
 {
   signet_error error = SIGNET_ERROR_INIT;
-  if (!job->store->operations->each_write(job->store, job->id, recall_one, job,
-                                          &error)) {
+  recalling all = {job, false};
+  bool read = job->store->operations->each_write(job->store, job->id,
+                                                 recall_row, &all, &error);
+  if (all.memory)
+    signet_error_set(&error, SIGNET_ERROR_MEMORY, "out of memory");
+  if (!read || all.memory) {
     fail(job, &error);
     return false;
   }

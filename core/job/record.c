@@ -94,9 +94,15 @@ static bool recall(signet_recorder *recorder, signet_call *call)
   signet_job *job = job_of(recorder);
   if (job->resume[0] == '\0' || (job->settled && job->memo.count == 0) ||
       job->broken ||
-      strcmp(signet_account_identity(call->account), job->identity) != 0 ||
-      !signet_job_push(&job->queue, call))
+      strcmp(signet_account_identity(call->account), job->identity) != 0)
     return false;
+  if (!signet_job_push(&job->queue, call)) {
+    signet_error error = SIGNET_ERROR_INIT;
+    signet_error_set(&error, SIGNET_ERROR_MEMORY, "out of memory");
+    error.outcome = SIGNET_OUTCOME_NOT_SENT;
+    signet_write_refuse(call, &error);
+    return true;
+  }
   call->recorded = true;
   call->waiting = true;
   call->early = true;
@@ -284,28 +290,32 @@ static bool put_intent(signet_job *job, signet_call *call, const char *after,
   return good;
 }
 
-static const signet_memo_entry *
-find_done(signet_job *job, const signet_call *call, const char *after)
+/* @return false: out of memory */
+static bool find_done(signet_job *job, const signet_call *call,
+                      const char *after, const signet_memo_entry **entry)
 {
   uint64_t digest[2];
-  if (job->memo.count == 0)
-    return NULL;
-  signet_memo_digest(signet_verb_name(call->verb), kind_name(call),
-                     call->verb == SIGNET_CREATE ? "" : call->id, after,
-                     digest);
-  return signet_memo_take(&job->memo, digest, call->fields);
+  *entry = NULL;
+  return job->memo.count == 0 ||
+         (signet_memo_digest(signet_verb_name(call->verb), kind_name(call),
+                             call->verb == SIGNET_CREATE ? "" : call->id, after,
+                             digest) &&
+          signet_memo_take(&job->memo, digest, call->fields, entry));
 }
 
 /* Decides about one write, and puts its intent. @return false: `error` says
- * why nothing more may be sent */
+ * why nothing more may be sent, the write included */
 static bool look_at(signet_job *job, signet_call *call, looked *result,
                     signet_error *error)
 {
   bool wanted = !job->no_journal || job->memo.count > 0;
   char *after = wanted ? after_text(call) : NULL;
-  if (wanted && after == NULL && call->verb != SIGNET_DELETE)
+  const signet_memo_entry *entry;
+  if ((wanted && after == NULL && call->verb != SIGNET_DELETE) ||
+      !find_done(job, call, after, &entry)) {
+    signet_memory_free(after);
     return signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
-  const signet_memo_entry *entry = find_done(job, call, after);
+  }
   bool good = true;
   *result = LOOKED_TAKEN;
   if (entry != NULL) {

@@ -14,6 +14,16 @@ bool signet_json_ran_out(const char *problem)
   return problem == no_memory;
 }
 
+/* json-c 0.16 says nothing of a lack of memory, and gives what JSON null gives.
+ */
+static bool is_null(const char *text, size_t length)
+{
+  size_t blank = 0;
+  while (blank < length && strchr(" \t\r\n", text[blank]) != NULL)
+    blank++;
+  return blank < length && text[blank] == 'n';
+}
+
 json_object *signet_json_parse(const char *text, size_t length,
                                const char **problem)
 {
@@ -48,6 +58,8 @@ json_object *signet_json_parse(const char *text, size_t length,
     *problem = SIGNET_JSON_TOO_DEEP;
   else if (error != json_tokener_success)
     *problem = json_tokener_error_desc(error);
+  else if (object == NULL && !is_null(text, length))
+    *problem = no_memory;
   json_tokener_free(tokener);
   return object;
 }

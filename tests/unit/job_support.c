@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "job_support.h"
 
-#include "folder.h"
 #include "wire/json.h"
 
 #include <criterion/criterion.h>
@@ -20,8 +19,13 @@ static signet_store *journal;
 
 void job_begin(void)
 {
+  job_begin_in(FOLDER_ON_DISK);
+}
+
+void job_begin_in(folder_place place)
+{
   on_world_begin();
-  cr_assert(folder_make(FOLDER_ON_DISK, job_folder, sizeof job_folder));
+  cr_assert(folder_make(place, job_folder, sizeof job_folder));
   signet_job_options_init(&job_options);
   job_options.state_dir = job_folder;
   job_options.name = "test";

@@ -6,6 +6,7 @@
  * Every function asserts that what it does works, unless it returns that. */
 
 #include "account_on_world.h"
+#include "folder.h"
 #include "job/job.h"
 
 /** The id of the job that journal_begin() puts. */
@@ -18,6 +19,7 @@ extern signet_job_options job_options;
 extern signet_error job_error;
 
 void job_begin(void);
+void job_begin_in(folder_place place);
 void job_end(void);
 
 /** Makes `job` from `job_options` and attaches the account. */

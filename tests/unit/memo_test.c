@@ -8,12 +8,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The entry that is taken, NULL: none. */
+static const signet_memo_entry *
+take(signet_memo *memo, const uint64_t digest[2], const signet_fields *fields)
+{
+  const signet_memo_entry *entry;
+  cr_assert(signet_memo_take(memo, digest, fields, &entry));
+  return entry;
+}
+
+static void digest_of(const char *verb, const char *kind, const char *target,
+                      const char *after, uint64_t digest[2])
+{
+  cr_assert(signet_memo_digest(verb, kind, target, after, digest));
+}
+
 static bool same(const char *verb, const char *kind, const char *left,
                  const char *right)
 {
   uint64_t a[2], b[2];
-  signet_memo_digest(verb, kind, "1", left, a);
-  signet_memo_digest(verb, kind, "1", right, b);
+  digest_of(verb, kind, "1", left, a);
+  digest_of(verb, kind, "1", right, b);
   return memcmp(a, b, sizeof a) == 0;
 }
 
@@ -40,10 +55,10 @@ Test(memo, everything_else_counts)
   cr_expect_not(
       same("create", "sign", "{\"a\":{\"b\":1}}", "{\"a\":{},\"b\":1}"));
   cr_expect_not(same("delete", "sign", NULL, "{}"));
-  signet_memo_digest("delete", "sign", "1", NULL, a);
-  signet_memo_digest("delete", "sign", "12", NULL, b);
+  digest_of("delete", "sign", "1", NULL, a);
+  digest_of("delete", "sign", "12", NULL, b);
   cr_expect_neq(memcmp(a, b, sizeof a), 0);
-  signet_memo_digest("delete", "template", "1", NULL, b);
+  digest_of("delete", "template", "1", NULL, b);
   cr_expect_neq(memcmp(a, b, sizeof a), 0);
 }
 
@@ -67,8 +82,8 @@ Test(memo, equal_writes_are_answered_in_order_and_once)
 {
   signet_memo memo = {0};
   uint64_t digest[2];
-  signet_memo_digest("create", "sign", "", "{}", digest);
-  cr_assert_null(signet_memo_take(&memo, digest, NULL));
+  digest_of("create", "sign", "", "{}", digest);
+  cr_assert_null(take(&memo, digest, NULL));
   for (int i = 0; i < 600; i++) {
     char answer[24];
     snprintf(answer, sizeof answer, "%d", i);
@@ -76,12 +91,12 @@ Test(memo, equal_writes_are_answered_in_order_and_once)
         signet_memo_add(&memo, digest, SIGNET_MEMO_DONE, i, answer, NULL));
   }
   for (int i = 0; i < 600; i++) {
-    const signet_memo_entry *entry = signet_memo_take(&memo, digest, NULL);
+    const signet_memo_entry *entry = take(&memo, digest, NULL);
     cr_assert_not_null(entry);
     cr_assert_eq(entry->number, i);
     cr_assert_eq(atoi(entry->answer), i);
   }
-  cr_expect_null(signet_memo_take(&memo, digest, NULL));
+  cr_expect_null(take(&memo, digest, NULL));
   signet_memo_free(&memo);
 }
 
@@ -93,19 +108,19 @@ Test(memo, a_template_is_recalled_by_some_of_its_fields)
   cr_assert(signet_memo_compares("update", "template"));
   cr_assert_not(signet_memo_compares("create", "template"));
   cr_assert_not(signet_memo_compares("update", "sign"));
-  signet_memo_digest("update", "template", "1", "anything", digest);
+  digest_of("update", "template", "1", "anything", digest);
   cr_assert(signet_memo_add(&memo, digest, SIGNET_MEMO_DONE, 1, NULL,
                             "{\"template_name\":\"N\",\"sign_id\":\"5\"}"));
   cr_assert(signet_fields_set_string(fields, "template_name", "Other"));
-  cr_expect_null(signet_memo_take(&memo, digest, fields));
+  cr_expect_null(take(&memo, digest, fields));
   cr_assert(signet_fields_set_string(fields, "template_name", "N"));
   cr_assert(signet_fields_set_string(fields, "country_codes", "DE"));
-  cr_expect_null(signet_memo_take(&memo, digest, fields));
+  cr_expect_null(take(&memo, digest, fields));
   signet_fields_free(fields);
   fields = signet_fields_new();
   cr_assert(signet_fields_set_string(fields, "template_name", "N"));
-  cr_expect_not_null(signet_memo_take(&memo, digest, fields));
-  cr_expect_null(signet_memo_take(&memo, digest, fields));
+  cr_expect_not_null(take(&memo, digest, fields));
+  cr_expect_null(take(&memo, digest, fields));
   signet_fields_free(fields);
   signet_memo_free(&memo);
 }

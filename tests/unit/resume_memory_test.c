@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+/* Every allocation of a resumed job fails in turn: what the earlier run wrote
+ * is never sent again, nothing of its journal turns into what it isn't, and a
+ * resume with all memory brings everything to its end. */
+#include "job_support.h"
+#include "memory_sweep.h"
+#include "model/memory.h"
+
+#include <criterion/criterion.h>
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+enum { EARLIER_WRITES = 10, CALLS = 9 };
+
+static char open_sign[24];
+static char template_id[24];
+static signet_fields *one, *two, *refused, *lost, *later, *renamed, *drifted;
+
+static void set_fields(void)
+{
+  one = text_field("sign_name", "One");
+  two = text_field("sign_name", "Two");
+  refused = text_field("sign_name", "Refused");
+  lost = text_field("sign_name", "Lost");
+  later = text_field("sign_name", "Later");
+  drifted = text_field("sign_name", "Drifted");
+  renamed = text_field("template_name", "Renamed");
+}
+
+static void free_fields(void)
+{
+  signet_fields *all[] = {one, two, refused, lost, later, renamed, drifted};
+  for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+    signet_fields_free(all[i]);
+}
+
+static const char body[] = "{\"a\":[1,true,{\"b\":null}],\"c\":\"x\"}";
+
+static void write_journal(void)
+{
+  char *before = image_of(SIGNET_SIGN, open_sign);
+  journal_begin();
+  journal_write("create", "sign", "", NULL, "{\"sign_name\":\"One\"}", "done");
+  journal_write("create", "sign", "", NULL, "{\"sign_name\":\"Two\"}", "done");
+  journal_write("update", "template", template_id, "{}",
+                "{\"template_name\":\"Renamed\"}", "done");
+  journal_write("delete", "sign", "55", "{}", NULL, "done");
+  journal_write("update", "sign", open_sign, before,
+                "{\"sign_name\":\"Later\"}", "intent");
+  journal_write("create", "sign", "", NULL, "{\"sign_name\":\"Refused\"}",
+                "failed");
+  journal_write("update", "sign", "56", "{}", "{\"sign_name\":\"Drifted\"}",
+                "drift");
+  journal_write("create", "sign", "", NULL, "{\"sign_name\":\"Lost\"}",
+                "unknown");
+  journal_write(
+      "request", "request", "", NULL,
+      "{\"method\":\"POST\",\"path\":\"/x\",\"body\":"
+      "\"{\\\"c\\\":\\\"x\\\",\\\"a\\\":[1,true,{\\\"b\\\":null}]}\"}",
+      "done");
+  journal_write("update", "template", template_id, "{}",
+                "{\"template_name\":\"Another\"}", "done");
+  journal_end();
+  signet_memory_free(before);
+}
+
+static void begin(void)
+{
+  job_begin_in(FOLDER_IN_MEMORY);
+  job_options.script = NULL;
+  world_sign("Open", SIGNET_STATUS_APPROVED, open_sign);
+  world_template("Template", SIGNET_STATUS_APPROVED, NULL, 0, template_id);
+  set_fields();
+  write_journal();
+}
+
+static void end(void)
+{
+  free_fields();
+  job_end();
+}
+
+/* ---- the resume ---- */
+
+/* An error of the memory, or of the job that broke for want of it. */
+static bool ends(signet_call *call, signet_error_kind wanted)
+{
+  if (call == NULL)
+    return false;
+  const signet_error *error = signet_call_wait(call);
+  signet_error_kind kind = error != NULL ? error->kind : SIGNET_OK;
+  cr_assert(kind == wanted || memory_state.failed, "%s instead of %s: %s",
+            signet_error_kind_name(kind), signet_error_kind_name(wanted),
+            error != NULL ? error->message : "it worked");
+  signet_call_release(call);
+  return kind == wanted;
+}
+
+static bool write_all(void)
+{
+  signet_account *account = on.account;
+  const struct {
+    signet_call *call;
+    signet_error_kind kind;
+  } calls[CALLS] = {
+      {signet_sign_create(account, one, NULL, NULL), SIGNET_OK},
+      {signet_sign_create(account, two, NULL, NULL), SIGNET_OK},
+      {signet_template_update(account, template_id, renamed, NULL, NULL),
+       SIGNET_OK},
+      {signet_sign_delete(account, "55", NULL, NULL), SIGNET_OK},
+      {signet_sign_update(account, open_sign, later, NULL, NULL), SIGNET_OK},
+      {signet_sign_create(account, refused, NULL, NULL), SIGNET_ERROR_SERVER},
+      {signet_sign_update(account, "56", drifted, NULL, NULL),
+       SIGNET_ERROR_CONFLICT},
+      {signet_sign_create(account, lost, NULL, NULL), SIGNET_OK},
+      {signet_request(account, "POST", "/x", body, sizeof body - 1, NULL, NULL),
+       SIGNET_OK}};
+  bool good = true;
+  for (size_t i = 0; i < CALLS; i++)
+    good = ends(calls[i].call, calls[i].kind) && good;
+  return good;
+}
+
+static bool resume(void)
+{
+  signet_job_findings findings;
+  signet_job_counts counts = {.done = 2};
+  char *value = NULL;
+  job = signet_job_new(&job_options, &job_error);
+  if (job == NULL)
+    return false;
+  bool good = signet_job_attach(job, on.account, &job_error) &&
+              signet_job_settle(job, &findings, &job_error) &&
+              signet_job_keep_step(job, "step", "[1]", &job_error) &&
+              signet_job_step(job, "step", &value, &job_error);
+  signet_job_text_free(value);
+  good = write_all() && good;
+  good = signet_job_end(job, SIGNET_JOB_DONE, &counts, &job_error) && good;
+  signet_account_record(on.account, NULL);
+  signet_job_free(job);
+  job = NULL;
+  return good;
+}
+
+/* ---- what must hold ---- */
+
+static size_t named(const char *name)
+{
+  signet_fields *filter = text_field("sign_name", name);
+  signet_call *call =
+      expect_done(signet_sign_list(on.account, filter, NULL, NULL));
+  size_t count = signet_list_count(signet_call_list(call));
+  signet_call_release(call);
+  signet_fields_free(filter);
+  return count;
+}
+
+static bool is_row(void *user, const signet_write_view *row)
+{
+  static const char *const states[EARLIER_WRITES] = {
+      "done",   "done",  "done", "done", NULL,
+      "failed", "drift", NULL,   "done", "done"};
+  size_t *count = user;
+  size_t at = (*count)++;
+  bool open = at < EARLIER_WRITES && states[at] == NULL;
+  if (at < EARLIER_WRITES && !open)
+    cr_assert_str_eq(row->state, states[at], "write %zu", at + 1);
+  if (open)
+    cr_assert(strcmp(row->state, "intent") == 0 ||
+                  strcmp(row->state, "unsent") == 0 ||
+                  strcmp(row->state, "unknown") == 0,
+              "allocation %zu: write %zu is %s", memory_state.asked, at + 1,
+              row->state);
+  if (at >= EARLIER_WRITES)
+    cr_assert(strstr(row->after, "Later") != NULL ||
+                  strstr(row->after, "Lost") != NULL,
+              "sent again: %s %s %s", row->verb, row->target, row->after);
+  return true;
+}
+
+static void check_journal(void)
+{
+  size_t count = 0;
+  cr_assert(
+      signet_job_writes_each(job_folder, EARLIER, is_row, &count, &job_error),
+      "%s", job_error.message);
+  cr_assert_geq(count, EARLIER_WRITES);
+}
+
+/* As a process of its own would have it. */
+static void open_again(void)
+{
+  on_world_speak(SIGNET_CONFIGS);
+  on.account->settle_ms = 1;
+  on.account->clock_offset = INT64_C(1700000000) - (int64_t)time(NULL);
+}
+
+static void check(bool good)
+{
+  signet_error error = job_error;
+  cr_assert(good || error.kind == SIGNET_OK || error.message[0] != '\0');
+  open_again();
+  check_journal();
+  bool reached = memory_state.failed;
+  memory_state.failed = false;
+  if (!good)
+    cr_assert(resume(), "%s", job_error.message);
+  memory_state.failed = reached;
+  open_again();
+  check_journal();
+  cr_assert_eq(named("One"), 0);
+  cr_assert_eq(named("Two"), 0);
+  cr_assert_eq(named("Refused"), 0);
+  cr_assert_eq(named("Later"), 1);
+  cr_assert_eq(named("Lost"), 1);
+}
+
+static const memory_sweep sweep = {begin, resume, check, end, 60};
+
+TestSuite(resume_memory, .init = memory_sweep_init, .timeout = 300);
+
+Test(resume_memory, each_allocation_once)
+{
+  memory_sweep_run(&sweep, false);
+}
+
+Test(resume_memory, each_allocation_and_all_that_follow)
+{
+  memory_sweep_run(&sweep, true);
+}
