@@ -205,7 +205,23 @@ static void answer_from_memo(signet_job *job, signet_call *call,
 
 /* ---- counting entries ---- */
 
-/* The entries are counted, or can't be: their writes are looked at again. */
+/* What waited for a count is looked at again, all of it or nothing.
+ * @return false: out of memory */
+static bool requeue(signet_job *job)
+{
+  size_t before = job->queue.count;
+  for (size_t i = 0; i < job->uncounted.count; i++) {
+    if (job->uncounted.calls[i] != NULL &&
+        !signet_job_push(&job->queue, job->uncounted.calls[i])) {
+      job->queue.count = before;
+      return false;
+    }
+  }
+  job->uncounted.count = 0;
+  return true;
+}
+
+/* The entries are counted, or can't be. */
 static void on_counted(signet_call *call, void *user)
 {
   signet_job_count *count = user;
@@ -213,18 +229,11 @@ static void on_counted(signet_call *call, void *user)
   const signet_error *problem = signet_call_error(call);
   signet_error error = SIGNET_ERROR_INIT;
   count->call = NULL;
-  if (problem == NULL) {
-    for (size_t i = 0; i < job->uncounted.count; i++)
-      if (job->uncounted.calls[i] != NULL &&
-          !signet_job_push(&job->queue, job->uncounted.calls[i]))
-        problem = &error;
-    if (problem == NULL)
-      job->uncounted.count = 0;
-    else
-      signet_error_set(&error, SIGNET_ERROR_MEMORY, "out of memory");
-  }
-  if (problem != NULL) {
+  if (problem != NULL)
     error = *problem;
+  else if (!requeue(job))
+    signet_error_set(&error, SIGNET_ERROR_MEMORY, "out of memory");
+  if (error.kind != SIGNET_OK) {
     error.outcome = SIGNET_OUTCOME_NOT_SENT;
     signet_job_refuse(&job->uncounted, &error);
   }
@@ -263,7 +272,6 @@ static bool ask_guard(signet_job *job, signet_call *call, looked *result,
                       signet_error *error)
 {
   signet_kind kind;
-  *result = LOOKED_TAKEN;
   switch (signet_guard_ask(&job->guard, call, &kind)) {
   case SIGNET_GUARD_PASS:
     *result = LOOKED_SEND;
@@ -347,7 +355,7 @@ static void look_at_queue(signet_job *job)
     good = good && look_at(job, call, &result, &error);
     if (good && result == LOOKED_SEND && !signet_job_push(&job->ready, call))
       good = signet_error_set(&error, SIGNET_ERROR_MEMORY, "out of memory");
-    if (!good && result == LOOKED_SEND)
+    if (!good)
       signet_write_refuse(call, &error);
   }
   signet_memory_free(taken.calls);
@@ -364,6 +372,19 @@ static void on_retry(void *user)
   signet_job_flush(job);
 }
 
+/* Another job holds the journal. */
+static void try_later(signet_job *job)
+{
+  signet_error error = SIGNET_ERROR_INIT;
+  if (job->retry == NULL)
+    job->retry =
+        signet_timer_start(job->loop, SIGNET_JOB_RETRY_MS, on_retry, job);
+  if (job->retry != NULL)
+    return;
+  signet_error_set(&error, SIGNET_ERROR_MEMORY, "out of memory");
+  signet_job_break(job, &error);
+}
+
 /* From the loop, once in a turn in which something was written or decided. */
 void signet_job_flush(void *user)
 {
@@ -375,9 +396,8 @@ void signet_job_flush(void *user)
   if (!job->no_journal && job->store == NULL && !signet_job_open_store(job)) {
     if (job->broken)
       signet_job_refuse_queue(job, &job->failure);
-    else if (job->retry == NULL)
-      job->retry =
-          signet_timer_start(job->loop, SIGNET_JOB_RETRY_MS, on_retry, job);
+    else
+      try_later(job);
     return;
   }
   if (job->settled)

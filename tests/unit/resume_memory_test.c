@@ -230,3 +230,121 @@ Test(resume_memory, each_allocation_and_all_that_follow)
 {
   memory_sweep_run(&sweep, true);
 }
+
+/* ---- deletes that wait for the entries to be counted ---- */
+
+enum { SIGNS = 4 };
+
+static char ids[SIGNS][24];
+
+static void begin_signs(void)
+{
+  job_begin_in(FOLDER_IN_MEMORY);
+  job_options.max_deletes = (signet_job_limit){75, true, 1};
+  for (size_t i = 0; i < SIGNS; i++) {
+    char name[8];
+    snprintf(name, sizeof name, "Sign%c", (char)('A' + i));
+    world_sign(name, SIGNET_STATUS_APPROVED, ids[i]);
+  }
+}
+
+static bool delete_some(void)
+{
+  job = signet_job_new(&job_options, &job_error);
+  if (job == NULL)
+    return false;
+  bool good = signet_job_attach(job, on.account, &job_error);
+  signet_call *calls[] = {
+      signet_sign_delete(on.account, ids[0], NULL, NULL),
+      signet_sign_delete(on.account, ids[1], NULL, NULL),
+      signet_sign_delete(on.account, ids[2], NULL, NULL),
+  };
+  for (size_t i = 0; i < 3; i++)
+    good = ends(calls[i], SIGNET_OK) && good;
+  good = signet_job_end(job, SIGNET_JOB_DONE, NULL, &job_error) && good;
+  signet_account_record(on.account, NULL);
+  signet_job_free(job);
+  job = NULL;
+  return good;
+}
+
+/* What is gone stands in the journal. */
+static void check_deleted(bool good)
+{
+  open_again();
+  signet_call *call =
+      expect_done(signet_sign_list(on.account, NULL, NULL, NULL));
+  size_t gone = SIGNS - signet_list_count(signet_call_list(call));
+  signet_call_release(call);
+  cr_assert_leq(gone, write_count());
+  cr_assert(!good || gone == 3);
+}
+
+static const memory_sweep counting = {begin_signs, delete_some, check_deleted,
+                                      job_end, 30};
+
+Test(resume_memory, what_waits_to_be_counted_once)
+{
+  memory_sweep_run(&counting, false);
+}
+
+Test(resume_memory, what_waits_to_be_counted_from_then_on)
+{
+  memory_sweep_run(&counting, true);
+}
+
+/* ---- a journal that another job holds ---- */
+
+static signet_store *held;
+
+static void begin_held(void)
+{
+  char path[300];
+  job_begin_in(FOLDER_IN_MEMORY);
+  job_options.wait_lock_ms = 1;
+  cr_assert(signet_job_journal_path(
+      job_folder, signet_account_identity(on.account), path, sizeof path));
+  held = signet_store_open_sqlite(path, &job_error);
+  cr_assert_not_null(held, "%s", job_error.message);
+}
+
+static bool create_locked(void)
+{
+  job = signet_job_new(&job_options, &job_error);
+  if (job == NULL)
+    return false;
+  signet_fields *fields = signet_fields_new();
+  bool good = signet_job_attach(job, on.account, &job_error) &&
+              fields != NULL &&
+              signet_fields_set_string(fields, "sign_name", "Held") &&
+              ends(signet_sign_create(on.account, fields, NULL, NULL),
+                   SIGNET_ERROR_LOCKED);
+  signet_fields_free(fields);
+  cr_assert(!signet_job_end(job, SIGNET_JOB_FAILED, NULL, &job_error) ||
+            memory_state.failed);
+  signet_account_record(on.account, NULL);
+  signet_job_free(job);
+  job = NULL;
+  return good;
+}
+
+static void check_unsent(bool good)
+{
+  (void)good;
+  open_again();
+  cr_assert_eq(named("Held"), 0);
+}
+
+static void end_held(void)
+{
+  held->operations->close(held);
+  job_end();
+}
+
+static const memory_sweep locked = {begin_held, create_locked, check_unsent,
+                                    end_held, 10};
+
+Test(resume_memory, what_waits_for_the_journal)
+{
+  memory_sweep_run(&locked, false);
+}
