@@ -278,16 +278,42 @@ static bool recall_one(signet_job *job, const signet_write_row *row)
   return true; /* what had no effect is tried again */
 }
 
+static bool is_one_of(const char *const *words, const char *word)
+{
+  while (*words != NULL && strcmp(*words, word) != 0)
+    words++;
+  return *words != NULL;
+}
+
+/* A row in other words would be recognised by no write, which would then be
+ * sent again. */
+static bool is_sound(const signet_write_row *row)
+{
+  static const char *const verbs[] = {"create", "update", "delete", "request",
+                                      NULL};
+  static const char *const kinds[] = {"sign", "template", "request", NULL};
+  static const char *const states[] = {"intent", "done",  "failed", "unknown",
+                                       "unsent", "drift", NULL};
+  return is_one_of(verbs, row->verb) && is_one_of(kinds, row->kind) &&
+         is_one_of(states, row->state);
+}
+
 typedef struct recalling {
   signet_job *job;
-  bool memory; /* it ran out: a write that is forgotten would be sent again */
+  signet_error *error; /* of what ended the reading */
 } recalling;
 
 static bool recall_row(void *user, const signet_write_row *row)
 {
   recalling *all = user;
-  all->memory = !recall_one(all->job, row);
-  return !all->memory;
+  if (!is_sound(row))
+    return signet_error_set(all->error, SIGNET_ERROR_STORE,
+                            "job %s can't be resumed: the journal's write "
+                            "%" PRId64 " of it has a verb, kind or state that "
+                            "there is not",
+                            all->job->id, row->number);
+  return recall_one(all->job, row) ||
+         signet_error_set(all->error, SIGNET_ERROR_MEMORY, "out of memory");
 }
 
 /* ---- settling ---- */
@@ -394,12 +420,11 @@ static bool settle_one(struct open_write *open)
 bool signet_job_recall(signet_job *job)
 {
   signet_error error = SIGNET_ERROR_INIT;
-  recalling all = {job, false};
-  bool read = job->store->operations->each_write(job->store, job->id,
-                                                 recall_row, &all, &error);
-  if (all.memory)
-    signet_error_set(&error, SIGNET_ERROR_MEMORY, "out of memory");
-  if (!read || all.memory) {
+  recalling all = {job, &error};
+  /* A reading that a row ended is none that failed. */
+  if (!job->store->operations->each_write(job->store, job->id, recall_row, &all,
+                                          &error) ||
+      error.kind != SIGNET_OK) {
     fail(job, &error);
     return false;
   }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 char job_folder[200];
 signet_job *job;
@@ -65,17 +66,29 @@ bool job_close(void)
   return good;
 }
 
+static void find_journal(char *path, size_t size)
+{
+  cr_assert(signet_job_journal_path(
+      job_folder, signet_account_identity(on.account), path, size));
+}
+
+void journal_remove(void)
+{
+  char path[300];
+  find_journal(path, sizeof path);
+  cr_assert_eq(unlink(path), 0);
+}
+
 void journal_begin(void)
 {
-  char path[200];
+  char path[300];
   signet_job_row row = {.id = EARLIER,
                         .type = "run",
                         .state = "running",
                         .name = "test",
                         .account = "a world in memory",
                         .started_ms = 1};
-  cr_assert(signet_job_journal_path(
-      job_folder, signet_account_identity(on.account), path, sizeof path));
+  find_journal(path, sizeof path);
   journal = signet_store_open_sqlite(path, &job_error);
   cr_assert_not_null(journal, "%s", job_error.message);
   cr_assert(journal->operations->put_job(journal, &row, &job_error));

@@ -33,6 +33,8 @@ void journal_begin(void);
 void journal_write(const char *verb, const char *kind, const char *target,
                    const char *before, const char *after, const char *state);
 void journal_end(void);
+/** Takes the file away. */
+void journal_remove(void);
 
 /** Writes of signatures, begun. */
 signet_call *create_sign(signet_account *account, const char *name);

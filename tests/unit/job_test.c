@@ -212,6 +212,34 @@ Test(job, a_pending_template_is_recalled)
   signet_fields_free(fields);
 }
 
+/* As a flipped bit makes it: no write would be recognised by it. */
+Test(job, a_row_in_words_that_there_are_not)
+{
+  static const struct {
+    const char *verb, *kind, *state;
+  } cases[] = {{"creape", "sign", "done"},
+               {"create", "s", "done"},
+               {"create", "sign", "dmne"},
+               {"create", "sign", ""}};
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    signet_job_findings findings;
+    journal_begin();
+    journal_write("delete", "sign", "9", "{}", NULL, "done");
+    journal_write(cases[i].verb, cases[i].kind, "1", NULL, "{}",
+                  cases[i].state);
+    journal_end();
+    job_open();
+    cr_expect_not(signet_job_settle(job, &findings, &job_error));
+    cr_expect_eq(job_error.kind, SIGNET_ERROR_STORE);
+    cr_expect_not_null(strstr(job_error.message, "write 2 "), "%s",
+                       job_error.message);
+    expect_error(create_sign(on.account, "Again"), SIGNET_ERROR_STORE,
+                 SIGNET_OUTCOME_NOT_SENT);
+    cr_expect_not(job_close());
+    journal_remove();
+  }
+}
+
 Test(job, an_unknown_job_is_told)
 {
   signet_job_findings findings;
