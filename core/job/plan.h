@@ -44,6 +44,9 @@ signet_plan_step *signet_plan_add(signet_plan *plan, signet_verb verb,
 /** Finds what each step needs, and its round. @param hints  one for each step,
  * NULL: none. @return false: out of memory */
 bool signet_plan_link(signet_plan *plan, const signet_plan_hint *hints);
+/** The round of a step, of what it needs and waits for. */
+size_t signet_plan_round_of(const signet_plan *plan,
+                            const signet_plan_step *step);
 /** Gathers the rounds from the steps. @return false: out of memory */
 bool signet_plan_gather(signet_plan *plan);
 /** Makes text and digest. @return false: out of memory, or too long */

@@ -218,7 +218,8 @@ static void link_awaited(linking *all, current *at)
     at->step->after_round = all->awaited_round;
 }
 
-static void set_round(const signet_plan *plan, signet_plan_step *step)
+size_t signet_plan_round_of(const signet_plan *plan,
+                            const signet_plan_step *step)
 {
   size_t round = step->after_round + 1;
   for (size_t i = 0; i < step->need_count; i++)
@@ -227,24 +228,30 @@ static void set_round(const signet_plan *plan, signet_plan_step *step)
   for (size_t i = 0; i < step->review_count; i++)
     if (plan->steps[step->reviews[i] - 1].round + 1 > round)
       round = plan->steps[step->reviews[i] - 1].round + 1;
-  step->round = round;
+  return round;
+}
+
+/* @return false: out of memory */
+static bool parse(const char *text, json_object **object)
+{
+  const char *problem = NULL;
+  *object =
+      text != NULL ? signet_json_parse(text, strlen(text), &problem) : NULL;
+  return !signet_json_ran_out(problem);
 }
 
 static bool link_step(linking *all, signet_plan_step *step)
 {
-  const char *problem;
   current at = {.step = step};
-  if (step->before != NULL)
-    at.before = signet_json_parse(step->before, strlen(step->before), &problem);
-  if (step->after != NULL)
-    at.after = signet_json_parse(step->after, strlen(step->after), &problem);
-  bool good = (step->kind == SIGNET_SIGN ? link_name(all, &at)
+  bool good = parse(step->before, &at.before) &&
+              parse(step->after, &at.after) &&
+              (step->kind == SIGNET_SIGN ? link_name(all, &at)
                                          : link_template(all, &at)) &&
               link_entry(all, &at);
   json_object_put(at.before);
   json_object_put(at.after);
   link_awaited(all, &at);
-  set_round(all->plan, step);
+  step->round = signet_plan_round_of(all->plan, step);
   return good;
 }
 

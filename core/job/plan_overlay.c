@@ -55,7 +55,7 @@ signet_plan *signet_overlay_plan(const signet_overlay *overlay,
 {
   signet_error_init(error);
   signet_plan *plan = signet_plan_new(overlay->identity, script, arguments);
-  if (plan != NULL && fill(plan, overlay))
+  if (plan != NULL && !overlay->torn && fill(plan, overlay))
     return plan;
   signet_plan_free(plan);
   signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");

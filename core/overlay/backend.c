@@ -20,21 +20,26 @@ static void refuse_request(void *user)
   step->done(step->user);
 }
 
+/* Where the copy runs out of memory it may have taken the write all the same:
+ * then it is not what the log says, and there is no plan any more. */
 static void write_copy(signet_overlay *overlay, signet_step *step)
 {
-  signet_overlay_write write;
-  if (!signet_overlay_log_begin(overlay, step, &write)) {
+  signet_overlay_write write = {0};
+  if (overlay->torn || !signet_overlay_log_begin(overlay, step, &write)) {
     signet_overlay_write_free(&write);
     signet_error_set(step->error, SIGNET_ERROR_MEMORY, "out of memory");
     return;
   }
   signet_step_on_world(step, overlay->world);
-  if (step->error->kind != SIGNET_OK) {
-    signet_overlay_write_free(&write);
-  } else if (!signet_overlay_log_end(overlay, step, &write)) {
-    signet_overlay_write_free(&write);
-    signet_error_set(step->error, SIGNET_ERROR_MEMORY, "out of memory");
+  if (step->error->kind == SIGNET_OK) {
+    signet_overlay_log_end(overlay, step, &write);
+    return;
   }
+  signet_overlay_write_free(&write);
+  if (step->error->kind != SIGNET_ERROR_MEMORY)
+    return;
+  overlay->torn = true;
+  step->error->outcome = SIGNET_OUTCOME_NOT_SENT;
 }
 
 static void carry_out(void *user)

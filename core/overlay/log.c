@@ -85,63 +85,69 @@ static bool note_outage(const signet_overlay *overlay,
   return true;
 }
 
+static bool reserve(signet_overlay *overlay)
+{
+  if (overlay->write_count < overlay->write_capacity)
+    return true;
+  size_t capacity =
+      overlay->write_capacity > 0 ? overlay->write_capacity * 2 : 64;
+  signet_overlay_write *writes =
+      signet_memory_resize(overlay->writes, capacity, sizeof writes[0]);
+  if (writes == NULL)
+    return false;
+  overlay->writes = writes;
+  overlay->write_capacity = capacity;
+  return true;
+}
+
+static bool note_after(const signet_step *step, signet_overlay_write *write)
+{
+  signet_buffer text;
+  size_t length;
+  if (step->verb == SIGNET_DELETE)
+    return true;
+  signet_buffer_init(&text, TEXT_MAXIMUM);
+  signet_json_write_fields(&text, step->fields);
+  write->after = signet_buffer_take(&text, &length);
+  return write->after != NULL;
+}
+
+static bool note_before(const signet_overlay *overlay,
+                        const signet_entry *entry, signet_overlay_write *write)
+{
+  write->assumed = entry->mark == SIGNET_OVERLAY_ASSUMED;
+  write->before = record_text(overlay, entry);
+  return write->before != NULL &&
+         (write->verb != SIGNET_UPDATE || overlay->dialect == SIGNET_SIGNS ||
+          note_outage(overlay, entry, write));
+}
+
 bool signet_overlay_log_begin(signet_overlay *overlay, const signet_step *step,
                               signet_overlay_write *write)
 {
   *write = (signet_overlay_write){
       .verb = step->verb, .kind = step->kind, .jumps = overlay->jumps};
-  if (step->verb == SIGNET_CREATE)
-    return true;
+  /* Where there is no entry, the copy will say so. */
   const signet_entry *entry =
-      signet_overlay_entry(overlay, step->kind, step->id);
-  if (entry == NULL)
-    return true; /* the copy will say so */
-  write->assumed = entry->mark == SIGNET_OVERLAY_ASSUMED;
-  write->before = record_text(overlay, entry);
-  return write->before != NULL &&
-         (step->verb != SIGNET_UPDATE || overlay->dialect == SIGNET_SIGNS ||
-          note_outage(overlay, entry, write));
+      step->verb != SIGNET_CREATE
+          ? signet_overlay_entry(overlay, step->kind, step->id)
+          : NULL;
+  return reserve(overlay) && note_after(step, write) &&
+         (entry == NULL || note_before(overlay, entry, write));
 }
 
-static bool append(signet_overlay *overlay, const signet_overlay_write *write)
-{
-  if (overlay->write_count == overlay->write_capacity) {
-    size_t capacity =
-        overlay->write_capacity > 0 ? overlay->write_capacity * 2 : 64;
-    signet_overlay_write *writes = signet_memory_resize(
-        overlay->writes, capacity, sizeof overlay->writes[0]);
-    if (writes == NULL)
-      return false;
-    overlay->writes = writes;
-    overlay->write_capacity = capacity;
-  }
-  overlay->writes[overlay->write_count++] = *write;
-  return true;
-}
-
-bool signet_overlay_log_end(signet_overlay *overlay, const signet_step *step,
+void signet_overlay_log_end(signet_overlay *overlay, const signet_step *step,
                             signet_overlay_write *write)
 {
-  char id[SIGNET_ID_SIZE] = "";
-  signet_buffer text;
-  size_t length;
-  bool create = step->verb == SIGNET_CREATE;
-  if (create)
-    signet_record_id(signet_list_at(step->list, 0), id, sizeof id);
-  snprintf(write->id, sizeof write->id, "%s", create ? id : step->id);
-  if (step->verb != SIGNET_DELETE) {
-    signet_buffer_init(&text, TEXT_MAXIMUM);
-    signet_json_write_fields(&text, step->fields);
-    write->after = signet_buffer_take(&text, &length);
-    if (write->after == NULL)
-      return false;
-  }
+  if (step->verb == SIGNET_CREATE)
+    signet_record_id(signet_list_at(step->list, 0), write->id,
+                     sizeof write->id);
+  else
+    snprintf(write->id, sizeof write->id, "%s", step->id);
   signet_entry *entry = signet_overlay_entry(overlay, step->kind, write->id);
   write->review = entry != NULL && entry->status == SIGNET_STATUS_PENDING &&
                   overlay->dialect == SIGNET_CONFIGS;
-  if (!append(overlay, write))
-    return false;
+  overlay->writes[overlay->write_count++] = *write;
   if (entry != NULL)
     entry->mark = overlay->write_count;
-  return true;
 }

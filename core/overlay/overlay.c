@@ -115,34 +115,39 @@ static bool has_room_for_ids(const signet_world *world, signet_error *error)
   return true;
 }
 
-static bool import(signet_overlay *overlay, signet_error *error)
+/* Both lists, into a world of their own: a half of them is of no use. */
+static signet_world *import(const signet_overlay *overlay, signet_error *error)
 {
-  signet_error problem = SIGNET_ERROR_INIT;
-  signet_world *world = overlay->world;
+  signet_world *world = signet_world_new(NULL);
+  if (world == NULL) {
+    signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
+    return NULL;
+  }
   signet_world_set_time(world, unix_now(overlay->reader));
   bool good = true;
   for (int kind = SIGNET_SIGN; good && kind <= SIGNET_TEMPLATE; kind++)
     if (overlay->lists[kind].list != NULL)
-      good = signet_world_import(world, overlay->lists[kind].list, &problem);
-  good = good && has_room_for_ids(world, &problem);
-  if (good) {
+      good = signet_world_import(world, overlay->lists[kind].list, error);
+  if (good && has_room_for_ids(world, error)) {
     world->next_id = SIGNET_PROVISIONAL_ID;
-    return true;
+    return world;
   }
-  return signet_error_set(
-      error,
-      problem.kind == SIGNET_ERROR_MEMORY ? SIGNET_ERROR_MEMORY
-                                          : SIGNET_ERROR_UNSUPPORTED,
-      "the account can't be copied for a dry run: %.400s", problem.message);
+  signet_world_free(world);
+  return NULL;
 }
 
-static bool start_over(signet_overlay *overlay)
+static bool take_copy(signet_overlay *overlay, signet_error *error)
 {
-  signet_world *fresh = signet_world_new(NULL);
-  if (fresh == NULL)
-    return false;
+  signet_error problem = SIGNET_ERROR_INIT;
+  signet_world *world = import(overlay, &problem);
+  if (world == NULL)
+    return signet_error_set(
+        error,
+        problem.kind == SIGNET_ERROR_MEMORY ? SIGNET_ERROR_MEMORY
+                                            : SIGNET_ERROR_UNSUPPORTED,
+        "the account can't be copied for a dry run: %.400s", problem.message);
   signet_world_free(overlay->world);
-  overlay->world = fresh;
+  overlay->world = world;
   return true;
 }
 
@@ -152,8 +157,7 @@ static void finish(signet_overlay *overlay)
   for (int kind = SIGNET_SIGN; kind <= SIGNET_TEMPLATE; kind++)
     if (error.kind == SIGNET_OK)
       error = overlay->errors[kind];
-  if (error.kind != SIGNET_OK || !import(overlay, &error)) {
-    start_over(overlay);
+  if (error.kind != SIGNET_OK || !take_copy(overlay, &error)) {
     give_up(overlay, &error);
     return;
   }

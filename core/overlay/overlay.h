@@ -64,6 +64,7 @@ struct signet_overlay {
   signet_overlay_write *writes;
   size_t write_count;
   size_t write_capacity;
+  bool torn; /* the copy may hold a write that the log doesn't: no memory */
 
   signet_call *waiting; /* calls that wait for a review */
   signet_timer *timer;
@@ -100,12 +101,12 @@ void signet_overlay_fail_waiting(signet_overlay *overlay,
 signet_entry *signet_overlay_entry(const signet_overlay *overlay,
                                    signet_kind kind, const char *id);
 
-/** A write that is about to be carried out: what is to be known before.
- * @return false: out of memory */
+/** A write that is about to be carried out: takes all the memory that it will
+ * need in the log. @return false: out of memory */
 bool signet_overlay_log_begin(signet_overlay *overlay, const signet_step *step,
                               signet_overlay_write *write);
-/** It was carried out. @return false: out of memory */
-bool signet_overlay_log_end(signet_overlay *overlay, const signet_step *step,
+/** It was carried out. */
+void signet_overlay_log_end(signet_overlay *overlay, const signet_step *step,
                             signet_overlay_write *write);
 void signet_overlay_write_free(signet_overlay_write *write);
 

@@ -18,17 +18,21 @@ enum { QUIET_TURNS = 3 };
 
 static void on_timer(void *user);
 
-static void set_timer(signet_overlay *overlay)
+static void fail_for_memory(signet_overlay *overlay)
 {
   signet_error error = SIGNET_ERROR_INIT;
+  signet_error_set(&error, SIGNET_ERROR_MEMORY, "out of memory");
+  signet_overlay_fail_waiting(overlay, &error);
+}
+
+static void set_timer(signet_overlay *overlay)
+{
   overlay->seen = overlay->activity;
   if (overlay->waiting == NULL || overlay->timer != NULL)
     return;
   overlay->timer = signet_timer_start(overlay->loop, 0, on_timer, overlay);
-  if (overlay->timer != NULL)
-    return;
-  signet_error_set(&error, SIGNET_ERROR_MEMORY, "out of memory");
-  signet_overlay_fail_waiting(overlay, &error);
+  if (overlay->timer == NULL)
+    fail_for_memory(overlay);
 }
 
 void signet_overlay_stir(signet_overlay *overlay)
@@ -83,44 +87,49 @@ static signet_overlay_write *write_of(signet_overlay *overlay,
              : NULL;
 }
 
-static void decide(signet_overlay *overlay, signet_entry *entry)
+/* @return false: out of memory, and nothing is decided */
+static bool decide(signet_overlay *overlay, signet_entry *entry)
 {
   char id[SIGNET_ID_SIZE];
   int status = next_status(overlay);
   snprintf(id, sizeof id, "%" PRId64, entry->id);
-  signet_world_review(overlay->world, entry->kind, id, status,
-                      status == SIGNET_STATUS_REJECTED
-                          ? "rejected by the simulated reviewer"
-                          : NULL);
+  if (!signet_world_review(overlay->world, entry->kind, id, status,
+                           status == SIGNET_STATUS_REJECTED
+                               ? "rejected by the simulated reviewer"
+                               : NULL))
+    return false;
   signet_overlay_write *write = write_of(overlay, entry);
   if (write == NULL) {
     entry->mark = SIGNET_OVERLAY_ASSUMED;
-    return;
+    return true;
   }
   write->decision = status;
   write->decided = overlay->jumps;
+  return true;
 }
 
 /* What was pending before the dry run and nobody waits for stays so: a plan
- * that rests on less is applied more easily. */
-static void jump(signet_overlay *overlay)
+ * that rests on less is applied more easily. @return false: out of memory */
+static bool jump(signet_overlay *overlay)
 {
   signet_world *world = overlay->world;
+  bool good = true;
   overlay->jumps++;
   signet_world_set_time(world, world->now_ms + REVIEW_MS);
-  for (signet_call *call = overlay->waiting; call != NULL;
+  for (signet_call *call = overlay->waiting; good && call != NULL;
        call = call->watch_next) {
     signet_entry *entry = signet_overlay_entry(overlay, call->kind, call->id);
     if (entry != NULL && entry->status == SIGNET_STATUS_PENDING &&
         write_of(overlay, entry) == NULL)
-      decide(overlay, entry);
+      good = decide(overlay, entry);
   }
   for (int kind = SIGNET_SIGN; kind <= SIGNET_TEMPLATE; kind++)
-    for (signet_entry *entry = world->shelves[kind].first; entry != NULL;
-         entry = entry->next)
+    for (signet_entry *entry = world->shelves[kind].first;
+         good && entry != NULL; entry = entry->next)
       if (entry->status == SIGNET_STATUS_PENDING &&
           write_of(overlay, entry) != NULL)
-        decide(overlay, entry);
+        good = decide(overlay, entry);
+  return good;
 }
 
 /* ---- who waits ---- */
@@ -185,7 +194,8 @@ static void on_timer(void *user)
   if (overlay->waiting == NULL)
     return;
   if (overlay->options.review != SIGNET_REVIEW_NEVER) {
-    jump(overlay);
+    if (!jump(overlay))
+      fail_for_memory(overlay);
     look_all(overlay);
   }
   end_waiting(overlay);

@@ -33,6 +33,7 @@ void on_world_end(void)
   signet_account_close(on.account);
   signet_loop_free(on.loop);
   signet_world_free(on.world);
+  on = (on_world){0};
 }
 
 signet_call *expect_done(signet_call *call)
