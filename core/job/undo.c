@@ -9,6 +9,7 @@
 #include "model/error_fill.h"
 #include "model/memory.h"
 #include "signet/job.h"
+#include "signet/rules.h"
 #include "wire/json.h"
 
 #include <inttypes.h>
@@ -19,6 +20,7 @@ static const int64_t FIRST_ID = INT64_C(9000000000000000001);
 
 /* One write of the job that was done. Text is owned. */
 typedef struct past {
+  int64_t number;
   signet_verb verb;
   signet_kind kind;
   char id[24];
@@ -31,7 +33,9 @@ typedef struct undoing {
   past *writes;
   size_t count;
   size_t capacity;
-  bool memory;
+  const char *job;
+  bool failed; /* `error` says why */
+  signet_error *error;
   signet_plan *plan;
   int64_t next_id;
   json_object *renewed; /* "s7": the provisional id of what comes back */
@@ -39,14 +43,26 @@ typedef struct undoing {
   bool reviews; /* the dialect has them */
 } undoing;
 
-static char *copy(const char *text)
+static bool copy(char **to, const char *text)
 {
-  return text != NULL ? signet_memory_text(text, strlen(text)) : NULL;
+  *to = text != NULL ? signet_memory_text(text, strlen(text)) : NULL;
+  return text == NULL || *to != NULL;
 }
 
-static bool is_sign(const char *kind)
+static bool no_memory(undoing *all)
 {
-  return strcmp(kind, "sign") == 0;
+  all->failed = true;
+  return signet_error_set(all->error, SIGNET_ERROR_MEMORY, "out of memory");
+}
+
+/* Whoever guessed what was meant could undo something else. */
+static bool damaged(undoing *all, int64_t number, const char *what)
+{
+  all->failed = true;
+  return signet_error_set(all->error, SIGNET_ERROR_STORE,
+                          "job %.32s can't be undone: the journal's write "
+                          "%" PRId64 " of it has %s",
+                          all->job, number, what);
 }
 
 /* ---- reading what was done ---- */
@@ -66,41 +82,90 @@ static bool push(undoing *all, const past *write)
   return true;
 }
 
+static int place_of(const char *const *words, const char *word)
+{
+  for (int i = 0; words[i] != NULL; i++)
+    if (strcmp(words[i], word) == 0)
+      return i;
+  return -1;
+}
+
+/* What the journal says of a write, in words that are known. */
+static bool take_words(undoing *all, const signet_write_view *view, past *write)
+{
+  static const char *const verbs[] = {"create", "update", "delete", "request",
+                                      NULL};
+  static const char *const kinds[] = {"sign", "template", "request", NULL};
+  static const signet_verb known[] = {SIGNET_CREATE, SIGNET_UPDATE,
+                                      SIGNET_DELETE, SIGNET_REQUEST};
+  int verb = place_of(verbs, view->verb);
+  int kind = place_of(kinds, view->kind);
+  if (verb < 0 || kind < 0 || (kind == 2) != (verb == 3))
+    return damaged(all, view->number, "a verb or kind that there is not");
+  write->number = view->number;
+  write->verb = known[verb];
+  write->kind = kind == 1 ? SIGNET_TEMPLATE : SIGNET_SIGN;
+  return true;
+}
+
+static bool take_id(undoing *all, const signet_write_view *view, past *write)
+{
+  signet_violation violation;
+  const char *id = write->verb == SIGNET_CREATE && view->answer != NULL
+                       ? view->answer
+                       : view->target;
+  write->raw = write->verb == SIGNET_REQUEST || id[0] == '\0' ||
+               (write->verb != SIGNET_CREATE && view->before == NULL);
+  if (write->raw)
+    return true;
+  if (!signet_rule_check_id(id, strlen(id), &violation))
+    return damaged(all, view->number, "an id that is none");
+  snprintf(write->id, sizeof write->id, "%s", id);
+  return true;
+}
+
 static bool read_write(void *user, const signet_write_view *view)
 {
   undoing *all = user;
   past write = {0};
   if (strcmp(view->state, "done") != 0)
     return true;
-  write.verb = strcmp(view->verb, "create") == 0   ? SIGNET_CREATE
-               : strcmp(view->verb, "update") == 0 ? SIGNET_UPDATE
-                                                   : SIGNET_DELETE;
-  write.kind = is_sign(view->kind) ? SIGNET_SIGN : SIGNET_TEMPLATE;
-  const char *id = write.verb == SIGNET_CREATE && view->answer != NULL
-                       ? view->answer
-                       : view->target;
-  write.raw = strcmp(view->verb, "request") == 0 || id == NULL ||
-              id[0] == '\0' ||
-              (write.verb != SIGNET_CREATE && view->before == NULL);
-  snprintf(write.id, sizeof write.id, "%s", id != NULL ? id : "");
-  write.before = copy(view->before);
-  write.after = copy(view->after);
-  all->memory = (view->before != NULL && write.before == NULL) ||
-                (view->after != NULL && write.after == NULL) ||
-                !push(all, &write);
-  if (all->memory) {
-    signet_memory_free(write.before);
-    signet_memory_free(write.after);
-  }
-  return !all->memory;
+  if (!take_words(all, view, &write) || !take_id(all, view, &write))
+    return false;
+  if (copy(&write.before, view->before) && copy(&write.after, view->after) &&
+      push(all, &write))
+    return true;
+  signet_memory_free(write.before);
+  signet_memory_free(write.after);
+  return no_memory(all);
 }
 
 /* ---- images ---- */
 
-static json_object *parse(const char *text)
+/* *image: the object, or NULL where there is no text. */
+static bool parse(undoing *all, const past *write, const char *text,
+                  json_object **image)
 {
-  const char *problem;
-  return text != NULL ? signet_json_parse(text, strlen(text), &problem) : NULL;
+  const char *problem = NULL;
+  *image =
+      text != NULL ? signet_json_parse(text, strlen(text), &problem) : NULL;
+  if (text == NULL || json_object_is_type(*image, json_type_object))
+    return true;
+  json_object_put(*image);
+  *image = NULL;
+  return signet_json_ran_out(problem)
+             ? no_memory(all)
+             : damaged(all, write->number, "an image that is no JSON object");
+}
+
+/* The member is taken over; NULL: there was no memory for it. */
+static bool put(undoing *all, json_object *to, const char *name,
+                json_object *member)
+{
+  if (member != NULL && json_object_object_add(to, name, member) == 0)
+    return true;
+  json_object_put(member);
+  return no_memory(all);
 }
 
 static const char *const fields_of[2][8] = {
@@ -108,11 +173,20 @@ static const char *const fields_of[2][8] = {
     {"template_name", "template_type", "template_content", "country_codes",
      "sign_id", "sign_position", NULL}};
 
-static void take_field(json_object *to, const char *name, json_object *from)
+/* @param shown  whether the template shows a signature */
+static bool take_fields(undoing *all, signet_kind kind, bool shown,
+                        json_object *from, json_object *to)
 {
-  json_object *member;
-  if (json_object_object_get_ex(from, name, &member) && member != NULL)
-    json_object_object_add(to, name, json_object_get(member));
+  for (const char *const *name = fields_of[kind]; *name != NULL; name++) {
+    json_object *member;
+    bool of_sign = kind == SIGNET_TEMPLATE && strncmp(*name, "sign_", 5) == 0;
+    if ((of_sign && !shown) ||
+        !json_object_object_get_ex(from, *name, &member) || member == NULL)
+      continue;
+    if (!put(all, to, *name, json_object_get(member)))
+      return false;
+  }
+  return true;
 }
 
 static bool shows_signature(json_object *record)
@@ -126,54 +200,61 @@ static bool shows_signature(json_object *record)
          json_object_get_int64(member) > 0;
 }
 
-static void map_sign(const undoing *all, json_object *image)
+/* A signature that the undo makes again has another id. */
+static bool map_sign(undoing *all, json_object *image)
 {
   char key[32];
   json_object *member;
   if (!json_object_object_get_ex(image, "sign_id", &member))
-    return;
+    return true;
   snprintf(key, sizeof key, "s%.24s", json_object_get_string(member));
-  if (json_object_object_get_ex(all->renewed, key, &member))
-    json_object_object_add(image, "sign_id", json_object_get(member));
+  return !json_object_object_get_ex(all->renewed, key, &member) ||
+         put(all, image, "sign_id", json_object_get(member));
 }
 
-/* What an update or a create has to write to get a record back. */
-static json_object *fields_from(const undoing *all, signet_kind kind,
+/* What an update or a create has to write to get a record back. NULL: told. */
+static json_object *fields_from(undoing *all, signet_kind kind,
                                 json_object *record)
 {
   json_object *fields = json_object_new_object();
   bool shown = shows_signature(record);
-  for (const char *const *name = fields_of[kind]; *name != NULL; name++)
-    if (strncmp(*name, "sign_", 5) != 0 || kind == SIGNET_SIGN || shown)
-      take_field(fields, *name, record);
-  if (kind == SIGNET_TEMPLATE) {
-    json_object_object_add(fields, "add_signature",
-                           json_object_new_boolean(shown));
-    map_sign(all, fields);
-  }
-  return fields;
+  bool good = fields != NULL || no_memory(all);
+  good = good && take_fields(all, kind, shown, record, fields);
+  if (good && kind == SIGNET_TEMPLATE)
+    good = put(all, fields, "add_signature", json_object_new_boolean(shown)) &&
+           map_sign(all, fields);
+  if (good)
+    return fields;
+  json_object_put(fields);
+  return NULL;
 }
 
-/* What an entry looks like after fields were written to it. */
-static json_object *image_of(const undoing *all, const past *write,
-                             const char *id)
+static bool fill_image(undoing *all, const past *write, const char *id,
+                       json_object *after, json_object *image)
 {
-  json_object *after = parse(write->after);
-  json_object *image = json_object_new_object();
   json_object *member;
   bool hidden = json_object_object_get_ex(after, "add_signature", &member) &&
                 !json_object_get_boolean(member);
-  json_object_object_add(image,
-                         write->kind == SIGNET_SIGN ? "sign_id" : "template_id",
-                         json_object_new_string(id));
-  for (const char *const *name = fields_of[write->kind]; *name != NULL; name++)
-    if (strncmp(*name, "sign_", 5) != 0 || write->kind == SIGNET_SIGN ||
-        !hidden)
-      take_field(image, *name, after);
-  if (write->kind == SIGNET_TEMPLATE)
-    map_sign(all, image);
+  return put(all, image, write->kind == SIGNET_SIGN ? "sign_id" : "template_id",
+             json_object_new_string(id)) &&
+         take_fields(all, write->kind, !hidden, after, image) &&
+         (write->kind == SIGNET_SIGN || map_sign(all, image));
+}
+
+/* What an entry looks like after fields were written to it. NULL: told. */
+static json_object *image_of(undoing *all, const past *write, const char *id)
+{
+  json_object *after;
+  if (!parse(all, write, write->after, &after))
+    return NULL;
+  json_object *image = json_object_new_object();
+  bool good = (image != NULL || no_memory(all)) &&
+              fill_image(all, write, id, after, image);
   json_object_put(after);
-  return image;
+  if (good)
+    return image;
+  json_object_put(image);
+  return NULL;
 }
 
 /* ---- the inverse of one write ---- */
@@ -185,19 +266,32 @@ static const char *key_of(const past *write, char *key, size_t size)
   return key;
 }
 
+/* Text of an image that is there. NULL: told. */
+static const char *text_of(undoing *all, json_object *image)
+{
+  const char *text = json_object_to_json_string_ext(
+      image, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+  if (text == NULL)
+    no_memory(all);
+  return text;
+}
+
+/* Adds a step; the images are taken over. NULL: told. */
 static signet_plan_step *add(undoing *all, const past *write, signet_verb verb,
                              const char *id, json_object *before,
                              json_object *after)
 {
-  int flags = JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE;
-  signet_plan_step *step = signet_plan_add(
-      all->plan, verb, write->kind, id,
-      before != NULL ? json_object_to_json_string_ext(before, flags) : NULL,
-      after != NULL ? json_object_to_json_string_ext(after, flags) : NULL);
+  const char *old = before != NULL ? text_of(all, before) : NULL;
+  const char *new = after != NULL ? text_of(all, after) : NULL;
+  signet_plan_step *step = NULL;
+  if (!all->failed)
+    step = signet_plan_add(all->plan, verb, write->kind, id, old, new);
   json_object_put(before);
   json_object_put(after);
-  if (step == NULL)
+  if (step == NULL) {
+    no_memory(all);
     return NULL;
+  }
   step->review = all->reviews && verb != SIGNET_DELETE;
   step->expect = step->review ? SIGNET_STATUS_APPROVED : 0;
   return step;
@@ -217,21 +311,35 @@ static const char *id_now(const undoing *all, const past *write)
 static bool undo_create(undoing *all, const past *write)
 {
   const char *id = id_now(all, write);
+  json_object *image = image_of(all, write, id);
   signet_plan_step *step =
-      add(all, write, SIGNET_DELETE, id, image_of(all, write, id), NULL);
+      image != NULL ? add(all, write, SIGNET_DELETE, id, image, NULL) : NULL;
   if (step != NULL)
     step->mark = SIGNET_UNDO_REVERSIBLE;
   return step != NULL;
 }
 
+/* The fields that bring back what was there before. NULL: told. */
+static json_object *fields_before(undoing *all, const past *write)
+{
+  json_object *record;
+  if (!parse(all, write, write->before, &record))
+    return NULL;
+  json_object *fields = fields_from(all, write->kind, record);
+  json_object_put(record);
+  return fields;
+}
+
 static bool undo_update(undoing *all, const past *write)
 {
   const char *id = id_now(all, write);
-  json_object *record = parse(write->before);
-  signet_plan_step *step =
-      add(all, write, SIGNET_UPDATE, id, image_of(all, write, id),
-          fields_from(all, write->kind, record));
-  json_object_put(record);
+  json_object *fields = fields_before(all, write);
+  json_object *image = fields != NULL ? image_of(all, write, id) : NULL;
+  if (image == NULL) {
+    json_object_put(fields);
+    return false;
+  }
+  signet_plan_step *step = add(all, write, SIGNET_UPDATE, id, image, fields);
   if (step != NULL)
     step->mark =
         all->reviews ? SIGNET_UNDO_NEEDS_REVIEW : SIGNET_UNDO_REVERSIBLE;
@@ -242,41 +350,38 @@ static bool undo_delete(undoing *all, const past *write)
 {
   char key[32];
   char id[24];
-  json_object *record = parse(write->before);
+  json_object *fields = fields_before(all, write);
   snprintf(id, sizeof id, "%" PRId64, all->next_id++);
-  signet_plan_step *step = add(all, write, SIGNET_CREATE, id, NULL,
-                               fields_from(all, write->kind, record));
-  json_object_put(record);
-  json_object_object_add(all->renewed, key_of(write, key, sizeof key),
-                         json_object_new_string(id));
+  signet_plan_step *step =
+      fields != NULL ? add(all, write, SIGNET_CREATE, id, NULL, fields) : NULL;
   if (step == NULL)
     return false;
   step->mark = SIGNET_UNDO_NEW_ID;
   memcpy(step->old, write->id, sizeof step->old);
-  return true;
+  return put(all, all->renewed, key_of(write, key, sizeof key),
+             json_object_new_string(id));
 }
 
 /* ---- all of it ---- */
 
-/* Whether the job made the entry, and deleted it again: what became of it in
- * between leaves nothing behind. "c" and "d" are kept by key. */
-static json_object *fleeting(const undoing *all)
+/* The entries that the job made, and whether it deleted them again: what became
+ * of those in between leaves nothing behind. */
+static bool find_fleeting(undoing *all, json_object *made)
 {
   char key[32];
-  json_object *made = json_object_new_object();
   for (size_t i = 0; i < all->count; i++) {
     const past *write = &all->writes[i];
     json_object *member;
-    if (write->raw)
-      continue;
     key_of(write, key, sizeof key);
-    if (write->verb == SIGNET_CREATE)
-      json_object_object_add(made, key, json_object_new_boolean(false));
-    else if (write->verb == SIGNET_DELETE &&
-             json_object_object_get_ex(made, key, &member))
-      json_object_object_add(made, key, json_object_new_boolean(true));
+    bool made_here = json_object_object_get_ex(made, key, &member);
+    if (write->raw || write->verb == SIGNET_UPDATE ||
+        (write->verb == SIGNET_DELETE && !made_here))
+      continue;
+    if (!put(all, made, key,
+             json_object_new_boolean(write->verb == SIGNET_DELETE)))
+      return false;
   }
-  return made;
+  return true;
 }
 
 static bool undo_one(undoing *all, json_object *made, const past *write)
@@ -299,13 +404,15 @@ static bool undo_one(undoing *all, json_object *made, const past *write)
 
 static bool undo_all(undoing *all)
 {
-  json_object *made = fleeting(all);
-  bool good = made != NULL && all->renewed != NULL;
+  json_object *made = json_object_new_object();
+  bool good = made != NULL && all->renewed != NULL && all->plan != NULL;
+  good = (good || no_memory(all)) && find_fleeting(all, made);
   for (size_t i = all->count; good && i > 0; i--)
     good = undo_one(all, made, &all->writes[i - 1]);
   json_object_put(made);
-  return good && signet_plan_link(all->plan, NULL) &&
-         signet_plan_seal(all->plan);
+  return good &&
+         ((signet_plan_link(all->plan, NULL) && signet_plan_seal(all->plan)) ||
+          no_memory(all));
 }
 
 static void clear(undoing *all)
@@ -323,21 +430,18 @@ signet_plan *signet_undo_plan(const char *state_dir, const char *job,
                               signet_error *error)
 {
   signet_error_init(error);
-  undoing all = {.next_id = FIRST_ID,
+  undoing all = {.job = job,
+                 .error = error,
+                 .next_id = FIRST_ID,
                  .renewed = json_object_new_object(),
+                 .plan = signet_plan_new(account, job, NULL),
                  .reviews = strncmp(account, "signs ", 6) != 0};
-  bool read = signet_job_writes_each(state_dir, job, read_write, &all, error);
-  bool good = false;
-  if (read && !all.memory) {
-    all.plan = signet_plan_new(account, job, NULL);
-    good = all.plan != NULL && undo_all(&all);
-  }
+  bool good = signet_job_writes_each(state_dir, job, read_write, &all, error) &&
+              !all.failed && undo_all(&all);
   clear(&all);
   *irreversible = all.irreversible;
   if (good)
     return all.plan;
   signet_plan_free(all.plan);
-  if (read)
-    signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
   return NULL;
 }
