@@ -256,9 +256,13 @@ static bool take_step(const loading *in)
        !take_boolean(in, "assumed", &step->assumed)))
     return false;
   step->expect = (int64_t)expect;
-  return (step->round >= 1 && step->round <= in->number &&
-          step->after_round < step->round) ||
-         wrong(in, "round", "is none that it can be in");
+  for (size_t i = 0; i < step->review_count; i++)
+    if (!in->plan->steps[step->reviews[i] - 1].review)
+      return wrong(in, "reviews", "must name steps that go to review");
+  if (step->after_round >= in->number)
+    return wrong(in, "after_round", "is a round that none before it has");
+  return step->round == signet_plan_round_of(in->plan, step) ||
+         wrong(in, "round", "is not the one that its needs make it");
 }
 
 static bool take_text(const loading *in, const char *name, char **text)
@@ -367,7 +371,7 @@ signet_plan *signet_plan_load(const char *text, size_t length,
   signet_plan *plan = signet_plan_new("", NULL, NULL);
   loading in = {plan, object, 0, error};
   bool good = false;
-  if (plan == NULL)
+  if (plan == NULL || signet_json_ran_out(problem))
     out_of_memory(&in);
   else if (problem != NULL)
     signet_error_set(error, SIGNET_ERROR_REFUSED, "this is no plan: %s",

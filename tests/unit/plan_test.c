@@ -8,6 +8,8 @@
 #include "model/memory.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static signet_overlay *overlay;
@@ -343,17 +345,16 @@ Test(plan, is_read_back_as_it_was)
 }
 
 /* A plan's text with one piece replaced, and a digest that fits. */
-static char *changed(const char *text, const char *from, const char *to)
+static char *changed_at(const char *text, const char *at, size_t size,
+                        const char *to)
 {
   char digest[SIGNET_PLAN_DIGEST_SIZE];
   size_t length;
   signet_buffer out;
-  const char *at = strstr(text, from);
-  cr_assert_not_null(at, "%s is not in the plan", from);
   signet_buffer_init(&out, (size_t)1 << 20);
   signet_buffer_append(&out, text, (size_t)(at - text));
   signet_buffer_string(&out, to);
-  signet_buffer_string(&out, at + strlen(from));
+  signet_buffer_string(&out, at + size);
   char *result = signet_buffer_take(&out, &length);
   cr_assert_not_null(result);
   signet_plan_make_digest(result, digest);
@@ -361,6 +362,13 @@ static char *changed(const char *text, const char *from, const char *to)
   if (place != NULL)
     memcpy(place + 10, digest, sizeof digest - 1);
   return result;
+}
+
+static char *changed(const char *text, const char *from, const char *to)
+{
+  const char *at = strstr(text, from);
+  cr_assert_not_null(at, "%s is not in the plan", from);
+  return changed_at(text, at, strlen(from), to);
 }
 
 Test(plan, what_is_no_plan_is_refused_in_one_sentence)
@@ -388,8 +396,9 @@ Test(plan, what_is_no_plan_is_refused_in_one_sentence)
       {"\"needs\":[1]", "\"needs\":1", "needs must be an array"},
       {"\"reviews\":[2]", "\"reviews\":[\"2\"]", "reviews must name"},
       {"\"after_round\":0", "\"after_round\":-1", "after_round is out of"},
-      {"\"round\":1", "\"round\":0", "round is none"},
-      {"\"round\":1", "\"round\":99", "round is none"},
+      {"\"round\":1", "\"round\":0", "round is not the one"},
+      {"\"round\":1", "\"round\":99", "round is not the one"},
+      {"\"after_round\":0", "\"after_round\":1", "after_round is a round"},
       {"\"review\":true", "\"review\":1", "review must be true"},
       {"\"expect\":2", "\"expect\":2.5", "expect must be a whole"},
       {"\"outage\":[\"", "\"outage\":[\"x", "outage must hold ids"},
@@ -415,6 +424,185 @@ Test(plan, what_is_no_plan_is_refused_in_one_sentence)
     signet_plan_free(read);
     signet_memory_free(other);
   }
+  signet_plan_free(plan);
+}
+
+/* ---- every member, of every type ---- */
+
+static const char *after_string(const char *at)
+{
+  for (at++; *at != '"'; at++)
+    at += *at == '\\';
+  return at + 1;
+}
+
+/* What stands behind a JSON value. */
+static const char *after_value(const char *at)
+{
+  size_t depth = 0;
+  do {
+    depth += *at == '{' || *at == '[';
+    depth -= *at == '}' || *at == ']';
+    at = *at == '"' ? after_string(at) : at + 1;
+  } while (depth > 0 || strchr(",}]\n", *at) == NULL);
+  return at;
+}
+
+/* The plan's text where the member's value, the first one behind `from`, is
+ * another. @param value  NULL: the whole member is taken out */
+static char *with_member(const char *text, const char *from, const char *name,
+                         const char *value)
+{
+  char key[40];
+  char *whole;
+  const char *begin = strstr(text, from);
+  snprintf(key, sizeof key, "\"%s\":", name);
+  begin = begin != NULL ? strstr(begin, key) : NULL;
+  cr_assert_not_null(begin, "%s is not in the plan", name);
+  const char *end = after_value(begin + strlen(key));
+  if (value == NULL && *end == ',')
+    end++;
+  else if (value == NULL) /* the last one goes with the comma before it */
+    while (*--begin != ',')
+      ;
+  cr_assert_neq(asprintf(&whole, "%s%s", value != NULL ? key : "",
+                         value != NULL ? value : ""),
+                -1);
+  char *result = changed_at(text, begin, (size_t)(end - begin), whole);
+  free(whole);
+  return result;
+}
+
+/* Refused in one sentence that names the place. */
+static void expect_refused(char *text, const char *place, const char *name,
+                           const char *value)
+{
+  signet_error error;
+  signet_plan *read = signet_plan_load(text, strlen(text), &error);
+  cr_expect_null(read, "%s: %s was taken", name, value);
+  cr_expect_eq(error.kind, SIGNET_ERROR_REFUSED, "%s: %s", name, value);
+  cr_expect(strstr(error.message, place) != NULL &&
+                strstr(error.message, name) != NULL,
+            "%s: %s: %s", name, value, error.message);
+  signet_plan_free(read);
+  signet_memory_free(text);
+}
+
+static const struct {
+  char type;
+  const char *value;
+} values[] = {{'n', "null"},       {'b', "true"}, {'i', "1"},    {'i', "-1"},
+              {'i', "9999999999"}, {'d', "1.5"},  {'s', "\"\""}, {'s', "\"x\""},
+              {'a', "[]"},         {'o', "{}"}};
+
+/* @param types  those that the member may have */
+static void try_values(const char *text, const char *from, const char *place,
+                       const char *name, const char *types)
+{
+  for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
+    if (strchr(types, values[i].type) == NULL)
+      expect_refused(with_member(text, from, name, values[i].value), place,
+                     name, values[i].value);
+}
+
+Test(plan, each_member_has_its_type)
+{
+  static const struct {
+    const char *name, *types;
+  } head[] = {{"version", "i"},    {"account", "s"}, {"signet", "s"},
+              {"created_ms", "i"}, {"script", "s"},  {"arguments", "a"},
+              {"steps", "a"}},
+    step[] = {{"step", "i"},   {"verb", ""},     {"kind", ""},
+              {"id", ""},      {"before", "o"},  {"after", "o"},
+              {"needs", "a"},  {"reviews", "a"}, {"after_round", "i"},
+              {"round", "i"},  {"review", "b"},  {"awaited", "b"},
+              {"expect", "i"}, {"outage", "a"}};
+  size_t length;
+  signet_plan *plan = make_plan();
+  const char *text = signet_plan_text(plan, &length);
+  for (size_t i = 0; i < sizeof head / sizeof head[0]; i++) {
+    try_values(text, "{", "the plan can't be read: ", head[i].name,
+               head[i].types);
+    expect_refused(with_member(text, "{", head[i].name, NULL),
+                   "the plan can't be read: ", head[i].name, "left out");
+  }
+  for (size_t i = 0; i < sizeof step / sizeof step[0]; i++) {
+    try_values(text, "{\"step\":2", "step 2: ", step[i].name, step[i].types);
+    expect_refused(with_member(text, "{\"step\":2", step[i].name, NULL),
+                   "step 2: ", step[i].name, "left out");
+  }
+  signet_plan_free(plan);
+}
+
+Test(plan, each_member_has_its_range)
+{
+  static const struct {
+    const char *step, *name, *value;
+  } cases[] = {
+      {"1", "step", "2"},
+      {"1", "step", "-1"},
+      {"1", "step", "9999999999"},
+      {"1", "verb", "\"request\""},
+      {"1", "kind", "\"Sign\""},
+      {"1", "id", "\"1x\""},
+      {"1", "id", "\"12345678901234567890123456\""},
+      {"1", "needs", "[1]"},
+      {"2", "needs", "[1,2]"},
+      {"2", "needs", "[-1]"},
+      {"2", "needs", "[9223372036854775807]"},
+      {"2", "needs", "[null]"},
+      {"3", "reviews", "[3]"},
+      {"4", "needs", "[3,4]"},
+      {"1", "after_round", "1"},
+      {"1", "after_round", "2147483648"},
+      {"3", "round", "1"},
+      {"3", "round", "3"},
+      {"3", "expect", "-1"},
+      {"1", "outage", "[1]"},
+      {"1", "outage", "[null]"},
+      {"1", "outage", "[\"7\",\"\"]"},
+      {"4", "after", "{}"},
+  };
+  size_t length;
+  signet_plan *plan = make_plan();
+  const char *text = signet_plan_text(plan, &length);
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    char from[16], place[16];
+    snprintf(from, sizeof from, "{\"step\":%s", cases[i].step);
+    snprintf(place, sizeof place, "step %s: ", cases[i].step);
+    expect_refused(with_member(text, from, cases[i].name, cases[i].value),
+                   place, cases[i].name, cases[i].value);
+  }
+  signet_plan_free(plan);
+}
+
+/* A review that is none would be waited for without end. */
+Test(plan, only_a_review_is_waited_for)
+{
+  size_t length;
+  signet_plan *plan = make_plan();
+  const char *text = signet_plan_text(plan, &length);
+  char *other = with_member(text, "{\"step\":2", "review", "false");
+  expect_refused(other, "step 3: ", "reviews", "of no review");
+  signet_plan_free(plan);
+}
+
+Test(plan, each_step_is_an_object)
+{
+  size_t length;
+  signet_plan *plan = make_plan();
+  const char *text = signet_plan_text(plan, &length);
+  expect_refused(with_member(text, "{", "steps", "[[]]"),
+                 "step 1: ", "must be an object", "[[]]");
+  expect_refused(with_member(text, "{", "steps", "[null]"),
+                 "step 1: ", "must be an object", "[null]");
+  char *none = with_member(text, "{", "steps", "[]");
+  signet_error error;
+  signet_plan *empty = signet_plan_load(none, strlen(none), &error);
+  cr_assert_not_null(empty, "%s", error.message);
+  cr_expect_eq(signet_plan_count(empty), 0);
+  signet_plan_free(empty);
+  signet_memory_free(none);
   signet_plan_free(plan);
 }
 
