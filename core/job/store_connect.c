@@ -88,7 +88,10 @@ bool signet_store_explain(sqlite3 *database, int code, const char *shown,
                           signet_error *error)
 {
   char words[160];
-  const char *message = sqlite3_errmsg(database);
+  /* The connection's words are of its last call. */
+  const char *message = (sqlite3_errcode(database) & 0xff) == (code & 0xff)
+                            ? sqlite3_errmsg(database)
+                            : sqlite3_errstr(code & 0xff);
 
   switch (code & 0xff) {
   case SQLITE_NOMEM:

@@ -139,7 +139,7 @@ static bool resolve(signet_store_file *file, const char *folder,
   }
   length = snprintf(file->path, sizeof file->path, "%s/%s",
                     strcmp(real, "/") == 0 ? "" : real, name);
-  if (length < 0 || (size_t)length >= sizeof file->path) {
+  if ((size_t)length >= sizeof file->path) {
     errno = ENAMETOOLONG;
     return failed(error, "can't open the journal", file->shown);
   }
