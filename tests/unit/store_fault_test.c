@@ -4,10 +4,14 @@
 
 #include "store_support.h"
 
+#include "model/memory.h"
+
 #include <criterion/criterion.h>
 
 #include <errno.h>
 #include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -198,7 +202,7 @@ Test(store_fault, a_read_fails)
   cr_assert_gt(fail_at, 3);
 }
 
-static void fail_memory(long step, bool always)
+static void fail_sqlite_memory(bool always)
 {
   sqlite3_mem_methods failing;
 
@@ -210,6 +214,11 @@ static void fail_memory(long step, bool always)
   cr_assert_eq(sqlite3_config(SQLITE_CONFIG_MALLOC, &failing), SQLITE_OK);
   cr_assert_eq(sqlite3_initialize(), SQLITE_OK);
   sticky = always;
+}
+
+static void fail_memory(long step, bool always)
+{
+  fail_sqlite_memory(always);
   fail_each(step, SIGNET_ERROR_MEMORY, "out of memory");
 }
 
@@ -222,4 +231,126 @@ Test(store_fault, no_memory_once)
 Test(store_fault, no_memory_any_more)
 {
   fail_memory(7, true);
+}
+
+/* ---- a journal that is there ---- */
+
+static bool see_job(void *user, const signet_job_row *row)
+{
+  *(bool *)user = row->id != NULL;
+  return *(bool *)user;
+}
+
+/* Opens it, reads all that it holds, and adds to it.
+ * @return whether the last commit was made */
+static bool go_on(void)
+{
+  const signet_store_operations *operations;
+  signet_job_row job = {.id = JOB, .state = "done"};
+  signet_write_row outcome = {.number = 1, .job = JOB, .state = "failed"};
+  char *value = NULL;
+  bool whole = true, good;
+
+  if (!store_open()) {
+    return false;
+  }
+  operations = store->operations;
+  good = operations->each_job(store, NULL, see_job, &whole, &store_error) &&
+         operations->put_step(store, JOB, "step", "[1]", &store_error) &&
+         operations->get_step(store, JOB, "step", &value, &store_error) &&
+         operations->put_write(store, &outcome, &store_error) &&
+         put_long_write() &&
+         operations->each_write(store, JOB, is_whole, &whole, &store_error) &&
+         store_begin_commit() && put_long_write() &&
+         operations->put_job(store, &job, &store_error) &&
+         operations->end_commit(store, &store_error) && store_commit();
+  cr_assert(whole, "call %ld: a text is missing", fail_at);
+  signet_memory_free(value);
+  return good;
+}
+
+/* @param writes  those that the file holds */
+static void fail_each_again(long step, signet_error_kind kind,
+                            const char *words, long writes)
+{
+  size_t size;
+  char *content = store_read_file(store_path, &size);
+  char log[260];
+  long failures = 0;
+
+  (void)snprintf(log, sizeof log, "%s-wal", store_path);
+  for (fail_at = 1;; fail_at += step) {
+    calls = 0;
+    bool good = go_on();
+    signet_error error = store_error;
+    store_close();
+    if (calls < fail_at) {
+      break;
+    }
+    long at = fail_at;
+    fail_at = 0;
+    if (!good) {
+      failures++;
+      cr_assert_eq(error.kind, kind, "call %ld: %s", at, error.message);
+      cr_assert_not_null(strstr(error.message, words), "call %ld: %s", at,
+                         error.message);
+    }
+    cr_assert(store_open(), "call %ld: %s", at, store_error.message);
+    long found = store_count();
+    cr_assert(good ? found == writes + 2
+                   : found >= writes && found <= writes + 2,
+              "call %ld: %ld writes", at, found);
+    store_close();
+    (void)unlink(log);
+    store_write_file(store_path, content, size);
+    fail_at = at;
+  }
+  cr_assert_gt(failures, 3);
+  free(content);
+}
+
+static void make_current(void)
+{
+  cr_assert_eq(use_store(), WRITES, "%s", store_error.message);
+  store_close();
+}
+
+Test(store_fault, no_memory_once_in_a_journal_that_is_there)
+{
+  make_current();
+  fail_sqlite_memory(false);
+  fail_each_again(1, SIGNET_ERROR_MEMORY, "out of memory", WRITES);
+}
+
+Test(store_fault, no_memory_any_more_in_a_journal_that_is_there)
+{
+  make_current();
+  fail_sqlite_memory(true);
+  fail_each_again(5, SIGNET_ERROR_MEMORY, "out of memory", WRITES);
+}
+
+Test(store_fault, no_memory_once_for_an_older_journal)
+{
+  store_make_version_1();
+  fail_sqlite_memory(false);
+  fail_each_again(1, SIGNET_ERROR_MEMORY, "out of memory", 2);
+}
+
+Test(store_fault, a_write_fails_in_an_older_journal)
+{
+  store_make_version_1();
+  number = EIO;
+  replace_call("pwrite", (sqlite3_syscall_ptr)failing_write);
+  replace_call("pwrite64", (sqlite3_syscall_ptr)failing_write);
+  fail_each_again(1, SIGNET_ERROR_STORE, "Input/output error", 2);
+}
+
+Test(store_fault, all_writes_fail_in_a_journal_that_is_there)
+{
+  make_current();
+  number = EIO;
+  sticky = true;
+  replace_call("pwrite", (sqlite3_syscall_ptr)failing_write);
+  replace_call("pwrite64", (sqlite3_syscall_ptr)failing_write);
+  fail_each_again(1, SIGNET_ERROR_STORE, "Input/output error", WRITES);
 }

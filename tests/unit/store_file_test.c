@@ -329,37 +329,6 @@ Test(store_file, what_is_no_batch_is_told)
   store_holds(0);
 }
 
-static const char *const version_1[] = {
-    "CREATE TABLE jobs (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
-    " type TEXT, state TEXT, name TEXT, arguments TEXT, account TEXT,"
-    " parent TEXT, started_ms INTEGER NOT NULL, ended_ms INTEGER NOT NULL,"
-    " done INTEGER NOT NULL, failed INTEGER NOT NULL, skipped INTEGER NOT NULL,"
-    " unknown INTEGER NOT NULL, waiting INTEGER NOT NULL, script TEXT) STRICT",
-    "CREATE TABLE writes (number INTEGER PRIMARY KEY, job INTEGER NOT NULL,"
-    " verb TEXT, kind TEXT, intended_ms INTEGER NOT NULL, target TEXT,"
-    " state TEXT, answer TEXT, error_kind TEXT, error_message TEXT,"
-    " attempts INTEGER NOT NULL, decided_ms INTEGER NOT NULL,"
-    " before TEXT, after TEXT) STRICT",
-    "CREATE INDEX writes_of_job ON writes (job)",
-    "CREATE TABLE outcomes (number INTEGER PRIMARY KEY, target TEXT,"
-    " state TEXT, answer TEXT, error_kind TEXT, error_message TEXT,"
-    " attempts INTEGER NOT NULL, decided_ms INTEGER NOT NULL) STRICT",
-    "CREATE TABLE steps (job INTEGER NOT NULL, name TEXT NOT NULL,"
-    " value TEXT NOT NULL, PRIMARY KEY (job, name)) STRICT, WITHOUT ROWID",
-    "INSERT INTO jobs (number, id, started_ms, ended_ms, done, failed,"
-    " skipped, unknown, waiting) VALUES (4, '" JOB "', 0, 0, 0, 0, 0, 0, 0),"
-    " (5, 'other', 0, 0, 0, 0, 0, 0, 0)",
-    "INSERT INTO writes VALUES (1, 5, 'delete', 'sign', 7, '10', 'intent',"
-    " NULL, NULL, NULL, 1, 0, '{}', NULL),"
-    " (2, 4, 'create', 'sign', 8, '', 'intent', NULL, NULL, NULL, 1, 0, NULL,"
-    " '{\"a\":1}'),"
-    " (3, 4, 'update', 'sign', 9, '11', 'intent', NULL, NULL, NULL, 1, 0,"
-    " '{}', '{}')",
-    "INSERT INTO outcomes VALUES (2, '77', 'done', '77', NULL, NULL, 1, 99)",
-    "PRAGMA application_id = 1936158324",
-    "PRAGMA user_version = 1",
-};
-
 static bool is_moved(void *user, const signet_write_row *row)
 {
   int *seen = user;
@@ -384,10 +353,7 @@ Test(store_file, version_1_is_brought_up_to_date)
 {
   int seen = 0;
 
-  for (size_t i = 0; i < sizeof version_1 / sizeof version_1[0]; i++) {
-    (void)sql(version_1[i]);
-  }
-  cr_assert_eq(chmod(store_path, 0600), 0);
+  store_make_version_1();
   cr_assert(store_open(), "%s", store_error.message);
   cr_assert(
       store->operations->each_write(store, JOB, is_moved, &seen, &store_error),

@@ -46,6 +46,9 @@ bool store_commit_beside(void);
 /** Writes of JOB, counted; -1: failed. */
 long store_count(void);
 
+/** A journal of version 1, of two jobs; JOB has two writes. */
+void store_make_version_1(void);
+
 /** A whole file, asserted to be there; free() it. */
 char *store_read_file(const char *path, size_t *size);
 /** Asserts that the file could be written. */

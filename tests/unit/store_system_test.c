@@ -176,7 +176,8 @@ Test(store_system, each_code_has_a_sentence)
       {SQLITE_CANTOPEN, ENOENT, SIGNET_ERROR_STORE, "No such file"},
       {SQLITE_READONLY, EROFS, SIGNET_ERROR_STORE, "Read-only file system"},
       {SQLITE_PERM, EACCES, SIGNET_ERROR_STORE, "Permission denied"},
-      {SQLITE_CORRUPT, 0, SIGNET_ERROR_STORE, "is damaged (database disk image is malformed)"},
+      {SQLITE_CORRUPT, 0, SIGNET_ERROR_STORE,
+       "is damaged (database disk image is malformed)"},
       {SQLITE_MISUSE, 0, SIGNET_ERROR_STORE, "can't be used: bad parameter"},
   };
   sqlite3 *database;
