@@ -7,8 +7,9 @@
  * what it got, in any form. Each form is overwritten with stars in place, so
  * that lengths and the rest of the text stay as they were:
  *
- *   raw, percent (some bytes or all), with JSON's escapes, hex, and base64
- *   wherever the secret stands in what was encoded, as in key:secret.
+ *   raw, hex, and base64 wherever the secret stands in what was encoded, as in
+ *   key:secret; raw and base64 also escaped (some bytes or all), as in URLs,
+ *   JSON and HTML, and with escapes that were escaped again (net/unescape.h).
  *
  * What is shorter than SIGNET_REDACT_MINIMUM is no secret, and would turn
  * common words into stars: it is not looked for.

@@ -259,6 +259,7 @@ E2
   reply peer/echo <<E2
 HTTP/1.1 400 @AUTHORIZATION@
 X-Echo: @AUTHORIZATION@
+$(sed 's/^/X-Form: /' peer/forms)
 Set-Cookie: session=@AUTHORIZATION@
 
 @AUTHORIZATION@ $(tr '\n' ' ' <peer/forms)
@@ -282,4 +283,29 @@ E2
   # What it looks for was there.
   run grep -c "$(printf 'key:%s' "$AWKWARD" | base64 -w0)" peer/ledger
   assert_output 6
+}
+
+@test "a message with the secret in any form: neither shown nor kept" {
+  local form replies count=0
+  forms_of "$AWKWARD" >peer/forms
+  while IFS= read -r form; do
+    count=$((count + 1))
+    printf 'HTTP/1.1 400 Bad\r\n\r\n{"code":7,"message":%s}' \
+      "$(jq -n --arg text "<$form>" '$text')" >"peer/reply.$count"
+  done <peer/forms
+  mapfile -t replies < <(seq -f 'peer/reply.%g' "$count")
+  answer_with "${replies[@]}"
+  mkdir out
+  signet run --state-dir out/state -vv --trace out/t.har \
+    <(printf '%s\n' 'local sms = require("signet").connect()' \
+      "for i = 1, $count do" \
+      '  print(select(2, pcall(sms.signs.create, sms.signs, { sign_name = "N" .. i })))' \
+      'end')
+  printf '%s\n%s\n' "$output" "$stderr" >out/shown
+  "$SIGNET" jobs --state-dir out/state --json >out/jobs
+  "$SIGNET" show --state-dir out/state "$(jq -r .job out/jobs)" >out/show
+  run grep -c '<\*\{20,\}.\{0,4\}>' out/show
+  assert_output "$count"
+  run grep -rlFf peer/forms out
+  assert_failure 1
 }

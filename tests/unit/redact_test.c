@@ -123,6 +123,96 @@ Test(redact, base64_of_urls)
   signet_redaction_free(redaction);
 }
 
+/* Every character that may be escaped, with `format`. */
+static void escape(char *out, const char *text, const char *format)
+{
+  for (; *text != '\0'; text++) {
+    if (strchr("/+\"\\", *text) != NULL)
+      out += sprintf(out, format, *text);
+    else
+      *out++ = *text;
+  }
+  *out = '\0';
+}
+
+/* What stands for base64 in URLs, JSON and HTML, once and again. */
+Test(redact, base64_escaped)
+{
+  static const char secret[] = "dg8rgnqe?7fenl61b>x5"; /* after "key:" */
+  static const char pair[] = "ZGc4cmducWU/N2Zlbmw2MWI+eDU";
+  static const char *const formats[] = {
+      "%%%02X",     "%%%02x",    "%%25%02X",    "%%2525%02x",     "\\%c",
+      "\\\\\\%c",   "\\u%04x",   "\\u%04X",     "\\\\u%04x",      "\\x%02x",
+      "%%5C%%%02X", "%%5Cu%04x", "\\u0025%02X", "&#%d;",          "&#x%x;",
+      "&#X%04X;",   "&amp;#%d;", "\\u0026#%d;", "%%26%%23%d%%3B", "&#37;%02X"};
+  signet_redaction *redaction = knowing(secret);
+  for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
+    char form[256];
+    size_t own;
+    escape(form, pair, formats[i]);
+    own = strlen(form);
+    cr_assert_gt(own, strlen(pair));
+    cr_expect_leq(own, signet_redaction_longest(redaction));
+    signet_redact(redaction, form, own);
+    /* The last character depends on what comes after it. */
+    cr_expect_geq(strspn(form, "*"), own - 1, "%s: %s", formats[i], form);
+  }
+  signet_redaction_free(redaction);
+}
+
+Test(redact, escapes_of_escapes)
+{
+  static const char *const formats[] = {
+      "%%25%02X", "%%2525%02X",   "\\u%04x",   "\\\\u%04x", "\\x%02x",
+      "&#%d;",    "&amp;#x%02X;", "%%5Cu%04X", "&#x%04x;"};
+  for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
+    char form[512];
+    escape(form, "a/b\"c\\d+e", formats[i]);
+    expect_hidden("a/b\"c\\d+e", form, formats[i]);
+  }
+  expect_hidden("a\"b\\c", "a\\\\\\\"b\\\\\\\\c", "JSON in JSON");
+  expect_hidden("a<b>&\"'c", "a&lt;b&gt;&amp;&quot;&apos;c", "HTML");
+  expect_hidden("a/b+c\\d%e=f:g",
+                "a&sol;b&plus;c&bsol;d&percnt;e&equals;f&colon;g", "names");
+}
+
+/* What looks like an escape may be the secret itself, and escaped in turn. */
+Test(redact, secrets_like_escapes)
+{
+  expect_hidden("a%41\\n&amp;/", "a%41\\n&amp;/", "raw");
+  expect_hidden("a%41\\n&amp;/", "a%41\\\\n&amp;\\/", "JSON");
+  expect_hidden("a%41\\n&amp;/", "a%2541%5Cn%26amp%3B%2F", "percent");
+  expect_hidden("a%41\\n&amp;/", "a%41\\n&amp;amp;/", "HTML");
+  expect_hidden("\\\\\\\\x", "\\\\\\\\\\\\\\\\x", "backslashes");
+  expect_hidden("\\\\\\\\x", "%5C\\\\\\\\\\\\x", "some of them");
+  expect_hidden("%%%%%%%%", "%25%%25%%25%%25%", "percent signs");
+}
+
+Test(redact, base64_taken_for_a_form)
+{
+  char text[] = "<ZGc4cmducWU/N2Zlbmw2MWI eDU>";
+  signet_redaction *redaction = knowing("dg8rgnqe?7fenl61b>x5");
+  signet_redact(redaction, text, strlen(text));
+  cr_expect_str_eq(text, "<**************************U>");
+  signet_redaction_free(redaction);
+}
+
+Test(redact, cut_escapes_end_nothing)
+{
+  static const char *const cuts[] = {"abc%",     "abc%6",     "abc\\",
+                                     "abc\\u00", "abc\\u006", "abc&",
+                                     "abc&#10",  "abc&amp",   "abc%25"};
+  signet_redaction *redaction = knowing("abcd");
+  for (size_t i = 0; i < sizeof cuts / sizeof cuts[0]; i++) {
+    size_t own = strlen(cuts[i]);
+    char *text = strdup(cuts[i]); /* a byte too far shows under ASan */
+    signet_redact(redaction, text, own);
+    cr_expect_str_eq(text, cuts[i]);
+    free(text);
+  }
+  signet_redaction_free(redaction);
+}
+
 Test(redact, nothing_else)
 {
   static const char plain[] =
