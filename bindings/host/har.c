@@ -11,32 +11,87 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 static const char tail[] = "\n]}}\n";
+static const off_t TAIL = sizeof tail - 1;
+static const char beginning[] = "{\"log\":{\"version\":\"1.2\",\"creator\":"
+                                "{\"name\":\"signet\"";
+
+/* Two runs that write one file would leave what nobody can read. A file system
+ * without locks is no reason to write none. */
+static const char *lock(int file)
+{
+  return flock(file, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK
+             ? "another run is writing its trace there: name another file"
+             : NULL;
+}
+
+/* An empty file, or a trace. */
+static bool may_be_lost(int file)
+{
+  char text[sizeof beginning - 1];
+  ssize_t length = pread(file, text, sizeof text, 0);
+
+  return length == 0 || (length == (ssize_t)sizeof text &&
+                         memcmp(text, beginning, sizeof text) == 0);
+}
+
+/* What there may be under that name already. */
+static const char *refuse(int file)
+{
+  struct stat status;
+
+  if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode)) {
+    return "it is no regular file";
+  }
+  if (status.st_uid != geteuid()) {
+    return "it belongs to another user";
+  }
+  if (!may_be_lost(file)) {
+    return "it holds something else than a trace: name another file, or "
+           "remove it first";
+  }
+  return lock(file);
+}
 
 /* A file of that name may be one that others can read, a device, or a link. */
 static int take_place(const char *path, const char **problem)
 {
-  struct stat status;
-  int file = open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+  int file = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 
   if (file < 0) {
     return -1;
   }
-  if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode)) {
-    *problem = "it is no regular file";
-  } else if (status.st_uid != geteuid()) {
-    *problem = "it belongs to another user";
-  } else if (fchmod(file, S_IRUSR | S_IWUSR) == 0 && ftruncate(file, 0) == 0) {
+  *problem = refuse(file);
+  if (*problem == NULL && fchmod(file, S_IRUSR | S_IWUSR) == 0 &&
+      ftruncate(file, 0) == 0) {
     return file;
   }
   (void)close(file);
   return -1;
 }
 
-static bool write_all(struct har *har, const char *text, size_t length)
+/* @return -1: @p problem or errno says why */
+static int open_file(const char *path, const char **problem)
+{
+  int file = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                  S_IRUSR | S_IWUSR);
+
+  if (file < 0) {
+    return errno == EEXIST ? take_place(path, problem) : -1;
+  }
+  *problem = lock(file); /* who saw it empty may have been faster */
+  if (*problem != NULL) {
+    (void)close(file);
+    return -1;
+  }
+  return file;
+}
+
+static bool write_all(const struct har *har, const char *text, size_t length)
 {
   off_t at = har->end;
 
@@ -61,23 +116,18 @@ bool signet_host_har_open(struct har *har, const char *path,
 {
   char head[200];
   /* Firefox opens no file without a list of pages, were it an empty one. */
-  int length = snprintf(head, sizeof head,
-                        "{\"log\":{\"version\":\"1.2\",\"creator\":"
-                        "{\"name\":\"signet\",\"version\":\"%s\"},"
-                        "\"pages\":[],\"entries\":[%s",
-                        signet_version(), tail);
+  int length =
+      snprintf(head, sizeof head, "%s,\"version\":\"%s\"},\"pages\":[],%s%s",
+               beginning, signet_version(), "\"entries\":[", tail);
 
   *har = (struct har){.first = true};
   *problem = NULL;
-  har->file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-                   S_IRUSR | S_IWUSR);
-  if (har->file < 0 && errno == EEXIST) {
-    har->file = take_place(path, problem);
-  }
+  har->file = open_file(path, problem);
   if (har->file >= 0 && !write_all(har, head, (size_t)length)) {
+    *problem = strerror(errno);
     signet_host_har_close(har);
   }
-  har->end = length - (off_t)(sizeof tail - 1);
+  har->end = length - TAIL;
   if (har->file < 0 && *problem == NULL) {
     *problem = strerror(errno);
   }
@@ -96,7 +146,7 @@ static bool add_text(struct har *har, const char *entry)
   }
   length = snprintf(text, size, "%s\n%s%s", har->first ? "" : ",", entry, tail);
   good = write_all(har, text, (size_t)length);
-  har->end += length - (off_t)(sizeof tail - 1);
+  har->end += length - TAIL;
   har->first = false;
   free(text);
   return good;

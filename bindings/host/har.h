@@ -6,7 +6,8 @@
  * A HAR 1.2 file, the format that browsers' developer tools import. After each
  * entry it is whole: an entry is written over the end of the file together with
  * the end that comes after it, so that a run that is killed leaves a file to be
- * opened.
+ * opened. Two runs can't write
+ * one file.
  */
 
 #include "signet/trace.h"
@@ -21,7 +22,8 @@ struct har {
   bool first;
 };
 
-/** Makes the file, or takes its place where there is one, for its owner only.
+/** Makes the file, or takes the place of an empty one or another trace, for its
+ * owner only.
  * @return false: @p problem says why not; errno's text or a reason */
 bool signet_host_har_open(struct har *har, const char *path,
                           const char **problem);

@@ -128,7 +128,8 @@ E2
 
 @test "--trace: takes a file's place, and only a file's" {
   start_sandbox --seed 3,3
-  printf '%1000000s' x >old.har
+  signet --trace old.har -e 'for _ = 1, 100 do sms.signs:list() end'
+  assert_success
   chmod 666 old.har
   signet --trace old.har -e '#sms.signs:list()'
   assert_success
@@ -159,6 +160,50 @@ E2
   check_har t.har
   assert_success
   ((output > 40))
+}
+
+@test "--trace: takes no other file's place" {
+  start_sandbox --seed 3,3
+  script s.lua <<<'require("signet").connect().signs:create { sign_name = "Other" }'
+  signet plan -o plan.json s.lua
+  assert_success
+  printf '{"log":{"version":"1.2","creator":{"name":"Firefox"' >other.har
+  printf '{' >short
+  cp -r . ../kept
+  for command in "run --trace s.lua s.lua" "apply --trace plan.json plan.json" \
+    "run --trace other.har s.lua" "run --trace short s.lua"; do
+    # shellcheck disable=SC2086 # the words of a command
+    signet $command
+    assert_failure 3
+    assert_one_sentence "something else than a trace: name another file, or"
+  done
+  for file in s.lua plan.json other.har short; do
+    cmp "$file" "../kept/$file"
+  done
+  assert_no_writes
+  : >empty
+  signet run --trace empty s.lua
+  assert_success
+  check_har empty
+  assert_success
+}
+
+@test "--trace: two runs don't write one file" {
+  start_sandbox --seed 3,3
+  start "$SIGNET" --trace t.har -e 'while true do sms.signs:list() end'
+  until grep -q sign-configs t.har; do sleep 0.02; done 2>/dev/null
+  signet --trace t.har -e 'sms.signs:create { sign_name = "Other" }'
+  assert_failure 3
+  assert_one_sentence "t.har can't be written: another run is writing its trace"
+  assert_no_writes
+  kill "$pid"
+  finish
+  check_har t.har
+  assert_success
+  signet --trace t.har -e 'sms.signs:list()'
+  assert_success
+  check_har t.har
+  assert_output 1
 }
 
 @test "--trace: a disk that is full ends the file, not the run" {
