@@ -125,6 +125,7 @@ bool signet_host_har_open(struct har *har, const char *path,
   har->file = open_file(path, problem);
   if (har->file >= 0 && !write_all(har, head, (size_t)length)) {
     *problem = strerror(errno);
+    (void)!ftruncate(har->file, 0);
     signet_host_har_close(har);
   }
   har->end = length - TAIL;
@@ -134,22 +135,36 @@ bool signet_host_har_open(struct har *har, const char *path,
   return har->file >= 0;
 }
 
+/* What there was room for of an entry makes way for the end that it was to
+ * replace: that one was in the file before, and takes no room. */
+static void cut_back(const struct har *har)
+{
+  int kept = errno;
+
+  (void)!ftruncate(har->file, har->end + TAIL);
+  (void)write_all(har, tail, sizeof tail - 1);
+  errno = kept;
+}
+
 static bool add_text(struct har *har, const char *entry)
 {
   size_t size = strlen(entry) + sizeof tail + 2;
   char *text = malloc(size);
   int length;
-  bool good;
 
   if (text == NULL) {
     return false;
   }
   length = snprintf(text, size, "%s\n%s%s", har->first ? "" : ",", entry, tail);
-  good = write_all(har, text, (size_t)length);
-  har->end += length - TAIL;
-  har->first = false;
+  if (write_all(har, text, (size_t)length)) {
+    har->end += length - TAIL;
+    har->first = false;
+    free(text);
+    return true;
+  }
+  cut_back(har);
   free(text);
-  return good;
+  return false;
 }
 
 bool signet_host_har_add(struct har *har, const signet_trace *trace)

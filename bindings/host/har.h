@@ -6,7 +6,7 @@
  * A HAR 1.2 file, the format that browsers' developer tools import. After each
  * entry it is whole: an entry is written over the end of the file together with
  * the end that comes after it, so that a run that is killed leaves a file to be
- * opened. Two runs can't write
+ * opened; one for which there is no room is cut off again. Two runs can't write
  * one file.
  */
 

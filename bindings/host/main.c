@@ -142,6 +142,7 @@ int main(int argc, char **argv)
   signet_host_guard();
   choose_locale();
   (void)signal(SIGPIPE, SIG_IGN); /* a closed pipe must not lose a write */
+  (void)signal(SIGXFSZ, SIG_IGN); /* nor a file at its limit (ulimit -f) */
   if (rest == NULL) {
     return EXIT_FAILED;
   }
