@@ -126,6 +126,24 @@ static bool check_file(const signet_store_file *file, signet_error *error)
   return check_owner(&status, file->shown, S_IRUSR | S_IWUSR, error);
 }
 
+/* SQLite would follow a link there, or wait at a pipe for its other end. */
+static bool check_beside(const signet_store_file *file, signet_error *error)
+{
+  static const char *const endings[] = {"-wal", "-shm", "-journal"};
+  char path[sizeof file->path + 8];
+  struct stat status;
+
+  for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+    (void)snprintf(path, sizeof path, "%s%s", file->path, endings[i]);
+    if (lstat(path, &status) == 0 && !S_ISREG(status.st_mode)) {
+      return signet_error_set(error, SIGNET_ERROR_STORE,
+                              "%s%s is no plain file: move it away",
+                              file->shown, endings[i]);
+    }
+  }
+  return true;
+}
+
 /* Links on the way to the folder are the user's own affair; SQLite, told not to
  * follow any, gets a path without them. */
 static bool resolve(signet_store_file *file, const char *folder,
@@ -169,5 +187,5 @@ bool signet_store_file_prepare(signet_store_file *file, const char *path,
   (void)signet_text_escape(shown, sizeof shown, folder, strlen(folder));
   return make_folder(folder, shown, error) &&
          resolve(file, folder, name, shown, error) && make_file(file, error) &&
-         check_file(file, error);
+         check_file(file, error) && check_beside(file, error);
 }

@@ -45,6 +45,9 @@ static bool check_opened(int file, const char *setting, const char *path,
   if (S_ISDIR(status.st_mode))
     return refuse_file(setting, path, "is a directory, not a file in PEM",
                        error);
+  /* libcurl would wait at a pipe for its other end, with each connection. */
+  if (S_ISFIFO(status.st_mode))
+    return refuse_file(setting, path, "is a pipe, not a file", error);
   if (key && !is_private(&status))
     return refuse_file(setting, path,
                        "holds a private key and others can read it: run "

@@ -201,8 +201,16 @@ static bool read_file(struct reading *reading, int file)
   bool good;
   int number;
 
+  if (fstat(file, &status) != 0) {
+    return unreadable(reading->path, errno, reading->error);
+  }
+  if (S_ISFIFO(status.st_mode)) {
+    return signet_error_set(reading->error, SIGNET_ERROR_CONFIGURATION,
+                            "%s is a pipe, not a file: put a file in its place",
+                            reading->path);
+  }
   signet_buffer_init(&text, FILE_MAXIMUM);
-  number = fstat(file, &status) != 0 ? errno : read_all(file, &text);
+  number = read_all(file, &text);
   if (number != 0) {
     good = unreadable(reading->path, number, reading->error);
   } else {
@@ -224,7 +232,9 @@ bool signet_profile_read(const char *path, const char *profile,
                             .take = take,
                             .user = user,
                             .error = error};
-  int file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), number = errno;
+  /* A pipe would wait for somebody at its other end. */
+  int file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+  int number = errno;
   bool good;
 
   signet_text_escape(shown, sizeof shown, path, strlen(path));

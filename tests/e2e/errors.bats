@@ -292,3 +292,40 @@ E2
   [[ $stderr == *'open to other users: run chmod 700'* ]]
   assert_no_writes
 }
+
+@test "a pipe where signet has a file: nobody waits at its other end" {
+  start_sandbox --seed 3,3
+  export SIGNET_STATE_DIR=$PWD/own
+  mkdir -m 700 own
+  mkfifo -m 600 own/learned own/history
+  run timeout 20 "$SIGNET" repl <<<'#sms.signs:list()'
+  assert_success
+  assert_output 3
+  signet --state-dir "$PWD/own" -e 'sms.signs:create { sign_name = "Made" }'
+  assert_success
+  for ending in wal shm journal; do
+    local beside
+    beside=$(echo own/*.db)-$ending
+    rm -f "$beside"
+    mkfifo -m 600 "$beside"
+    run --separate-stderr timeout 20 "$SIGNET" jobs
+    assert_failure
+    assert_one_sentence "-$ending is no plain file: move it away"
+    run --separate-stderr timeout 20 "$SIGNET" run <(echo '
+      require("signet").connect().signs:create { sign_name = "Second" }')
+    assert_failure
+    [[ $stderr == *"-$ending is no plain file: move it away"* ]]
+    rm "$beside"
+  done
+  run writes
+  assert_output 1
+  mkfifo -m 600 "$XDG_CONFIG_HOME/signet/config"
+  run --separate-stderr timeout 20 "$SIGNET" -e 'sms.signs:list()'
+  assert_failure 3
+  assert_one_sentence "config is a pipe, not a file"
+  rm "$XDG_CONFIG_HOME/signet/config"
+  mkfifo -m 600 pem
+  run --separate-stderr timeout 20 "$SIGNET" --ca-file pem -e 'sms.signs:list()'
+  assert_failure 3
+  assert_one_sentence "ca_file: pem is a pipe, not a file"
+}

@@ -87,6 +87,16 @@ Test(connection, files_that_cannot_be_read)
   expect_refused(&options, "client_key: a key without a certificate");
 }
 
+Test(connection, pipes_are_no_files)
+{
+  signet_connection_options options = {.ca_file = "connection-test-pipe"};
+  cr_assert_eq(mkfifo("connection-test-pipe", 0600), 0);
+  expect_refused(&options, "ca_file: connection-test-pipe is a pipe");
+  options = (signet_connection_options){.client_cert = "connection-test-pipe"};
+  expect_refused(&options, "client_cert: connection-test-pipe is a pipe");
+  unlink("connection-test-pipe");
+}
+
 Test(connection, http2_by_version)
 {
   cr_expect_not(signet_connection_has_http2(0x075801, CURL_VERSION_HTTP2));

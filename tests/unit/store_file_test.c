@@ -166,6 +166,25 @@ Test(store_file, in_a_folder_behind_a_link)
   store_refuses(SIGNET_ERROR_STORE, "run chmod 700 ");
 }
 
+Test(store_file, nothing_but_files_beside_it)
+{
+  static const char *const names[] = {"journal.db-wal", "journal.db-shm",
+                                      "journal.db-journal"};
+
+  make_journal();
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    cr_assert_eq(mkfifo(beside(names[i]), 0600), 0);
+    store_refuses(SIGNET_ERROR_STORE, " is no plain file: move it away");
+    cr_assert_not_null(strstr(store_error.message, names[i]));
+    cr_assert_eq(unlink(beside(names[i])), 0);
+    cr_assert_eq(symlink("elsewhere", beside(names[i])), 0);
+    store_refuses(SIGNET_ERROR_STORE, " is no plain file: move it away");
+    cr_assert_eq(unlink(beside(names[i])), 0);
+    cr_assert_neq(access(beside("elsewhere"), F_OK), 0);
+  }
+  store_holds(100);
+}
+
 Test(store_file, names_that_are_none)
 {
   set_path("");
