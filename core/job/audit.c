@@ -194,17 +194,19 @@ static size_t judge_all(auditing *audit)
   return doubtful;
 }
 
+/* Whether the entry is what was written. @return false: out of memory */
 static bool holds(signet_kind kind, const char *after,
-                  const signet_record *record)
+                  const signet_record *record, bool *same)
 {
-  const char *problem;
+  const char *problem = NULL;
   signet_fields *fields = signet_fields_new();
   json_object *object = signet_json_parse(after, strlen(after), &problem);
-  bool same = fields == NULL || !signet_json_fields(object, fields, &problem) ||
-              signet_entry_is_same(kind, fields, record);
+  *same = fields != NULL && problem == NULL &&
+          signet_json_fields(object, fields, &problem) &&
+          signet_entry_is_same(kind, fields, record);
   json_object_put(object);
   signet_fields_free(fields);
-  return same;
+  return fields != NULL && !signet_json_ran_out(problem);
 }
 
 static bool look_closer(void *user, const signet_write_row *row)
@@ -212,36 +214,45 @@ static bool look_closer(void *user, const signet_write_row *row)
   auditing *audit = user;
   signet_kind kind;
   const char *id;
+  bool same = true;
   if (!signet_job_has_effect(row->state) || !entry_of(row, &kind, &id))
     return true;
   last_write *last = slot_of(audit->slots, audit->capacity, kind, id);
-  if (last->number == row->number && last->finding == different &&
-      (row->after == NULL || holds(kind, row->after, last->record)))
+  if (last->number != row->number || last->finding != different)
+    return true;
+  audit->memory =
+      row->after != NULL && !holds(kind, row->after, last->record, &same);
+  if (same)
     last->finding = NULL;
-  return true;
+  return !audit->memory;
 }
 
 /* ---- all of them ---- */
+
+static bool read_rows(auditing *audit, signet_write_row_fn function,
+                      signet_error *error)
+{
+  signet_store *store = audit->job->store;
+  return store->operations->each_write(store, audit->job->id, function, audit,
+                                       error) &&
+         (!audit->memory ||
+          signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory"));
+}
 
 /* While the service makes its lists, the journal is read. */
 static bool carry_out(auditing *audit, signet_error *error)
 {
   const signet_job *job = audit->job;
-  signet_store *store = job->store;
   for (signet_kind kind = SIGNET_SIGN; kind <= SIGNET_TEMPLATE; kind++)
     if (job->wrote[kind] && !start_list(audit, kind, error))
       return false;
   signet_loop_step(job->loop, 0);
-  if (!store->operations->each_write(store, job->id, note_last, audit, error))
+  if (!read_rows(audit, note_last, error))
     return false;
-  if (audit->memory)
-    return signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
   for (signet_kind kind = SIGNET_SIGN; kind <= SIGNET_TEMPLATE; kind++)
     if (job->wrote[kind] && !take_list(audit, kind, error))
       return false;
-  return judge_all(audit) == 0 ||
-         store->operations->each_write(store, job->id, look_closer, audit,
-                                       error);
+  return judge_all(audit) == 0 || read_rows(audit, look_closer, error);
 }
 
 static int by_number(const void *left, const void *right)

@@ -79,19 +79,24 @@ void journal_remove(void)
   cr_assert_eq(unlink(path), 0);
 }
 
-void journal_begin(void)
+void journal_job(const char *id)
 {
-  char path[300];
-  signet_job_row row = {.id = EARLIER,
+  signet_job_row row = {.id = id,
                         .type = "run",
                         .state = "running",
                         .name = "test",
                         .account = "a world in memory",
                         .started_ms = 1};
+  cr_assert(journal->operations->put_job(journal, &row, &job_error));
+}
+
+void journal_begin(void)
+{
+  char path[300];
   find_journal(path, sizeof path);
   journal = signet_store_open_sqlite(path, &job_error);
   cr_assert_not_null(journal, "%s", job_error.message);
-  cr_assert(journal->operations->put_job(journal, &row, &job_error));
+  journal_job(EARLIER);
   job_options.resume = EARLIER;
 }
 
@@ -111,6 +116,20 @@ void journal_write(const char *verb, const char *kind, const char *target,
                                         : NULL,
                           .attempts = 1,
                           .intended_ms = signet_job_clock()};
+  cr_assert(journal->operations->put_write(journal, &row, &job_error), "%s",
+            job_error.message);
+}
+
+void journal_refusal(const char *after, const char *kind, const char *message)
+{
+  signet_write_row row = {.job = EARLIER,
+                          .verb = "create",
+                          .kind = "sign",
+                          .target = "",
+                          .after = after,
+                          .state = "failed",
+                          .error_kind = kind,
+                          .error_message = message};
   cr_assert(journal->operations->put_write(journal, &row, &job_error), "%s",
             job_error.message);
 }

@@ -32,6 +32,10 @@ void journal_begin(void);
 /** Puts one of its writes, with "intent" or another state. */
 void journal_write(const char *verb, const char *kind, const char *target,
                    const char *before, const char *after, const char *state);
+/** Puts a create of a signature that the service refused. */
+void journal_refusal(const char *after, const char *kind, const char *message);
+/** Puts another job, without a write. */
+void journal_job(const char *id);
 void journal_end(void);
 /** Takes the file away. */
 void journal_remove(void);

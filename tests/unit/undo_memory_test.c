@@ -8,6 +8,7 @@
 
 #include <criterion/criterion.h>
 
+#include <stdio.h>
 #include <string.h>
 
 enum { WRITES = 9 };
@@ -144,4 +145,71 @@ Test(undo_memory, looking_at_a_job_once)
 Test(undo_memory, looking_at_a_job_from_then_on)
 {
   memory_sweep_run(&looking, true);
+}
+
+/* ---- auditing ---- */
+
+static size_t mismatches;
+
+static void count_mismatch(void *user, const signet_job_mismatch *mismatch)
+{
+  (void)user;
+  cr_assert(strstr(mismatch->finding, "does not show it") != NULL ||
+            strstr(mismatch->finding, "shows something else") != NULL);
+  mismatches++;
+}
+
+/* More writes than the table of the audit begins with; two that are compared by
+ * their text, and one that the list lacks. */
+static void begin_audit(void)
+{
+  char id[24];
+  job_begin_in(FOLDER_IN_MEMORY);
+  world_sign("Shown", SIGNET_STATUS_APPROVED, id);
+  journal_begin();
+  journal_write("update", "sign", id, "{}", "{ \"sign_name\": \"Shown\" }",
+                "done");
+  world_sign("Different", SIGNET_STATUS_APPROVED, id);
+  journal_write("update", "sign", id, "{}", "{\"sign_name\":\"Wanted\"}",
+                "done");
+  journal_write("update", "sign", "7", "{}", "{\"sign_name\":\"Gone\"}",
+                "done");
+  for (int i = 0; i < 140; i++) {
+    snprintf(id, sizeof id, "%d", 1000 + i);
+    journal_write("delete", "sign", id, "{}", NULL, "done");
+  }
+  journal_end();
+}
+
+static bool audit(void)
+{
+  signet_job_findings findings;
+  mismatches = 0;
+  job = signet_job_new(&job_options, &job_error);
+  bool good = job != NULL && signet_job_attach(job, on.account, &job_error) &&
+              signet_job_settle(job, &findings, &job_error) &&
+              signet_job_audit(job, NULL, count_mismatch, NULL, &job_error);
+  if (!good)
+    cr_assert_eq(job_error.kind, SIGNET_ERROR_MEMORY, "%s", job_error.message);
+  signet_account_record(on.account, NULL);
+  signet_job_free(job);
+  job = NULL;
+  return good;
+}
+
+static void check_audit(bool good)
+{
+  cr_assert_eq(mismatches, good ? 2 : 0);
+}
+
+static const memory_sweep auditing = {begin_audit, audit, check_audit, end, 20};
+
+Test(undo_memory, an_audit_once)
+{
+  memory_sweep_run(&auditing, false);
+}
+
+Test(undo_memory, an_audit_from_then_on)
+{
+  memory_sweep_run(&auditing, true);
 }

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/* Looking at journals, whole ones beside those that can't be read. */
+#include "job_support.h"
+
+#include <criterion/criterion.h>
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+TestSuite(view, .init = job_begin, .fini = job_end);
+
+typedef struct seen {
+  size_t jobs, writes, busy;
+  size_t limit; /* of jobs or writes: then the reading is ended; 0: none */
+} seen;
+
+static bool see_job(void *user, const signet_job_view *view)
+{
+  seen *all = user;
+  cr_expect_not_null(view->id);
+  return ++all->jobs != all->limit;
+}
+
+static bool see_write(void *user, const signet_write_view *view)
+{
+  seen *all = user;
+  cr_expect_not_null(view->verb);
+  return ++all->writes != all->limit;
+}
+
+static void see_busy(void *user, const char *path)
+{
+  seen *all = user;
+  cr_expect_not_null(strstr(path, "journal-"));
+  all->busy++;
+}
+
+static bool jobs(seen *all)
+{
+  return signet_jobs_each(job_folder, NULL, see_job, see_busy, all, &job_error);
+}
+
+static bool writes(const char *id, seen *all)
+{
+  return signet_job_writes_each(job_folder, id, see_write, all, &job_error);
+}
+
+static void make_journal(void)
+{
+  journal_begin();
+  journal_write("delete", "sign", "1", "{}", NULL, "done");
+  journal_write("delete", "sign", "2", "{}", NULL, "done");
+  journal_end();
+}
+
+/* Another account's journal, of these bytes. */
+static void make_file(const char *name, const char *content)
+{
+  char path[300];
+  snprintf(path, sizeof path, "%s/%s", job_folder, name);
+  FILE *file = fopen(path, "w");
+  cr_assert_not_null(file);
+  cr_assert_geq(fputs(content, file), 0);
+  cr_assert_eq(fclose(file), 0);
+  cr_assert_eq(chmod(path, 0600), 0);
+}
+
+static void expect_failure(bool good, signet_error_kind kind, const char *words)
+{
+  cr_expect_not(good);
+  cr_expect_eq(job_error.kind, kind, "%s", job_error.message);
+  cr_expect_not_null(strstr(job_error.message, words), "%s", job_error.message);
+}
+
+Test(view, where_nothing_is)
+{
+  seen all = {0};
+  cr_expect(jobs(&all), "%s", job_error.message);
+  expect_failure(writes(EARLIER, &all), SIGNET_ERROR_NOT_FOUND,
+                 "has a job " EARLIER);
+  strcat(job_folder, "/none");
+  cr_expect(jobs(&all), "%s", job_error.message);
+  expect_failure(writes(EARLIER, &all), SIGNET_ERROR_NOT_FOUND,
+                 "has a job " EARLIER);
+  cr_expect_eq(all.jobs, 0);
+  job_folder[strlen(job_folder) - strlen("/none")] = '\0';
+}
+
+Test(view, a_file_where_the_folder_should_be)
+{
+  char folder[sizeof job_folder];
+  seen all = {0};
+  make_file("file", "");
+  strcpy(folder, job_folder);
+  strcat(job_folder, "/file");
+  expect_failure(jobs(&all), SIGNET_ERROR_STORE, "Not a directory");
+  expect_failure(writes(EARLIER, &all), SIGNET_ERROR_STORE, "Not a directory");
+  strcpy(job_folder, folder);
+}
+
+Test(view, a_reading_that_is_ended)
+{
+  seen all = {.limit = 1};
+  make_journal();
+  make_file("other.db", "no journal, and none by its name");
+  cr_expect(jobs(&all), "%s", job_error.message);
+  cr_expect_eq(all.jobs, 1);
+  cr_expect(writes(EARLIER, &all), "%s", job_error.message);
+  cr_expect_eq(all.writes, 1);
+}
+
+/* What is asked for may stand in another one. */
+Test(view, a_damaged_journal_beside)
+{
+  seen all = {0};
+  make_journal();
+  make_file("journal-0.db", "this is no database, whatever its name is");
+  expect_failure(jobs(&all), SIGNET_ERROR_STORE, "is no journal");
+  cr_expect(writes(EARLIER, &all), "%s", job_error.message);
+  cr_expect_eq(all.writes, 2);
+  expect_failure(writes("20260101T000000", &all), SIGNET_ERROR_STORE,
+                 "is no journal");
+}
+
+Test(view, a_journal_that_somebody_holds)
+{
+  char path[300];
+  seen all = {0};
+  make_journal();
+  cr_assert(signet_job_journal_path(
+      job_folder, signet_account_identity(on.account), path, sizeof path));
+  signet_store *held = signet_store_open_sqlite(path, &job_error);
+  cr_assert_not_null(held, "%s", job_error.message);
+  cr_expect(jobs(&all), "%s", job_error.message);
+  cr_expect_eq(all.busy, 1);
+  cr_expect_eq(all.jobs, 0);
+  cr_expect(
+      signet_jobs_each(job_folder, NULL, see_job, NULL, &all, &job_error));
+  expect_failure(writes(EARLIER, &all), SIGNET_ERROR_REFUSED, "in use");
+  held->operations->close(held);
+}
