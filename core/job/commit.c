@@ -28,7 +28,7 @@ static void begin_commit(void *user)
   signet_job *job = user;
   signet_error error = SIGNET_ERROR_INIT;
   signet_job_queue spare = job->committed;
-  if (job->committing || job->broken || job->store == NULL)
+  if (job->committing || job->broken)
     return;
   if (!job->store->operations->begin_commit(job->store, tell, job, &error)) {
     signet_job_break(job, &error);

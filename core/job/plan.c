@@ -102,13 +102,10 @@ static char *name_in(const char *text, signet_kind kind)
   const char *problem;
   json_object *member = NULL;
   char shown[1024];
-  if (text == NULL)
-    return signet_memory_text("", 0);
   json_object *object = signet_json_parse(text, strlen(text), &problem);
   if (signet_json_ran_out(problem))
     return NULL;
-  if (json_object_is_type(object, json_type_object))
-    json_object_object_get_ex(object, field, &member);
+  json_object_object_get_ex(object, field, &member);
   const char *name = json_object_is_type(member, json_type_string)
                          ? json_object_get_string(member)
                          : "";

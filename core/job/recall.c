@@ -25,7 +25,7 @@ bool signet_job_journal_path(const char *state_dir, const char *identity,
 {
   int length = snprintf(path, size, "%s/journal-%016zx.db", state_dir,
                         signet_id_hash(identity));
-  return length > 0 && (size_t)length < size;
+  return (size_t)length < size;
 }
 
 /* Every folder on the way to the state directory; the store makes sure of the

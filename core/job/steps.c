@@ -16,18 +16,27 @@ struct kept_step {
   char *value;
 };
 
+static void free_step(struct kept_step *step)
+{
+  signet_memory_free(step->name);
+  signet_memory_free(step->value);
+  signet_memory_free(step);
+}
+
 static bool keep_for_later(signet_job *job, const char *name, const char *value,
                            signet_error *error)
 {
   struct kept_step *step = signet_memory_zeroed(1, sizeof *step);
-  if (step != NULL) {
-    step->name = signet_memory_text(name, strlen(name));
-    step->value = signet_memory_text(value, strlen(value));
-    step->next = job->steps;
-    job->steps = step;
-  }
-  if (step == NULL || step->name == NULL || step->value == NULL)
+  if (step == NULL)
     return signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
+  step->name = signet_memory_text(name, strlen(name));
+  step->value = signet_memory_text(value, strlen(value));
+  if (step->name == NULL || step->value == NULL) {
+    free_step(step);
+    return signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
+  }
+  step->next = job->steps;
+  job->steps = step;
   return true;
 }
 
@@ -36,17 +45,14 @@ void signet_job_free_steps(signet_job *job)
   while (job->steps != NULL) {
     struct kept_step *step = job->steps;
     job->steps = step->next;
-    signet_memory_free(step->name);
-    signet_memory_free(step->value);
-    signet_memory_free(step);
+    free_step(step);
   }
 }
 
 bool signet_job_put_steps(signet_job *job, signet_error *error)
 {
   for (struct kept_step *step = job->steps; step != NULL; step = step->next)
-    if (step->name != NULL && step->value != NULL &&
-        !job->store->operations->put_step(job->store, job->id, step->name,
+    if (!job->store->operations->put_step(job->store, job->id, step->name,
                                           step->value, error))
       return false;
   signet_job_free_steps(job);

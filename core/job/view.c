@@ -74,7 +74,7 @@ static bool each_journal(const char *state_dir, void *user,
     if (fnmatch("journal-*.db", entry->d_name, 0) != 0)
       continue;
     int length = snprintf(path, sizeof path, "%s/%s", state_dir, entry->d_name);
-    if (length > 0 && (size_t)length < sizeof path)
+    if ((size_t)length < sizeof path)
       more = function(user, path);
   }
   closedir(folder);
@@ -129,7 +129,7 @@ static bool show_write(void *user, const signet_write_row *row)
 static bool is_job(void *user, const signet_job_row *row)
 {
   writes_reading *reading = user;
-  reading->found = reading->found || strcmp(row->id, reading->id) == 0;
+  reading->found = strcmp(row->id, reading->id) == 0;
   return !reading->found;
 }
 

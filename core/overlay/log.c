@@ -22,7 +22,7 @@ signet_entry *signet_overlay_entry(const signet_overlay *overlay,
                                    signet_kind kind, const char *id)
 {
   int64_t number;
-  if (id == NULL || !signet_entry_id_parse(id, strlen(id), &number))
+  if (!signet_entry_id_parse(id, strlen(id), &number))
     return NULL;
   return signet_world_find(overlay->world, kind, number);
 }
