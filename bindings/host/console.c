@@ -106,7 +106,7 @@ static int load_console(lua_State *L)
 
   if (luaL_loadbufferx(L, signet_host_console_lua, signet_host_console_lua_size,
                        "=signet.console", "t") != LUA_OK) {
-    return lua_error(L);
+    return lua_error(L); /* no memory */
   }
   luaL_newlibtable(L, functions);
   lua_pushlightuserdata(L, console->terminal);
@@ -121,15 +121,26 @@ static int load_console(lua_State *L)
   return 0;
 }
 
-bool signet_host_console_open(struct console *console, signet_engine *engine,
-                              struct terminal *terminal)
+/* Stack: +1, the function. */
+static void push_function(lua_State *L, const struct console *console,
+                          const char *name)
 {
-  lua_State *L = signet_engine_state(engine);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, console->table);
+  lua_pushstring(L, name);
+  lua_rawget(L, -2);
+  lua_remove(L, -2);
+}
+
+/* What needs memory is done in protected calls: elsewhere an error of Lua ends
+ * the process. Stack: unchanged. @return false: the error is gone */
+static bool protected(struct console *console, lua_CFunction function,
+                      void *user)
+{
+  lua_State *L = signet_engine_state(console->engine);
   bool good;
 
-  *console = (struct console){engine, terminal, LUA_NOREF};
-  lua_pushcfunction(L, load_console);
-  lua_pushlightuserdata(L, console);
+  lua_pushcfunction(L, function);
+  lua_pushlightuserdata(L, user);
   good = lua_pcall(L, 1, 0, 0) == LUA_OK;
   if (!good) {
     lua_pop(L, 1);
@@ -137,57 +148,86 @@ bool signet_host_console_open(struct console *console, signet_engine *engine,
   return good;
 }
 
-/* Stack: +1, the function. */
-static lua_State *push_function(struct console *console, const char *name)
+bool signet_host_console_open(struct console *console, signet_engine *engine,
+                              struct terminal *terminal)
 {
-  lua_State *L = signet_engine_state(console->engine);
+  *console = (struct console){engine, terminal, LUA_NOREF};
+  return protected(console, load_console, console);
+}
 
-  lua_rawgeti(L, LUA_REGISTRYINDEX, console->table);
-  lua_pushstring(L, name);
-  lua_rawget(L, -2);
-  lua_remove(L, -2);
-  return L;
+/* Arguments: the console. */
+static int predefine(lua_State *L)
+{
+  push_function(L, lua_touserdata(L, 1), "predefine");
+  lua_call(L, 0, 0);
+  return 0;
 }
 
 bool signet_host_console_predefine(struct console *console)
 {
-  lua_State *L = push_function(console, "predefine");
-  bool good = lua_pcall(L, 0, 0, 0) == LUA_OK;
-
-  if (!good) {
-    lua_pop(L, 1);
-  }
-  return good;
+  return protected(console, predefine, console);
 }
 
 /* --- running --- */
 
+struct chunk {
+  struct console *console;
+  const char *text, *name;
+  size_t length;
+  bool values;
+  int argc;
+  const char *const *argv;
+  char *message;
+  size_t size;
+  enum compiled result;
+};
+
 /* The global `arg`, as in the stock lua. Stack: unchanged. */
-static void set_arg(lua_State *L, const char *name, int argc,
-                    const char *const *argv)
+static void set_arg(lua_State *L, const struct chunk *chunk)
 {
-  lua_createtable(L, argc, 1);
-  lua_pushstring(L, *name == '=' ? name + 1 : name);
+  lua_createtable(L, chunk->argc, 1);
+  lua_pushstring(L, chunk->name + 1); /* behind its = */
   lua_rawseti(L, -2, 0);
-  for (int i = 0; i < argc; i++) {
-    lua_pushstring(L, argv[i]);
+  for (int i = 0; i < chunk->argc; i++) {
+    lua_pushstring(L, chunk->argv[i]);
     lua_rawseti(L, -2, i + 1);
   }
   lua_setglobal(L, "arg");
 }
 
-static void prepare(struct console *console, bool values, int argc,
-                    const char *const *argv)
+/* Stack: -1, the function. */
+static void prepare(lua_State *L, const struct chunk *chunk)
 {
-  lua_State *L = push_function(console, "prepare");
-
-  lua_insert(L, -2); /* below the chunk */
-  lua_pushboolean(L, values);
-  luaL_checkstack(L, argc, "too many arguments");
-  for (int i = 0; i < argc; i++) {
-    lua_pushstring(L, argv[i]);
+  push_function(L, chunk->console, "prepare");
+  lua_insert(L, -2); /* below the function */
+  lua_pushboolean(L, chunk->values);
+  luaL_checkstack(L, chunk->argc, "too many arguments");
+  for (int i = 0; i < chunk->argc; i++) {
+    lua_pushstring(L, chunk->argv[i]);
   }
-  (void)lua_pcall(L, argc + 2, 0, 0);
+  lua_call(L, chunk->argc + 2, 0);
+}
+
+/* Arguments: the chunk. */
+static int compile(lua_State *L)
+{
+  struct chunk *chunk = lua_touserdata(L, 1);
+
+  push_function(L, chunk->console, chunk->values ? "compile" : "load");
+  lua_pushlstring(L, chunk->text, chunk->length);
+  lua_pushstring(L, chunk->name);
+  lua_call(L, 2, 3);
+  if (lua_isnil(L, -3)) {
+    (void)snprintf(chunk->message, chunk->size, "%s",
+                   luaL_tolstring(L, -2, NULL));
+    chunk->result = lua_toboolean(L, 4) ? COMPILED_INCOMPLETE : COMPILED_WRONG;
+    return 0;
+  }
+  lua_pop(L, 2);
+  set_arg(L, chunk);
+  prepare(L, chunk);
+  chunk->result = COMPILED_READY;
+  return 0;
 }
 
 enum compiled signet_host_console_compile(struct console *console,
@@ -196,25 +236,12 @@ enum compiled signet_host_console_compile(struct console *console,
                                           int argc, const char *const *argv,
                                           char *message, size_t size)
 {
-  lua_State *L = push_function(console, values ? "compile" : "load");
-  int top = lua_gettop(L) - 1;
-  enum compiled result = COMPILED_WRONG;
+  struct chunk chunk = {console, text, name,    length, values,
+                        argc,    argv, message, size,   COMPILED_WRONG};
 
-  lua_pushlstring(L, text, length);
-  lua_pushstring(L, name);
-  if (lua_pcall(L, 2, 3, 0) != LUA_OK) {
-    (void)snprintf(message, size, "%s", luaL_tolstring(L, -1, NULL));
-  } else if (lua_isnil(L, -3)) {
-    result = lua_toboolean(L, -1) ? COMPILED_INCOMPLETE : COMPILED_WRONG;
-    (void)snprintf(message, size, "%s", luaL_tolstring(L, -2, NULL));
-  } else {
-    lua_pop(L, 2);
-    set_arg(L, name, argc, argv);
-    prepare(console, values, argc, argv);
-    result = COMPILED_READY;
-  }
-  lua_settop(L, top);
-  return result;
+  (void)snprintf(message, size, "out of memory");
+  (void)protected(console, compile, &chunk);
+  return chunk.result;
 }
 
 /* Takes the frames that are the host's own off the end of a traceback. */
@@ -242,22 +269,37 @@ bool signet_host_console_start(struct console *console, signet_failure *failure)
 
 /* --- completion --- */
 
+struct completion {
+  struct console *console;
+  const char *line;
+  size_t length, start;
+  void (*take)(void *user, const char *name);
+  void *user;
+};
+
+/* Arguments: the completion. */
+static int complete(lua_State *L)
+{
+  struct completion *completion = lua_touserdata(L, 1);
+
+  push_function(L, completion->console, "complete");
+  lua_pushlstring(L, completion->line, completion->length);
+  lua_call(L, 1, 2);
+  completion->start = (size_t)lua_tointeger(L, 2);
+  for (lua_Integer i = 1; lua_rawgeti(L, 3, i) == LUA_TSTRING; i++) {
+    completion->take(completion->user, lua_tostring(L, -1));
+    lua_pop(L, 1);
+  }
+  return 0;
+}
+
 void signet_host_console_complete(struct console *console, const char *line,
                                   size_t length, size_t *start,
                                   void (*take)(void *user, const char *name),
                                   void *user)
 {
-  lua_State *L = push_function(console, "complete");
-  int top = lua_gettop(L) - 1;
+  struct completion completion = {console, line, length, 0, take, user};
 
-  *start = 0;
-  lua_pushlstring(L, line, length);
-  if (lua_pcall(L, 1, 2, 0) == LUA_OK && lua_istable(L, -1)) {
-    *start = (size_t)lua_tointeger(L, -2);
-    for (lua_Integer i = 1; lua_rawgeti(L, -1, i) == LUA_TSTRING; i++) {
-      take(user, lua_tostring(L, -1));
-      lua_pop(L, 1);
-    }
-  }
-  lua_settop(L, top);
+  (void)protected(console, complete, &completion);
+  *start = completion.start;
 }

@@ -144,6 +144,7 @@ int main(int argc, char **argv)
   (void)signal(SIGPIPE, SIG_IGN); /* a closed pipe must not lose a write */
   (void)signal(SIGXFSZ, SIG_IGN); /* nor a file at its limit (ulimit -f) */
   if (rest == NULL) {
+    (void)fputs("error: out of memory\n", stderr);
     return EXIT_FAILED;
   }
   if (signet_host_parse(&host.arguments, argc, argv, rest)) {
