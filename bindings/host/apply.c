@@ -2,6 +2,7 @@
 /* signet apply, and what it shares with signet undo. */
 #include "host/apply.h"
 
+#include "host/files.h"
 #include "host/job.h"
 
 #include <errno.h>
@@ -191,35 +192,13 @@ int signet_host_apply_again(struct host *host, const struct job_entry *job)
 static char *read_file(const char *path, size_t *length)
 {
   FILE *file = fopen(path, "re");
-  size_t room = 1 << 16, count;
-  char *text = file != NULL ? malloc(room) : NULL, *larger;
+  char *text;
 
-  for (*length = 0; text != NULL;) {
-    count = fread(text + *length, 1, room - 1 - *length, file);
-    *length += count;
-    if (count == 0) {
-      break;
-    }
-    if (*length == room - 1) {
-      room *= 2;
-      larger = room <= PLAN_MAXIMUM ? realloc(text, room) : NULL;
-      if (larger == NULL) {
-        free(text);
-        errno = EFBIG;
-      }
-      text = larger;
-    }
+  if (file == NULL) {
+    return NULL;
   }
-  if (text != NULL) {
-    text[*length] = '\0';
-    if (ferror(file)) {
-      free(text);
-      text = NULL;
-    }
-  }
-  if (file != NULL) {
-    (void)fclose(file);
-  }
+  text = signet_host_read_whole(file, PLAN_MAXIMUM, length);
+  (void)fclose(file);
   return text;
 }
 

@@ -2,6 +2,7 @@
 #include "host/files.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -42,4 +43,33 @@ FILE *signet_host_open_private(const char *path, int flags, const char *mode)
     return NULL;
   }
   return fdopen(file, mode);
+}
+
+char *signet_host_read_whole(FILE *stream, size_t maximum, size_t *length)
+{
+  size_t room = 1 << 16, count;
+  char *text = malloc(room + 1), *larger;
+
+  *length = 0;
+  while (text != NULL &&
+         (count = fread(text + *length, 1, room - *length, stream)) > 0) {
+    *length += count;
+    if (*length == room) {
+      room *= 2;
+      errno = EFBIG;
+      larger = room <= maximum ? realloc(text, room + 1) : NULL;
+      if (larger == NULL) {
+        free(text);
+      }
+      text = larger;
+    }
+  }
+  if (text != NULL && ferror(stream)) {
+    free(text);
+    return NULL;
+  }
+  if (text != NULL) {
+    text[*length] = '\0';
+  }
+  return text;
 }

@@ -2,7 +2,7 @@
 #ifndef SIGNET_HOST_FILES_H
 #define SIGNET_HOST_FILES_H
 
-/* Files and directories that are for their owner alone. */
+/* Files and directories that are for their owner alone; whole files. */
 
 #include <fcntl.h>
 #include <stdbool.h>
@@ -14,5 +14,13 @@ bool signet_host_make_directory(const char *path);
 /** Opens a regular file, and no link, with mode 0600. @param flags  for open()
  * @param mode  for fdopen(). NULL: it can't be */
 FILE *signet_host_open_private(const char *path, int flags, const char *mode);
+
+/**
+ * Reads a stream to its end. Free the result with free(); a NUL stands behind
+ * it.
+ * @param maximum  of bytes; a power of two
+ * @return NULL: errno says why, EFBIG that there are as many or more
+ */
+char *signet_host_read_whole(FILE *stream, size_t maximum, size_t *length);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "host/apply.h"
 #include "host/console.h"
+#include "host/files.h"
 #include "host/interrupt.h"
 #include "host/job.h"
 #include "host/scripts.h"
@@ -110,34 +111,19 @@ int signet_host_run_script(struct host *host, const struct script *script)
   return status;
 }
 
-/* A stream, whole. NULL: it can't be read, or is no script any more. */
-static char *read_whole(FILE *stream, size_t *length)
+/* @param path  NULL: standard input */
+static int refuse_unread(struct host *host, const char *path)
 {
-  size_t room = 1 << 16, count;
-  char *text = malloc(room + 1), *larger;
+  char sentence[PATH_MAX + 200];
 
-  for (*length = 0; text != NULL; *length += count) {
-    if (*length == room) {
-      room *= 2;
-      larger = room <= SCRIPT_MAXIMUM ? realloc(text, room + 1) : NULL;
-      if (larger == NULL) {
-        break;
-      }
-      text = larger;
-    }
-    count = fread(text + *length, 1, room - *length, stream);
-    if (count == 0) {
-      if (ferror(stream)) {
-        break;
-      }
-      text[*length] = '\0';
-      return text;
-    }
-  }
-  free(text);
-  return NULL;
+  (void)snprintf(sentence, sizeof sentence, "%s can't be read: %s",
+                 path != NULL ? path : "standard input",
+                 errno == EFBIG ? "it is too long for a script"
+                                : strerror(errno));
+  return signet_host_report_refusal(host, "script", sentence, EXIT_FAILED);
 }
 
+/* @param text  NULL: errno says why */
 static int run_text(struct host *host, const char *name, const char *path,
                     char *text, size_t length)
 {
@@ -151,11 +137,7 @@ static int run_text(struct host *host, const char *name, const char *path,
   int status;
 
   if (text == NULL) {
-    return signet_host_report_refusal(
-        host, "script",
-        path == NULL ? "standard input can't be read, or is too long"
-                     : "the script can't be read, or is too long",
-        EXIT_FAILED);
+    return refuse_unread(host, path);
   }
   status = signet_host_run_script(host, &script);
   free(text);
@@ -164,18 +146,14 @@ static int run_text(struct host *host, const char *name, const char *path,
 
 static int run_file(struct host *host, const char *name, const char *path)
 {
-  char sentence[PATH_MAX + 200];
   FILE *file = fopen(path, "re");
+  char *text = NULL;
   size_t length = 0;
-  char *text;
 
-  if (file == NULL) {
-    (void)snprintf(sentence, sizeof sentence, "%s can't be read: %s", path,
-                   strerror(errno));
-    return signet_host_report_refusal(host, "script", sentence, EXIT_FAILED);
+  if (file != NULL) {
+    text = signet_host_read_whole(file, SCRIPT_MAXIMUM, &length);
+    (void)fclose(file);
   }
-  text = read_whole(file, &length);
-  (void)fclose(file);
   return run_text(host, name, path, text, length);
 }
 
@@ -186,7 +164,7 @@ int signet_host_run(struct host *host)
   size_t length;
 
   if (strcmp(name, "-") == 0) {
-    text = read_whole(stdin, &length);
+    text = signet_host_read_whole(stdin, SCRIPT_MAXIMUM, &length);
     return run_text(host, name, NULL, text, length);
   }
   if (!signet_host_scripts_find(name, path, sizeof path, sentence,

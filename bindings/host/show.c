@@ -157,13 +157,15 @@ static void print_write(const struct story *story,
                         const signet_write_view *write)
 {
   bool color = story->host->terminal.out_color;
-  const char *kind =
-      strcmp(write->kind, "sign") == 0 ? "signature" : write->kind;
 
-  (void)printf("%6" PRId64 "  %s%-7s%s  %s %s %s", write->number,
+  (void)printf("%6" PRId64 "  %s%-7s%s  %s", write->number,
                signet_host_style(color, style_of(write->state)), write->state,
-               signet_host_style(color, STYLE_PLAIN), write->verb, kind,
-               write->target != NULL ? write->target : "");
+               signet_host_style(color, STYLE_PLAIN), write->verb);
+  if (strcmp(write->verb, "request") != 0) { /* it has its path instead */
+    (void)printf(" %s %s",
+                 strcmp(write->kind, "sign") == 0 ? "signature" : write->kind,
+                 write->target != NULL ? write->target : "");
+  }
   print_content(write);
   if (write->error_message != NULL) {
     char text[2 * SHOWN];
