@@ -381,6 +381,12 @@ Test(engine, call_with_json)
   cr_assert_not_null(strstr(failure.message, "missing"));
   cr_assert_not(signet_engine_call(engine, "echo", "{", NULL, &failure));
   cr_assert_not(signet_engine_call(engine, "echo", "5", NULL, &failure));
+  cr_assert_not(signet_engine_call(engine, "echo", "[1] x", NULL, &failure));
+  cr_assert_not_null(strstr(failure.error.message, "behind its end"));
+  cr_assert(signet_engine_call(engine, "echo", " [ 1.5e0, null ] \t\r\n",
+                               &result, &failure));
+  cr_assert_not_null(strstr(result, "\"n\":2"));
+  signet_engine_text_free(result);
   signet_failure_clear(&failure);
   signet_engine_free(engine);
 }
@@ -405,6 +411,26 @@ static void check_result(signet_engine *engine, const char *expression,
   signet_failure_clear(&failure);
 }
 
+/* Two expressions, the same result. */
+static void check_same(signet_engine *engine, const char *expression,
+                       const char *other)
+{
+  char text[256], *first = NULL, *second = NULL;
+
+  snprintf(text, sizeof text, "function value() return %s end", expression);
+  engine_run_good(engine, text);
+  cr_assert(signet_engine_call(engine, "value", NULL, &first, NULL));
+  snprintf(text, sizeof text, "function value() return %s end", other);
+  engine_run_good(engine, text);
+  cr_assert(signet_engine_call(engine, "value", NULL, &second, NULL));
+  /* The order of a table's names is not given: the same ones, the same size. */
+  cr_assert_eq(strlen(first), strlen(second), "%s and %s", first, second);
+  cr_assert_not_null(strstr(first, "\"sign_name\":\"Seen\""));
+  cr_assert_not_null(strstr(second, "\"sign_name\":\"Seen\""));
+  signet_engine_text_free(first);
+  signet_engine_text_free(second);
+}
+
 Test(engine, results_as_json)
 {
   struct service service;
@@ -423,14 +449,25 @@ Test(engine, results_as_json)
   check_result(engine, "{1, {2, 'x'}}", "[1,[2,\"x\"]]");
   check_result(engine, "{a = require'cjson'.null}", "{\"a\":null}");
   engine_run_good(engine, CONNECT "id = sms.signs:create{sign_name = 'Seen'} "
-                                  "list = sms.signs:list() record = list[1]");
+                                  "list = sms.signs:list() record = list[1] "
+                                  "function nested(n) return n == 0 and 1 or "
+                                  "{x = nested(n - 1)} end");
   check_result(engine, "record.sign_name", "\"Seen\"");
   check_result(engine, "#list == 1 and record == list[1]", "true");
   check_result(engine, "list:totable()[1].sign_name", "\"Seen\"");
+  check_same(engine, "record", "record:totable()");
+  check_same(engine, "list, 5", "list:totable()");
+  check_same(engine, "{first = record, all = {list}}",
+             "{first = list:totable()[1], all = {list:totable()}}");
   check_result(engine, "#require'cjson'.encode{list[1]:totable()} > 20",
                "true");
   check_result(engine, "print", NULL);
   check_result(engine, "io.stdout", NULL);
+  check_result(engine, "nested(2)", "{\"x\":{\"x\":1}}");
+  check_result(engine, "nested(1000)", NULL);
+  check_result(engine, "{['a\\0b'] = 1}", NULL);
+  check_result(engine, "1/0", NULL);
+  check_result(engine, "nil", "null");
   check_result(engine, "0/0", NULL);
   check_result(engine, "{1, a = 2}", NULL);
   check_result(engine, "{[1.5] = 2}", NULL);
@@ -521,21 +558,118 @@ Test(engine, steps_and_globals_between_runs)
   signet_engine_free(engine);
 }
 
-static signet_engine *inner_engine;
-
-static int run_inside(lua_State *L)
+/* Tasks that nobody waited for: the run's error is that of the first to end,
+ * whatever began first. */
+Test(engine, the_first_of_several_failures_is_told)
 {
-  lua_pushboolean(L, engine_run(inner_engine, "return 1", NULL));
-  return 1;
+  signet_engine_options options = engine_options(NULL, NULL);
+  signet_engine *engine = engine_new(&options);
+  signet_failure failure = SIGNET_FAILURE_INIT;
+
+  for (int i = 0; i < 8; i++) {
+    engine_run_bad(engine,
+                   "local s = require 'signet' for i = 1, 5 do s.spawn("
+                   "function() for k = i, 5 do s.sleep(0) end error('task ' .. "
+                   "i, 0) end) end",
+                   &failure);
+    cr_assert(strncmp(failure.message, "task 5", 6) == 0, "%s",
+              failure.message);
+  }
+  signet_failure_clear(&failure);
+  signet_engine_free(engine);
 }
 
-Test(engine, no_run_inside_a_run)
+static void run_named(signet_engine *engine, const char *text, const char *name,
+                      bool good, const char *message)
+{
+  static const char *const argv[] = {"one"};
+  signet_failure failure = SIGNET_FAILURE_INIT;
+
+  cr_assert_eq(signet_engine_run_script(engine, text, strlen(text), name, 1,
+                                        argv, &failure),
+               good, "%s: %s", text, failure.message);
+  cr_assert(message == NULL || strstr(failure.message, message) != NULL,
+            "%s: %s", text, failure.message);
+  signet_failure_clear(&failure);
+}
+
+Test(engine, the_text_and_name_of_a_script)
 {
   signet_engine_options options = engine_options(NULL, NULL);
   signet_engine *engine = engine_new(&options);
 
-  inner_engine = engine;
-  lua_register(signet_engine_state(engine), "inside", run_inside);
-  engine_run_good(engine, "assert(inside() == false)");
+  run_named(engine, "", "@empty", true, NULL);
+  run_named(engine, "#!only a line", "@x", true, NULL);
+  run_named(engine,
+            "#!lua\nassert(arg[0] == 'x.lua' and arg[1] == 'one' and "
+            "... == 'one')",
+            "@x.lua", true, NULL);
+  run_named(engine, "assert(arg[0] == 'stdin')", "=stdin", true, NULL);
+  run_named(engine, "assert(arg[0] == 'a name')", "a name", true, NULL);
+  run_named(engine, "#!lua\nerror('here')", "@x.lua", false, "x.lua:2: here");
+  run_named(engine, "x x", "=stdin", false, "stdin:1: syntax error");
+  signet_engine_free(engine);
+}
+
+static int run_inside(lua_State *L)
+{
+  signet_engine *engine = lua_touserdata(L, lua_upvalueindex(1));
+  signet_failure failure = SIGNET_FAILURE_INIT;
+
+  cr_assert_not(
+      signet_engine_run_string(engine, "return 1", 8, "=inner", &failure));
+  cr_assert_eq(failure.error.kind, SIGNET_ERROR_VALIDATION);
+  cr_assert_not_null(strstr(failure.error.message, "running a script already"));
+  signet_failure_clear(&failure);
+  cr_assert_not(signet_engine_call(engine, "print", NULL, NULL, NULL));
+  return 0;
+}
+
+/* A host's own function may not start a run within a run. */
+Test(engine, a_run_within_a_run_is_refused)
+{
+  signet_engine_options options = engine_options(NULL, NULL);
+  signet_engine *engine = engine_new(&options);
+  lua_State *L = signet_engine_state(engine);
+
+  lua_pushlightuserdata(L, engine);
+  lua_pushcclosure(L, run_inside, 1);
+  lua_setglobal(L, "inner");
+  engine_run_good(engine, "inner() after = true");
+  engine_run_good(engine, "assert(after)");
+  signet_engine_free(engine);
+}
+
+/* Between runs a host may call into the state: neither os.exit nor the hook
+ * has a run to end then. */
+Test(engine, code_between_runs)
+{
+  signet_engine_options options = engine_options(NULL, NULL);
+  signet_engine *engine = engine_new(&options);
+  lua_State *L = signet_engine_state(engine);
+
+  cr_assert_eq(luaL_dostring(L, "for i = 1, 1e5 do n = i end os.exit(3) "
+                                "return n"),
+               LUA_OK);
+  cr_assert_eq(lua_tointeger(L, -1), 100000);
+  lua_pop(L, 1);
+  engine_run_good(engine, "assert(n == 1e5)");
+  cr_assert_eq(signet_engine_exit_status(engine), -1);
+  signet_engine_free(engine);
+}
+
+/* warn() in pieces, and control messages, as the stock lua has them. */
+Test(engine, warnings)
+{
+  struct said said = {0};
+  signet_engine_options options = engine_options(NULL, &said);
+  signet_engine *engine = engine_new(&options);
+
+  engine_run_good(engine, "warn('@on') warn('one ', 'sentence') warn('@') "
+                          "warn('@', 'no control') warn(('x'):rep(5000))");
+  cr_assert_not_null(strstr(said.text, "one sentence"));
+  cr_assert_not_null(strstr(said.text, "@no control"));
+  cr_assert_null(strstr(said.text, "@on"));
+  cr_assert_not_null(strstr(said.text, "xxxx"));
   signet_engine_free(engine);
 }
