@@ -11,10 +11,23 @@ open_terminal() {
   wait_for '^\$'
 }
 
+# A signet that still runs on it is left as a person would, not killed.
 close_terminal() {
-  if [[ -n ${tmux_socket:-} ]]; then
-    tmux -S "$tmux_socket" kill-server 2>/dev/null || true
-  fi
+  [[ -n ${tmux_socket:-} ]] || return 0
+  for _ in $(seq 20); do
+    [[ $(on_terminal) == signet ]] || break
+    press C-c || break
+    sleep 0.2
+    press C-d || break
+    sleep 0.1
+  done
+  tmux -S "$tmux_socket" kill-server 2>/dev/null || true
+}
+
+# The program that has the terminal.
+on_terminal() {
+  tmux -S "$tmux_socket" display-message -p '#{pane_current_command}' \
+    2>/dev/null || true
 }
 
 # type_text TEXT: as if typed; type_line presses Enter, too.

@@ -166,6 +166,32 @@ END
   done
 }
 
+@test "a journal whose writes can't be read" {
+  start_sandbox --seed 2,0
+  mixed_job
+  id=$(newest)
+  change_journal "UPDATE batches SET content = x'0102'"
+  for command in "show $id" "show --json $id" "resume $id" "undo $id"; do
+    # shellcheck disable=SC2086 # words
+    signet $command
+    assert_failure 1
+    [[ $stderr == *"error: "*"journal"* ]] || fail "$command: $stderr"
+  done
+  assert_equal "$(writes)" 4
+}
+
+@test "undo --json: the plan, what can't be undone, the reason" {
+  start_sandbox --seed 2,0
+  mixed_job
+  id=$(newest)
+  signet undo --json "$id"
+  assert_failure 4
+  assert_json_lines
+  jq -se 'any(.event == "log" and (.text | startswith("1 write of the job"))) and
+    any(.mark == "new id" and .old == "100000002") and
+    any(.event == "error" and .error.kind == "refused")' <<<"$output"
+}
+
 @test "no place for a state directory" {
   start_sandbox --seed 2,0
   for command in jobs "show 2026" "resume" "undo 2026"; do
@@ -327,6 +353,17 @@ END
   assert_one_sentence 'this is no plan'
 }
 
+@test "a plan that can't take the place of a folder leaves nothing" {
+  start_sandbox --seed 2,0
+  mkdir folder
+  signet plan -o folder rename --suffix X
+  assert_failure 1
+  [[ $stderr == *"error: the plan can't be saved as folder: Is a directory"* ]] ||
+    fail "$stderr"
+  run ls -A
+  refute_output --partial folder.
+}
+
 # --- entries ------------------------------------------------------------------
 
 @test "entries that fail and are skipped, with many reasons" {
@@ -421,4 +458,29 @@ END
   assert_line 'warning: first'
   assert_line 'a question?'
   assert_line 'error: second'
+}
+
+@test "--json beside a terminal: keys change the pace, events tell it" {
+  start_sandbox --seed 60,0 --latency 200
+  script slow.lua <<'END'
+local signet = require "signet"
+local sms = signet.connect()
+signet.each(sms.signs:list(), function(sign)
+  return sms.signs:get(sign.sign_id)
+end, { label = "Looking", concurrency = 2 })
+END
+  open_terminal
+  type_line "$SIGNET --json run slow.lua >events; echo status \$?"
+  wait_for 'Looking .*/60 '
+  press -- -
+  for _ in $(seq 100); do
+    grep -q '"event":"pace"' events && break
+    sleep 0.05
+  done
+  press -- +
+  press C-c
+  wait_for '^status 130$'
+  output=$(<events)
+  assert_json_lines
+  jq -se '[.[] | select(.event == "pace").pace][0] | . != null and . != "normal"' events
 }
