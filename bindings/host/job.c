@@ -112,7 +112,7 @@ static void tell_findings(struct session *session,
   struct report *report = &session->report;
   int64_t open =
       findings->done + findings->not_done + findings->drift + findings->open;
-  int64_t done = findings->remembered - findings->refused;
+  int64_t done = (int64_t)signet_job_written(session->job);
   char text[400];
 
   if (open > 0) {

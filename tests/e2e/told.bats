@@ -192,6 +192,78 @@ END
     any(.event == "error" and .error.kind == "refused")' <<<"$output"
 }
 
+@test "resume: a job that is over, -q, a script that was not recorded" {
+  start_sandbox --seed 2,0
+  signet -e 'sms.signs:create { sign_name = "New one" }'
+  assert_success
+  id=$(newest)
+  signet resume --json "$id"
+  assert_success
+  assert_equal "$(summary job)" "\"$id\""
+  assert_equal "$(summary "done")" 1
+  signet resume ''
+  assert_success
+  [[ $stderr == *"job $id is done: there is nothing to resume"* ]]
+  change_journal "UPDATE jobs SET state = 'failed'"
+  signet resume -q
+  assert_success
+  assert_equal "$stderr" ''
+  change_journal "UPDATE jobs SET state = 'failed', script = ''"
+  signet resume "$id"
+  assert_success
+  [[ $stderr == *"its script was not recorded: what is open is settled, and nothing is run"* ]]
+  signet jobs --json
+  assert_equal "$(jq -r .state <<<"$output")" 'done'
+  assert_equal "$(writes)" 1
+}
+
+@test "resume: open writes that can't be settled stay open" {
+  start_sandbox --seed 2,0
+  control POST /review '{"status":"approved"}'
+  control POST /faults '{"method":"PUT","path":"/v1/*","delay_ms":30000}'
+  start "$SIGNET" -e 'sms.signs:update("100000001", { sign_name = "Gone" })'
+  for _ in $(seq 200); do
+    [[ $(writes) -gt 0 ]] && break
+    sleep 0.05
+  done
+  kill -9 "$pid"
+  finish
+  id=$(newest)
+  control POST /faults '{"method":"GET","path":"/v1/*","status":500,"count":100}'
+  signet resume --attempts 1 "$id"
+  assert_failure 5
+  [[ $stderr == *"1 open write settled: 0 took effect, 0 did not, 0 changed by somebody else, 1 can't be told"* ]] ||
+    fail "$stderr"
+  [[ $stderr == *"0 writes done before, not sent again"* ]] || fail "$stderr"
+  signet show "$id"
+  assert_line --regexp '^     1  unknown  update signature 100000001 '
+  assert_line "to go on: signet resume $id"
+  control DELETE /faults
+  signet resume "$id"
+  assert_success
+  signet show "$id"
+  assert_line --regexp '^     [12]  done     update signature 100000001 '
+  run control GET /state
+  assert_equal "$(jq '[.signs[] | select(.sign_name == "Gone")] | length' \
+    <<<"$output")" 1
+}
+
+@test "what could not be checked at the end is said" {
+  start_sandbox --seed 2,0
+  control POST /faults '{"method":"GET","path":"/v1/sign-configs","status":500,"count":100}'
+  signet --attempts 1 -e 'sms.signs:create { sign_name = "New one" }'
+  assert_success
+  [[ $stderr == *"warning: what was written could not be checked at the end: listing signatures"* ]] ||
+    fail "$stderr"
+  # An account that the script has closed is opened again for it.
+  control DELETE /faults
+  signet -e 'sms.signs:create { sign_name = "Newer one" } sms:close()'
+  assert_success
+  refute [ -n "$(grep warning <<<"$stderr")" ]
+  run control GET '/requests?method=GET&path=/v1/sign-configs'
+  assert_equal "$(jq '[.[] | select(.status == 200)] | length' <<<"$output")" 1
+}
+
 @test "no place for a state directory" {
   start_sandbox --seed 2,0
   for command in jobs "show 2026" "resume" "undo 2026"; do
@@ -275,6 +347,7 @@ END
   for command in jobs "jobs --json" "show $id" "show --json $id" doctor help \
     "help run" --version "completion bash" "plan write.lua" \
     "--json plan write.lua" "-e sms.signs:list()" "--json -e 1" \
+    "--json -e x=1" \
     "undo --yes $id"; do
     status=0
     # shellcheck disable=SC2086 # words
@@ -362,6 +435,59 @@ END
     fail "$stderr"
   run ls -A
   refute_output --partial folder.
+}
+
+@test "a plan shows empty texts, and with -v what a delete loses" {
+  start_sandbox --seed 4,8
+  script change.lua <<'END'
+local sms = require("signet").connect()
+local templates = sms.templates:list { status = "approved" }
+sms.templates:delete(templates[1].template_id)
+sms:request("GET", "/v1/sign-configs")
+sms.templates:update(templates[2].template_id, { template_content = "New" })
+END
+  signet plan change.lua
+  assert_success
+  refute_output --partial '- template_content'
+  signet plan -v change.lua
+  assert_success
+  assert_line --regexp '^      - template_content: .'
+  assert_line --regexp '^      - country_codes: .'
+  refute_output --partial 'created_time'
+  refute_output --partial 'audit_remark: $'
+  signet --color always plan change.lua
+  assert_line --regexp $' \e\\[31mdelete\e\\[0m template '
+}
+
+@test "a folder whose name Lua's paths can't quote" {
+  mkdir 'a;b' plain
+  echo 'return "beside"' | tee 'a;b/near.lua' >plain/near.lua
+  echo 'print(pcall(require, "near"))' | tee 'a;b/main.lua' >plain/main.lua
+  signet run plain/main.lua
+  assert_success
+  assert_output --regexp '^true.beside'
+  signet run 'a;b/main.lua'
+  assert_success
+  assert_output --regexp "^false.module 'near' not found"
+  signet run ''
+  assert_failure 2
+  assert_one_sentence 'there is no script "": no file of that name'
+  signet show ''
+  assert_failure 2
+  assert_one_sentence 'there is no job ""; signet jobs lists them'
+}
+
+@test "names are what they are in any locale" {
+  start_sandbox --seed 6,0
+  signet -e 'sms.signs:list()'
+  assert_success
+  [[ $output == *星海物流* || $output == *[一-龥]* ]]
+  whole=$output
+  for locale in C POSIX xx_XX.UTF-8 ''; do
+    LC_ALL=$locale LANG='' signet -e 'sms.signs:list()'
+    assert_success
+    assert_equal "$output" "$whole"
+  done
 }
 
 # --- entries ------------------------------------------------------------------
