@@ -179,7 +179,8 @@ const struct job_entry *signet_host_jobs_find(const struct job_list *list,
     return fail(error, SIGNET_ERROR_REFUSED, sentence);
   }
   (void)snprintf(sentence, sizeof sentence,
-                 "there is no job %s; signet jobs lists them", shown);
+                 "there is no job %s; signet jobs lists them",
+                 *shown != '\0' ? shown : "\"\"");
   return fail(error, SIGNET_ERROR_VALIDATION, sentence);
 }
 

@@ -166,7 +166,7 @@ static const char *value_must_be(const struct option_row *row,
                : "approve, never, or a share to reject, as reject=20%";
   case VALUE_FILE:
   case VALUE_TEXT:
-    return *value == '\0' ? "something" : NULL;
+    return *value == '\0' ? "some text" : NULL;
   default:
     return NULL;
   }

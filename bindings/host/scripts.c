@@ -128,14 +128,15 @@ static void say_missing(const char *name, char *sentence, size_t size)
 
   signet_host_scripts_list(list, sizeof list, ", ");
   signet_text_escape(shown, sizeof shown, name, strlen(name));
-  (void)snprintf(
-      sentence, size,
-      "there is no script %s: %s; the shipped jobs are %s%s%s%s", shown,
-      is_job_name(name) ? "neither a shipped job nor a file of that name"
-                        : "no file of that name",
-      *list != '\0' ? list : "not installed",
-      near != NULL ? "; did you mean " : "", near != NULL ? near : "",
-      near != NULL ? "?" : "");
+  (void)snprintf(sentence, size,
+                 "there is no script %s: %s; the shipped jobs are %s%s%s%s",
+                 *shown != '\0' ? shown : "\"\"",
+                 is_job_name(name)
+                     ? "neither a shipped job nor a file of that name"
+                     : "no file of that name",
+                 *list != '\0' ? list : "not installed",
+                 near != NULL ? "; did you mean " : "",
+                 near != NULL ? near : "", near != NULL ? "?" : "");
 }
 
 bool signet_host_scripts_find(const char *name, char *path, size_t size,

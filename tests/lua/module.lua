@@ -333,6 +333,31 @@ function TestErrors:testKinds()
     { sign_id = pending, sign_position = 1 }).kind, "not_approved")
 end
 
+function TestErrors:testRetryAfter()
+  service.control("/faults", { method = "GET", path = "/v1/sign-configs/6",
+    status = 429, headers = { ["Retry-After"] = "1" },
+    body = '{"code":429,"message":"slow down"}' })
+  local account <close> = service.connect { attempts = 1 }
+  local problem = failure(account.signs.get, account.signs, "6")
+  service.control("/faults", nil, "DELETE")
+  luaunit.assertEquals(problem.kind, "rate_limited")
+  luaunit.assertEquals(problem.retry_after, 1)
+  luaunit.assertTrue(problem.retryable)
+end
+
+-- What a script has changed is still an error, or just a value.
+function TestErrors:testChanged()
+  local problem = failure(sms.signs.get, sms.signs, "77")
+  problem.message = "my own"
+  local same = failure(error, problem)
+  luaunit.assertTrue(rawequal(same, problem))
+  luaunit.assertEquals(tostring(same), "my own")
+  for _, message in ipairs { false, "" } do
+    problem.message = message
+    luaunit.assertEquals(type(tostring(problem)), "string")
+  end
+end
+
 function TestErrors:testServerError()
   service.control("/faults", { method = "GET", path = "/v1/sign-configs/5",
     status = 500, body = '{"code":500,"message":"Internal server error"}' })

@@ -111,6 +111,85 @@ Test(host, the_first_mistake_is_told_and_json_is_known_after_it)
   cr_assert_eq(arguments.times[OPTION_JSON], 1);
 }
 
+struct mistake {
+  char line[64];
+  char problem[80];
+};
+
+ParameterizedTestParameters(host, mistakes)
+{
+  static struct mistake mistakes[] = {
+      {"signet -e", "-e needs a value: CHUNK"},
+      {"signet -qe", "-e needs a value: CHUNK"},
+      {"signet run --rate", "--rate needs a value: N[/s|/min]"},
+      {"signet run -qx job", "unknown option -x"},
+      {"signet run --= job", "unknown option --"},
+      {"signet jobs --json=1", "--json takes no value"},
+      {"signet sandbox --seed 1,1x",
+       "--seed: \"1,1x\" must be two whole numbers, as 50,300"},
+      {"signet sandbox --port 65536",
+       "--port: \"65536\" must be a port, 0 to 65535"},
+      {"signet sandbox --port 00000001",
+       "--port: \"00000001\" must be a port, 0 to 65535"},
+      {"signet sandbox --latency 600001",
+       "--latency: \"600001\" must be milliseconds, 0 to 600000"},
+      {"signet sandbox --key=", "--key: \"\" must be some text"},
+      {"signet run --wait-lock 1s x",
+       "--wait-lock: \"1s\" must be seconds, 0 to 86400"},
+      {"signet run --max-deletes 1000000000 x",
+       "--max-deletes: \"1000000000\" must be a whole number, or 0% to 100%"},
+      {"signet run --max-changes 5%% x",
+       "--max-changes: \"5%%\" must be a whole number, or 0% to 100%"},
+      {"signet --color maybe jobs",
+       "--color: \"maybe\" must be auto, always or never"},
+      {"signet plan --review reject=101% x",
+       "--review: \"reject=101%\" must be approve, never, or a share to "},
+      {"signet plan --review reject=-1% x",
+       "--review: \"reject=-1%\" must be approve, never, or a share to "},
+      {"signet plan --review reject=5 x",
+       "--review: \"reject=5\" must be approve, never, or a share to r"},
+      {"signet plan --review reject=5%x x",
+       "--review: \"reject=5%x\" must be approve, never, or a share to"},
+      {"signet run --api nothing x",
+       "--api: \"nothing\" must be configs or signs"},
+      {"signet jobs --secret=x", "there is no option --secret, because every "},
+      {"signet help run jobs", ""},
+  };
+
+  return cr_make_param_array(struct mistake, mistakes,
+                             sizeof mistakes / sizeof mistakes[0]);
+}
+
+ParameterizedTest(struct mistake *mistake, host, mistakes)
+{
+  cr_assert_not(parse(mistake->line), "%s", mistake->line);
+  cr_assert(strncmp(arguments.problem, mistake->problem,
+                    strlen(mistake->problem)) == 0,
+            "%s: %s", mistake->line, arguments.problem);
+}
+
+Test(host, values_at_their_ends)
+{
+  static const char *const lines[] = {
+      "signet sandbox --port 0",
+      "signet sandbox --port 65535",
+      "signet sandbox --latency 600000",
+      "signet run --wait-lock 86400 x",
+      "signet run --max-deletes 999999999 x",
+      "signet run --max-deletes 100% x",
+      "signet run --max-changes 0 x",
+      "signet plan --review reject=0% x",
+      "signet plan --review reject=100% x",
+      "signet plan --review never x",
+      "signet plan --review approve x",
+      "signet --color auto jobs",
+  };
+
+  for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+    cr_assert(parse(lines[i]), "%s: %s", lines[i], arguments.problem);
+  }
+}
+
 Test(host, nothing_and_help_are_no_mistakes)
 {
   cr_assert(parse("signet"));
@@ -195,6 +274,40 @@ Test(host, text_is_cut_at_columns_and_not_at_bytes)
   cr_assert_str_eq(out, "\xe4\xb8\xad");
   cr_assert_eq(signet_host_fit(out, 3, "\xe4\xb8\xad", 9), 0);
   cr_assert_str_eq(out, "");
+}
+
+struct screen {
+  char kind[16], plain[4], when[8];
+  bool color;
+};
+
+ParameterizedTestParameters(host, colors_by_environment)
+{
+  static struct screen screens[] = {
+      {"xterm", "", "always", true}, {"dumb", "", "always", true},
+      {"", "", "always", true},      {"xterm", "1", "always", true},
+      {"xterm", "", "never", false}, {"xterm", "", "auto", false},
+      {"dumb", "", "", false},       {"xterm", "1", "", false},
+  };
+
+  return cr_make_param_array(struct screen, screens,
+                             sizeof screens / sizeof screens[0]);
+}
+
+/* Here no stream is a terminal. */
+ParameterizedTest(struct screen *screen, host, colors_by_environment)
+{
+  struct terminal terminal;
+
+  (void)setenv("TERM", screen->kind, 1);
+  (void)setenv("NO_COLOR", screen->plain, 1);
+  cr_assert_not_null(freopen("/dev/null", "we", stdout));
+  cr_assert_not_null(freopen("/dev/null", "we", stderr));
+  signet_host_terminal(&terminal, *screen->when != '\0' ? screen->when : NULL);
+  cr_assert_eq(terminal.out_color, screen->color);
+  cr_assert_eq(terminal.error_color, screen->color);
+  cr_assert_not(terminal.out_tty);
+  cr_assert_not(terminal.error_tty);
 }
 
 static const char *duration(double seconds)
