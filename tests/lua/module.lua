@@ -358,6 +358,50 @@ function TestErrors:testChanged()
   end
 end
 
+-- What a terminal would obey is shown as what it is, in any message.
+function TestErrors:testShown()
+  for raw, shown in pairs {
+    ["a\27b"] = "a\\x1bb", ["a\0b"] = "a\\x00b", ["a\nb\tc"] = "a\\nb\\tc",
+    ["\127"] = "\\x7f", ["\u{9b}"] = "\\u{9b}", ["\u{a0}"] = "\u{a0}",
+    ["\u{61c}"] = "\\u{61c}", ["\u{61b}"] = "\u{61b}",
+    ["\u{200a}\u{200b}\u{200f}\u{2010}"] =
+      "\u{200a}\\u{200b}\\u{200f}\u{2010}",
+    ["\u{2027}\u{2028}\u{202e}\u{202f}"] =
+      "\u{2027}\\u{2028}\\u{202e}\u{202f}",
+    ["\u{205f}\u{2060}\u{2069}\u{206a}"] =
+      "\u{205f}\\u{2060}\\u{2069}\u{206a}",
+    ["\u{feff}"] = "\\u{feff}", ["\u{1f600}"] = "\u{1f600}",
+    ["\xff\xc3"] = "\\xff\\xc3", ["\xc0\x80"] = "\\xc0\\x80",
+    ["\xed\xa0\x80"] = "\\xed\\xa0\\x80",
+    ["\xee\x80\x80"] = "\xee\x80\x80",
+    ["\xf4\x90\x80\x80"] = "\\xf4\\x90\\x80\\x80",
+  } do
+    luaunit.assertStrContains(
+      failure(signet.connect, { ["<" .. raw .. ">"] = 1 }).message,
+      "<" .. shown .. ">")
+  end
+end
+
+-- A field of the wrong kind, before anything is sent.
+function TestErrors:testWrongFields()
+  local account <close> = service.connect()
+  local before = account:requests()
+  for _, value in ipairs { 1.5, require "cjson".null, {}, print, io.stdout } do
+    luaunit.assertEquals(failure(account.signs.create, account.signs,
+      { sign_name = value }).kind, "validation")
+  end
+  for _, fields in ipairs { 5, "name", true } do
+    luaunit.assertStrContains(tostring(failure(account.signs.create,
+      account.signs, fields)), "fields is needed, not")
+  end
+  luaunit.assertStrContains(tostring(failure(account.signs.create,
+    account.signs)), "fields is needed, not")
+  luaunit.assertStrContains(tostring(failure(account.signs.list,
+    account.signs, { status = {} })), "none of")
+  luaunit.assertEquals(account:requests(), before)
+  luaunit.assertNil(account[1])
+end
+
 function TestErrors:testServerError()
   service.control("/faults", { method = "GET", path = "/v1/sign-configs/5",
     status = 500, body = '{"code":500,"message":"Internal server error"}' })

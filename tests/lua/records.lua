@@ -54,6 +54,20 @@ function TestLists:testTotable()
   luaunit.assertEquals(plain[3].sign_name, list[3].sign_name)
 end
 
+-- Their functions look at what they are given.
+function TestLists:testOfOtherThings()
+  local list = sms.signs:list()
+  for _, object in ipairs { list, list[1] } do
+    local index = debug.getmetatable(object).__index
+    for _, other in ipairs { 1, {}, io.stdout, require "cjson".null } do
+      luaunit.assertStrContains(failure(index, other, 1), "expected")
+    end
+    luaunit.assertStrContains(failure(object.totable, 5), "expected")
+  end
+  luaunit.assertStrContains(failure(debug.getmetatable(list).__index, list[1],
+    1), "expected")
+end
+
 function TestLists:testReadOnly()
   local list = sms.signs:list()
   luaunit.assertEquals(failure(function() list[1] = nil end).kind,

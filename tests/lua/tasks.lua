@@ -328,6 +328,21 @@ function TestCoroutineLibrary:testSameAsLua()
     luaunit.assertStrContains(failure(step), "cannot resume dead coroutine")
     failure(library.wrap, 1)
     failure(library.resume, 1)
+    failure(library.resume)
+    -- One that resumes the one that resumed it.
+    local outer
+    outer = library.create(function()
+      return library.resume(library.create(function()
+        return library.resume(outer)
+      end))
+    end)
+    luaunit.assertEquals({ library.resume(outer) },
+      { true, true, false, "cannot resume non-suspended coroutine" })
+    -- Many values, in and out.
+    local many = table.pack(library.resume(library.create(function(...)
+      return library.yield(...)
+    end), table.unpack({}, 1, 5000)))
+    luaunit.assertEquals(many.n, 5001)
   end
 end
 

@@ -51,6 +51,26 @@ Test(engine_interrupt, sleeping_and_computing, .timeout = 60)
   signet_engine_free(engine);
 }
 
+/* An account that is opened behind the interrupt sends nothing, either. */
+Test(engine_interrupt, connecting_again_is_no_way_out, .timeout = 60)
+{
+  struct service service;
+  signet_engine_options options;
+  signet_engine *engine;
+
+  service_start(&service, 2, 0);
+  options = engine_options(&service, NULL);
+  engine = engine_new(&options);
+  check_interrupted(engine,
+                    CONNECT "repeat local good, err = pcall(signet.sleep, 60) "
+                            "until not good local again = signet.connect() "
+                            "list = again.signs:list()",
+                    1);
+  engine_run_good(engine, "assert(list == nil)");
+  signet_engine_free(engine);
+  service_stop(&service);
+}
+
 Test(engine_interrupt, no_effect_between_runs)
 {
   signet_engine_options options = engine_options(NULL, NULL);

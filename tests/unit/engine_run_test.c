@@ -673,3 +673,27 @@ Test(engine, warnings)
   cr_assert_not_null(strstr(said.text, "xxxx"));
   signet_engine_free(engine);
 }
+
+/* Texts about as long as what Lua collects them in. */
+Test(engine, long_lines_are_whole)
+{
+  static struct said said;
+  signet_engine_options options = engine_options(NULL, &said);
+  signet_engine *engine = engine_new(&options);
+  char text[200];
+
+  for (int length = 1015; length < 1030; length++) {
+    said.length = 0;
+    snprintf(text, sizeof text,
+             "local s = ('x'):rep(%d) print(s, 'y') print(s) "
+             "require'signet'.log('info', s, 'z')",
+             length);
+    engine_run_good(engine, text);
+    said.text[said.length] = '\0';
+    cr_assert_not_null(strstr(said.text, "x\ty\n"));
+    cr_assert_not_null(strstr(said.text, "x\n"));
+    cr_assert_not_null(strstr(said.text, "x z"));
+    cr_assert_geq(said.length, 3 * (size_t)length);
+  }
+  signet_engine_free(engine);
+}
