@@ -43,6 +43,13 @@ static void greet(const struct repl *repl)
                signet_host_style(color, STYLE_PLAIN));
 }
 
+static void note_status(struct repl *repl, int status)
+{
+  if (repl->status == EXIT_DONE) {
+    repl->status = status;
+  }
+}
+
 static bool add_line(struct repl *repl, const char *line)
 {
   size_t more = strlen(line);
@@ -50,6 +57,7 @@ static bool add_line(struct repl *repl, const char *line)
   if (more + 2 > sizeof repl->chunk - repl->length) {
     signet_host_report_error(&repl->session.report, "script",
                              "this chunk is too long");
+    note_status(repl, EXIT_FAILED);
     repl->length = 0;
     return false;
   }
@@ -59,13 +67,6 @@ static bool add_line(struct repl *repl, const char *line)
   memcpy(repl->chunk + repl->length, line, more + 1);
   repl->length += more;
   return true;
-}
-
-static void note_status(struct repl *repl, int status)
-{
-  if (repl->status == EXIT_DONE) {
-    repl->status = status;
-  }
 }
 
 /* Whether the latest chunk called os.exit. */

@@ -229,3 +229,61 @@ E2
   assert_failure 7
   assert_output 1
 }
+
+@test "in a pipe: a chunk that is too long fails, and is not run by halves" {
+  {
+    printf 'x = "%070000d"\n' 1
+    echo 'print("goes on")'
+  } >lines
+  signet repl <lines
+  assert_failure 1
+  assert_one_sentence 'this chunk is too long'
+  assert_output 'goes on'
+  {
+    echo 'return {'
+    seq -f '"%060.0f",' 2000
+    echo '}'
+  } >lines
+  signet repl <lines
+  assert_failure 1
+  [[ ${stderr_lines[0]} == 'error: this chunk is too long' ]] || fail "$stderr"
+}
+
+@test "-q greets nobody; Tab indents, and leaves a whole name alone" {
+  open_terminal
+  type_line "$SIGNET repl -q"
+  wait_for '^signet>'
+  refute [ -n "$(screen | grep 'Tab completes')" ]
+  type_line 'if true then'
+  wait_for '^     ->'
+  press Tab
+  type_line 'x = string.format'
+  wait_for '^     ->   x = string\.format$'
+  type_line 'end'
+  type_text 'string.format'
+  press Tab Tab
+  type_line '("%d", 4)'
+  wait_for '^"4"$'
+  type_line 'quit'
+  wait_for '^\$$'
+}
+
+@test "Ctrl-C while a chunk in a pipe runs: the status tells" {
+  # The shell keeps the pipe open, as somebody would who types.
+  mkfifo lines
+  exec 4<>lines
+  env --default-signal=INT "$SIGNET" repl <lines >out 2>err 3>&- 4>&- &
+  pid=$!
+  echo 'io.open("on", "w"):close() signet.sleep(60)' >&4
+  for _ in $(seq 200); do
+    [[ -e on ]] && break
+    sleep 0.05
+  done
+  kill -INT "$pid"
+  echo 'print("alive")' >&4
+  exec 4>&-
+  finish
+  assert_equal "$status" 130
+  grep -qx alive out
+  grep -qx interrupted err
+}
