@@ -427,7 +427,8 @@ END
   type_line n
   wait_for 'the deletes were not confirmed'
   assert_no_writes
-  type_line "clear; '$SIGNET' run wipe.lua"
+  clear_screen
+  type_line "'$SIGNET' run wipe.lua"
   wait_for 'Go on'
   type_line y
   wait_for '^gone$'

@@ -45,6 +45,18 @@ press() {
   tmux -S "$tmux_socket" send-keys "$@"
 }
 
+# clear_screen: what was asked before is not taken for what is asked next.
+clear_screen() {
+  type_line clear
+  for _ in $(seq 200); do
+    if [[ $(screen | grep -c .) -le 1 ]]; then
+      return 0
+    fi
+    sleep 0.05
+  done
+  fail "the screen is not clear: $(screen)"
+}
+
 # shellcheck disable=SC2120 # -e is given by some tests only
 # screen [-e]: what is to be seen, -e with colors.
 screen() {

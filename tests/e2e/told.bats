@@ -543,12 +543,14 @@ END
   wait_for '^error: the undo was not confirmed$'
   wait_for '^status 4$'
   assert_equal "$(writes)" 1
-  type_line "clear; $SIGNET undo $id; echo status \$?"
+  clear_screen
+  type_line "$SIGNET undo $id; echo status \$?"
   wait_for 'Go on\? \[y/N\]'
   press C-d
   wait_for 'the undo was not confirmed$'
   wait_for '^status 4$'
-  type_line "clear; $SIGNET undo $id; echo status \$?"
+  clear_screen
+  type_line "$SIGNET undo $id; echo status \$?"
   wait_for 'Go on\? \[y/N\]'
   type_line yes
   wait_for '^1 done in '
