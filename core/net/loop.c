@@ -29,8 +29,9 @@ enum {
  * two requests stays registered: `idle` says that libcurl does not look at it
  * now. That is only safe where the loop sees the socket being closed. */
 typedef struct watch {
-  uint32_t events; /* 0: not registered */
-  bool ours;       /* opened and closed through the loop */
+  uint32_t events;  /* 0: not registered */
+  uint32_t refused; /* what epoll had no room for, 0: nothing */
+  bool ours;        /* opened and closed through the loop */
   bool idle;
 } watch;
 
@@ -39,6 +40,7 @@ struct signet_loop {
   int wake;
   CURLM *multi;
   int64_t transfers_due; /* when libcurl wants to be called, -1: not at all */
+  int64_t again_due;     /* when what failed is tried again, -1: nothing did */
   int running;           /* transfers, as libcurl counted them last */
   signet_timers timers;
   watch *watches; /* by descriptor */
@@ -52,6 +54,7 @@ struct signet_loop {
   uint64_t posted;   /* orders posts */
   size_t callbacks;
   bool stepping;
+  bool starved; /* there was no memory for a new socket */
 };
 
 static pthread_once_t global_once = PTHREAD_ONCE_INIT;
@@ -166,10 +169,33 @@ static bool set_events(signet_loop *loop, int descriptor, watch *entry,
     action = EPOLL_CTL_ADD;
   else if (events == 0)
     action = EPOLL_CTL_DEL;
-  entry->events = events;
-  return epoll_ctl(loop->epoll, action, descriptor, &event) == 0;
+  bool done = epoll_ctl(loop->epoll, action, descriptor, &event) == 0;
+  /* A descriptor on its way out may be closed already: that is no failure. */
+  if (done || events == 0)
+    entry->events = events;
+  return done;
 }
 
+/* The kernel had no room for it: the transfer goes on as soon as it has, or
+ * comes to its own time limit. */
+static void watch_later(signet_loop *loop, watch *entry, uint32_t events)
+{
+  entry->refused = events;
+  loop->again_due = clock_now() + ACT_AGAIN_MS;
+}
+
+static void watch_again(signet_loop *loop)
+{
+  for (size_t i = 0; i < loop->watch_count; i++) {
+    watch *entry = &loop->watches[i];
+    uint32_t events = entry->refused;
+    entry->refused = 0;
+    if (events != 0 && !set_events(loop, (int)i, entry, events))
+      watch_later(loop, entry, events);
+  }
+}
+
+/* A failure that it told would be the end of every transfer, now and later. */
 static int on_socket(CURL *easy, curl_socket_t descriptor, int what, void *user,
                      void *socket_user)
 {
@@ -178,22 +204,23 @@ static int on_socket(CURL *easy, curl_socket_t descriptor, int what, void *user,
   signet_loop *loop = user;
   watch *entry = watch_of(loop, descriptor);
   if (entry == NULL)
-    return -1;
+    return 0; /* a resolver's, which libcurl looks at by itself too */
+  entry->refused = 0;
   entry->idle = what == CURL_POLL_REMOVE;
   /* A reply may come before libcurl has asked to read: that one can write to a
    * connection nobody uses must not look like news from the server. */
-  if (entry->idle && entry->ours)
-    return entry->events == EPOLLIN ||
-                   set_events(loop, descriptor, entry, EPOLLIN)
-               ? 0
-               : -1;
+  if (entry->idle && entry->ours) {
+    set_events(loop, descriptor, entry, EPOLLIN);
+    return 0;
+  }
   uint32_t events = 0;
   if (what == CURL_POLL_IN || what == CURL_POLL_INOUT)
     events |= EPOLLIN;
   if (what == CURL_POLL_OUT || what == CURL_POLL_INOUT)
     events |= EPOLLOUT;
-  /* A descriptor on its way out may be closed already: that is no failure. */
-  return set_events(loop, descriptor, entry, events) || events == 0 ? 0 : -1;
+  if (!set_events(loop, descriptor, entry, events) && events != 0)
+    watch_later(loop, entry, events);
+  return 0;
 }
 
 static int on_transfers_due(CURLM *multi, long timeout_ms, void *user)
@@ -208,14 +235,15 @@ static curl_socket_t open_socket(void *user, curlsocktype purpose,
                                  struct curl_sockaddr *address)
 {
   signet_loop *loop = user;
-  if (purpose != CURLSOCKTYPE_IPCXN)
-    return CURL_SOCKET_BAD;
+  (void)purpose; /* of HTTP there is one */
   int descriptor = socket(address->family, address->socktype | SOCK_CLOEXEC,
                           address->protocol);
-  watch *entry = descriptor >= 0 ? watch_of(loop, descriptor) : NULL;
+  if (descriptor < 0)
+    return CURL_SOCKET_BAD;
+  watch *entry = watch_of(loop, descriptor);
   if (entry == NULL) {
-    if (descriptor >= 0)
-      close(descriptor);
+    loop->starved = true; /* libcurl knows only that there is no connection */
+    close(descriptor);
     return CURL_SOCKET_BAD;
   }
   *entry = (watch){.ours = true};
@@ -237,6 +265,13 @@ void signet_loop_adopt(signet_loop *loop, CURL *easy)
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, loop);
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, loop);
+}
+
+bool signet_loop_starved(signet_loop *loop)
+{
+  bool starved = loop->starved;
+  loop->starved = false;
+  return starved;
 }
 
 /* Only those that are there now: what they post comes in the next step. */
@@ -275,6 +310,7 @@ signet_loop *signet_loop_new(void)
   if (loop == NULL)
     return NULL;
   loop->transfers_due = -1;
+  loop->again_due = -1;
   loop->epoll = -1;
   loop->wake = -1;
   if (open_descriptors(loop))
@@ -438,6 +474,8 @@ int64_t signet_loop_timeout(signet_loop *loop)
   int64_t due = signet_timers_next(&loop->timers);
   if (loop->transfers_due >= 0 && (due < 0 || loop->transfers_due < due))
     due = loop->transfers_due;
+  if (loop->again_due >= 0 && (due < 0 || loop->again_due < due))
+    due = loop->again_due;
   if (due < 0)
     return -1;
   int64_t left = due - clock_now();
@@ -451,9 +489,16 @@ static void act(signet_loop *loop, curl_socket_t descriptor, int mask)
   if (curl_multi_socket_action(loop->multi, descriptor, mask, &loop->running) ==
       CURLM_OK)
     return;
-  int64_t due = clock_now() + ACT_AGAIN_MS;
-  if (loop->transfers_due < 0 || loop->transfers_due > due)
-    loop->transfers_due = due;
+  loop->again_due = clock_now() + ACT_AGAIN_MS;
+}
+
+static void run_again(signet_loop *loop)
+{
+  if (loop->again_due < 0 || loop->again_due > clock_now())
+    return;
+  loop->again_due = -1;
+  watch_again(loop);
+  act(loop, CURL_SOCKET_TIMEOUT, 0);
 }
 
 static void run_transfers(signet_loop *loop)
@@ -509,15 +554,13 @@ static bool run_ended(signet_loop *loop)
   int left;
   bool some = false;
   while ((message = curl_multi_info_read(loop->multi, &left)) != NULL) {
-    if (message->msg != CURLMSG_DONE)
-      continue;
+    /* CURLMSG_DONE: libcurl has no other */
     CURL *easy = message->easy_handle;
     CURLcode code = message->data.result; /* gone after the removal */
     signet_transfer_hook *hook = NULL;
     curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&hook);
     curl_multi_remove_handle(loop->multi, easy);
-    if (hook != NULL)
-      hook->ended(hook->user, code);
+    hook->ended(hook->user, code);
     some = true;
   }
   return some;
@@ -615,6 +658,7 @@ size_t signet_loop_step(signet_loop *loop, int64_t timeout_ms)
    * for: the more requests leave together, the fewer wake-ups they cost. */
   run_early_posts(loop);
   run_transfers(loop);
+  run_again(loop);
   if (run_ended(loop))
     timeout_ms = 0;
   struct epoll_event events[EVENTS_AT_ONCE];

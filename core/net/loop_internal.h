@@ -14,6 +14,10 @@ CURLM *signet_loop_multi(signet_loop *loop);
  * calls a request: it knows which descriptors stay open between requests. */
 void signet_loop_adopt(signet_loop *loop, CURL *easy);
 
+/** Whether a connection could not be made for want of memory, since this was
+ * asked last. */
+bool signet_loop_starved(signet_loop *loop);
+
 /** Called when the transfer of @p easy has ended; @p easy is out of the multi
  * handle by then. The function and its argument stand in CURLOPT_PRIVATE. */
 typedef struct signet_transfer_hook {

@@ -62,9 +62,9 @@ REFUSING(int, epoll_create1, (int flags), (flags), -1)
 REFUSING(int, epoll_ctl,
          (int set, int what, int file, struct epoll_event *event),
          (set, what, file, event), -1)
-REFUSING(CURL *, curl_easy_init, (void), (), NULL)
-REFUSING(CURLM *, curl_multi_init, (void), (), NULL)
-REFUSING(CURLU *, curl_url, (void), (), NULL)
+REFUSING(CURLMcode, curl_multi_socket_action,
+         (CURLM * multi, curl_socket_t descriptor, int mask, int *running),
+         (multi, descriptor, mask, running), CURLM_OUT_OF_MEMORY)
 
 int __real_open(const char *path, int flags, ...);
 int __wrap_open(const char *path, int flags, ...);
