@@ -129,14 +129,19 @@ static bool on_body(void *user, const char *data, size_t length)
   bool first = !step->reading && step->reply.length == 0;
   if (first && step->verb == SIGNET_LIST && step->exchange.status == 200 &&
       step->account->dialect == SIGNET_CONFIGS && !is_object(data, length) &&
-      !begin_list(step))
+      !begin_list(step)) {
+    step->no_memory = true;
     return false;
+  }
   if (step->reading) {
     bool good = signet_list_reader_feed(step->reader, data, length);
     step->too_long = step->reader->read > step->account->max_list;
     return good && !step->too_long;
   }
-  return signet_buffer_append(&step->reply, data, length);
+  if (signet_buffer_append(&step->reply, data, length))
+    return true;
+  step->no_memory = length <= step->reply.maximum - step->reply.length;
+  return false;
 }
 
 /* How many entries there are, where the request did not ask for some only. */
@@ -225,6 +230,7 @@ static void start(signet_account *account, signet_step *step)
   step->account = account;
   step->active = true;
   step->too_long = false;
+  step->no_memory = false;
   step->exchange = (signet_exchange){
       .sink = on_body, .done = on_done, .user = step, .retry_after_ms = -1};
   if (make_request(account, step)) {

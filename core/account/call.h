@@ -51,7 +51,8 @@ typedef struct signet_step {
   char *target;               /* path and query */
   signet_list_reader *reader; /* NULL: no list has begun */
   bool reading;
-  bool too_long; /* the list has more entries than an account takes */
+  bool too_long;  /* the list has more entries than an account takes */
+  bool no_memory; /* for what came of the reply */
   signet_attempts attempts;
   bool overlaid; /* an overlay answers it, not the backend below */
   struct signet_step *overlay_next;

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+static const char no_memory[] = "the reply can't be kept: out of memory";
+
 static const char *const gerunds[] = {
     [SIGNET_LIST] = "listing",        [SIGNET_GET] = "reading",
     [SIGNET_CREATE] = "creating",     [SIGNET_UPDATE] = "updating",
@@ -149,6 +151,10 @@ static void describe_failure(const signet_account *account,
   const char *url = signet_http_url(account->http);
   switch (exchange->failure) {
   case SIGNET_EXCHANGE_SINK:
+    if (step->no_memory) {
+      snprintf(out, size, "%s", no_memory);
+      return;
+    }
     if (step->reading && !step->too_long) {
       snprintf(out, size, "the reply can't be read: %s", step->reader->problem);
       return;
@@ -179,7 +185,7 @@ static void decide_failure(const signet_account *account, signet_step *step)
   if (exchange->failure == SIGNET_EXCHANGE_SINK &&
       (!step->reading || step->too_long))
     kind = SIGNET_ERROR_LIMIT;
-  if (step->reading && step->reader->memory)
+  if (step->no_memory || (step->reading && step->reader->memory))
     kind = SIGNET_ERROR_MEMORY;
   if (!exchange->sent)
     set(step, kind, SIGNET_OUTCOME_NOT_SENT, reason);
@@ -316,16 +322,21 @@ static json_object *member_of(json_object *object, const char *name,
   return NULL;
 }
 
+static bool lacks_memory(signet_step *step)
+{
+  step->no_memory = true;
+  return false;
+}
+
 static bool take_record(signet_step *step, json_object *object)
 {
   char id[SIGNET_ID_SIZE];
   step->list = signet_list_new(step->kind);
-  if (step->list == NULL)
-    return false;
-  const signet_record *record = signet_json_record(object, step->list);
-  signet_list_seal(step->list);
+  const signet_record *record =
+      step->list != NULL ? signet_json_record(object, step->list) : NULL;
   if (record == NULL)
-    return false;
+    return lacks_memory(step);
+  signet_list_seal(step->list);
   return strcmp(signet_record_id(record, id, sizeof id), step->id) == 0;
 }
 
@@ -336,14 +347,14 @@ static bool take_list(signet_step *step, json_object *array)
     return false;
   step->list = signet_list_new(step->kind);
   if (step->list == NULL)
-    return false;
+    return lacks_memory(step);
   for (size_t i = 0; i < json_object_array_length(array); i++) {
     json_object *element = json_object_array_get_idx(array, i);
     if (!json_object_is_type(element, json_type_object))
       return false;
     if (signet_json_matches(element, step->fields) &&
         signet_json_record(element, step->list) == NULL)
-      return false;
+      return lacks_memory(step);
   }
   signet_list_seal(step->list);
   return true;
@@ -361,6 +372,8 @@ static bool take_id(signet_step *step, json_object *object)
       !json_object_is_type(member, json_type_int))
     return false;
   const char *text = json_object_get_string(member);
+  if (text == NULL)
+    return lacks_memory(step);
   if (!signet_rule_check_id(text, strlen(text), &violation))
     return false;
   snprintf(step->new_id, sizeof step->new_id, "%s", text);
@@ -457,6 +470,8 @@ static void decide_success(const signet_account *account, signet_step *step,
   if (step->too_long) {
     describe_limit(account, step, reason, sizeof reason);
     set_open(step, SIGNET_ERROR_LIMIT, reason);
+  } else if (step->no_memory) {
+    set_open(step, SIGNET_ERROR_MEMORY, no_memory);
   } else if (!taken) {
     show_reply(account, reply, length, shown, sizeof shown);
     snprintf(reason, sizeof reason,
@@ -482,7 +497,9 @@ static void decide_streamed_list(signet_step *step)
   }
   snprintf(reason, sizeof reason, "the reply can't be read: %s",
            step->reader->problem);
-  set_open(step, SIGNET_ERROR_SERVER, reason);
+  set_open(step,
+           step->reader->memory ? SIGNET_ERROR_MEMORY : SIGNET_ERROR_SERVER,
+           reason);
 }
 
 static void decide_reply(const signet_account *account, signet_step *step,
@@ -498,6 +515,8 @@ static void decide_reply(const signet_account *account, signet_step *step,
     set_open(step, SIGNET_ERROR_SERVER, reason);
   } else if (status < 200 || status >= 300 || is_hidden_error(step, object)) {
     decide_error(account, step, object, reply, length);
+  } else if (signet_json_ran_out(problem)) {
+    set_open(step, SIGNET_ERROR_MEMORY, no_memory);
   } else if (problem != NULL) {
     char shown[100];
     show_reply(account, reply, length, shown, sizeof shown);

@@ -7,6 +7,7 @@
 #include "net/unescape.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -249,9 +250,10 @@ void signet_redact_escape(const signet_redaction *redaction, char *out,
   size_t enough = size + redaction->longest;
   size_t taken = length < enough ? length : enough;
   char *copy = signet_memory_text(text, taken);
-  out[0] = '\0';
-  if (copy == NULL)
+  if (copy == NULL) { /* better no words than the secret */
+    snprintf(out, size, "out of memory");
     return;
+  }
   signet_redact(redaction, copy, taken);
   signet_text_escape(out, size, copy, taken);
   signet_memory_wipe(copy, taken);

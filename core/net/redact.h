@@ -39,7 +39,8 @@ void signet_redact(const signet_redaction *redaction, char *text,
                    size_t length);
 
 /** Copies the beginning of @p text, redacted and escaped, for messages; cut at
- * a character where @p size is too small. */
+ * a character where @p size is too small. Without memory for it, "out of
+ * memory". */
 void signet_redact_escape(const signet_redaction *redaction, char *out,
                           size_t size, const char *text, size_t length);
 

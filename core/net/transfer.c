@@ -303,7 +303,9 @@ void signet_transfer_fail(signet_transfer *transfer, CURLcode code)
     return; /* a callback knew better */
   if (code == CURLE_OPERATION_TIMEDOUT)
     exchange->failure = SIGNET_EXCHANGE_TIMED_OUT;
-  else if (code == CURLE_OUT_OF_MEMORY)
+  else if (code == CURLE_OUT_OF_MEMORY ||
+           (code == CURLE_COULDNT_CONNECT &&
+            signet_loop_starved(transfer->http->loop)))
     exchange->failure = SIGNET_EXCHANGE_MEMORY;
   else if (refused)
     exchange->failure = SIGNET_EXCHANGE_TLS;
