@@ -86,8 +86,9 @@ static bool join(signet_base_url *url, const char *scheme, const char *host,
     return signet_error_set(error, SIGNET_ERROR_CONFIGURATION,
                             "the base URL is too long");
   url->text = signet_memory_text(text, (size_t)length);
-  return url->text != NULL ||
-         signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
+  if (url->text == NULL)
+    return signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
+  return true;
 }
 
 bool signet_base_url_parse(const char *text, signet_base_url *url,

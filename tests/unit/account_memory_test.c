@@ -8,6 +8,7 @@
 #include "folder.h"
 
 #include "model/memory.h"
+#include "net/pause.h"
 #include "signet/account.h"
 
 #include <criterion/criterion.h>
@@ -386,4 +387,43 @@ Test(account_memory, each_allocation_of_opening)
   fail_each(opens_with_all, false, 25);
   fail_each(opens_with_all, true, 25);
   cr_assert_null(folder_remove(folder));
+}
+
+/* ---- a pause without a timer ---- */
+
+static void on_over(void *over)
+{
+  *(bool *)over = true;
+}
+
+/* Without memory for its timer a pause ends all the same, when somebody asks.
+ */
+Test(account_memory, a_pause_needs_no_memory_to_end)
+{
+  static const signet_allocator allocator = {
+      failing_allocate, failing_reallocate, failing_release};
+  signet_pause pause;
+  bool over = false;
+  signet_loop *loop = signet_loop_new();
+  cr_assert_not_null(loop);
+  signet_memory_replace(&allocator);
+  signet_pause_init(&pause, loop, on_over, &over);
+  signet_pause_end(&pause); /* there is none */
+  cr_expect_not(over);
+  memory_state.fail_at = 1;
+  memory_state.fail_on = true;
+  memory_state.asked = 0;
+  signet_pause_set(&pause, 30, "a test");
+  cr_expect(signet_pause_holds(&pause));
+  int64_t begun = signet_loop_now(loop);
+  while (signet_pause_holds(&pause))
+    cr_assert_lt(signet_loop_now(loop), begun + 10000);
+  cr_expect_geq(signet_loop_now(loop), begun + 29);
+  memory_state.fail_at = 0;
+  signet_pause_set(&pause, 30, "another");
+  while (!over)
+    signet_loop_step(loop, -1);
+  cr_expect_not(signet_pause_holds(&pause));
+  signet_pause_stop(&pause);
+  signet_loop_free(loop);
 }

@@ -484,3 +484,74 @@ Test(account_world, options_of_another_version_are_refused)
   cr_expect_eq(error.kind, SIGNET_ERROR_CONFIGURATION);
   signet_account_close(NULL);
 }
+
+/* What only a service over HTTP has is empty on a world, and setting it is no
+ * mistake. */
+static void no_pause(signet_account *account, int64_t milliseconds,
+                     const char *reason, void *user)
+{
+  (void)account, (void)milliseconds, (void)reason, (void)user;
+  cr_expect_fail("a world pauses nothing");
+}
+
+static void no_trace(void *user, const signet_trace *trace)
+{
+  (void)user, (void)trace;
+  cr_expect_fail("a world has no requests to be traced");
+}
+
+Test(account_world, a_world_has_no_transport)
+{
+  signet_learned learned = {.rate = 7, .concurrency = 7};
+  signet_account_on_pause(on.account, no_pause, NULL);
+  signet_account_on_trace(on.account, no_trace, NULL, 100);
+  signet_account_teach(on.account, &learned);
+  signet_account_set_pace(on.account, SIGNET_PACE_GENTLE);
+  cr_expect_eq(signet_account_pace(on.account), SIGNET_PACE_GENTLE);
+  cr_expect_str_eq(signet_account_url(on.account), "");
+  cr_expect_eq(signet_account_paused(on.account), 0);
+  world_sign("Company", APPROVED, id);
+  signet_call_release(expect_done(signet_sign_get(on.account, id, NULL, NULL)));
+  signet_account_learned(on.account, &learned);
+  cr_expect_eq(learned.concurrency, 0);
+  cr_expect_float_eq(learned.rate, 0, 0);
+  signet_account_hold(on.account, true);
+  signet_account_hold(on.account, false);
+}
+
+/* Spaces around the parts of a list are no part of them. */
+Test(account_world, what_is_protected_stays)
+{
+  signet_account_options options = SIGNET_ACCOUNT_OPTIONS_INIT;
+  signet_error error;
+  signet_fields *fields = text_field("sign_name", "New name");
+  char list[64];
+  world_sign("Bank of All", APPROVED, id);
+  world_sign("Company", APPROVED, other);
+  snprintf(list, sizeof list, "1 ,  %s ,2", other);
+  options.world = on.world;
+  options.protect_name = " none , ,Bank* ";
+  signet_account *names = signet_account_open(on.loop, &options, &error);
+  options.protect_name = NULL;
+  options.protect_id = list;
+  signet_account *ids = signet_account_open(on.loop, &options, &error);
+  cr_assert(names != NULL && ids != NULL);
+  expect_words(signet_sign_update(names, id, fields, NULL, NULL),
+               SIGNET_ERROR_REFUSED, SIGNET_OUTCOME_NOT_SENT,
+               "protect_name = Bank*");
+  expect_words(signet_sign_delete(ids, other, NULL, NULL), SIGNET_ERROR_REFUSED,
+               SIGNET_OUTCOME_NOT_SENT, "protect_id = ");
+  expect_words(
+      signet_request(names, "DELETE", "/v1/signs/1", NULL, 0, NULL, NULL),
+      SIGNET_ERROR_REFUSED, SIGNET_OUTCOME_NOT_SENT,
+      "a raw DELETE can't be checked");
+  expect_words(signet_request(ids, "PUT", "/v1/signs/1", "{}", 2, NULL, NULL),
+               SIGNET_ERROR_REFUSED, SIGNET_OUTCOME_NOT_SENT,
+               "a raw PUT can't be checked");
+  signet_call_release(
+      expect_done(signet_sign_update(names, other, fields, NULL, NULL)));
+  signet_call_release(expect_done(signet_sign_delete(ids, id, NULL, NULL)));
+  signet_fields_free(fields);
+  signet_account_close(names);
+  signet_account_close(ids);
+}

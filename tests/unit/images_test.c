@@ -85,3 +85,25 @@ Test(images, an_id_that_is_not_kept_counts_as_seen)
     signet_images_free(&images);
   }
 }
+
+/* A record without a usable id is no entry; one whose id can't be kept as a
+ * number leaves open what was seen. */
+Test(images, ids_that_are_no_numbers_are_not_kept)
+{
+  static const char *const ids[] = {"18446744073709551616",
+                                    "18446744073709551620",
+                                    "99999999999999999999999",
+                                    "12x",
+                                    ":1",
+                                    "/1",
+                                    "012"};
+  for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
+    signet_images images = {0};
+    cr_expect_not(signet_images_seen(&images, ids[i], 100), "%s", ids[i]);
+    keep(&images, ids[i], 50);
+    cr_expect_null(signet_images_find(&images, ids[i]), "%s", ids[i]);
+    cr_expect_eq(signet_images_seen(&images, "7", 100), ids[i][0] == '0', "%s",
+                 ids[i]);
+    signet_images_free(&images);
+  }
+}

@@ -2,6 +2,7 @@
 /* The loop without a network: timers, posts, waking, foreign loops. */
 #include "net/loop_internal.h"
 #include "net/rate.h"
+#include "net/timeouts.h"
 #include "net/timer.h"
 
 #include <criterion/criterion.h>
@@ -586,4 +587,59 @@ Test(rate, it_can_change_at_any_time)
   cr_expect_leq(signet_rate_wait(&rate, 0), 51);
   signet_rate_change(&rate, 0, 0);
   cr_expect_eq(signet_rate_wait(&rate, 0), 0);
+}
+
+/* ---- notices, and waits beyond all measure ---- */
+
+Test(loop, notices_leave_from_the_front_the_middle_and_the_end)
+{
+  signet_notice notices[4];
+  for (size_t i = 0; i < 4; i++) {
+    notices[i] = (signet_notice){.function = note,
+                                 .user = letter((char)('a' + (char)i))};
+    signet_loop_listen(loop, &notices[i]);
+  }
+  signet_loop_unlisten(loop, &notices[1]);
+  signet_loop_unlisten(loop, &notices[3]);
+  for (size_t i = 0; i < 4; i++)
+    signet_loop_tell(loop, &notices[i]);
+  signet_loop_step(loop, 0);
+  cr_expect_eq(strlen(calls), 2);
+  cr_expect_not_null(strchr(calls, 'a'));
+  cr_expect_not_null(strchr(calls, 'c'));
+  signet_loop_unlisten(loop, &notices[0]);
+  signet_loop_tell(loop, &notices[2]);
+  signet_loop_step(loop, 0);
+  cr_expect_eq(strlen(calls), 3);
+  signet_loop_unlisten(loop, &notices[2]);
+  signet_loop_step(loop, 0);
+  cr_expect_eq(strlen(calls), 3);
+}
+
+Test(loop, a_step_may_be_told_to_wait_for_ever)
+{
+  signet_loop_wake(loop);
+  cr_expect_eq(signet_loop_step(loop, INT64_MAX), 0);
+  signet_timer_start(loop, INT64_C(1) << 50, note, letter('t'));
+  signet_loop_wake(loop);
+  cr_expect_eq(signet_loop_step(loop, -1), 0);
+  cr_expect_str_eq(calls, "");
+}
+
+/* ---- how often the speed is looked at ---- */
+
+Test(rate, the_speed_is_looked_at_in_proportion)
+{
+  static const struct {
+    size_t low_speed;
+    int64_t low_speed_ms;
+    int64_t look_ms;
+  } cases[] = {{0, 1000, 0},   {1, 0, 0},        {1, -1, 0},
+               {1, 1, 20},     {1, 199, 20},     {1, 200, 20},
+               {1, 5000, 500}, {1, 10000, 1000}, {1, 60000, 1000}};
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    const signet_timeouts limits = {.low_speed = cases[i].low_speed,
+                                    .low_speed_ms = cases[i].low_speed_ms};
+    cr_expect_eq(signet_timeouts_look_ms(&limits), cases[i].look_ms, "%zu", i);
+  }
 }

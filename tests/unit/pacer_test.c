@@ -575,3 +575,89 @@ Test(pacer, nonsense_is_not_learned)
   go_on_for(2);
   cr_expect_eq(at.most_in_flight, 16);
 }
+
+/* ---- single replies ---- */
+
+static signet_pacer_reply reply_at(int status, int64_t began_ns)
+{
+  return (signet_pacer_reply){
+      .began_ns = began_ns, .status = status, .ordinary = true};
+}
+
+enum { SECOND_NS = 1000000000 };
+
+/* A reply to what began long ago counts for that time, or not at all. */
+Test(pacer, late_replies_do_not_count_as_new_ones)
+{
+  const signet_pacer_options options = {.concurrency = 4,
+                                        .pace = SIGNET_PACE_NORMAL};
+  signet_pacer pacer;
+  signet_learned learned;
+  int64_t now = INT64_C(1000) * SECOND_NS;
+  signet_pacer_init(&pacer, &options, now);
+  for (int i = 0; i < 3; i++)
+    signet_pacer_start(&pacer, false, now);
+  signet_pacer_reply fresh = reply_at(200, now);
+  signet_pacer_reply late = reply_at(200, now - INT64_C(900) * SECOND_NS);
+  signet_pacer_reply refused = reply_at(429, now + 1);
+  signet_pacer_end(&pacer, &fresh, now);
+  signet_pacer_end(&pacer, &late, now);
+  signet_pacer_end(&pacer, &refused, now + 2);
+  cr_expect_geq(signet_pacer_wait(&pacer, false, now + 3), 0);
+  signet_pacer_learned(&pacer, &learned);
+  cr_expect_gt(learned.rate, 0);
+  cr_expect_lt(learned.rate, 1000);
+}
+
+/* A second 429 of the same moment tells nothing new. */
+Test(pacer, refusals_of_one_moment_are_one)
+{
+  const signet_pacer_options options = {.concurrency = 4,
+                                        .pace = SIGNET_PACE_NORMAL};
+  signet_pacer pacer;
+  signet_learned first;
+  signet_learned second;
+  int64_t now = INT64_C(1000) * SECOND_NS;
+  signet_pacer_init(&pacer, &options, now);
+  for (int i = 0; i < 3; i++)
+    signet_pacer_start(&pacer, false, now);
+  signet_pacer_reply refused = reply_at(429, now + 10);
+  signet_pacer_end(&pacer, &refused, now + 20);
+  refused.began_ns = now + 30;
+  signet_pacer_end(&pacer, &refused, now + 40); /* nothing went out since */
+  signet_pacer_wait(&pacer, false, now + 50);
+  signet_pacer_learned(&pacer, &first);
+  refused.began_ns = now + 15; /* it left before the first was refused */
+  signet_pacer_end(&pacer, &refused, now + 60);
+  signet_pacer_wait(&pacer, false, now + 70);
+  signet_pacer_learned(&pacer, &second);
+  cr_expect_float_eq(second.rate, first.rate, 1e-9, "%g %g", second.rate,
+                     first.rate);
+}
+
+Test(pacer, a_rate_of_next_to_nothing_is_still_one)
+{
+  const signet_pacer_options options = {.concurrency = 4,
+                                        .pace = SIGNET_PACE_NORMAL};
+  const signet_learned learned = {.rate = 1e-9, .concurrency = 0};
+  signet_pacer pacer;
+  signet_learned kept;
+  signet_pacer_init(&pacer, &options, SECOND_NS);
+  signet_pacer_teach(&pacer, &learned, SECOND_NS);
+  signet_pacer_learned(&pacer, &kept);
+  cr_expect_float_eq(kept.rate, 0.01, 1e-12);
+}
+
+/* Once failures have shrunk the window, fast doesn't open it again by itself.
+ */
+Test(pacer, fast_does_not_forget_what_failed)
+{
+  service_model service = {.limiter = LIMIT_NONE, .latency_ms = 20};
+  signet_learned learned;
+  begin(&service, 16);
+  at.service.failing = 1;
+  go_on_for(2);
+  signet_pacer_change(&at.pacer, SIGNET_PACE_FAST, at.now);
+  signet_pacer_learned(&at.pacer, &learned);
+  cr_expect(learned.concurrency >= 1 && learned.concurrency < 16);
+}

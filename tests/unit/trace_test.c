@@ -241,3 +241,72 @@ Test(trace, nobody_is_told_after_the_function_is_taken_back)
   cr_expect_eq(event_count, 1);
   end();
 }
+
+/* ---- heads that are unusual ---- */
+
+Test(trace, an_old_protocol_and_none_at_all)
+{
+  static const fault_reply replies[] = {
+      {.data = "HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\n[]",
+       .length = sizeof "HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\n[]" - 1,
+       .end = FAULT_CLOSE},
+      {.data = "", .end = FAULT_CLOSE}};
+  begin(replies, 2, 100);
+  request("GET", "/v1/one", NULL);
+  request("PUT", "/v1/two", "{}");
+  cr_assert_eq(event_count, 2);
+  cr_expect_eq(strncmp(events[0].reply_head, "HTTP/1.0 200 OK\r\n", 17), 0);
+  cr_expect_eq(events[0].trace.status, 200);
+  cr_expect_eq(events[1].trace.status, 0);
+  cr_expect_eq(events[1].trace.sends, 1);
+  cr_expect_str_eq(events[1].reply_head, "");
+  cr_expect_str_neq(events[1].problem, "");
+  end();
+}
+
+/* A line that goes on with a hidden one is hidden with it. */
+Test(trace, what_continues_a_key_is_hidden_too)
+{
+  static const fault_reply replies[] = {
+      REPLY("HTTP/1.1 200 OK\r\nSet-Cookie: first-part\r\n second-part\r\n"
+            "\tthird-part\r\nX-One: 1\r\n  2\r\nContent-Length: 2",
+            "[]")};
+  begin(replies, 1, 100);
+  request("GET", "/v1/one", NULL);
+  cr_assert_eq(event_count, 1);
+  cr_expect_null(strstr(events[0].reply_head, "-part"), "%s",
+                 events[0].reply_head);
+  cr_expect_not_null(strstr(events[0].reply_head, "X-One: 1"));
+  end();
+}
+
+static size_t longest_head;
+
+static void on_long(void *user, const signet_trace *trace)
+{
+  (void)user;
+  longest_head = trace->reply_head_length;
+  cr_expect_null(strstr(trace->reply_head, "key-of-somebody"));
+}
+
+/* 64 KiB of a head are told; a key that stands at the cut is hidden. */
+Test(trace, a_long_head_is_cut)
+{
+  enum { LINES = 90, LINE = 1000 };
+  static char head[LINES * (LINE + 2) + 200];
+  char *to = head + sprintf(head, "HTTP/1.1 200 OK\r\n");
+  for (int i = 0; i < LINES; i++) {
+    int length = sprintf(to, "Set-Cookie: key-of-somebody");
+    memset(to + length, 'x', (size_t)(LINE - length));
+    memcpy(to + LINE, "\r\n", 2);
+    to += LINE + 2;
+  }
+  to += sprintf(to, "Content-Length: 2\r\n\r\n[]");
+  fault_reply reply = {
+      .data = head, .length = (size_t)(to - head), .end = FAULT_KEEP};
+  begin(&reply, 1, 100);
+  signet_account_on_trace(account, on_long, NULL, 100);
+  request("GET", "/v1/one", NULL);
+  cr_expect_eq(longest_head, (size_t)64 << 10);
+  end();
+}

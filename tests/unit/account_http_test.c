@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+/* Single replies of a service over HTTP, and what an account makes of them. */
+#include "canary.h"
+#include "fault_server.h"
+#include "signet/account.h"
+
+#include <criterion/criterion.h>
+
+#include <stdio.h>
+#include <string.h>
+
+static signet_loop *loop;
+static signet_account *account;
+static fault_server *server;
+
+TestSuite(account_http, .timeout = 60);
+
+static void begin(const fault_reply *replies, size_t count,
+                  signet_dialect dialect, unsigned max_list)
+{
+  signet_account_options options = SIGNET_ACCOUNT_OPTIONS_INIT;
+  signet_error error;
+  char url[64];
+  server = fault_server_start(replies, count);
+  loop = signet_loop_new();
+  cr_assert(server != NULL && loop != NULL);
+  snprintf(url, sizeof url, "http://127.0.0.1:%u", fault_server_port(server));
+  options.base_url = url;
+  options.key = CANARY_KEY;
+  options.secret = CANARY_SECRET;
+  options.dialect = dialect;
+  options.attempts = 1;
+  options.poll_interval_ms = 1;
+  if (max_list > 0)
+    options.max_list = max_list;
+  account = signet_account_open(loop, &options, &error);
+  cr_assert_not_null(account, "%s", error.message);
+}
+
+static void end(void)
+{
+  signet_account_close(account);
+  signet_loop_step(loop, 0);
+  signet_loop_free(loop);
+  fault_server_stop(server);
+}
+
+#define REPLY(status, body)                                                  \
+  {                                                                          \
+    .data = "HTTP/1.1 " status "\r\nConnection: close\r\n\r\n" body,         \
+    .length =                                                                \
+        sizeof("HTTP/1.1 " status "\r\nConnection: close\r\n\r\n" body) - 1, \
+    .end = FAULT_CLOSE                                                       \
+  }
+#define OK(body) REPLY("200 OK", body)
+#define SIGN(id, name) \
+  "{\"sign_id\":\"" id "\",\"sign_name\":\"" name "\",\"status\":1}"
+
+static void expect(signet_call *call, signet_error_kind kind, const char *words)
+{
+  const signet_error *error = signet_call_wait(call);
+  cr_assert_not_null(error, "%s", words);
+  cr_expect_eq(error->kind, kind, "%s: %s", signet_error_kind_name(error->kind),
+               error->message);
+  cr_expect_not_null(strstr(error->message, words), "%s", error->message);
+  cr_expect_null(signet_call_list(call));
+  signet_call_release(call);
+}
+
+/* A list that could never be read is no reason to wait on. */
+Test(account_http, waiting_ends_where_no_list_can_be_had)
+{
+  static const fault_reply replies[] = {
+      OK("[" SIGN("1", "One") "]"),
+      OK("[" SIGN("1", "One") "," SIGN("2", "Two") "]")};
+  begin(replies, 2, SIGNET_CONFIGS, 1);
+  expect(
+      signet_sign_wait(account, "1", SIGNET_STATUS_APPROVED, 60000, NULL, NULL),
+      SIGNET_ERROR_LIMIT, "more entries than the limit of 1");
+  end();
+  fault_server_free(server);
+}
+
+Test(account_http, waiting_goes_on_after_a_failed_list)
+{
+  static const fault_reply replies[] = {
+      REPLY("500 Oh", "{}"), OK("no list"),
+      OK("[{\"sign_id\":\"1\",\"sign_name\":\"One\",\"status\":2}]")};
+  begin(replies, 3, SIGNET_CONFIGS, 0);
+  signet_call *call =
+      signet_sign_wait(account, "1", SIGNET_STATUS_APPROVED, 60000, NULL, NULL);
+  cr_expect_null(signet_call_wait(call));
+  signet_call_release(call);
+  end();
+  fault_server_free(server);
+}
+
+Test(account_http, waiting_ends_where_credentials_are_refused)
+{
+  static const fault_reply replies[] = {
+      REPLY("401 No", "{\"code\":2001,\"message\":\"authentication failed\"}")};
+  begin(replies, 1, SIGNET_CONFIGS, 0);
+  expect(
+      signet_sign_wait(account, "1", SIGNET_STATUS_APPROVED, 60000, NULL, NULL),
+      SIGNET_ERROR_AUTH, "authentication failed");
+  end();
+  fault_server_free(server);
+}
+
+/* It was created; who it is, three lists can't tell. */
+Test(account_http, an_id_that_can_t_be_read_back_leaves_the_outcome_open)
+{
+  static const fault_reply replies[] = {
+      OK("{\"code\":0,\"message\":\"success\"}"), REPLY("500 Oh", "{}"),
+      REPLY("502 Oh", "{}"), REPLY("503 Oh", "{}")};
+  begin(replies, 4, SIGNET_CONFIGS, 0);
+  signet_fields *fields = signet_fields_new();
+  signet_fields_set_string(fields, "sign_name", "Company");
+  expect(signet_sign_create(account, fields, NULL, NULL),
+         SIGNET_ERROR_UNKNOWN_OUTCOME,
+         "it was created, but its id could not be read back: ");
+  cr_expect_eq(fault_server_requests(server), 4);
+  signet_fields_free(fields);
+  end();
+  fault_server_free(server);
+}
+
+Test(account_http, a_name_in_a_query_is_escaped)
+{
+  static const fault_reply replies[] = {
+      OK("{\"result\":[],\"count\":0,\"total\":0}")};
+  begin(replies, 1, SIGNET_SIGNS, 0);
+  signet_fields *filter = signet_fields_new();
+  signet_fields_set_string(filter, "sign_name", "azAZ09-._~ /:@[`{\xc3\xa9");
+  signet_call *call = signet_sign_list(account, filter, NULL, NULL);
+  cr_expect_null(signet_call_wait(call));
+  signet_call_release(call);
+  signet_fields_free(filter);
+  end();
+  size_t length;
+  const char *request = fault_server_request(server, 0, &length);
+  cr_expect_not_null(
+      strstr(request, "GET /v1/signs?sign_name=azAZ09-._~%20%2F%3A%40%5B%60"
+                      "%7B%C3%A9 HTTP/1.1\r\n"),
+      "%s", request);
+  fault_server_free(server);
+}
+
+/* Of the older API a list is taken whole or not at all. */
+Test(account_http, an_older_list_with_something_else_in_it_is_refused)
+{
+  static const fault_reply replies[] = {
+      OK("{\"result\":[{\"sign_id\":1,\"sign_name\":\"a\"},7],\"count\":2}"),
+      OK("{\"result\":{},\"count\":2}"), OK("{\"count\":\"2\"}")};
+  begin(replies, 3, SIGNET_SIGNS, 0);
+  for (size_t i = 0; i < 3; i++)
+    expect(signet_sign_list(account, NULL, NULL, NULL), SIGNET_ERROR_SERVER,
+           "lacks what it must hold");
+  end();
+  fault_server_free(server);
+}
+
+Test(account_http, spaces_before_a_list_are_no_part_of_it)
+{
+  static const fault_reply replies[] = {OK(" \r\n\t[" SIGN("1", "One") "]"),
+                                        OK("  ")};
+  begin(replies, 2, SIGNET_CONFIGS, 0);
+  signet_call *call = signet_sign_list(account, NULL, NULL, NULL);
+  cr_expect_null(signet_call_wait(call));
+  cr_expect_eq(signet_list_count(signet_call_list(call)), 1);
+  signet_call_release(call);
+  expect(signet_sign_list(account, NULL, NULL, NULL), SIGNET_ERROR_SERVER, "");
+  end();
+  fault_server_free(server);
+}
