@@ -61,11 +61,11 @@ static int put(migration *moving)
   sqlite3_stmt *to = moving->to;
   int code;
 
+  if (moving->batch.failed) { /* it may be empty for that */
+    return SQLITE_NOMEM;
+  }
   if (moving->batch.length == 0) {
     return SQLITE_OK;
-  }
-  if (moving->batch.failed) {
-    return SQLITE_NOMEM;
   }
   (void)sqlite3_bind_int64(
       to, 1, moving->job << SIGNET_STORE_BATCH_BITS | ++moving->batches);

@@ -93,3 +93,41 @@ Test(store_memory, each_allocation_and_all_that_follow)
 {
   memory_sweep_run(&sweep, true);
 }
+
+/* ---- a journal of version 1 ---- */
+
+static void begin_older(void)
+{
+  begin();
+  store_make_version_1();
+}
+
+static bool migrate(void)
+{
+  bool good = store_open() && store_count() == 2;
+  if (!good)
+    cr_assert_eq(store_error.kind, SIGNET_ERROR_MEMORY, "%s",
+                 store_error.message);
+  store_close();
+  return good;
+}
+
+static void check_older(bool good)
+{
+  (void)good;
+  store_holds(2);
+  store_close();
+}
+
+static const memory_sweep older = {begin_older, migrate, check_older, store_end,
+                                   4};
+
+Test(store_memory, an_older_journal_once)
+{
+  memory_sweep_run(&older, false);
+}
+
+Test(store_memory, an_older_journal_from_then_on)
+{
+  memory_sweep_run(&older, true);
+}
