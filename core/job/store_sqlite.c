@@ -79,23 +79,34 @@ void signet_store_leave(sqlite3_stmt *statement)
   (void)sqlite3_clear_bindings(statement);
 }
 
+static void keep_code(signet_store_binding *binding, int code)
+{
+  binding->code = binding->code != SQLITE_OK ? binding->code : code;
+}
+
 void signet_store_bind_text(signet_store_binding *binding, const char *text)
 {
-  int code = SQLITE_OK;
-
   binding->index++;
   if (text != NULL) {
-    code = sqlite3_bind_text64(binding->statement, binding->index, text,
-                               strlen(text), SQLITE_STATIC, SQLITE_UTF8);
+    keep_code(binding,
+              sqlite3_bind_text64(binding->statement, binding->index, text,
+                                  strlen(text), SQLITE_STATIC, SQLITE_UTF8));
   }
-  binding->code = binding->code != SQLITE_OK ? binding->code : code;
 }
 
 void signet_store_bind_number(signet_store_binding *binding, int64_t number)
 {
-  int code = sqlite3_bind_int64(binding->statement, ++binding->index, number);
+  keep_code(binding,
+            sqlite3_bind_int64(binding->statement, ++binding->index, number));
+}
 
-  binding->code = binding->code != SQLITE_OK ? binding->code : code;
+/* Borrowed as text is. */
+static void bind_bytes(signet_store_binding *binding,
+                       const signet_buffer *bytes)
+{
+  keep_code(binding,
+            sqlite3_bind_blob64(binding->statement, ++binding->index,
+                                bytes->data, bytes->length, SQLITE_STATIC));
 }
 
 /* ---- what the writer does ---- */
@@ -141,18 +152,14 @@ static bool put_taken(signet_sqlite_store *store, signet_error *error)
 {
   signet_store_binding binding = {
       .statement = store->statements[SIGNET_STORE_PUT_BATCH]};
-  int code;
 
   if (store->taken.length == 0) {
     return true;
   }
   signet_store_bind_number(&binding, store->taken_number);
   signet_store_bind_number(&binding, store->taken_last);
-  code =
-      sqlite3_bind_blob64(binding.statement, ++binding.index, store->taken.data,
-                          store->taken.length, SQLITE_STATIC);
-  return run(store, SIGNET_STORE_PUT_BATCH,
-             binding.code != SQLITE_OK ? binding.code : code, error);
+  bind_bytes(&binding, &store->taken);
+  return run(store, SIGNET_STORE_PUT_BATCH, binding.code, error);
 }
 
 /* Without a transaction, putting the batch is one. */

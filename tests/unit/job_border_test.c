@@ -26,6 +26,18 @@ static void make_job(void)
   cr_assert_not_null(job, "%s", job_error.message);
 }
 
+/* An account over HTTP, where nobody listens. */
+static signet_account *open_other(void)
+{
+  signet_account_options options = SIGNET_ACCOUNT_OPTIONS_INIT;
+  options.key = CANARY_KEY;
+  options.secret = CANARY_SECRET;
+  options.base_url = "http://127.0.0.1:9";
+  signet_account *other = signet_account_open(on.loop, &options, &job_error);
+  cr_assert_not_null(other, "%s", job_error.message);
+  return other;
+}
+
 static void settle_refuses(signet_error_kind kind, const char *words)
 {
   signet_job_findings findings;
@@ -89,15 +101,10 @@ Test(job_border, an_account_that_is_opened_again)
 
 Test(job_border, another_account_beside_a_closed_one)
 {
-  signet_account_options options = SIGNET_ACCOUNT_OPTIONS_INIT;
-  options.key = CANARY_KEY;
-  options.secret = CANARY_SECRET;
-  options.base_url = "http://127.0.0.1:9";
   job_open();
   signet_call_release(expect_done(create_sign(on.account, "Before")));
   signet_account_close(on.account);
-  signet_account *other = signet_account_open(on.loop, &options, &job_error);
-  cr_assert_not_null(other, "%s", job_error.message);
+  signet_account *other = open_other();
   cr_assert(signet_job_attach(job, other, &job_error));
   expect_words(create_sign(other, "After"), SIGNET_ERROR_REFUSED,
                SIGNET_OUTCOME_NOT_SENT, "a journal belongs to one account");
@@ -169,7 +176,85 @@ Test(job_border, a_step_waits_for_the_journal)
   held->operations->close(held);
 }
 
+/* One is cancelled, one waits in vain, and one is another account's. */
+Test(job_border, writes_wait_for_the_journal)
+{
+  char path[300];
+  signet_account *other = open_other();
+  cr_assert(signet_job_journal_path(
+      job_folder, signet_account_identity(on.account), path, sizeof path));
+  signet_store *held = signet_store_open_sqlite(path, &job_error);
+  cr_assert_not_null(held);
+  job_options.wait_lock_ms = 400;
+  job_open();
+  cr_assert(signet_job_attach(job, other, &job_error));
+  signet_call *first = create_sign(on.account, "First");
+  signet_loop_step(on.loop, 0);
+  signet_loop_step(on.loop, 0);
+  signet_call *second = create_sign(on.account, "Second");
+  signet_loop_step(on.loop, 0);
+  signet_call *third = create_sign(other, "Third");
+  signet_call_cancel(first);
+  expect_error(first, SIGNET_ERROR_CANCELLED, SIGNET_OUTCOME_NOT_SENT);
+  expect_words(third, SIGNET_ERROR_REFUSED, SIGNET_OUTCOME_NOT_SENT,
+               "a journal belongs to one account");
+  expect_words(second, SIGNET_ERROR_LOCKED, SIGNET_OUTCOME_NOT_SENT,
+               "another job works");
+  held->operations->close(held);
+  signet_account_close(other);
+}
+
+/* ---- limits ---- */
+
+static bool refuse_silently(void *user, const char *account,
+                            signet_error *error)
+{
+  (void)user, (void)account, (void)error;
+  return false;
+}
+
+Test(job_border, deletes_that_are_not_confirmed)
+{
+  char id[24];
+  world_sign("Kept", SIGNET_STATUS_APPROVED, id);
+  job_options.confirm = refuse_silently;
+  job_open();
+  expect_words(signet_sign_delete(on.account, id, NULL, NULL),
+               SIGNET_ERROR_REFUSED, SIGNET_OUTCOME_NOT_SENT,
+               "were not confirmed");
+}
+
+/* A share of the entries says nothing of what is about none. */
+Test(job_border, a_request_and_a_share_of_the_entries)
+{
+  job_options.max_changes = (signet_job_limit){1, true, 0};
+  job_open();
+  expect_error(signet_request(on.account, "POST", "/x", "{}", 2, NULL, NULL),
+               SIGNET_ERROR_UNSUPPORTED, SIGNET_OUTCOME_NOT_SENT);
+}
+
 /* ---- rows ---- */
+
+/* What a write of the job made is not what another create was to make. */
+Test(job_border, a_create_beside_its_twin)
+{
+  static const char state[] =
+      "{\"version\":1,\"signs\":[{\"sign_id\":\"77\",\"sign_name\":\"Twin\","
+      "\"status\":2,\"created_time\":1700000100}]}";
+  signet_job_findings findings;
+  cr_assert(signet_world_load(on.world, state, sizeof state - 1, &job_error),
+            "%s", job_error.message);
+  journal_begin();
+  journal_write("create", "sign", "", NULL, "{\"sign_name\":\"Twin\"}", "done");
+  journal_write("create", "sign", "", NULL, "{\"sign_name\":\"Twin\"}",
+                "intent");
+  journal_end();
+  job_open();
+  cr_assert(signet_job_settle(job, &findings, &job_error), "%s",
+            job_error.message);
+  cr_expect_eq(findings.not_done, 1);
+  cr_expect_eq(findings.done, 0);
+}
 
 Test(job_border, an_id_that_this_program_does_not_give)
 {
@@ -225,12 +310,7 @@ Test(job_border, a_request_without_a_body)
 /* Nothing is recalled for another account, or once the job is broken. */
 Test(job_border, writes_that_are_not_recalled)
 {
-  signet_account_options options = SIGNET_ACCOUNT_OPTIONS_INIT;
-  options.key = CANARY_KEY;
-  options.secret = CANARY_SECRET;
-  options.base_url = "http://127.0.0.1:9";
-  signet_account *other = signet_account_open(on.loop, &options, &job_error);
-  cr_assert_not_null(other, "%s", job_error.message);
+  signet_account *other = open_other();
   journal_begin();
   journal_write("create", "sign", "", NULL, "{\"sign_name\":\"Name\"}", "done");
   journal_write("create", "sign", "", NULL, "{}", "none");

@@ -40,6 +40,10 @@ Test(memo, the_order_of_fields_does_not_count)
       same("request", "request",
            "{\"method\":\"POST\",\"body\":\"{\\\"a\\\":1,\\\"b\\\":2}\"}",
            "{\"body\":\"{\\\"b\\\":2,\\\"a\\\":1}\",\"method\":\"POST\"}"));
+  cr_expect(same("request", "request", "{\"body\":\"[1, 2]\"}",
+                 "{\"body\":\"[1,2]\"}"));
+  cr_expect_not(
+      same("request", "request", "{\"body\":\"\"}", "{\"body\":\"[]\"}"));
   cr_expect(same("create", "sign", "{\"a\":{\"x\":[1,2],\"y\":3}}",
                  "{\"a\":{\"y\":3,\"x\":[1,2]}}"));
 }
@@ -97,6 +101,27 @@ Test(memo, equal_writes_are_answered_in_order_and_once)
     cr_assert_eq(atoi(entry->answer), i);
   }
   cr_expect_null(take(&memo, digest, NULL));
+  signet_memo_free(&memo);
+}
+
+Test(memo, different_writes_are_kept_apart)
+{
+  enum { COUNT = 300 };
+  signet_memo memo = {0};
+  uint64_t digests[COUNT][2];
+  for (int i = 0; i < COUNT; i++) {
+    char target[12];
+    snprintf(target, sizeof target, "%d", i);
+    digest_of("delete", "sign", target, NULL, digests[i]);
+    cr_assert(
+        signet_memo_add(&memo, digests[i], SIGNET_MEMO_DONE, i, NULL, NULL));
+  }
+  for (int i = COUNT - 1; i >= 0; i--) {
+    const signet_memo_entry *entry = take(&memo, digests[i], NULL);
+    cr_assert_not_null(entry);
+    cr_assert_eq(entry->number, i);
+    cr_assert_null(take(&memo, digests[i], NULL));
+  }
   signet_memo_free(&memo);
 }
 

@@ -348,3 +348,63 @@ Test(resume_memory, what_waits_for_the_journal)
 {
   memory_sweep_run(&locked, false);
 }
+
+/* ---- before there is an account ---- */
+
+static bool begin_job(void)
+{
+  job_options.parent = "parent";
+  signet_job *made = signet_job_new(&job_options, &job_error);
+  bool good = made != NULL &&
+              signet_job_keep_step(made, "early", "[1]", &job_error) &&
+              signet_job_keep_step(made, "next", "[2]", &job_error);
+  if (!good)
+    cr_assert_eq(job_error.kind, SIGNET_ERROR_MEMORY);
+  signet_job_free(made);
+  return good;
+}
+
+static void begin_nothing(void)
+{
+  job_begin_in(FOLDER_IN_MEMORY);
+}
+
+static void check_nothing(bool good)
+{
+  (void)good;
+  size_t jobs = write_count();
+  cr_assert_eq(jobs, 0);
+}
+
+static const memory_sweep early = {begin_nothing, begin_job, check_nothing,
+                                   job_end, 10};
+
+Test(resume_memory, a_job_before_its_account)
+{
+  memory_sweep_run(&early, false);
+}
+
+/* A digest that lacks a part is another write's. */
+Test(resume_memory, an_object_of_many_fields)
+{
+  char text[800] = "{";
+  uint64_t digest[2], other[2];
+  for (int i = 0; i < 40; i++) {
+    size_t used = strlen(text);
+    snprintf(text + used, sizeof text - used, "%s\"f%d\":%d", i > 0 ? "," : "",
+             i, i);
+  }
+  strcat(text, "}");
+  cr_assert(signet_memo_digest("create", "sign", "", text, digest));
+  for (memory_state.fail_at = 1;; memory_state.fail_at++) {
+    memory_state.asked = 0;
+    memory_state.failed = false;
+    bool good = signet_memo_digest("create", "sign", "", text, other);
+    cr_assert_eq(good, !memory_state.failed);
+    if (good)
+      break;
+  }
+  cr_assert_gt(memory_state.fail_at, 40);
+  cr_assert_eq(memcmp(digest, other, sizeof digest), 0);
+  memory_state.fail_at = 0;
+}

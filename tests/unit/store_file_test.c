@@ -428,3 +428,21 @@ Test(store_file, flipped_bytes_never_crash)
   store_holds(100);
   free(content);
 }
+
+Test(store_file, a_version_without_our_mark_is_left_alone)
+{
+  (void)sql("PRAGMA user_version = 1");
+  cr_assert_eq(chmod(store_path, 0600), 0);
+  store_refuses(SIGNET_ERROR_STORE, "another program's database");
+}
+
+/* Each batch holds about as much as one commit does. */
+Test(store_file, version_1_with_long_texts)
+{
+  store_make_version_1();
+  (void)sql("UPDATE writes SET after = hex(zeroblob(700000))");
+  store_holds(2);
+  store_close();
+  cr_assert_eq(sql("SELECT count(*) FROM batches"), 3);
+  cr_assert_eq(sql("SELECT max(last) FROM batches"), 2);
+}

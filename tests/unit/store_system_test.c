@@ -222,6 +222,218 @@ Test(store_system, a_text_that_is_too_large)
   store_holds(0);
 }
 
+static void set_limit(int limit)
+{
+  sqlite3 *database = ((signet_sqlite_store *)store)->database;
+
+  (void)sqlite3_limit(database, SQLITE_LIMIT_LENGTH, limit);
+}
+
+static bool see_job(void *user, const signet_job_row *row)
+{
+  (void)user, (void)row;
+  return true;
+}
+
+/* Every call says why. */
+static void each_call_fails(const char *words)
+{
+  const signet_store_operations *operations = store->operations;
+  signet_job_row job = {.id = "another"};
+  signet_write_row write = {.job = JOB};
+  char *value;
+
+#define FAILS(CALL)                                                      \
+  do {                                                                   \
+    signet_error_init(&store_error);                                     \
+    cr_expect_not(CALL, #CALL);                                          \
+    cr_expect_not_null(strstr(store_error.message, words), #CALL ": %s", \
+                       store_error.message);                             \
+  } while (0)
+  FAILS(operations->get_step(store, JOB, "s", &value, &store_error));
+  FAILS(operations->each_job(store, NULL, see_job, NULL, &store_error));
+  FAILS(store_count() >= 0);
+  FAILS(operations->put_job(store, &job, &store_error));
+  FAILS(operations->put_write(store, &write, &store_error));
+  FAILS(operations->put_step(store, JOB, "s", "1", &store_error));
+  FAILS(store_begin_commit());
+  FAILS(store_commit());
+  FAILS(operations->end_commit(store, &store_error));
+#undef FAILS
+}
+
+/* Nobody has asked yet how the commit came out that was begun. */
+static void begin_commit_that_fails(void)
+{
+  static char text[400];
+
+  memset(text, 'x', sizeof text - 1);
+  cr_assert(store_open() && store_put_job() && store_commit(), "%s",
+            store_error.message);
+  cr_assert_eq(store_put_write(text), 1);
+  set_limit(200);
+  cr_assert(store_begin_commit());
+}
+
+Test(store_system, after_a_commit_that_failed_beside)
+{
+  begin_commit_that_fails();
+  each_call_fails("too big");
+  store_close();
+  store_holds(0);
+}
+
+/* Whichever call comes first hears of it. */
+Test(store_system, the_first_call_after_a_commit_that_failed_beside)
+{
+  for (int first = 0; first < 6; first++) {
+    signet_job_row job = {.id = "another"};
+    signet_write_row write = {.job = "another"};
+    const signet_store_operations *operations;
+    bool good;
+
+    (void)unlink(store_path);
+    begin_commit_that_fails();
+    operations = store->operations;
+    signet_error_init(&store_error);
+    switch (first) {
+    case 0:
+      good = operations->put_job(store, &job, &store_error);
+      break;
+    case 1:
+      good = operations->put_write(store, &write, &store_error);
+      break;
+    case 2:
+      good = operations->put_step(store, JOB, "s", "1", &store_error);
+      break;
+    case 3:
+      good = store_commit();
+      break;
+    case 4:
+      good = store_begin_commit();
+      break;
+    default:
+      good = store_count() >= 0;
+    }
+    cr_expect_not(good, "call %d", first);
+    cr_expect_not_null(strstr(store_error.message, "too big"), "call %d: %s",
+                       first, store_error.message);
+    store_close();
+  }
+}
+
+/* As a child of fork() has it, where a crash would be nobody's to see. */
+Test(store_system, a_store_of_another_process)
+{
+  signet_sqlite_store *own;
+
+  cr_assert(store_open() && store_put_job() && store_commit());
+  own = (signet_sqlite_store *)store;
+  own->owner++;
+  each_call_fails("belongs to the process that opened it");
+  own->owner--;
+  cr_assert_eq(store_put_write("1"), 1);
+  cr_assert(store_commit(), "%s", store_error.message);
+}
+
+/* ---- names and texts that are long ---- */
+
+Test(store_system, names_that_are_too_large)
+{
+  static char name[400];
+  char *value;
+
+  memset(name, 'x', sizeof name - 1);
+  cr_assert(store_open() && store_put_job() && store_commit());
+  set_limit(200);
+  cr_assert_not(
+      store->operations->get_step(store, JOB, name, &value, &store_error));
+  cr_assert_not_null(strstr(store_error.message, "too big"), "%s",
+                     store_error.message);
+  signet_error_init(&store_error);
+  cr_assert_not(
+      store->operations->each_write(store, name, NULL, NULL, &store_error));
+  cr_assert_not_null(strstr(store_error.message, "too big"), "%s",
+                     store_error.message);
+  signet_error_init(&store_error);
+  cr_assert_not(
+      store->operations->each_job(store, name, see_job, NULL, &store_error));
+  cr_assert_not_null(strstr(store_error.message, "too big"), "%s",
+                     store_error.message);
+}
+
+static bool see_long_id(void *user, const signet_write_row *row)
+{
+  *(int *)user += strcmp(row->target, "1") == 0;
+  return true;
+}
+
+/* No program gives such an id, and a file may hold one all the same. */
+Test(store_system, a_job_with_a_long_id)
+{
+  static const char id[] = "20261122T073105-4f2a-and-so-on";
+  signet_job_row job = {.id = id};
+  signet_write_row row = {.job = id, .target = "1", .state = "intent"};
+  int seen = 0;
+
+  cr_assert(store_open() && store_put_job());
+  cr_assert(store->operations->put_job(store, &job, &store_error));
+  cr_assert(store->operations->put_write(store, &row, &store_error));
+  cr_assert_eq(store_put_write("2"), 1, "its own numbers");
+  cr_assert(store_commit(), "%s", store_error.message);
+  cr_assert(store->operations->each_write(store, id, see_long_id, &seen,
+                                          &store_error));
+  cr_assert_eq(seen, 1);
+}
+
+/* A batch that grows too long is put before its commit. */
+Test(store_system, a_long_batch_that_can_not_be_put)
+{
+  enum { SIZE = 5 * 1000 * 1000 };
+  char *text = malloc(SIZE);
+
+  cr_assert_not_null(text);
+  memset(text, 'x', SIZE - 1);
+  text[SIZE - 1] = '\0';
+  cr_assert(store_open() && store_put_job() && store_commit());
+  cr_assert(store_put_write(text) == 1 && store_put_write(text) == 2);
+  set_limit(1000 * 1000);
+  cr_assert_eq(store_put_write("3"), 0);
+  cr_assert_not_null(strstr(store_error.message, "too big"), "%s",
+                     store_error.message);
+  store_close();
+  store_holds(0);
+  free(text);
+}
+
+/* ---- reading within a reading ---- */
+
+static bool meddle(void *user, const signet_job_row *row)
+{
+  int *refused = user;
+  signet_job_row change = {.id = row->id};
+
+  *refused += !store->operations->put_job(store, &change, &store_error) &&
+              strstr(store_error.message, "while its rows are read") != NULL;
+  *refused +=
+      !store->operations->each_job(store, NULL, see_job, NULL, &store_error) &&
+      strstr(store_error.message, "being read already") != NULL;
+  *refused += store_count() == 1;
+  return false;
+}
+
+Test(store_system, jobs_that_are_read_are_not_changed)
+{
+  int refused = 0;
+
+  cr_assert(store_open() && store_put_job() && store_put_write("1") == 1);
+  cr_assert(
+      store->operations->each_job(store, NULL, meddle, &refused, &store_error),
+      "%s", store_error.message);
+  cr_assert_eq(refused, 3);
+  cr_assert(store_commit(), "%s", store_error.message);
+}
+
 /* ---- batches that were cut ---- */
 
 typedef struct content {

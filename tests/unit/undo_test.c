@@ -116,9 +116,39 @@ Test(undo, an_entry_that_was_changed_and_deleted)
   cr_assert_eq(signet_plan_count(plan), 2);
   const signet_plan_step *made = signet_plan_at(plan, 0);
   const signet_plan_step *changed = signet_plan_at(plan, 1);
+  cr_assert(made != NULL && changed != NULL);
   cr_expect_str_eq(changed->id, made->id);
   cr_assert_eq(changed->review_count, 1);
   cr_expect_eq(changed->reviews[0], 1);
+  signet_plan_free(plan);
+}
+
+/* With its marks, and the ids that its entries had. */
+Test(undo, a_plan_that_is_saved_and_read_back)
+{
+  size_t length, again_length;
+  journal_begin();
+  journal_write("create", "sign", "", NULL, NULL, "done");
+  journal_write("update", "sign", "41", "{\"sign_name\":\"Old\"}",
+                "{\"sign_name\":\"New\"}", "done");
+  journal_write("delete", "sign", "42", "{\"sign_name\":\"Gone\"}", NULL,
+                "done");
+  journal_end();
+  signet_plan *plan = undone("configs x");
+  const char *text = signet_plan_text(plan, &length);
+  signet_plan *again = signet_plan_load(text, length, &job_error);
+  cr_assert_not_null(again, "%s", job_error.message);
+  cr_assert_eq(signet_plan_count(again), 3);
+  for (size_t i = 0; i < 3; i++) {
+    const signet_plan_step *step = signet_plan_at(again, i);
+    cr_assert_not_null(step);
+    cr_expect_eq(step->mark, signet_plan_at(plan, i)->mark);
+    cr_expect_str_eq(step->old, i == 0 ? "42" : "");
+  }
+  cr_expect_str_eq(signet_plan_at(again, 2)->before, "{\"sign_id\":\"77\"}");
+  cr_assert(signet_plan_seal(again));
+  cr_expect_str_eq(signet_plan_text(again, &again_length), text);
+  signet_plan_free(again);
   signet_plan_free(plan);
 }
 
