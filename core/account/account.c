@@ -288,6 +288,29 @@ static bool is_unsent(const signet_account *account, const signet_call *call)
          account->backend->is_queued(call->step);
 }
 
+/* Whether a reply that it needs has not even been asked for. */
+static bool is_waiting(const signet_account *account, const signet_call *call)
+{
+  const signet_step *step = call->step;
+  if (call->watching)
+    step = &account->watches[call->kind].step;
+  if (step != NULL && step->active)
+    return account->backend->is_queued(step);
+  return call->settling || call->watching;
+}
+
+void signet_account_end_waiting(signet_account *account)
+{
+  signet_call *next;
+  if (!account->held || signet_account_paused(account) == 0)
+    return;
+  for (signet_call *call = account->first; call != NULL; call = next) {
+    next = call->next;
+    if (is_waiting(account, call))
+      signet_call_cancel(call);
+  }
+}
+
 void signet_account_hold(signet_account *account, bool held)
 {
   account->held = held;
@@ -302,4 +325,5 @@ void signet_account_hold(signet_account *account, bool held)
   /* What goes on is there to come to its end soon. */
   if (account->http != NULL)
     signet_breaker_give_up(&account->retry);
+  signet_account_end_waiting(account);
 }

@@ -194,6 +194,13 @@ static void on_done(void *user)
   decide(step);
   if (signet_retry_again(step))
     return;
+  signet_account *account = step->account;
+  signet_step_end(step);
+  signet_account_end_waiting(account);
+}
+
+void signet_step_end(signet_step *step)
+{
   count_attempts(step);
   end(step);
   step->done(step->user);
@@ -234,9 +241,10 @@ static void start(signet_account *account, signet_step *step)
   step->exchange = (signet_exchange){
       .sink = on_body, .done = on_done, .user = step, .retry_after_ms = -1};
   if (make_request(account, step)) {
-    signet_retry_begin(step);
-    step->exchange.attempt = step->attempts.number - 1;
-    signet_http_start(account->http, &step->exchange);
+    if (signet_retry_begin(step)) {
+      step->exchange.attempt = step->attempts.number - 1;
+      signet_http_start(account->http, &step->exchange);
+    }
     return;
   }
   step->post = (signet_post){.function = on_no_memory, .user = step};

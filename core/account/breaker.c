@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "account/breaker.h"
 
+#include "account/retry.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -64,20 +66,46 @@ static bool drop_body(void *user, const char *data, size_t length)
   return true;
 }
 
+static void open_breaker(signet_retry *retry);
+static void spend(signet_retry *retry);
+
+static int64_t away_ms(const signet_retry *retry)
+{
+  return retry->away_since < 0
+             ? 0
+             : signet_loop_now(retry->account->loop) - retry->away_since;
+}
+
+/* There, but is it the one request that fails? Or away, which it was not known
+ * to be? */
+static void on_asked(signet_retry *retry)
+{
+  signet_breaker *breaker = &retry->breaker;
+  bool there = is_answer(&breaker->probe);
+  breaker->asking = false;
+  signet_breaker_note(retry, &breaker->probe);
+  if (!there && !breaker->open)
+    open_breaker(retry);
+  signet_retry_told(retry, there);
+}
+
 static void on_probe(void *user)
 {
   signet_retry *retry = user;
   signet_breaker *breaker = &retry->breaker;
-  int64_t away = signet_loop_now(retry->account->loop) - breaker->since;
+  if (breaker->asking) {
+    on_asked(retry);
+    return;
+  }
   if (is_answer(&breaker->probe)) {
     signet_breaker_note(retry, &breaker->probe);
     close_breaker(retry);
     return;
   }
   describe(breaker, &breaker->probe);
-  if (!breaker->reached || away >= retry->outage_ms) {
-    breaker->spent = true;
+  if (!breaker->reached || away_ms(retry) >= retry->outage_ms) {
     close_breaker(retry);
+    spend(retry);
     return;
   }
   breaker->pause_ms *= 2;
@@ -105,24 +133,93 @@ static void send_probe(void *user)
 
 /* ---- opening ---- */
 
-bool signet_breaker_open(signet_retry *retry)
+static bool may_open(const signet_retry *retry)
+{
+  return retry->breaker_failures > 0 && !retry->breaker.spent &&
+         !retry->account->held;
+}
+
+static void open_breaker(signet_retry *retry)
 {
   signet_breaker *breaker = &retry->breaker;
-  if (breaker->open)
-    return true;
-  if (retry->breaker_failures == 0 || breaker->spent || retry->account->held)
-    return false;
+  if (breaker->open || !may_open(retry))
+    return;
+  bool asked = breaker->asking;
+  signet_breaker_stop(retry); /* what was to tell this is known */
   breaker->open = true;
   breaker->since = signet_loop_now(retry->account->loop);
   breaker->pause_ms = retry->breaker_pause_ms;
   signet_http_shut(retry->account->http, true);
   pause_then_probe(retry);
-  return breaker->open;
+  if (asked)
+    signet_retry_told(retry, false);
+}
+
+bool signet_breaker_ask(signet_retry *retry)
+{
+  if (!may_open(retry))
+    return false;
+  if (!retry->breaker.asking) {
+    retry->breaker.asking = true;
+    send_probe(retry);
+  }
+  return true;
+}
+
+/* ---- how long it may be away ---- */
+
+/* The service is given up: what a pause holds fails, until something works. */
+static void spend(signet_retry *retry)
+{
+  signet_breaker *breaker = &retry->breaker;
+  breaker->spent = true;
+  signet_http_lose_patience(retry->account->http, breaker->problem);
+}
+
+/* Who probes will find out for himself; but not behind a pause that the service
+ * asks for, which may be a long one. */
+static void on_patience(void *user)
+{
+  signet_retry *retry = user;
+  retry->patience = NULL;
+  if (retry->steps == 0)
+    retry->away_since = -1; /* nobody has asked since */
+  else if (!retry->breaker.open ||
+           signet_http_paused(retry->account->http) > retry->backoff_max_ms) {
+    signet_breaker_stop(retry);
+    close_breaker(retry);
+    spend(retry);
+  }
+}
+
+static void note_away(signet_retry *retry, const signet_exchange *exchange)
+{
+  describe(&retry->breaker, exchange);
+  if (retry->away_since >= 0 || !retry->breaker.reached)
+    return;
+  retry->away_since = signet_loop_now(retry->account->loop);
+  retry->patience = signet_timer_start(retry->account->loop, retry->outage_ms,
+                                       on_patience, retry);
+}
+
+static void note_there(signet_retry *retry)
+{
+  if (retry->away_since >= 0)
+    signet_timer_cancel(retry->patience);
+  retry->away_since = -1;
+  retry->patience = NULL;
+  if (retry->breaker.spent)
+    signet_http_lose_patience(retry->account->http, NULL);
+  retry->breaker.spent = false;
 }
 
 void signet_breaker_give_up(signet_retry *retry)
 {
   signet_breaker *breaker = &retry->breaker;
+  if (breaker->asking) {
+    signet_breaker_stop(retry);
+    signet_retry_told(retry, true); /* the last attempts were the last */
+  }
   if (!breaker->open)
     return;
   signet_breaker_stop(retry);
@@ -135,14 +232,18 @@ void signet_breaker_note(signet_retry *retry, const signet_exchange *exchange)
 {
   signet_breaker *breaker = &retry->breaker;
   if (is_answer(exchange)) {
-    retry->successes++;
     breaker->failures = 0;
     breaker->reached = true;
-    breaker->spent = false;
+    if (exchange->status == HTTP_TOO_MANY_REQUESTS) {
+      note_away(retry, exchange);
+      return;
+    }
+    retry->successes++;
+    note_there(retry);
   } else if (is_failure(exchange)) {
-    describe(breaker, exchange);
+    note_away(retry, exchange);
     if (++breaker->failures == retry->breaker_failures)
-      signet_breaker_open(retry);
+      open_breaker(retry);
   }
 }
 
@@ -158,5 +259,6 @@ void signet_breaker_stop(signet_retry *retry)
   breaker->timer = NULL;
   if (breaker->probe.state != SIGNET_EXCHANGE_IDLE)
     signet_http_cancel(retry->account->http, &breaker->probe);
+  breaker->asking = false;
   breaker->open = false;
 }

@@ -16,8 +16,9 @@ void signet_breaker_give_up(signet_retry *retry);
 
 /** Looks at how an exchange ended, and opens after too many failures. */
 void signet_breaker_note(signet_retry *retry, const signet_exchange *exchange);
-/** Opens, if there is a breaker and the service is not given up already.
- * @return whether it is open now */
-bool signet_breaker_open(signet_retry *retry);
+/** Asks whether the service is there: opens if it isn't. signet_retry_told() is
+ * called with the answer, in any case later.
+ * @return false: there is no breaker, or nothing to ask */
+bool signet_breaker_ask(signet_retry *retry);
 
 #endif

@@ -205,6 +205,9 @@ void signet_step_init(signet_step *step, signet_error *error);
 /** Frees what the step holds; not while it is active. */
 void signet_step_clear(signet_step *step);
 
+/** Once an account is held, nobody waits out a pause that the service asks for:
+ * what has to come after it ends now. A write's outcome stays open. */
+void signet_account_end_waiting(signet_account *account);
 /** Gives back one reference to the account's memory. */
 void signet_account_unref(signet_account *account);
 

@@ -203,6 +203,16 @@ static void keep_images(signet_call *call)
                        unix_now());
 }
 
+/* A service that throttles what it has carried out refuses it the next time:
+ * because it is pending, gone, or there already. */
+static bool may_be_its_own(const signet_call *call)
+{
+  signet_error_kind kind = call->error.kind;
+  return call->step->attempts.throttled > 0 &&
+         (kind == SIGNET_ERROR_PENDING || kind == SIGNET_ERROR_NOT_FOUND ||
+          kind == SIGNET_ERROR_CONFLICT);
+}
+
 static void on_step(void *user)
 {
   signet_call *call = user;
@@ -210,6 +220,7 @@ static void on_step(void *user)
   if (wrote) {
     call->attempts = call->step->attempts.number;
     call->failed = call->step->attempts.failed + 1;
+    call->uncertain = call->uncertain || may_be_its_own(call);
   }
   if (call->error.kind == SIGNET_OK) {
     keep_images(call);

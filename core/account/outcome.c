@@ -167,6 +167,12 @@ static void describe_failure(const signet_account *account,
   case SIGNET_EXCHANGE_CANCELLED:
     snprintf(out, size, "it was cancelled");
     return;
+  case SIGNET_EXCHANGE_AWAY:
+    snprintf(out, size,
+             "%s has not worked for longer than is waited for (outage): %s; "
+             "nothing was sent",
+             url, exchange->problem);
+    return;
   case SIGNET_EXCHANGE_TLS:
     snprintf(out, size, "no connection to %s: %s%s", url, exchange->problem,
              exchange->sent ? "" : "; nothing was sent");

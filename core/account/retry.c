@@ -6,7 +6,7 @@
 
 #include <time.h>
 
-enum { HTTP_TOO_MANY_REQUESTS = 429, HTTP_REDIRECTS = 3 };
+enum { HTTP_REDIRECTS = 3 };
 
 void signet_retry_init(signet_retry *retry, signet_account *account,
                        const signet_account_options *options)
@@ -23,6 +23,7 @@ void signet_retry_init(signet_retry *retry, signet_account *account,
       .breaker_failures = options->attempts > 1 ? options->breaker : 0,
       .breaker_pause_ms = options->breaker_pause_ms,
       .outage_ms = options->outage_ms,
+      .away_since = -1,
       /* Clients that failed together must not come back together. */
       .random = ((uint64_t)now.tv_nsec ^ (uint64_t)(uintptr_t)account) | 1};
   signet_breaker_init(retry);
@@ -30,8 +31,11 @@ void signet_retry_init(signet_retry *retry, signet_account *account,
 
 void signet_retry_stop(signet_retry *retry)
 {
-  if (retry->account != NULL)
-    signet_breaker_stop(retry);
+  if (retry->account == NULL)
+    return;
+  signet_timer_cancel(retry->patience);
+  retry->patience = NULL;
+  signet_breaker_stop(retry);
 }
 
 /* ---- how long ---- */
@@ -74,6 +78,14 @@ static void run(signet_step *step)
   retry->running++;
 }
 
+/* It is sent no more. */
+static void leave(signet_step *step)
+{
+  if (step->attempts.begun)
+    step->account->retry.steps--;
+  step->attempts.begun = false;
+}
+
 static void rest(signet_step *step)
 {
   signet_retry *retry = &step->account->retry;
@@ -89,38 +101,39 @@ static void send_again(signet_step *step)
   signet_step_resend(step);
 }
 
-static void enqueue(signet_retry *retry, signet_step *step)
+static void enqueue(signet_step_queue *queue, signet_step *step)
 {
-  step->attempts.waiting = true;
+  step->attempts.queue = queue;
   step->attempts.next = NULL;
-  step->attempts.previous = retry->last_waiting;
-  if (retry->last_waiting != NULL)
-    retry->last_waiting->attempts.next = step;
+  step->attempts.previous = queue->last;
+  if (queue->last != NULL)
+    queue->last->attempts.next = step;
   else
-    retry->first_waiting = step;
-  retry->last_waiting = step;
+    queue->first = step;
+  queue->last = step;
 }
 
-static void dequeue(signet_retry *retry, signet_step *step)
+static void dequeue(signet_step *step)
 {
   signet_attempts *attempts = &step->attempts;
-  attempts->waiting = false;
+  signet_step_queue *queue = attempts->queue;
+  attempts->queue = NULL;
   if (attempts->previous != NULL)
     attempts->previous->attempts.next = attempts->next;
   else
-    retry->first_waiting = attempts->next;
+    queue->first = attempts->next;
   if (attempts->next != NULL)
     attempts->next->attempts.previous = attempts->previous;
   else
-    retry->last_waiting = attempts->previous;
+    queue->last = attempts->previous;
 }
 
 /* Lets those go who wait for budget that is there now. */
 static void release(signet_retry *retry)
 {
-  while (retry->first_waiting != NULL && has_budget(retry)) {
-    signet_step *step = retry->first_waiting;
-    dequeue(retry, step);
+  while (retry->budget.first != NULL && has_budget(retry)) {
+    signet_step *step = retry->budget.first;
+    dequeue(step);
     retry->repeated++;
     send_again(step);
   }
@@ -133,7 +146,7 @@ static void on_timer(void *user)
   signet_step *step = user;
   signet_retry *retry = &step->account->retry;
   step->attempts.timer = NULL;
-  enqueue(retry, step);
+  enqueue(&retry->budget, step);
   release(retry);
 }
 
@@ -150,32 +163,61 @@ static bool come_back(signet_step *step)
   signet_retry *retry = &step->account->retry;
   signet_attempts *attempts = &step->attempts;
   int64_t now = signet_loop_now(step->account->loop);
-  if (retry->attempts < 2 || now - attempts->since >= retry->outage_ms)
+  if (attempts->throttled++ == 0)
+    attempts->since = now;
+  if (retry->attempts < 2 || retry->breaker.spent ||
+      now - attempts->since >= retry->outage_ms)
     return false;
-  attempts->throttled++;
   if (signet_http_paused(step->account->http) == 0)
     return wait(step, pick_delay(retry, attempts->throttled));
   send_again(step); /* into the queue, which the pause holds */
   return true;
 }
 
-/* A redirect says where the service is, which no repetition changes. */
+/* It says where the service is, which no repetition changes. */
+static bool is_redirect(int status)
+{
+  return status / 100 == HTTP_REDIRECTS;
+}
+
 static bool may_repeat(const signet_step *step)
 {
-  return step->error->retryable &&
-         step->exchange.status / 100 != HTTP_REDIRECTS;
+  return step->error->retryable && !is_redirect(step->exchange.status);
 }
 
 /* The last attempt failed; but where nothing has worked since the first, that
- * says nothing about the request: the service is away. */
-static bool is_outage(signet_step *step)
+ * may say nothing about the request: it waits to hear whether the service is
+ * away. */
+static bool is_doubtful(signet_step *step)
 {
   signet_retry *retry = &step->account->retry;
-  if (retry->attempts < 2)
+  if (retry->attempts < 2 || !retry->breaker.reached ||
+      retry->successes != step->attempts.successes ||
+      !signet_breaker_ask(retry))
     return false;
-  return retry->breaker.open || (retry->breaker.reached &&
-                                 retry->successes == step->attempts.successes &&
-                                 signet_breaker_open(retry));
+  enqueue(&retry->doubt, step);
+  return true;
+}
+
+/* Into the queue, which the breaker holds. */
+static void send_when_open(signet_step *step)
+{
+  step->account->retry.repeated++;
+  send_again(step);
+}
+
+void signet_retry_told(signet_retry *retry, bool there)
+{
+  while (retry->doubt.first != NULL) {
+    signet_step *step = retry->doubt.first;
+    dequeue(step);
+    if (!there && retry->breaker.open) {
+      send_when_open(step);
+      continue;
+    }
+    leave(step);
+    signet_step_end(step);
+  }
 }
 
 static bool try_again(signet_step *step)
@@ -185,13 +227,13 @@ static bool try_again(signet_step *step)
   attempts->failed++;
   if (retry->breaker.spent)
     return false; /* nobody waits for the service any more */
-  if (attempts->failed >= retry->attempts && !is_outage(step))
-    return false;
-  if (!retry->breaker.open)
-    return wait(step, pick_delay(retry, attempts->failed));
-  retry->repeated++;
-  send_again(step); /* into the queue, which the breaker holds */
-  return true;
+  if (retry->breaker.open && retry->attempts > 1) {
+    send_when_open(step);
+    return true;
+  }
+  return attempts->failed < retry->attempts
+             ? wait(step, pick_delay(retry, attempts->failed))
+             : is_doubtful(step);
 }
 
 bool signet_retry_again(signet_step *step)
@@ -203,31 +245,37 @@ bool signet_retry_again(signet_step *step)
   if (step->error->kind != SIGNET_OK && may_repeat(step) && !account->held)
     again = step->exchange.status == HTTP_TOO_MANY_REQUESTS ? come_back(step)
                                                             : try_again(step);
+  if (!again)
+    leave(step);
   release(&account->retry);
   return again;
 }
 
-void signet_retry_begin(signet_step *step)
+bool signet_retry_begin(signet_step *step)
 {
   signet_retry *retry = &step->account->retry;
   unsigned before = step->attempts.number; /* of the call, in earlier steps */
-  step->attempts =
-      (signet_attempts){.number = before + 1,
-                        .failed = step->attempts.failed,
-                        .since = signet_loop_now(step->account->loop),
-                        .successes = retry->successes};
+  step->attempts = (signet_attempts){.begun = true,
+                                     .number = before,
+                                     .failed = step->attempts.failed,
+                                     .successes = retry->successes};
+  retry->steps++;
+  if (before > 0 && wait(step, pick_delay(retry, step->attempts.failed)))
+    return false;
   if (before > 0)
-    retry->repeated++;
+    retry->repeated++; /* no memory to wait with */
   else
     retry->first++;
+  step->attempts.number++;
   run(step);
-  if (retry->first_waiting != NULL)
+  if (retry->budget.first != NULL)
     release(retry);
+  return true;
 }
 
 bool signet_retry_is_waiting(const signet_step *step)
 {
-  return step->attempts.timer != NULL || step->attempts.waiting;
+  return step->attempts.timer != NULL || step->attempts.queue != NULL;
 }
 
 void signet_retry_drop(signet_step *step)
@@ -240,13 +288,16 @@ void signet_retry_drop(signet_step *step)
   }
   signet_timer_cancel(step->attempts.timer);
   step->attempts.timer = NULL;
-  if (step->attempts.waiting)
-    dequeue(retry, step);
+  if (step->attempts.queue != NULL)
+    dequeue(step);
   rest(step);
+  leave(step);
   release(retry);
 }
 
-bool signet_retry_allows(const signet_account *account, unsigned failed)
+bool signet_retry_allows(const signet_account *account, unsigned failed,
+                         int status)
 {
-  return !account->held && failed < account->retry.attempts;
+  return !account->held && failed < account->retry.attempts &&
+         !is_redirect(status);
 }

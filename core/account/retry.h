@@ -18,11 +18,14 @@
  * repetition waits until there is some, or until nothing else is under way:
  * none is given up for it.
  *
- * The breaker opens after so many failures in a row, and whenever an attempt
- * would be the last one and nothing has succeeded since the first. While it is
- * open nothing is sent but a GET now and then; when that is answered, all goes
- * on. A service that was never reached, or is away for too long, is given up:
- * what waits is sent once more, to fail with what is wrong.
+ * The breaker opens after so many failures in a row. While it is open nothing
+ * is sent but a GET now and then; when that is answered, all goes on. Where the
+ * last attempt of a request fails and nothing has succeeded since its first,
+ * such a GET tells at once whether the request is what fails, or the service:
+ * then the breaker opens, and the request waits for the service to return. A
+ * service that was never reached, or is away for too long, is given up: what
+ * waits is sent once more, or not at all where the service has asked for a
+ * pause, and fails with what is wrong.
  */
 
 #include "account/call.h"
@@ -33,23 +36,31 @@ void signet_retry_init(signet_retry *retry, signet_account *account,
 /** Ends what is under way; no step may be. */
 void signet_retry_stop(signet_retry *retry);
 
-/** A step is about to be sent for the first time. */
-void signet_retry_begin(signet_step *step);
+/** A step is about to be sent for the first time.
+ * @return false: it repeats a write of an earlier step, and waits as any other
+ *         repetition does; signet_step_resend() will send it */
+bool signet_retry_begin(signet_step *step);
 /** An attempt of the step has ended, its error is decided.
  * @return true: it is sent again, now or later; the step goes on */
 bool signet_retry_again(signet_step *step);
+/** Whether the service is there, for those who doubt it (breaker.c). */
+void signet_retry_told(signet_retry *retry, bool there);
 /** Whether the step waits to be sent again. */
 bool signet_retry_is_waiting(const signet_step *step);
 /** The step ends before its time, wherever it is. */
 void signet_retry_drop(signet_step *step);
 
-/** Whether a write that failed so often may be sent once more. */
-bool signet_retry_allows(const signet_account *account, unsigned failed);
+/** Whether a write that failed so often may be sent once more. @param status
+ * HTTP status of its last reply, 0: there was none */
+bool signet_retry_allows(const signet_account *account, unsigned failed,
+                         int status);
 
 /** The longest pause before attempt @p failed + 1, in milliseconds. */
 int64_t signet_retry_backoff(const signet_retry *retry, unsigned failed);
 
 /** Sends the step's request once more (backend_http.c). */
 void signet_step_resend(signet_step *step);
+/** Ends the step with the error that its last attempt left (backend_http.c). */
+void signet_step_end(signet_step *step);
 
 #endif

@@ -6,6 +6,8 @@
 
 #include "net/http.h"
 
+enum { HTTP_TOO_MANY_REQUESTS = 429 };
+
 struct signet_step;
 
 /** Of a step. */
@@ -13,18 +15,25 @@ typedef struct signet_attempts {
   unsigned number;    /* of the attempt that runs, from 1 */
   unsigned failed;    /* attempts that count against the limit */
   unsigned throttled; /* attempts that were answered 429 */
+  bool begun;         /* counted in signet_retry.steps */
   bool running;       /* counted in signet_retry.running */
-  int64_t since;      /* loop's time of the first attempt */
+  int64_t since;      /* loop's time of the first of these */
   uint64_t successes; /* of the account before it */
   signet_timer *timer;
-  bool waiting; /* for budget */
+  struct signet_step_queue *queue; /* that it waits in; NULL: in none */
   struct signet_step *next;
   struct signet_step *previous;
 } signet_attempts;
 
+typedef struct signet_step_queue {
+  struct signet_step *first;
+  struct signet_step *last;
+} signet_step_queue;
+
 /** The breaker of an account. */
 typedef struct signet_breaker {
   bool open;
+  bool asking;       /* the probe runs, to tell whether it should open */
   bool spent;        /* the service was given up; until something succeeds */
   bool reached;      /* the service has answered at least once */
   unsigned failures; /* in a row */
@@ -46,13 +55,17 @@ typedef struct signet_retry {
   unsigned breaker_failures; /* 0: there is no breaker */
   int64_t breaker_pause_ms;
   int64_t outage_ms;
-  uint64_t first;     /* requests that repeated nothing */
-  uint64_t repeated;  /* requests that did, within the budget */
-  uint64_t successes; /* replies that showed the service to be well */
-  uint64_t random;    /* state of the generator */
-  size_t running;     /* steps that are not waiting for another attempt */
-  struct signet_step *first_waiting; /* for budget */
-  struct signet_step *last_waiting;
+  uint64_t first;           /* requests that repeated nothing */
+  uint64_t repeated;        /* requests that did, within the budget */
+  uint64_t successes;       /* replies that showed the service to be well */
+  uint64_t random;          /* state of the generator */
+  size_t running;           /* steps that are not waiting for another attempt */
+  int64_t away_since;       /* loop's time of the first failure, or 429, since
+                               anything succeeded; -1: there was none */
+  signet_timer *patience;   /* fires when it has been away for too long */
+  size_t steps;             /* that have begun and not ended */
+  signet_step_queue budget; /* who waits for some */
+  signet_step_queue doubt; /* whose last attempt failed: is the service away? */
   signet_breaker breaker;
 } signet_retry;
 

@@ -94,7 +94,8 @@ static int64_t unix_now(void)
 static bool try_again(signet_call *call)
 {
   bool change = call->verb == SIGNET_UPDATE || call->verb == SIGNET_DELETE;
-  if (!change || !signet_retry_allows(call->account, call->failed))
+  if (!change || !signet_retry_allows(call->account, call->failed,
+                                      call->unsettled->http_status))
     return false;
   if (call->unsettled->http_status < 500 && call->settle_looks++ == 0)
     settle_soon(call, call->account->settle_ms * LATE_LOOK);

@@ -215,6 +215,13 @@ void signet_http_shut(signet_http *http, bool shut)
     signet_loop_post_early(http->loop, &http->start_post);
 }
 
+void signet_http_lose_patience(signet_http *http, const char *why)
+{
+  snprintf(http->away, sizeof http->away, "%s", why != NULL ? why : "");
+  if (why != NULL)
+    signet_loop_post_early(http->loop, &http->start_post);
+}
+
 void signet_http_change_pace(signet_http *http, signet_pace pace)
 {
   signet_pacer_change(&http->pacer, pace, now_ns());
@@ -406,10 +413,24 @@ static signet_exchange *next_allowed(signet_http *http, int64_t *wait_ms)
   return NULL;
 }
 
+/* Nobody waits for the pause to end. */
+static void end_waiting(signet_http *http)
+{
+  signet_exchange *heads[2];
+  while (signet_backlog_heads(&http->backlog, heads), heads[0] != NULL) {
+    signet_backlog_remove(&http->backlog, heads[0]);
+    heads[0]->failure = SIGNET_EXCHANGE_AWAY;
+    heads[0]->problem = http->away;
+    heads[0]->done(heads[0]->user);
+  }
+}
+
 /* Starts what may start now. */
 static void start_queued(void *user)
 {
   signet_http *http = user;
+  if (http->away[0] != '\0' && !http->shut && signet_pause_holds(&http->pause))
+    end_waiting(http);
   while (!signet_backlog_is_empty(&http->backlog) &&
          http->free_transfers != NULL && !is_held(http)) {
     int64_t wait_ms;

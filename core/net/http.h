@@ -60,6 +60,7 @@ typedef enum signet_exchange_failure {
   SIGNET_EXCHANGE_HEADERS_TOO_LARGE,
   SIGNET_EXCHANGE_SINK, /* the sink refused the body */
   SIGNET_EXCHANGE_CANCELLED,
+  SIGNET_EXCHANGE_AWAY, /* not sent: there is a pause, and no patience left */
   SIGNET_EXCHANGE_MEMORY
 } signet_exchange_failure;
 
@@ -143,6 +144,10 @@ void signet_http_on_trace(signet_http *http, signet_trace_fn function,
 const signet_redaction *signet_http_redaction(const signet_http *http);
 /** While it is shut, no exchange is started but a probe. */
 void signet_http_shut(signet_http *http, bool shut);
+/** Without patience an exchange that a pause would hold ends at once with
+ * SIGNET_EXCHANGE_AWAY. @param why  what the service answered last; copied.
+ * NULL: there is patience again */
+void signet_http_lose_patience(signet_http *http, const char *why);
 
 /** Goes on at another pace. */
 void signet_http_change_pace(signet_http *http, signet_pace pace);

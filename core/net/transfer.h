@@ -47,6 +47,7 @@ struct signet_http {
   signet_watcher watcher;
   signet_timeouts timeouts;
   bool shut;         /* to all but probes */
+  char away[160];    /* why nobody waits for pauses any more; "": they do */
   bool checks_heads; /* see signet_transfer_must_check_heads() */
   size_t max_reply_bytes;
   size_t max_header_bytes;

@@ -201,6 +201,68 @@ E2
   assert_equal "$stderr" ''
 }
 
+@test "--outage ends what a service holds back, whatever pause it asks for" {
+  start_sandbox --seed 50,0
+  cat >get.lua <<'END'
+local signet = require "signet"
+local sms = signet.connect()
+local result = signet.each(sms.signs:list(), function(sign)
+  sms.signs:get(sign.sign_id)
+end)
+print(result.done, result.failed)
+END
+  for code in 429 503; do
+    control DELETE /faults >/dev/null
+    control POST /faults '{"method":"GET","path":"/v1/sign-configs/*",
+      "status":'$code',"headers":{"Retry-After":"600"}}' >/dev/null
+    before=$(control GET /stats | jq .methods.GET)
+    run --separate-stderr timeout 60 "$SIGNET" run -q --outage 0.5 \
+      --concurrency 4 get.lua
+    assert_failure 1
+    assert_output $'0\t50'
+    [[ $stderr == *"has not worked for longer than is waited for (outage): \
+HTTP $code; nothing was sent"* ]] || fail "$stderr"
+    after=$(control GET /stats | jq .methods.GET)
+    # The list, what was in flight at once, and a probe.
+    ((after - before <= 1 + 4 + 1)) || fail "$((after - before)) requests"
+  done
+}
+
+@test "what waits for its turn isn't held up by the service" {
+  start_sandbox --seed 20,0
+  control POST /faults '{"method":"GET","path":"/v1/sign-configs/*","nth":15,
+    "count":1,"status":429,"headers":{"Retry-After":"1"}}' >/dev/null
+  signet --rate 10 --outage 1.2 -e 'local ids = {}
+    for i, sign in ipairs(sms.signs:list()) do ids[i] = sign.sign_id end
+    local result = signet.each(ids, function(id) sms.signs:get(id) end)
+    return result.done'
+  assert_success
+  assert_output 20
+}
+
+@test "one entry that always fails is not the service" {
+  start_sandbox --seed 5,0
+  control POST /faults '{"path":"/v1/sign-configs/100000001","status":500}' \
+    >/dev/null
+  signet -v -e 'sms.signs:list() sms.signs:get("100000001")'
+  assert_failure 1
+  [[ $stderr == *"(attempt 3)"* && $stderr != *"seems to be down"* ]] ||
+    fail "$stderr"
+}
+
+@test "a deadline does not wait out the pause that a service asks for" {
+  start_sandbox --seed 5,0
+  fault '"method":"PUT","status":500'
+  control POST /faults '{"method":"GET","path":"/v1/sign-configs/100000001",
+    "nth":2,"status":429,"headers":{"Retry-After":"600"}}' >/dev/null
+  run --separate-stderr timeout 60 "$SIGNET" --deadline 2 --settle 0.1 -e \
+    'sms.signs:update("100000001", { sign_name = "Left Open" })'
+  assert_failure 5
+  [[ $stderr == *"the deadline has passed"* ]] || fail "$stderr"
+  run "$SIGNET" jobs --json
+  [[ $output == *'"unknown":1'* ]] || fail "$output"
+}
+
 @test "an interrupt does not wait for a service that is away" {
   start_sandbox --seed 5,5
   script job.lua <<'E2'

@@ -13,7 +13,7 @@
 /* A time limit that is meant to be met, and one that is not. */
 enum { SHORT_MS = 60, LONG_MS = 30000 };
 /* Of cells in which requests may be sent again. */
-enum { SETTLE_MS = 5, BACKOFF_MS = 2, OUTAGE_MS = 400 };
+enum { SETTLE_MS = 5, BACKOFF_MS = 2, OUTAGE_MS = 3000 };
 enum { FIELDS_MAXIMUM = 1 << 20 };
 
 /* ---- the client ---- */

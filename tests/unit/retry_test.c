@@ -140,7 +140,7 @@ Test(retry, budget_delays_and_gives_nothing_up)
   }
   cr_expect_eq(good_count, 40);
   cr_expect_gt(alone, 0, "the budget was never used up");
-  cr_expect_null(account->retry.first_waiting);
+  cr_expect_null(account->retry.budget.first);
 }
 
 /* ---- the breaker ---- */
@@ -312,11 +312,11 @@ Test(retry, a_cancelled_call_holds_nobody_up)
   well_server_set(server, 500);
   get();
   get();
-  while (account->retry.first_waiting == NULL ||
-         account->retry.first_waiting != account->retry.last_waiting)
+  while (account->retry.budget.first == NULL ||
+         account->retry.budget.first != account->retry.budget.last)
     signet_loop_step(loop, 1000);
   signet_call *running = account->first;
-  while (running != NULL && running->step == account->retry.first_waiting)
+  while (running != NULL && running->step == account->retry.budget.first)
     running = running->next;
   cr_assert_not_null(running);
   well_server_set(server, 0);

@@ -21,6 +21,8 @@ typedef enum lost {
   LOST_LATEST,  /* … with the next write, just before it is looked at */
   LOST_BROKEN,  /* 502, nothing is done */
   LOST_FOREIGN, /* the connection closes, and somebody else changes the entry */
+  LOST_MOVED,   /* 302 for each write */
+  LOST_DENIED,  /* it is done, then answered with 429 */
   LOST_ALWAYS   /* 502 for each write */
 } lost;
 
@@ -32,6 +34,7 @@ static struct {
   bool refuses; /* the second write, for its name */
   bool blind;   /* after the second write nothing can be read */
   bool mute;    /* the second write is not answered */
+  bool busy;    /* reads after a write are answered with 429, for a long time */
   char name[32];
   char late[4]; /* the method of a write whose effect is still to come */
   size_t reads;
@@ -71,8 +74,12 @@ static void take_effect(const char *method)
 
 static fault_reply answer_read(bool list)
 {
+  static const char busy[] = "HTTP/1.1 429 It\r\nRetry-After: 600\r\n"
+                             "Content-Length: 2\r\n\r\n{}";
   char body[256];
   service.reads++;
+  if (service.busy && service.writes > 0)
+    return (fault_reply){.data = busy, .length = sizeof busy - 1};
   if (service.blind && service.writes > 1)
     return say(500, "{}");
   if (service.late[0] != '\0' && service.lost == LOST_LATE &&
@@ -94,6 +101,8 @@ static fault_reply lose(const char *method)
 {
   /* After a line of the reply libcurl does not send it again by itself. */
   static const char line[] = "HTTP/1.1 200 OK\r\n";
+  static const char moved[] = "HTTP/1.1 302 It\r\nContent-Length: 0\r\n"
+                              "Location: https://elsewhere.example/\r\n\r\n";
   fault_reply nothing = {
       .data = line, .length = sizeof line - 1, .end = FAULT_CLOSE};
   switch (service.lost) {
@@ -107,6 +116,11 @@ static fault_reply lose(const char *method)
   case LOST_FOREIGN:
     snprintf(service.name, sizeof service.name, "Theirs");
     break;
+  case LOST_MOVED:
+    return (fault_reply){.data = moved, .length = sizeof moved - 1};
+  case LOST_DENIED:
+    take_effect(method);
+    return say(429, "{\"code\":429,\"message\":\"slow\"}");
   case LOST_BROKEN:
   case LOST_ALWAYS:
     return say(502, "{\"code\":502,\"message\":\"bad gateway\"}");
@@ -119,7 +133,8 @@ static fault_reply lose(const char *method)
 static fault_reply answer_write(const char *method)
 {
   bool first = service.writes++ == 0;
-  if ((first && service.lost != LOST_NOT) || service.lost == LOST_ALWAYS)
+  if ((first && service.lost != LOST_NOT) || service.lost == LOST_ALWAYS ||
+      service.lost == LOST_MOVED)
     return lose(method);
   if (service.late[0] != '\0') {
     take_effect(service.late);
@@ -374,4 +389,83 @@ Test(retry_write, an_interrupt_leaves_it_unknown)
   cr_expect_eq(signet_call_outcome(call), SIGNET_OUTCOME_UNKNOWN);
   cr_expect_eq(service.writes, 1);
   signet_call_release(call);
+}
+
+/* Neither before nor after it is known that the service asks for time. */
+Test(retry_write, an_interrupt_does_not_wait_out_a_pause)
+{
+  for (int late = 0; late < 2; late++, again()) {
+    service.lost = LOST_BROKEN;
+    service.busy = true;
+    signet_call *call = start(SIGNET_UPDATE);
+    while (late ? signet_account_paused(account) == 0 : !call->settling)
+      signet_loop_step(loop, 1000);
+    signet_account_hold(account, true);
+    signet_call_wait(call);
+    cr_expect_eq(signet_call_outcome(call), SIGNET_OUTCOME_UNKNOWN);
+    cr_expect_eq(signet_call_verdict(call), SIGNET_VERDICT_OPEN);
+    cr_expect_eq(service.writes, 1);
+    signet_call_release(call);
+  }
+}
+
+/* It says where the service is: to ask there is not ours to decide. */
+Test(retry_write, a_redirect_is_not_sent_again)
+{
+  for (int i = 0; i < 2; i++, again()) {
+    signet_error error =
+        comes_to(changes[i], LOST_MOVED, SIGNET_ERROR_UNKNOWN_OUTCOME, 1, 0);
+    cr_expect_eq(error.outcome, SIGNET_OUTCOME_UNKNOWN);
+    cr_expect_not_null(strstr(error.message, "https://elsewhere.example/"));
+  }
+}
+
+/* The second one is refused for what the first has done. */
+Test(retry_write, what_was_throttled_too_late_is_found_out)
+{
+  for (int i = 0; i < 2; i++, again())
+    comes_to(changes[i], LOST_DENIED, SIGNET_OK, 2, 1);
+}
+
+/* As any repetition: with jitter, and within the budget. */
+Test(retry_write, another_attempt_waits_for_its_time)
+{
+  account->retry.backoff_ms = 3600 * 1000;
+  account->retry.backoff_max_ms = 3600 * 1000;
+  service.lost = LOST_ALWAYS;
+  signet_call *call = start(SIGNET_UPDATE);
+  while (call->step == NULL || call->step->attempts.timer == NULL)
+    signet_loop_step(loop, 1000);
+  cr_expect(call->uncertain);
+  cr_expect_eq(service.writes, 1);
+  signet_call_cancel(call);
+  signet_call_wait(call);
+  cr_expect_eq(signet_call_outcome(call), SIGNET_OUTCOME_UNKNOWN);
+  signet_call_release(call);
+}
+
+Test(retry_write, other_attempts_stay_within_the_budget)
+{
+  enum { WRITES = 12, FLOOR = 2 };
+  signet_call *calls[WRITES];
+  const signet_retry *retry = &account->retry;
+  size_t open = WRITES;
+  account->retry.budget_percent = 0;
+  account->retry.budget_floor = FLOOR;
+  account->retry.breaker_failures = 0;
+  service.lost = LOST_ALWAYS;
+  for (size_t i = 0; i < WRITES; i++)
+    calls[i] = start(SIGNET_UPDATE);
+  while (open > 0) {
+    uint64_t before = retry->repeated;
+    signet_loop_step(loop, 1000);
+    /* Without budget one goes at a time, when nothing else is under way. */
+    cr_assert(retry->repeated <= FLOOR || retry->repeated - before <= 1);
+    open = 0;
+    for (size_t i = 0; i < WRITES; i++)
+      open += !signet_call_is_done(calls[i]);
+  }
+  cr_expect_eq(service.writes, 3 * WRITES);
+  for (size_t i = 0; i < WRITES; i++)
+    signet_call_release(calls[i]);
 }

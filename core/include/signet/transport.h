@@ -117,7 +117,10 @@ typedef enum signet_setting_type {
       "repetitions that are free of that", "")                                 \
   ROW(BREAKER, "breaker", "breaker", "N", WHOLE, breaker, "5", 0, 100000,      \
       "failures in a row that stop all; 0: none do",                           \
-      "Then nothing is sent but a GET now and then, until one is answered.")   \
+      "Then nothing is sent but a GET now and then, until one is answered. "   \
+      "Where a request's last attempt fails and nothing else has worked "      \
+      "meanwhile, one such GET tells whether it is the request or the "        \
+      "service.")                                                              \
   ROW(BREAKER_PAUSE, "breaker_pause", "breaker-pause", "SECONDS", SECONDS,     \
       breaker_pause_ms, "1", 0.001, 3600,                                      \
       "pause before the first such GET",                                       \
@@ -125,8 +128,9 @@ typedef enum signet_setting_type {
   ROW(OUTAGE, "outage", "outage", "SECONDS", SECONDS, outage_ms,               \
       "15m", 0, 604800,                                                        \
       "wait so long for a service that is away",                               \
-      "Requests fail after that. A service that has not answered once is not " \
-      "waited for.")                                                           \
+      "Or that answers nothing but 429. Requests fail after that, unsent "     \
+      "while it asks for a pause. A service that has not answered once is "    \
+      "not waited for.")                                                       \
   ROW(SETTLE, "settle", "settle", "SECONDS", SECONDS, settle_ms,               \
       "1", 0, 3600,                                                            \
       "pause before reading back what got no reply",                           \
