@@ -320,7 +320,8 @@ int signet_host_job_end(struct session *session, int status,
       (int64_t)counts->unknown, (int64_t)counts->waiting};
   if (!signet_job_end(session->job, state_of(session, status), &numbers,
                       &error)) {
-    if (error.kind != SIGNET_ERROR_LOCKED || status != EXIT_REFUSED) {
+    if ((error.kind != SIGNET_ERROR_LOCKED || status != EXIT_REFUSED) &&
+        !signet_host_report_has_told(&session->report, error.message)) {
       signet_host_report_error(
           &session->report, signet_error_kind_name(error.kind), error.message);
     }

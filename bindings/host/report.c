@@ -371,6 +371,18 @@ static void write_traceback(struct report *report, const char *traceback)
   (void)fprintf(stderr, "%s\n", signet_host_style(color, STYLE_PLAIN));
 }
 
+static void write_error(struct report *report, const char *sentence)
+{
+  write_line(report, STYLE_RED, "error", sentence, strlen(sentence));
+  (void)snprintf(report->told, sizeof report->told, "%s", sentence);
+}
+
+bool signet_host_report_has_told(const struct report *report,
+                                 const char *sentence)
+{
+  return strcmp(report->told, sentence) == 0;
+}
+
 void signet_host_report_failure(struct report *report,
                                 const signet_failure *failure)
 {
@@ -392,7 +404,7 @@ void signet_host_report_failure(struct report *report,
     }
     write_json(report, object);
   }
-  write_line(report, STYLE_RED, "error", message, strlen(message));
+  write_error(report, message);
   if (report->json == NULL && failure->traceback != NULL &&
       (plain || report->verbose)) {
     write_traceback(report, failure->traceback);
@@ -409,7 +421,7 @@ void signet_host_report_error(struct report *report, const char *kind,
     signet_host_json_error(object, NULL, kind, sentence);
     write_json(report, object);
   }
-  write_line(report, STYLE_RED, "error", sentence, strlen(sentence));
+  write_error(report, sentence);
 }
 
 void signet_host_report_text(struct report *report, const char *text,

@@ -23,6 +23,7 @@ struct report {
   bool interactive; /* a REPL: no summary, and the bar goes with the call */
   double began;
   const char *job; /* id for the summary; NULL: nothing was written */
+  char told[sizeof((signet_error *)NULL)->message]; /* the last error */
   struct progress progress;
   struct {
     char text[160]; /* escaped */
@@ -52,6 +53,10 @@ void signet_host_report_failure(struct report *report,
 /** An error of the host itself. @param kind  as in an error object */
 void signet_host_report_error(struct report *report, const char *kind,
                               const char *sentence);
+
+/** Whether the last error told had just this sentence. */
+bool signet_host_report_has_told(const struct report *report,
+                                 const char *sentence);
 
 /** A result that the host itself makes, not a script. */
 void signet_host_report_text(struct report *report, const char *text,

@@ -15,10 +15,27 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Where a place can't be used at all, who named it has to name another one. */
+static signet_error_kind kind_of(int number)
+{
+  switch (number) {
+  case EACCES:
+  case ELOOP:
+  case ENOENT:
+  case ENOTDIR:
+  case EROFS:
+    return SIGNET_ERROR_CONFIGURATION;
+  default:
+    return SIGNET_ERROR_STORE;
+  }
+}
+
 static bool failed(signet_error *error, const char *what, const char *shown)
 {
-  return signet_error_set(error, SIGNET_ERROR_STORE, "%s %s: %s", what, shown,
-                          strerror(errno));
+  int number = errno;
+
+  return signet_error_set(error, kind_of(number), "%s %s: %s", what, shown,
+                          strerror(number));
 }
 
 /* So that a new folder is still there after a power cut. Best effort: a parent
@@ -71,16 +88,17 @@ static bool make_file(const signet_store_file *file, signet_error *error)
 }
 
 static bool check_owner(const struct stat *status, const char *shown,
-                        unsigned mode, signet_error *error)
+                        unsigned mode, signet_error_kind kind,
+                        signet_error *error)
 {
   if (status->st_uid != geteuid()) {
-    return signet_error_set(error, SIGNET_ERROR_STORE,
+    return signet_error_set(error, kind,
                             "%s belongs to another user: use a state folder "
                             "of your own",
                             shown);
   }
   if ((status->st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-    return signet_error_set(error, SIGNET_ERROR_STORE,
+    return signet_error_set(error, kind,
                             "%s is open to other users: run chmod %o %s", shown,
                             mode, shown);
   }
@@ -96,12 +114,13 @@ static bool check_folder(const char *folder, const char *shown,
     return failed(error, "can't look at the journal's folder", shown);
   }
   if (!S_ISDIR(status.st_mode)) {
-    return signet_error_set(error, SIGNET_ERROR_STORE,
+    return signet_error_set(error, SIGNET_ERROR_CONFIGURATION,
                             "%s is no folder: name another one for the "
                             "journal",
                             shown);
   }
-  return check_owner(&status, shown, S_IRWXU, error);
+  return check_owner(&status, shown, S_IRWXU, SIGNET_ERROR_CONFIGURATION,
+                     error);
 }
 
 static bool check_file(const signet_store_file *file, signet_error *error)
@@ -123,7 +142,8 @@ static bool check_file(const signet_store_file *file, signet_error *error)
                             "%s is no plain file of one name: move it away",
                             file->shown);
   }
-  return check_owner(&status, file->shown, S_IRUSR | S_IWUSR, error);
+  return check_owner(&status, file->shown, S_IRUSR | S_IWUSR,
+                     SIGNET_ERROR_STORE, error);
 }
 
 /* SQLite would follow a link there, or wait at a pipe for its other end. */

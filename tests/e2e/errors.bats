@@ -287,10 +287,19 @@ end, { concurrency = 2 })
 E2
   mkdir -m 755 open
   signet run --state-dir "$PWD/open" all.lua
-  assert_failure 1
+  assert_failure 3
   assert_equal "$(grep -c '^failed: ' <<<"$stderr")" 2
   [[ $stderr == *'open to other users: run chmod 700'* ]]
   assert_no_writes
+  signet --state-dir "$PWD/open" -e 'sms.signs:create { sign_name = "New" }'
+  assert_failure 3
+  assert_equal "$(grep -c 'run chmod 700' <<<"$stderr")" 1
+  assert_no_writes
+  signet --state-dir "$PWD/open" --json \
+    -e 'sms.signs:create { sign_name = "New" }'
+  assert_failure 3
+  assert_equal "$(jq -r 'select(.event == "error").error.op' <<<"$output")" \
+    signs:create
 }
 
 @test "a pipe where signet has a file: nobody waits at its other end" {

@@ -230,11 +230,11 @@ END
   start_sandbox --seed 5,5
   touch file
   signet --state-dir file/state -e 'sms.signs:create { sign_name = "One" }'
-  assert_failure 1
+  assert_failure 3
   signet --state-dir file/state --json -e 'sms.signs:create { sign_name = "One" }'
-  assert_failure 1
+  assert_failure 3
   assert_json_lines
-  grep -q '"kind":"store"' <<<"$output"
+  grep -q '"kind":"configuration"' <<<"$output"
   assert_no_writes
 }
 

@@ -117,7 +117,7 @@ Test(store_file, open_to_others_is_refused_with_the_remedy)
   store_refuses(SIGNET_ERROR_STORE, "run chmod 600 ");
   cr_assert_eq(chmod(store_path, 0600), 0);
   cr_assert_eq(chmod(store_folder, 0701), 0);
-  store_refuses(SIGNET_ERROR_STORE, "run chmod 700 ");
+  store_refuses(SIGNET_ERROR_CONFIGURATION, "run chmod 700 ");
   cr_assert_not_null(strstr(store_error.message, store_folder));
   cr_assert_eq(chmod(store_folder, 0700), 0);
   store_holds(100);
@@ -132,7 +132,7 @@ Test(store_file, of_another_user_is_refused)
   store_refuses(SIGNET_ERROR_STORE, "belongs to another user");
   cr_assert_eq(chown(store_path, geteuid(), getegid()), 0);
   cr_assert_eq(chown(store_folder, 4242, 4242), 0);
-  store_refuses(SIGNET_ERROR_STORE, "belongs to another user");
+  store_refuses(SIGNET_ERROR_CONFIGURATION, "belongs to another user");
   cr_assert_eq(chown(store_folder, geteuid(), getegid()), 0);
   store_holds(100);
 }
@@ -163,7 +163,7 @@ Test(store_file, in_a_folder_behind_a_link)
   store_holds(100);
   store_close();
   cr_assert_eq(chmod(store_folder, 0755), 0);
-  store_refuses(SIGNET_ERROR_STORE, "run chmod 700 ");
+  store_refuses(SIGNET_ERROR_CONFIGURATION, "run chmod 700 ");
 }
 
 Test(store_file, nothing_but_files_beside_it)
@@ -192,7 +192,7 @@ Test(store_file, names_that_are_none)
   set_path("..");
   store_refuses(SIGNET_ERROR_STORE, "can't open the journal");
   set_path("no/such/journal.db");
-  store_refuses(SIGNET_ERROR_STORE, "No such file or directory");
+  store_refuses(SIGNET_ERROR_CONFIGURATION, "No such file or directory");
   cr_assert_eq(mkdir(beside("folder"), 0700), 0);
   set_path("folder");
   store_refuses(SIGNET_ERROR_STORE, "no plain file");
@@ -200,7 +200,7 @@ Test(store_file, names_that_are_none)
   set_path("pipe");
   store_refuses(SIGNET_ERROR_STORE, "no plain file");
   set_path("pipe/journal.db");
-  store_refuses(SIGNET_ERROR_STORE, "is no folder");
+  store_refuses(SIGNET_ERROR_CONFIGURATION, "is no folder");
   cr_assert_eq(unlink(beside("pipe")), 0);
 }
 
@@ -218,7 +218,7 @@ Test(store_file, path_too_long)
 Test(store_file, messages_escape_the_name)
 {
   set_path("a\033[2J\n/b/c.db");
-  store_refuses(SIGNET_ERROR_STORE, "a\\x1B[2J\\n");
+  store_refuses(SIGNET_ERROR_CONFIGURATION, "a\\x1B[2J\\n");
 }
 
 Test(store_file, empty_file_becomes_a_journal)

@@ -136,7 +136,7 @@ Test(store_system, a_folder_that_leads_nowhere)
   cr_assert_eq(symlink("nowhere", link), 0);
   (void)snprintf(store_path, sizeof store_path, "%s/link/journal.db",
                  store_folder);
-  store_refuses(SIGNET_ERROR_STORE, "can't find the journal's folder");
+  store_refuses(SIGNET_ERROR_CONFIGURATION, "can't find the journal's folder");
 }
 
 Test(store_system, names_without_a_folder)
@@ -150,7 +150,7 @@ Test(store_system, names_without_a_folder)
   store_refuses(SIGNET_ERROR_STORE, "can't open the journal");
   (void)snprintf(store_path, sizeof store_path, "/tmp");
   cr_assert_not(store_open());
-  cr_assert_eq(store_error.kind, SIGNET_ERROR_STORE);
+  cr_assert_eq(store_error.kind, SIGNET_ERROR_CONFIGURATION);
 }
 
 /* ---- what SQLite says ---- */
