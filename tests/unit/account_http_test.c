@@ -15,10 +15,9 @@ static fault_server *server;
 
 TestSuite(account_http, .timeout = 60);
 
-static void begin(const fault_reply *replies, size_t count,
-                  signet_dialect dialect, unsigned max_list)
+static void begin_with(const fault_reply *replies, size_t count,
+                       signet_account_options options)
 {
-  signet_account_options options = SIGNET_ACCOUNT_OPTIONS_INIT;
   signet_error error;
   char url[64];
   server = fault_server_start(replies, count);
@@ -28,13 +27,20 @@ static void begin(const fault_reply *replies, size_t count,
   options.base_url = url;
   options.key = CANARY_KEY;
   options.secret = CANARY_SECRET;
-  options.dialect = dialect;
-  options.attempts = 1;
   options.poll_interval_ms = 1;
-  if (max_list > 0)
-    options.max_list = max_list;
   account = signet_account_open(loop, &options, &error);
   cr_assert_not_null(account, "%s", error.message);
+}
+
+static void begin(const fault_reply *replies, size_t count,
+                  signet_dialect dialect, unsigned max_list)
+{
+  signet_account_options options = SIGNET_ACCOUNT_OPTIONS_INIT;
+  options.dialect = dialect;
+  options.attempts = 1;
+  if (max_list > 0)
+    options.max_list = max_list;
+  begin_with(replies, count, options);
 }
 
 static void end(void)
@@ -170,6 +176,93 @@ Test(account_http, spaces_before_a_list_are_no_part_of_it)
   cr_expect_eq(signet_list_count(signet_call_list(call)), 1);
   signet_call_release(call);
   expect(signet_sign_list(account, NULL, NULL, NULL), SIGNET_ERROR_SERVER, "");
+  end();
+  fault_server_free(server);
+}
+
+/* ---- options at their bounds ---- */
+
+Test(account_http, none_counts_as_one)
+{
+  static const fault_reply replies[] = {REPLY("500 Oh", "{}")};
+  signet_account_options options = SIGNET_ACCOUNT_OPTIONS_INIT;
+  options.attempts = 0;
+  options.concurrency = 0;
+  begin_with(replies, 1, options);
+  expect(signet_sign_get(account, "1", NULL, NULL), SIGNET_ERROR_SERVER,
+         "HTTP 500");
+  cr_expect_eq(fault_server_requests(server), 1);
+  end();
+  fault_server_free(server);
+}
+
+Test(account_http, without_credentials_there_is_no_account)
+{
+  static const char *const pairs[][2] = {
+      {NULL, "s"}, {"", "s"}, {"k", NULL}, {"k", ""}, {"k:k", "s"}};
+  loop = signet_loop_new();
+  for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+    signet_account_options options = SIGNET_ACCOUNT_OPTIONS_INIT;
+    signet_error error;
+    options.base_url = "http://127.0.0.1:1";
+    options.key = pairs[i][0];
+    options.secret = pairs[i][1];
+    cr_expect_null(signet_account_open(loop, &options, &error), "%zu", i);
+    cr_expect_eq(error.kind, SIGNET_ERROR_CONFIGURATION);
+    cr_expect_not_null(strstr(error.message, "the API "), "%s", error.message);
+  }
+  signet_loop_free(loop);
+}
+
+/* The pause between two probes doubles no further than it may. */
+Test(account_http, a_service_that_is_down_is_probed_until_it_answers)
+{
+  static const fault_reply replies[] = {
+      OK(SIGN("1", "One")),  REPLY("500 Oh", "{}"), REPLY("500 Oh", "{}"),
+      REPLY("502 Oh", "{}"), REPLY("503 Oh", "{}"), OK("{}"),
+      OK(SIGN("1", "One"))};
+  signet_account_options options = SIGNET_ACCOUNT_OPTIONS_INIT;
+  options.attempts = 2;
+  options.breaker = 1;
+  options.breaker_pause_ms = 2;
+  options.backoff_ms = 1;
+  options.backoff_max_ms = 5;
+  begin_with(replies, 7, options);
+  for (int i = 0; i < 2; i++) {
+    signet_call *call = signet_sign_get(account, "1", NULL, NULL);
+    const signet_error *error = signet_call_wait(call);
+    cr_expect_null(error, "%s", error != NULL ? error->message : "");
+    signet_call_release(call);
+  }
+  cr_expect_eq(fault_server_requests(server), 7);
+  end();
+  fault_server_free(server);
+}
+
+/* Only a request that is done and worked has a body. */
+Test(account_http, the_body_of_a_request)
+{
+  static const fault_reply replies[] = {OK("{\"a\":1}"), REPLY("404 No", "{}"),
+                                        OK(SIGN("1", "One"))};
+  size_t length = 0;
+  signet_account_options options = SIGNET_ACCOUNT_OPTIONS_INIT;
+  options.attempts = 1;
+  begin_with(replies, 3, options);
+  signet_call *call =
+      signet_request(account, "GET", "/v1/x", NULL, 0, NULL, NULL);
+  cr_expect_null(signet_call_body(call, &length));
+  cr_expect_null(signet_call_wait(call));
+  cr_expect_str_eq(signet_call_body(call, &length), "{\"a\":1}");
+  cr_expect_eq(length, 7);
+  signet_call_release(call);
+  call = signet_request(account, "GET", "/v1/x", NULL, 0, NULL, NULL);
+  cr_expect_not_null(signet_call_wait(call));
+  cr_expect_null(signet_call_body(call, &length));
+  signet_call_release(call);
+  call = signet_sign_get(account, "1", NULL, NULL);
+  cr_expect_null(signet_call_wait(call));
+  cr_expect_null(signet_call_body(call, &length));
+  signet_call_release(call);
   end();
   fault_server_free(server);
 }

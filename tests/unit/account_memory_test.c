@@ -44,6 +44,8 @@ enum {
   ONE_TEMPLATE,
   OLD_SIGNS,
   SLOWER,
+  BROKEN,
+  ONE_NINE,
   NOTHING
 };
 
@@ -62,12 +64,17 @@ static const fault_reply replies[] = {
     [SLOWER] = ANSWER("HTTP/1.1 429 Too Many\r\nRetry-After: 0\r\n"
                       "Content-Length: 2",
                       "{}"),
+    [BROKEN] = ANSWER("HTTP/1.1 500 Oh\r\nConnection: close", "{}"),
+    [ONE_NINE] =
+        ANSWER("HTTP/1.1 200 OK\r\nConnection: close",
+               "{\"sign_id\":\"9\",\"sign_name\":\"Nine\",\"status\":2}"),
     [NOTHING] = {.data = "", .end = FAULT_CLOSE},
 };
 
 /* What stands once only: the first list is refused, the first rename of the
  * second signature isn't answered. */
 static bool refused_once;
+static size_t asked_9; /* the second one of /9 fails, until a probe came */
 static bool silent_once;
 
 static bool begins(const fault_request *request, const char *with)
@@ -98,6 +105,8 @@ static fault_reply answer(void *user, const fault_request *request)
     return closing(SIGNS);
   if (begins(request, "GET /v1/signs"))
     return closing(OLD_SIGNS);
+  if (begins(request, "GET /v1/sign-configs/9"))
+    return closing(++asked_9 == 2 ? BROKEN : ONE_NINE);
   if (begins(request, "GET /v1/sign-configs/2"))
     return closing(ONE_OTHER);
   if (begins(request, "GET /v1/sign-configs"))
@@ -149,7 +158,8 @@ static bool done(signet_call *call, size_t records)
     cr_assert(error->kind == SIGNET_ERROR_MEMORY ||
                   error->kind == SIGNET_ERROR_UNKNOWN_OUTCOME ||
                   /* there was no memory to wait and to ask again */
-                  error->kind == SIGNET_ERROR_RATE_LIMITED,
+                  error->kind == SIGNET_ERROR_RATE_LIMITED ||
+                  (asked_9 > 0 && error->kind == SIGNET_ERROR_SERVER),
               "allocation %zu: %s: %s", memory_state.fail_at,
               signet_error_kind_name(error->kind), error->message);
     cr_assert_neq(error->message[0], '\0');
@@ -274,6 +284,7 @@ static bool scenario(void)
 {
   scene it = {0};
   refused_once = silent_once = false;
+  asked_9 = 0;
   it.loop = signet_loop_new();
   bool good = it.loop != NULL && open_account(&it, SIGNET_CONFIGS) &&
               read_entries(&it) && write_entries(&it);
@@ -284,6 +295,37 @@ static bool scenario(void)
   forget(&it);
   if (it.loop != NULL)
     close_account(&it);
+  signet_loop_free(it.loop);
+  return good;
+}
+
+/* An outage, with a probe, and requests that wait for their rate. */
+static bool rides_out(void)
+{
+  scene it = {0};
+  signet_account_options options;
+  signet_error error;
+  asked_9 = 0;
+  it.loop = signet_loop_new();
+  if (it.loop == NULL)
+    return false;
+  set_options(&options, url);
+  options.attempts = 2;
+  options.breaker = 1;
+  options.breaker_pause_ms = 2;
+  options.rate = 400;
+  it.account = signet_account_open(it.loop, &options, &error);
+  bool good = it.account != NULL;
+  for (int i = 0; good && i < 2; i++)
+    good = done(signet_sign_get(it.account, "9", NULL, NULL), 1);
+  signet_call *calls[3] = {NULL};
+  for (int i = 0; good && i < 3; i++)
+    calls[i] = signet_sign_get(it.account, "9", NULL, NULL);
+  for (int i = 0; i < 3; i++) {
+    bool this = calls[i] != NULL && done(calls[i], 1);
+    good = good && this;
+  }
+  close_account(&it);
   signet_loop_free(it.loop);
   return good;
 }
@@ -362,6 +404,7 @@ static void with_server(bool on)
   cr_assert_not_null(server);
   snprintf(url, sizeof url, "http://127.0.0.1:%u", fault_server_port(server));
   fail_each(scenario, on, 150);
+  fail_each(rides_out, on, 60);
   fault_server_stop(server);
   fault_server_free(server);
 }

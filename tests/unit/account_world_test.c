@@ -555,3 +555,16 @@ Test(account_world, what_is_protected_stays)
   signet_account_close(names);
   signet_account_close(ids);
 }
+
+Test(account_world, a_path_goes_out_as_it_is_or_not_at_all)
+{
+  static char lengthy[SIGNET_PATH_MAXIMUM + 1];
+  static const char *const wrong[] = {NULL,   "",       "v1/signs",  "/a b",
+                                      "/a#b", "/a\x7f", "/\xc3\xa9", lengthy};
+  memset(lengthy, 'x', sizeof lengthy - 1);
+  lengthy[0] = '/';
+  for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+    expect_error(
+        signet_request(on.account, "GET", wrong[i], NULL, 0, NULL, NULL),
+        SIGNET_ERROR_VALIDATION, SIGNET_OUTCOME_NOT_SENT);
+}

@@ -73,9 +73,10 @@ static fault_reply answer(void *user, const fault_request *request)
       .data = sign, .length = sizeof sign - 1, .end = FAULT_KEEP};
 }
 
-/* The error's kind of one request, during which the call of @p name after
- * @p after others is refused. The next one must work. */
-static signet_error_kind ask(const char *name, size_t after, size_t *refused)
+/* The error's kind of one request, during which @p times calls of @p name are
+ * refused after @p after others. The next request must work. */
+static signet_error_kind ask(const char *name, size_t after, size_t times,
+                             size_t *refused)
 {
   const fault_script script = {.answer = answer};
   signet_account_options options = SIGNET_ACCOUNT_OPTIONS_INIT;
@@ -93,6 +94,7 @@ static signet_error_kind ask(const char *name, size_t after, size_t *refused)
   signet_account *account = signet_account_open(loop, &options, &error);
   cr_assert_not_null(account, "%s", error.message);
   refuse(name, ENOMEM, after);
+  refusing.times = times;
   signet_call *call = signet_sign_get(account, "1", NULL, NULL);
   const signet_error *problem = signet_call_wait(call);
   signet_error_kind kind = problem != NULL ? problem->kind : SIGNET_OK;
@@ -117,11 +119,22 @@ Test(refused_net, a_request_outlives_what_is_refused_once)
     size_t refused = 1;
     size_t after = 0;
     for (; refused > 0 && after < 20; after++) {
-      signet_error_kind kind = ask(names[i], after, &refused);
+      signet_error_kind kind = ask(names[i], after, 1, &refused);
       cr_expect_eq(kind, SIGNET_OK, "%s, call %zu: %s", names[i], after + 1,
                    signet_error_kind_name(kind));
     }
     cr_expect_gt(after, 2, "%s is called %zu times only", names[i], after);
+  }
+}
+
+/* It is tried again as often as it takes. */
+Test(refused_net, a_descriptor_may_be_refused_for_a_while)
+{
+  for (size_t after = 0; after < 2; after++) {
+    size_t refused;
+    signet_error_kind kind = ask("epoll_ctl", after, 3, &refused);
+    cr_expect_eq(kind, SIGNET_OK, "%s", signet_error_kind_name(kind));
+    cr_expect_gt(refused, 0);
   }
 }
 
