@@ -137,15 +137,15 @@ static void settle_not_done(signet_call *call)
     return;
   }
   settle_failed(call, SIGNET_VERDICT_NOT_DONE, SIGNET_ERROR_NETWORK,
-                "no reply came, and reading back shows that it had no "
-                "effect; it can be tried again");
+                "no reply told what came of it, and reading back shows that "
+                "it had no effect; it can be tried again");
 }
 
 static void settle_drift(signet_call *call)
 {
   settle_failed(call, SIGNET_VERDICT_DRIFT, SIGNET_ERROR_CONFLICT,
-                "no reply came, and the entry is neither as it was nor as it "
-                "was written: somebody else changed it");
+                "no reply told what came of it, and the entry is neither as "
+                "it was nor as it was written: somebody else changed it");
 }
 
 /* ---- what the entry is now ---- */
