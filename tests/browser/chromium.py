@@ -51,6 +51,7 @@ FLAGS = [
     "--remote-debugging-pipe",
 ]
 
+
 class BrowserError(Exception):
     """The browser is missing, doesn't answer, or can't do what it should."""
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The browser of these tests: that it leaves nothing behind, and that it reaches
+"""The browser of these tests: that it leaves nothing behind, and reaches
 this machine only."""
 
 import os

@@ -44,7 +44,8 @@ class NetworkPanel:
 
         def outcome():
             text = plain(self.page.tree().text())
-            return re.search(r"^(\d+) requests$|Failed to load HAR.*", text, re.M)
+            pattern = r"^(\d+) requests$|Failed to load HAR.*"
+            return re.search(pattern, text, re.M)
 
         found = self.page.wait_for(outcome, "the requests of a HAR file")
         if found[1] is None:
