@@ -221,10 +221,14 @@ static void write_line(const struct progress *progress)
   (void)fprintf(stderr, "%s%s\n", *speed != '\0' ? ", " : "", speed);
 }
 
+static const char *label_of(const signet_event *event)
+{
+  return *event->label != '\0' ? event->label : "Working";
+}
+
 static void begin(struct progress *progress, const signet_event *event)
 {
-  const char *label =
-      event->label != NULL && *event->label != '\0' ? event->label : "Working";
+  const char *label = label_of(event);
 
   progress->running = true;
   progress->open_ended = false;
@@ -237,10 +241,10 @@ static bool same_label(const struct progress *progress,
                        const signet_event *event)
 {
   char label[sizeof progress->label];
-  const char *text = event->label != NULL ? event->label : "";
+  const char *text = label_of(event);
 
   signet_text_escape(label, sizeof label, text, strlen(text));
-  return strcmp(progress->label, *label != '\0' ? label : "Working") == 0;
+  return strcmp(progress->label, label) == 0;
 }
 
 void signet_host_progress_take(struct progress *progress,

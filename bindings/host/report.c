@@ -114,7 +114,7 @@ static void take_print(struct report *report, const signet_event *event)
 
 static void take_log(struct report *report, const signet_event *event)
 {
-  const char *level = event->level != NULL ? event->level : "info";
+  const char *level = event->level;
   bool is_error = strcmp(level, "error") == 0;
 
   if (report->json != NULL) {
@@ -144,16 +144,18 @@ static bool adds_something(const signet_error *error)
          strstr(error->message, error->service_message) == NULL;
 }
 
+static const char *message_of(const signet_event *event)
+{
+  return *event->error->message != '\0' ? event->error->message : event->reason;
+}
+
 /* An error's sentence without its beginning "updating template 123: ", where
  * the entry that stands before it says so already. */
 static const char *sentence_of(const signet_event *event)
 {
   const signet_error *error = event->error;
-  size_t length = error != NULL ? strlen(error->id) : 0;
-  const char *message = error != NULL && *error->message != '\0'
-                            ? error->message
-                        : event->reason != NULL ? event->reason
-                                                : "";
+  size_t length = strlen(error->id);
+  const char *message = message_of(event);
   const char *found = length > 0 && event->length >= length &&
                               memcmp(event->text, error->id, length) == 0
                           ? strstr(message, error->id)
@@ -180,7 +182,7 @@ static size_t entry_line(char *out, size_t size, const signet_event *event,
 static void take_failed(struct report *report, const signet_event *event)
 {
   const signet_error *error = event->error;
-  bool unknown = error != NULL && error->kind == SIGNET_ERROR_UNKNOWN_OUTCOME;
+  bool unknown = error->kind == SIGNET_ERROR_UNKNOWN_OUTCOME;
   const char *sentence = sentence_of(event);
   char text[1200];
   size_t length;
@@ -188,24 +190,20 @@ static void take_failed(struct report *report, const signet_event *event)
   if (report->json != NULL) {
     json_object *object = signet_host_json_event("failed");
 
-    signet_host_json_text(object, "label", event->label,
-                          event->label != NULL ? strlen(event->label) : 0);
+    signet_host_json_text(object, "label", event->label, strlen(event->label));
     signet_host_json_text(object, "entry", event->text, event->length);
     signet_host_json_error(object, error,
-                           error == NULL || error->kind == SIGNET_OK
+                           error->kind == SIGNET_OK
                                ? "script"
                                : signet_error_kind_name(error->kind),
-                           error != NULL && *error->message != '\0'
-                               ? error->message
-                           : event->reason != NULL ? event->reason
-                                                   : "");
+                           message_of(event));
     write_json(report, object);
     return;
   }
   /* Its first line only, whatever a script raised. */
   length =
       entry_line(text, sizeof text, event, sentence, strcspn(sentence, "\n"));
-  if (error != NULL && adds_something(error)) {
+  if (adds_something(error)) {
     (void)snprintf(text + length, sizeof text - length,
                    " (the service said: %s)", error->service_message);
   }
@@ -236,14 +234,13 @@ static void count_reason(struct report *report, const char *reason)
 
 static void take_skipped(struct report *report, const signet_event *event)
 {
-  const char *reason = event->reason != NULL ? event->reason : "";
+  const char *reason = event->reason;
   char text[700];
 
   if (report->json != NULL) {
     json_object *object = signet_host_json_event("skipped");
 
-    signet_host_json_text(object, "label", event->label,
-                          event->label != NULL ? strlen(event->label) : 0);
+    signet_host_json_text(object, "label", event->label, strlen(event->label));
     signet_host_json_text(object, "entry", event->text, event->length);
     signet_host_json_text(object, "reason", reason, strlen(reason));
     write_json(report, object);

@@ -185,7 +185,7 @@ Test(host_progress, in_a_pipe_a_line_now_and_then)
   signet_host_progress_init(&progress, &pipe_end, false);
   take(&progress, "", DONE(0), 20);
   age(&progress, 60);
-  take(&progress, NULL, (signet_counts){.done = 9, .waiting = 1}, 20);
+  take(&progress, "", (signet_counts){.done = 9, .waiting = 1}, 20);
   text = look();
   cr_assert(begins(text, "Working: 9 done, 1 waiting of 20 (45%), 0."), "%s",
             text);
