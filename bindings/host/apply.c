@@ -86,7 +86,7 @@ static bool take_write(void *user, const signet_write_view *write)
   if (done || strcmp(write->state, "intent") == 0 ||
       strcmp(write->state, "unknown") == 0) {
     (void)fprintf(text->stream, "%s %s %s\n", done ? "done" : "open",
-                  write->kind, write->target != NULL ? write->target : "");
+                  write->kind, write->target);
   }
   return true;
 }

@@ -164,7 +164,7 @@ static void print_write(const struct story *story,
   if (strcmp(write->verb, "request") != 0) { /* it has its path instead */
     (void)printf(" %s %s",
                  strcmp(write->kind, "sign") == 0 ? "signature" : write->kind,
-                 write->target != NULL ? write->target : "");
+                 write->target);
   }
   print_content(write);
   if (write->error_message != NULL) {

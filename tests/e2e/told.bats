@@ -559,6 +559,39 @@ END
   assert_equal "$(writes)" 2
 }
 
+@test "undo: what can't be taken back at all is said, and nothing asked" {
+  start_sandbox --seed 2,0
+  signet -e 'for i = 1, 2 do
+    sms:request("POST", "/v1/sign-configs", { sign_name = "Raw " .. i }) end'
+  assert_success
+  id=$(newest)
+  signet undo "$id"
+  assert_success
+  assert_output 'Nothing would be changed.'
+  [[ $stderr == *"warning: 2 writes of the job can't be taken back: raw requests, or"* ]] ||
+    fail "$stderr"
+  assert_equal "$(writes)" 2
+}
+
+@test "Ctrl-C answers undo's question with no, too" {
+  start_sandbox --seed 2,0
+  signet -e 'sms.signs:create { sign_name = "New one" }'
+  assert_success
+  id=$(newest)
+  open_terminal
+  type_line "$SIGNET undo $id"
+  wait_for 'Go on\? \[y/N\]'
+  press C-c
+  wait_for '^\$$'
+  assert_equal "$(writes)" 1
+  clear_screen
+  type_line "$SIGNET undo $id; echo status \$?"
+  wait_for 'Go on\? \[y/N\]'
+  type_line Y
+  wait_for '^status 0$'
+  assert_equal "$(writes)" 2
+}
+
 @test "Ctrl-C answers a question with no" {
   start_sandbox --seed 2,5
   open_terminal
