@@ -35,7 +35,7 @@ answer_with() {
   signet -v -e '#sms.signs:list()'
   assert_output 3
   assert_equal "${#stderr_lines[@]}" 1
-  [[ $stderr =~ ^GET\ /v1/sign-configs:\ 200\ in\ [0-9.]+\ ms,\ attempt\ 1,\ [0-9]+\ bytes$ ]]
+  [[ $stderr =~ ^GET\ /v1/sign-configs:\ 200\ in\ [0-9.]+\ m?s,\ attempt\ 1,\ [0-9]+\ bytes$ ]]
   signet -e '#sms.signs:list()'
   assert_equal "$stderr" ""
   signet -q -v -e '#sms.signs:list()'
