@@ -138,8 +138,8 @@ int64_t signet_loop_now(const signet_loop *loop)
 
 static watch *watch_of(signet_loop *loop, int descriptor)
 {
-  size_t index = (size_t)descriptor;
-  if (descriptor < 0 || index >= DESCRIPTORS_MAXIMUM)
+  size_t index = (size_t)descriptor; /* of a negative one beyond all */
+  if (index >= DESCRIPTORS_MAXIMUM)
     return NULL;
   if (index >= loop->watch_count) {
     size_t count = loop->watch_count > 0 ? loop->watch_count : 64;
@@ -214,9 +214,9 @@ static int on_socket(CURL *easy, curl_socket_t descriptor, int what, void *user,
     return 0;
   }
   uint32_t events = 0;
-  if (what == CURL_POLL_IN || what == CURL_POLL_INOUT)
+  if (what & CURL_POLL_IN) /* CURL_POLL_INOUT is both bits */
     events |= EPOLLIN;
-  if (what == CURL_POLL_OUT || what == CURL_POLL_INOUT)
+  if (what & CURL_POLL_OUT)
     events |= EPOLLOUT;
   if (!set_events(loop, descriptor, entry, events) && events != 0)
     watch_later(loop, entry, events);

@@ -661,3 +661,24 @@ Test(pacer, fast_does_not_forget_what_failed)
   signet_pacer_learned(&at.pacer, &learned);
   cr_expect(learned.concurrency >= 1 && learned.concurrency < 16);
 }
+
+/* What was found out grows while it holds back, by a second at most at once. */
+Test(pacer, a_long_wait_is_no_reason_to_hurry)
+{
+  const signet_pacer_options options = {.concurrency = 4,
+                                        .pace = SIGNET_PACE_NORMAL};
+  const signet_learned known = {.rate = 10, .concurrency = 0};
+  signet_pacer pacer;
+  signet_learned learned;
+  int64_t now = SECOND_NS;
+  signet_pacer_init(&pacer, &options, now);
+  signet_pacer_teach(&pacer, &known, now);
+  while (signet_pacer_wait(&pacer, false, now) == 0) {
+    signet_pacer_start(&pacer, false, now);
+    signet_pacer_end(&pacer, NULL, now);
+  }
+  signet_pacer_start(&pacer, false, now + INT64_C(3600) * SECOND_NS);
+  signet_pacer_learned(&pacer, &learned);
+  cr_expect_float_eq(learned.rate, 10, 1e-9);
+  cr_expect_float_eq(pacer.limit.age, 1, 1e-9);
+}
