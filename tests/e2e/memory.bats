@@ -8,9 +8,6 @@ load helper
 
 setup() {
   fresh_home
-  if nm -D "$SIGNET" | grep -q __asan_init; then
-    skip "a sanitizer has an allocator of its own"
-  fi
 }
 
 teardown() {
