@@ -316,7 +316,7 @@ static bool find_done(signet_job *job, const signet_call *call,
 static bool look_at(signet_job *job, signet_call *call, looked *result,
                     signet_error *error)
 {
-  bool wanted = !job->no_journal || job->memo.count > 0;
+  bool wanted = !job->no_journal; /* without one nothing is remembered */
   char *after = wanted ? after_text(call) : NULL;
   const signet_memo_entry *entry;
   if ((wanted && after == NULL && call->verb != SIGNET_DELETE) ||

@@ -396,7 +396,8 @@ Test(store_system, a_long_batch_that_can_not_be_put)
   memset(text, 'x', SIZE - 1);
   text[SIZE - 1] = '\0';
   cr_assert(store_open() && store_put_job() && store_commit());
-  cr_assert(store_put_write(text) == 1 && store_put_write(text) == 2);
+  cr_assert_eq(store_put_write(text), 1);
+  cr_assert_eq(store_put_write(text), 2);
   set_limit(1000 * 1000);
   cr_assert_eq(store_put_write("3"), 0);
   cr_assert_not_null(strstr(store_error.message, "too big"), "%s",
