@@ -230,6 +230,19 @@ static void show_reply(const signet_account *account, const char *reply,
                        length);
 }
 
+/* A server with TLS 1.2 asks for a certificate, and tells that it got none, or
+ * one that it does not know, in nginx's pages only. */
+static const char *advise_on_certificate(const char *reply, size_t length)
+{
+  static const char missing[] = "No required SSL certificate was sent";
+  static const char unknown[] = "The SSL certificate error";
+  if (memmem(reply, length, missing, sizeof missing - 1) != NULL)
+    return "; the server wants a client certificate: name it with client_cert";
+  if (memmem(reply, length, unknown, sizeof unknown - 1) != NULL)
+    return "; the server does not accept the certificate of client_cert";
+  return "";
+}
+
 static void describe_foreign(const signet_account *account,
                              const signet_exchange *exchange, const char *reply,
                              size_t length, char *out, size_t size)
@@ -244,8 +257,10 @@ static void describe_foreign(const signet_account *account,
   else if (length == 0)
     snprintf(out, size, "HTTP %d with an empty reply", exchange->status);
   else
-    snprintf(out, size, "HTTP %d with a reply that isn't the service's: %s%s",
-             exchange->status, shown, length > sizeof shown - 1 ? "…" : "");
+    snprintf(out, size, "HTTP %d with a reply that isn't the service's: %s%s%s",
+             exchange->status, shown, length > sizeof shown - 1 ? "…" : "",
+             exchange->status == 400 ? advise_on_certificate(reply, length)
+                                     : "");
 }
 
 static const char *advice(signet_error_kind kind)

@@ -4,6 +4,7 @@
 #include "model/error_fill.h"
 #include "model/memory.h"
 #include "model/text.h"
+#include "net/pem.h"
 #include "net/proxy.h"
 
 #include <errno.h>
@@ -36,38 +37,72 @@ static bool is_private(const struct stat *status)
   return (status->st_mode & open) == 0;
 }
 
-static bool check_opened(int file, const char *setting, const char *path,
-                         bool key, signet_error *error)
+/* A file, and what has to be in it. */
+typedef struct pem_file {
+  const char *setting;
+  const char *path;
+  int needed;
+  bool locked; /* an encrypted key has no password */
+} pem_file;
+
+static bool check_status(const pem_file *wanted, int file, signet_error *error)
 {
   struct stat status;
   if (fstat(file, &status) != 0)
-    return refuse_file(setting, path, "can't be read", error);
+    return refuse_file(wanted->setting, wanted->path, "can't be read", error);
   if (S_ISDIR(status.st_mode))
-    return refuse_file(setting, path, "is a directory, not a file in PEM",
-                       error);
+    return refuse_file(wanted->setting, wanted->path,
+                       "is a directory, not a file in PEM", error);
   /* libcurl would wait at a pipe for its other end, with each connection. */
   if (S_ISFIFO(status.st_mode))
-    return refuse_file(setting, path, "is a pipe, not a file", error);
-  if (key && !is_private(&status))
-    return refuse_file(setting, path,
+    return refuse_file(wanted->setting, wanted->path, "is a pipe, not a file",
+                       error);
+  if ((wanted->needed & SIGNET_PEM_KEY) != 0 && !is_private(&status))
+    return refuse_file(wanted->setting, wanted->path,
                        "holds a private key and others can read it: run "
                        "chmod 600 on it",
                        error);
   return true;
 }
 
-static bool check_file(const char *setting, const char *path, bool key,
-                       signet_error *error)
+static bool refuse_errno(const pem_file *wanted, signet_error *error)
 {
   char problem[120];
-  if (path == NULL)
+  snprintf(problem, sizeof problem, "can't be read: %s", strerror(errno));
+  return refuse_file(wanted->setting, wanted->path, problem, error);
+}
+
+static bool check_content(const pem_file *wanted, int file, signet_error *error)
+{
+  int holds = signet_pem_read(file);
+  if (holds < 0)
+    return refuse_errno(wanted, error);
+  int missing = wanted->needed & ~holds;
+  if ((missing & SIGNET_PEM_CERTIFICATE) != 0)
+    return refuse_file(wanted->setting, wanted->path,
+                       "holds no certificate in PEM", error);
+  if ((missing & SIGNET_PEM_KEY) != 0)
+    return refuse_file(wanted->setting, wanted->path,
+                       "holds no private key in PEM: name the one that has it "
+                       "with client_key",
+                       error);
+  if (wanted->locked && (holds & SIGNET_PEM_ENCRYPTED) != 0)
+    return refuse_file(wanted->setting, wanted->path,
+                       "holds an encrypted private key: its password is "
+                       "missing, set client_key_password",
+                       error);
+  return true;
+}
+
+static bool check_file(const pem_file *wanted, signet_error *error)
+{
+  if (wanted->path == NULL)
     return true;
-  int file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-  if (file < 0) {
-    snprintf(problem, sizeof problem, "can't be read: %s", strerror(errno));
-    return refuse_file(setting, path, problem, error);
-  }
-  bool good = check_opened(file, setting, path, key, error);
+  int file = open(wanted->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+  if (file < 0)
+    return refuse_errno(wanted, error);
+  bool good =
+      check_status(wanted, file, error) && check_content(wanted, file, error);
   close(file);
   return good;
 }
@@ -82,9 +117,16 @@ static bool check_client(const signet_connection_options *options,
     return signet_error_set(error, SIGNET_ERROR_CONFIGURATION,
                             "client_key: a key without a certificate: name "
                             "client_cert too");
-  return check_file("ca_file", options->ca_file, false, error) &&
-         check_file("client_cert", options->client_cert, key == NULL, error) &&
-         check_file("client_key", key, true, error);
+  const char *password = options->client_key_password;
+  bool locked = password == NULL || password[0] == '\0';
+  const pem_file files[] = {
+      {"ca_file", options->ca_file, SIGNET_PEM_CERTIFICATE, false},
+      {"client_cert", options->client_cert,
+       SIGNET_PEM_CERTIFICATE | (key == NULL ? SIGNET_PEM_KEY : 0),
+       key == NULL && locked},
+      {"client_key", key, SIGNET_PEM_KEY, locked}};
+  return check_file(&files[0], error) && check_file(&files[1], error) &&
+         check_file(&files[2], error);
 }
 
 static bool check_proxy(const signet_connection_options *options,

@@ -200,7 +200,7 @@ assert_refused() {
   start_relayed good "ssl_client_certificate $PWD/ca.pem; ssl_verify_client on;"
   list --ca-file ca.pem
   assert_failure 1
-  assert_one_sentence "No required SSL certificate was sent"
+  assert_one_sentence "the server wants a client certificate: name it with client_cert"
   list --ca-file ca.pem --client-cert client.pem --client-key client.key
   assert_success
   cat client.pem client.key >both.pem
@@ -210,6 +210,10 @@ assert_refused() {
   list --ca-file ca.pem --client-cert client.pem --client-key good.key
   assert_failure 1
   assert_one_sentence "the client certificate or its key can't be used"
+  make_ca stranger
+  list --ca-file ca.pem --client-cert stranger.pem --client-key stranger.key
+  assert_failure 1
+  assert_one_sentence "the server does not accept the certificate of client_cert"
 }
 
 @test "a client key: encrypted, or for everybody to read" {
@@ -221,8 +225,8 @@ assert_refused() {
   run --separate-stderr timeout 20 script -qec "$(printf '%q ' "$SIGNET" \
     --ca-file ca.pem --client-cert client.pem --client-key locked.key \
     -e 'sms.signs:list()')" /dev/null </dev/null
-  assert_failure 1
-  assert_output --partial "the client certificate or its key can't be used"
+  assert_failure 3
+  assert_output --partial "locked.key holds an encrypted private key: its password is missing, set client_key_password"
   printf '[default]\nclient_key_password = hunter2-canary\n' \
     >"$XDG_CONFIG_HOME/signet/config"
   chmod 644 "$XDG_CONFIG_HOME/signet/config"
@@ -251,6 +255,11 @@ assert_refused() {
   start_relayed good
   echo nothing >empty.pem
   list --ca-file empty.pem
+  assert_failure 3
+  assert_one_sentence "ca_file: empty.pem holds no certificate in PEM"
+  printf '%s\n' '-----BEGIN CERTIFICATE-----' MIIB \
+    '-----END CERTIFICATE-----' >junk.pem
+  list --ca-file junk.pem
   assert_failure 1
   assert_one_sentence "the authorities of ca_file can't be read"
 }

@@ -342,7 +342,7 @@ static bool opens_with_all(void)
   if (loop == NULL)
     return false;
   set_options(&options, "https://localhost:1/base/");
-  options.ca_file = "/dev/null";
+  options.ca_file = key_file;
   options.client_cert = key_file;
   options.client_key = key_file;
   options.client_key_password = "password of a key";
@@ -421,11 +421,14 @@ Test(account_memory, each_allocation_and_all_that_follow)
 
 Test(account_memory, each_allocation_of_opening)
 {
+  static const char headings[] = "-----BEGIN CERTIFICATE-----\n"
+                                 "-----BEGIN PRIVATE KEY-----\n";
   char folder[150];
   cr_assert(folder_make(FOLDER_IN_MEMORY, folder, sizeof folder));
   snprintf(key_file, sizeof key_file, "%s/key.pem", folder);
   int file = open(key_file, O_CREAT | O_WRONLY, 0600);
   cr_assert_geq(file, 0);
+  cr_assert_eq(write(file, headings, sizeof headings - 1), sizeof headings - 1);
   close(file);
   fail_each(opens_with_all, false, 25);
   fail_each(opens_with_all, true, 25);

@@ -32,16 +32,36 @@ static void expect_refused(const signet_connection_options *options,
   cr_expect_null(strstr(error.message, "hunter2"), "%s", error.message);
 }
 
+static void expect_accepted(const signet_connection_options *options)
+{
+  signet_connection connection;
+  signet_error error = SIGNET_ERROR_INIT;
+  cr_expect(signet_connection_init(&connection, options, &secure, &error), "%s",
+            error.message);
+  signet_connection_free(&connection);
+}
+
+static const char both[] = "-----BEGIN CERTIFICATE-----\nMIIB\n"
+                           "-----END CERTIFICATE-----\n"
+                           "-----BEGIN PRIVATE KEY-----\nMIIB\n"
+                           "-----END PRIVATE KEY-----\n";
+
 /* A file of the test's own with this mode, removed at the end. */
-static char *new_file(mode_t mode)
+static char *new_file_of(mode_t mode, const char *text)
 {
   static char path[64];
   snprintf(path, sizeof path, "connection-test-XXXXXX");
   int file = mkstemp(path);
   cr_assert_geq(file, 0);
+  cr_assert_eq(write(file, text, strlen(text)), (ssize_t)strlen(text));
   cr_assert_eq(fchmod(file, mode), 0);
   close(file);
   return path;
+}
+
+static char *new_file(mode_t mode)
+{
+  return new_file_of(mode, both);
 }
 
 Test(connection, keys_that_others_can_read)
@@ -49,13 +69,17 @@ Test(connection, keys_that_others_can_read)
   static const mode_t open[] = {0644, 0640, 0604, 0620, 0601};
   for (size_t i = 0; i < COUNT(open); i++) {
     char *path = new_file(open[i]);
-    signet_connection_options options = {.client_cert = "/dev/null",
-                                         .client_key = path};
+    signet_connection_options options = {.client_key = path,
+                                         .client_cert = "certificate.pem"};
+    int file = creat("certificate.pem", 0644);
+    cr_assert_eq(write(file, both, sizeof both - 1), sizeof both - 1);
+    close(file);
     expect_refused(&options, "holds a private key and others can read it");
     /* A certificate without a key file holds the key itself. */
     options = (signet_connection_options){.client_cert = path};
     expect_refused(&options, "client_cert: connection-test-");
     unlink(path);
+    unlink("certificate.pem");
   }
 }
 
@@ -85,6 +109,69 @@ Test(connection, files_that_cannot_be_read)
   expect_refused(&options, "ca_file: / is a directory");
   options = (signet_connection_options){.client_key = "x"};
   expect_refused(&options, "client_key: a key without a certificate");
+}
+
+/* What libcurl would find out only when it is to connect. */
+Test(connection, files_that_hold_something_else)
+{
+  static const struct {
+    const char *text;
+    const char *ca_file;
+    const char *client_cert;
+    const char *client_key;
+  } cases[] = {
+      {"", "holds no certificate in PEM", "holds no certificate in PEM",
+       "holds no private key in PEM"},
+      {"0\x82\x03\x01", "holds no certificate in PEM",
+       "holds no certificate in PEM", "holds no private key in PEM"},
+      {"-----BEGIN RSA PRIVATE KEY-----\nMIIB\n", "holds no certificate in PEM",
+       "holds no certificate in PEM", NULL},
+      {"-----BEGIN TRUSTED CERTIFICATE-----\nMIIB\n", NULL,
+       "holds no private key in PEM", "holds no private key in PEM"},
+      {"-----BEGIN CERTIFICATE-----\n-----BEGIN ENCRYPTED PRIVATE KEY-----\n",
+       NULL, "set client_key_password", "set client_key_password"},
+      {"-----BEGIN CERTIFICATE-----\n-----BEGIN EC PRIVATE KEY-----\n"
+       "Proc-Type: 4,ENCRYPTED\n",
+       NULL, "set client_key_password", "set client_key_password"},
+  };
+  for (size_t i = 0; i < COUNT(cases); i++) {
+    char certificate[64];
+    snprintf(certificate, sizeof certificate, "%s", new_file(0600));
+    char *path = new_file_of(0600, cases[i].text);
+    signet_connection_options options = {.ca_file = path};
+    if (cases[i].ca_file != NULL)
+      expect_refused(&options, cases[i].ca_file);
+    else
+      expect_accepted(&options);
+    options = (signet_connection_options){.client_cert = path};
+    expect_refused(&options, cases[i].client_cert);
+    options = (signet_connection_options){.client_cert = certificate,
+                                          .client_key = path};
+    if (cases[i].client_key != NULL)
+      expect_refused(&options, cases[i].client_key);
+    else
+      expect_accepted(&options);
+    options.client_key_password = "hunter2";
+    if (i > 3)
+      expect_accepted(&options);
+    unlink(path);
+    unlink(certificate);
+  }
+}
+
+/* Wherever the heading stands, it is found once. */
+Test(connection, headings_across_blocks)
+{
+  static const char heading[] = "-----BEGIN CERTIFICATE-----\n";
+  for (size_t at = 4000; at < 4200; at++) {
+    char text[4300];
+    memset(text, 'x', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    memcpy(text + at, heading, sizeof heading - 1);
+    char *path = new_file_of(0600, text);
+    expect_accepted(&(signet_connection_options){.ca_file = path});
+    unlink(path);
+  }
 }
 
 Test(connection, pipes_are_no_files)

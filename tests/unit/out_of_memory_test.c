@@ -13,6 +13,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 TestSuite(out_of_memory, .timeout = 300);
 
@@ -163,17 +164,23 @@ static bool leave_calls_running(scene *it)
 
 static bool open_over_http(scene *it)
 {
+  static const char heading[] = "-----BEGIN CERTIFICATE-----\n";
+  char authorities[] = "out-of-memory-test-XXXXXX";
   signet_account_options options = SIGNET_ACCOUNT_OPTIONS_INIT;
   signet_error error;
   options.base_url = "https://localhost:1/base";
   options.key = CANARY_KEY;
   options.secret = CANARY_SECRET;
-  options.ca_file = "/dev/null";
+  int file = mkstemp(authorities);
+  cr_assert_eq(write(file, heading, sizeof heading - 1), sizeof heading - 1);
+  close(file);
+  options.ca_file = authorities;
   options.client_key_password = "password of a key";
   options.proxy = "http://localhost:1";
   options.proxy_user = "user";
   options.proxy_password = "password of a proxy";
   signet_account *account = signet_account_open(it->loop, &options, &error);
+  unlink(authorities);
   if (account == NULL)
     cr_assert(memory_state.failed, "%s", error.message);
   signet_account_close(account);
