@@ -20,8 +20,12 @@ bool signet_host_trace_open(struct trace *trace, struct report *report,
   *trace = (struct trace){.report = report, .har = {.file = -1}};
   trace->level = report->quiet ? 0 : arguments->times[OPTION_VERBOSE];
   trace->path = arguments->values[OPTION_TRACE];
-  if (trace->path == NULL ||
-      signet_host_har_open(&trace->har, trace->path, &problem)) {
+  if (trace->path == NULL) {
+    return true;
+  }
+  if (strcmp(trace->path, "-") == 0) {
+    problem = "a trace needs a file (one of this name is ./-)";
+  } else if (signet_host_har_open(&trace->har, trace->path, &problem)) {
     return true;
   }
   (void)signet_text_escape(shown, sizeof shown, trace->path,

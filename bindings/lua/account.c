@@ -48,6 +48,19 @@ static const char *const option_names[] = {
 static const unsigned char transport_types[] = {
     SIGNET_TRANSPORT_SETTINGS(TYPE_OF, NOTHING)};
 
+/* What is on top of the stack, without its value. */
+static const char *name_type(lua_State *L)
+{
+  switch (lua_type(L, -1)) {
+  case LUA_TSTRING:
+    return "such text";
+  case LUA_TNUMBER:
+    return lua_isinteger(L, -1) ? "an integer" : "a float";
+  default:
+    return lua_pushfstring(L, "a %s", luaL_typename(L, -1));
+  }
+}
+
 /* The setting on top of the stack as text; raises where its type is wrong. The
  * message never shows the value: it may be the secret. */
 static const char *setting_text(lua_State *L, size_t index)
@@ -74,9 +87,8 @@ static const char *setting_text(lua_State *L, size_t index)
     right = strlen(text) == length;
   }
   if (!right) {
-    signet_lua_invalid(
-        L, "signet.connect: %s must be %s, not %s", name, wanted[type],
-        lua_type(L, -1) == LUA_TSTRING ? "such text" : luaL_typename(L, -1));
+    signet_lua_invalid(L, "signet.connect: %s must be %s, not %s", name,
+                       wanted[type], name_type(L));
   }
   return text;
 }

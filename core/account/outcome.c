@@ -538,6 +538,9 @@ static void decide_reply(const signet_account *account, signet_step *step,
     decide_error(account, step, object, reply, length);
   } else if (signet_json_ran_out(problem)) {
     set_open(step, SIGNET_ERROR_MEMORY, no_memory);
+  } else if (length == 0) {
+    snprintf(reason, sizeof reason, "HTTP %d with an empty reply", status);
+    set_open(step, SIGNET_ERROR_SERVER, reason);
   } else if (problem != NULL) {
     char shown[100];
     show_reply(account, reply, length, shown, sizeof shown);

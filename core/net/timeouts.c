@@ -81,7 +81,8 @@ void signet_speed_explain(const signet_timeouts *timeouts, char *out,
                           size_t size)
 {
   snprintf(out, size,
-           "less than %zu bytes a second came for %g s (low_speed, "
+           "less than %zu %s a second came for %g s (low_speed, "
            "low_speed_time)",
-           timeouts->low_speed, seconds(timeouts->low_speed_ms));
+           timeouts->low_speed, timeouts->low_speed == 1 ? "byte" : "bytes",
+           seconds(timeouts->low_speed_ms));
 }

@@ -181,6 +181,10 @@ E2
     cmp "$file" "../kept/$file"
   done
   assert_no_writes
+  signet run --trace - s.lua
+  assert_failure 3
+  assert_one_sentence "--trace: - can't be written: a trace needs a file"
+  refute [ -e ./- ]
   : >empty
   signet run --trace empty s.lua
   assert_success

@@ -57,8 +57,17 @@ function TestConnect:testWrongTypes()
     luaunit.assertEquals(problem.kind, "validation", name)
     luaunit.assertStrContains(problem.message, name)
   end
-  luaunit.assertEquals(
-    failure(service.connect, { concurrency = 1.5 }).kind, "validation")
+  for value, words in pairs {
+    [1.5] = "concurrency must be a whole number, not a float",
+    ["16"] = "concurrency must be a whole number, not such text",
+    [true] = "concurrency must be a whole number, not a boolean",
+  } do
+    local problem = failure(service.connect, { concurrency = value })
+    luaunit.assertEquals(problem.kind, "validation")
+    luaunit.assertStrContains(problem.message, words)
+  end
+  luaunit.assertStrContains(failure(service.connect, { key = 1 }).message,
+    "key must be a string, not an integer")
 end
 
 function TestConnect:testSecretIsNeverShown()

@@ -643,3 +643,19 @@ Test(rate, the_speed_is_looked_at_in_proportion)
     cr_expect_eq(signet_timeouts_look_ms(&limits), cases[i].look_ms, "%zu", i);
   }
 }
+
+Test(rate, the_speed_is_told_in_words)
+{
+  static const struct {
+    size_t low_speed;
+    const char *words;
+  } cases[] = {{1, "less than 1 byte a second came for 30 s "},
+               {1000, "less than 1000 bytes a second came for 30 s "}};
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    const signet_timeouts limits = {.low_speed = cases[i].low_speed,
+                                    .low_speed_ms = 30000};
+    char text[120];
+    signet_speed_explain(&limits, text, sizeof text);
+    cr_expect_eq(strstr(text, cases[i].words), text, "%s", text);
+  }
+}
