@@ -14,7 +14,7 @@ static char ids[40][24];
 static void seed(size_t count)
 {
   for (size_t i = 0; i < count; i++) {
-    char name[24];
+    char name[32];
     snprintf(name, sizeof name, "Name %zu", i);
     world_sign(name, SIGNET_STATUS_APPROVED, ids[i]);
   }
