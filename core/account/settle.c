@@ -220,10 +220,11 @@ static void on_read(void *user)
       settle_done(call);
     else
       settle_drift(call);
-  } else if (++call->settle_tries < TRIES) {
+  } else if (call->error.kind != SIGNET_ERROR_AUTH &&
+             ++call->settle_tries < TRIES) {
     settle_soon(call, call->account->settle_ms << call->settle_tries);
   } else {
-    settle_open(call);
+    settle_open(call); /* whom it doesn't know, the service tells nothing */
   }
 }
 

@@ -34,6 +34,7 @@ static struct {
   bool refuses; /* the second write, for its name */
   bool blind;   /* after the second write nothing can be read */
   bool mute;    /* the second write is not answered */
+  bool locked;  /* reads after a write are answered with 401 */
   bool busy;    /* reads after a write are answered with 429, for a long time */
   char name[32];
   char late[4]; /* the method of a write whose effect is still to come */
@@ -80,6 +81,8 @@ static fault_reply answer_read(bool list)
   service.reads++;
   if (service.busy && service.writes > 0)
     return (fault_reply){.data = busy, .length = sizeof busy - 1};
+  if (service.locked && service.writes > 0)
+    return say(401, "{\"code\":2001,\"message\":\"authentication failed\"}");
   if (service.blind && service.writes > 1)
     return say(500, "{}");
   if (service.late[0] != '\0' && service.lost == LOST_LATE &&
@@ -389,6 +392,13 @@ Test(retry_write, an_interrupt_leaves_it_unknown)
   cr_expect_eq(signet_call_outcome(call), SIGNET_OUTCOME_UNKNOWN);
   cr_expect_eq(service.writes, 1);
   signet_call_release(call);
+}
+
+Test(retry_write, whoever_is_not_let_in_asks_once)
+{
+  service.locked = true;
+  comes_to(SIGNET_UPDATE, LOST_BROKEN, SIGNET_ERROR_UNKNOWN_OUTCOME, 1, 0);
+  cr_expect_eq(service.reads, 2, "before, and once after");
 }
 
 /* Neither before nor after it is known that the service asks for time. */
