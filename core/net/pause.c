@@ -5,9 +5,10 @@
 
 enum {
   NOTICE_MS = 1000,
-  /* How long to leave a service alone that is asked too much and does not say:
-   * twice as long each time, until something else is answered. */
-  THROTTLE_MS = 500,
+  /* How long to leave a service alone that is asked too much and does not say,
+   * or says to come back at once: twice as long each time, until something else
+   * is answered. */
+  THROTTLE_MS = 250,
   THROTTLE_MAXIMUM_MS = 30 * 1000
 };
 
@@ -111,7 +112,7 @@ void signet_pause_heed(signet_pause *pause, int status, int64_t retry_after_ms,
                        int64_t began_ms)
 {
   char reason[80];
-  if (retry_after_ms >= 0) {
+  if (retry_after_ms > 0) {
     snprintf(reason, sizeof reason, "the service asks for it (HTTP %d)",
              status);
     signet_pause_set(pause, retry_after_ms, reason);

@@ -34,8 +34,9 @@ void signet_pause_init(signet_pause *pause, signet_loop *loop,
 void signet_pause_set(signet_pause *pause, int64_t milliseconds,
                       const char *reason);
 /** Pauses where a reply asks for it: one of 429, or of 503 that says when to
- * come back. @param retry_after_ms  -1: it does not say. @param began_ms  when
- * its request left: of those that left together one counts */
+ * come back. @param retry_after_ms  -1: it does not say; 0, "at once", says no
+ * more than that. @param began_ms  when its request left: of those that left
+ * together one counts */
 void signet_pause_heed(signet_pause *pause, int status, int64_t retry_after_ms,
                        int64_t began_ms);
 /** Milliseconds left; 0: there is no pause. */

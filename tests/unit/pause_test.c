@@ -244,13 +244,56 @@ Test(pause, without_a_retry_after_429_holds_it_for_a_while)
   cr_expect_str_eq(reason, "too many requests (HTTP 429)");
 }
 
+/* "At once" was asked a moment ago, and refused. */
+Test(pause, a_retry_after_of_nothing_holds_it_for_a_while_too)
+{
+  expect_all_to_wait("HTTP/1.1 429 Too Many Requests\r\nRetry-After: 0\r\n"
+                     "Content-Length: 0\r\n\r\n",
+                     100);
+  cr_expect_str_eq(reason, "too many requests (HTTP 429)");
+}
+
+Test(pause, a_retry_after_in_the_past_holds_it_for_a_while_too)
+{
+  expect_all_to_wait("HTTP/1.1 429 Too Many Requests\r\n"
+                     "Retry-After: Sat, 21 Nov 2020 12:44:23 GMT\r\n"
+                     "Content-Length: 0\r\n\r\n",
+                     100);
+  cr_expect_str_eq(reason, "too many requests (HTTP 429)");
+}
+
+/* However it is said that there is no time to wait for, each 429 makes the next
+ * pause longer, those that left together count once, and an answer ends that.
+ */
+Test(pause, without_a_time_each_is_longer_until_there_is_an_answer)
+{
+  static const int64_t hints[] = {-1, 0, 0, -1};
+  signet_pause pause;
+  int64_t now = signet_loop_now(loop), before = 0;
+  make(&pause);
+  for (size_t i = 0; i < 4; i++) {
+    signet_pause_end(&pause);
+    pause.throttled_at = now - 10 * MINUTE_MS; /* long ago */
+    signet_pause_heed(&pause, 429, hints[i], now);
+    int64_t first = pause.until;
+    cr_expect_gt(first - now, before + before / 2);
+    before = first - now;
+    signet_pause_heed(&pause, 429, hints[i], now - MINUTE_MS);
+    cr_expect_eq(pause.until, first);
+  }
+  int64_t longest = pause.throttle_ms;
+  signet_pause_heed(&pause, 200, -1, now);
+  cr_expect_lt(pause.throttle_ms, longest / 8);
+  signet_pause_stop(&pause);
+}
+
 Test(pause, other_errors_hold_nothing)
 {
   static const char *const heads[] = {
       "HTTP/1.1 503 Service Unavailable\r\n",
       "HTTP/1.1 500 Internal Server Error\r\nRetry-After: 5\r\n",
       "HTTP/1.1 400 Bad Request\r\nRetry-After: 5\r\n",
-      "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 0\r\n"};
+      "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 0\r\n"};
   static char texts[4][160];
   answer(0, SUCCESS);
   for (size_t i = 0; i < 4; i++) {
