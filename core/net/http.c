@@ -11,7 +11,7 @@
 #include <time.h>
 
 /* A longer reply says little about how long the next one will take. */
-enum { ORDINARY_BYTES = 64 << 10 };
+enum { ORDINARY_BYTES = 64 << 10, NS_PER_MS = 1000000 };
 
 static void start_queued(void *user);
 
@@ -122,6 +122,7 @@ signet_http *signet_http_new(signet_loop *loop,
   http->max_header_bytes = options->max_header_bytes;
   http->start_post.function = start_queued;
   http->start_post.user = http;
+  http->alarm = (signet_alarm){.function = start_queued, .user = http};
   signet_pause_init(&http->pause, loop, start_queued, http);
   init_pacer(http, options);
   if (!signet_base_url_parse(options->base_url, &http->base, error) ||
@@ -144,6 +145,7 @@ void signet_http_free(signet_http *http)
     return;
   signet_timer_cancel(http->pacer_timer);
   signet_timer_cancel(http->speed_timer);
+  signet_alarm_end(http->loop, &http->alarm);
   signet_pause_stop(&http->pause);
   signet_loop_unpost(http->loop, &http->start_post);
   for (size_t i = 0; i < http->transfer_count; i++) {
@@ -277,7 +279,7 @@ static void end(signet_transfer *transfer)
 {
   signet_pause_heed(&transfer->http->pause, transfer->exchange->status,
                     transfer->exchange->retry_after_ms,
-                    transfer->began_ns / 1000000);
+                    transfer->began_ns / NS_PER_MS);
   tell_pacer(transfer);
   signet_transfer_report(transfer);
   finish(transfer, transfer->exchange->failure == SIGNET_EXCHANGE_COMPLETE);
@@ -369,11 +371,14 @@ static void on_pacer_timer(void *user)
   start_queued(http);
 }
 
-static void start_later(signet_http *http, int64_t wait_ms)
+/* A timer where there can be no alarm, to the next millisecond. */
+static void start_later(signet_http *http, int64_t wait_ns)
 {
+  if (signet_alarm_set(http->loop, &http->alarm, wait_ns))
+    return;
   signet_timer_cancel(http->pacer_timer);
-  http->pacer_timer =
-      signet_timer_start(http->loop, wait_ms, on_pacer_timer, http);
+  http->pacer_timer = signet_timer_start(http->loop, 1 + wait_ns / NS_PER_MS,
+                                         on_pacer_timer, http);
   if (http->pacer_timer == NULL)
     signet_loop_post(http->loop, &http->start_post);
 }
@@ -393,13 +398,13 @@ static bool is_held(signet_http *http)
 }
 
 /* The exchange that has waited longest, of those that may start. NULL: none
- * may; @p wait_ms tells when, -1: when one has ended. */
-static signet_exchange *next_allowed(signet_http *http, int64_t *wait_ms)
+ * may; @p wait_ns tells when, -1: when one has ended. */
+static signet_exchange *next_allowed(signet_http *http, int64_t *wait_ns)
 {
   signet_exchange *turns[2];
   signet_backlog_heads(&http->backlog, turns);
   int64_t now = now_ns();
-  *wait_ms = -1;
+  *wait_ns = -1;
   for (size_t i = 0; i < 2 && turns[i] != NULL; i++) {
     if (http->shut && !turns[i]->probe)
       break;
@@ -407,8 +412,8 @@ static signet_exchange *next_allowed(signet_http *http, int64_t *wait_ms)
         signet_pacer_wait(&http->pacer, signet_exchange_writes(turns[i]), now);
     if (wait == 0)
       return turns[i];
-    if (*wait_ms < 0 || wait < *wait_ms)
-      *wait_ms = wait;
+    if (*wait_ns < 0 || wait < *wait_ns)
+      *wait_ns = wait;
   }
   return NULL;
 }
@@ -433,11 +438,11 @@ static void start_queued(void *user)
     end_waiting(http);
   while (!signet_backlog_is_empty(&http->backlog) &&
          http->free_transfers != NULL && !is_held(http)) {
-    int64_t wait_ms;
-    signet_exchange *exchange = next_allowed(http, &wait_ms);
+    int64_t wait_ns;
+    signet_exchange *exchange = next_allowed(http, &wait_ns);
     if (exchange == NULL) {
-      if (wait_ms >= 0)
-        start_later(http, wait_ms);
+      if (wait_ns >= 0)
+        start_later(http, wait_ns);
       return;
     }
     signet_backlog_remove(&http->backlog, exchange);

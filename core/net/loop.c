@@ -13,6 +13,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -50,6 +51,7 @@ struct signet_loop {
   signet_post_queue idle_posts;
   unsigned busy_steps; /* that something idle has waited for */
   signet_notice *notices;
+  signet_alarm *alarms;
   atomic_bool awake; /* in a step, and not about to wait */
   uint64_t posted;   /* orders posts */
   size_t callbacks;
@@ -457,6 +459,59 @@ static void run_notices(signet_loop *loop)
   }
 }
 
+static bool open_alarm(signet_loop *loop, signet_alarm *alarm)
+{
+  int descriptor = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+  struct epoll_event event = {.events = EPOLLIN, .data.fd = descriptor};
+  if (descriptor < 0)
+    return false;
+  if (descriptor == 0 ||
+      epoll_ctl(loop->epoll, EPOLL_CTL_ADD, descriptor, &event) != 0) {
+    close(descriptor);
+    return false;
+  }
+  alarm->descriptor = descriptor;
+  alarm->next = loop->alarms;
+  loop->alarms = alarm;
+  return true;
+}
+
+bool signet_alarm_set(signet_loop *loop, signet_alarm *alarm, int64_t delay_ns)
+{
+  enum { NS_PER_SECOND = 1000000000 };
+  const struct itimerspec when = {
+      .it_value = {.tv_sec = (time_t)(delay_ns / NS_PER_SECOND),
+                   .tv_nsec = (long)(delay_ns % NS_PER_SECOND)}};
+  return (alarm->descriptor > 0 || open_alarm(loop, alarm)) &&
+         timerfd_settime(alarm->descriptor, 0, &when, NULL) == 0;
+}
+
+void signet_alarm_end(signet_loop *loop, signet_alarm *alarm)
+{
+  signet_alarm **at = &loop->alarms;
+  if (alarm->descriptor <= 0)
+    return;
+  while (*at != alarm)
+    at = &(*at)->next;
+  *at = alarm->next;
+  close(alarm->descriptor);
+  alarm->descriptor = 0;
+}
+
+/* Whether the descriptor is an alarm's, which then rings: it may end itself. */
+static bool ring(const signet_loop *loop, int descriptor)
+{
+  signet_alarm *alarm = loop->alarms;
+  uint64_t count;
+  while (alarm != NULL && alarm->descriptor != descriptor)
+    alarm = alarm->next;
+  if (alarm == NULL)
+    return false;
+  if (read(descriptor, &count, sizeof count) == (ssize_t)sizeof count)
+    alarm->function(alarm->user);
+  return true;
+}
+
 signet_timer *signet_timer_start(signet_loop *loop, int64_t delay_ms,
                                  signet_timer_fn function, void *user)
 {
@@ -531,6 +586,8 @@ static void run_event(signet_loop *loop, const struct epoll_event *event)
     (void)got;
     return;
   }
+  if (loop->alarms != NULL && ring(loop, descriptor))
+    return;
   watch *entry = watch_of(loop, descriptor);
   if (entry == NULL || entry->events == 0)
     return; /* closed by an earlier event of the same wait */

@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "net/pacer.h"
 
-enum { NS_PER_MS = 1000000, START_WINDOW = 8, SURE_MAXIMUM = 3 };
+enum { NS_PER_MS = 1000000, START_WINDOW = 8 };
 
 static const double NS = 1e-9;
-/* How much of what was accepted is asked for from then on. */
-static const double SAFE = 0.95;
-/* How fast it grows while nobody knows where it is: by so much a second. */
-static const double SLOWLY = 0.05, QUICKLY = 1.1;
-/* A little more is tried when nothing was refused for so long. */
-static const double HOLD_SECONDS = 10;
 /* Replies that take so much longer than usual say that it is too much. */
 static const double SLOW_FACTOR = 2, SLOW_SECONDS = 0.5;
 /* How long it stays with fewer requests at once then, before it tries more. */
@@ -55,6 +49,7 @@ void signet_pacer_init(signet_pacer *pacer, const signet_pacer_options *options,
   *pacer = (signet_pacer){.given = *options, .doubling = true};
   for (size_t i = 0; i < 3; i++)
     signet_rate_init(&pacer->rates[i], 0, now_ns);
+  pacer->found.even = true;
   signet_rate_init(&pacer->found, 0, now_ns);
   set_rates(pacer, now_ns);
   for (size_t i = 0; i < 3; i++)
@@ -107,84 +102,22 @@ static double accepted_rate(const signet_pacer *pacer)
     if (slot >= 0 && slot <= pacer->slot &&
         slot > pacer->slot - SIGNET_PACER_SLOTS)
       count += pacer->accepted[slot % SIGNET_PACER_SLOTS];
-  double rate = count / ((double)(pacer->refused_ns - from) * NS);
-  return rate > 1 ? rate : 1;
+  return count / ((double)(pacer->refused_ns - from) * NS);
 }
 
 /* ---- the rate that the service allows ---- */
 
-static double hold(const signet_pacer_limit *limit)
-{
-  return HOLD_SECONDS * (double)(1U << limit->sure);
-}
-
-/* Grows while it holds requests back: what isn't asked for proves nothing. */
-static void grow_limit(signet_pacer_limit *limit, double seconds)
-{
-  limit->age += seconds;
-  if (limit->searching) {
-    limit->per_second *= 1 + seconds * (limit->age < 1 ? SLOWLY : QUICKLY);
-  } else {
-    double over = limit->age - hold(limit);
-    double up = over < 0 ? SAFE + (1 - SAFE) * limit->age / hold(limit)
-                         : 1 + 0.01 * over * over;
-    limit->per_second = limit->ceiling * up;
-    if (up > 2)
-      limit->searching = true;
-  }
-  if (limit->age - limit->noted >= 1) {
-    limit->noted = limit->age;
-    limit->earlier[1] = limit->earlier[0];
-    limit->earlier[0] = limit->per_second;
-  }
-}
-
-static void set_limit(signet_pacer *pacer, double ceiling, double per_second)
-{
-  signet_pacer_limit *limit = &pacer->limit;
-  limit->ceiling = ceiling > 0.01 ? ceiling : 0.01;
-  limit->per_second = per_second > 0.01 ? per_second : 0.01;
-  limit->age = 0;
-  limit->noted = 0;
-  limit->earlier[0] = limit->per_second;
-  limit->earlier[1] = limit->per_second;
-}
-
-/* The first 429 of all tells little: too much was asked at once. */
-static void begin_limit(signet_pacer *pacer)
-{
-  double accepted = accepted_rate(pacer);
-  pacer->limit.searching = true;
-  set_limit(pacer, accepted, accepted);
-}
-
-static void lower_limit(signet_pacer *pacer)
-{
-  signet_pacer_limit *limit = &pacer->limit;
-  double active = (double)(pacer->refused_ns - pacer->resumed_ns) * NS;
-  double accepted = accepted_rate(pacer);
-  double lower = least_of(accepted, limit->earlier[1]);
-  if (limit->searching)
-    lower = 2 * accepted * limit->per_second / (accepted + limit->per_second);
-  if (active < 1)
-    lower = least_of(most_of(accepted, limit->per_second * 0.7),
-                     limit->per_second * 0.95);
-  bool same = lower <= limit->ceiling * 1.1 && lower >= limit->ceiling * 0.9;
-  limit->sure = !same                        ? 0
-                : limit->sure < SURE_MAXIMUM ? limit->sure + 1
-                                             : limit->sure;
-  limit->searching = false;
-  set_limit(pacer, lower, lower * SAFE);
-}
-
 /* The first request after a pause: by now all that left before it has ended. */
 static void resume(signet_pacer *pacer, int64_t now_ns)
 {
-  if (pacer->limit.per_second == 0)
-    begin_limit(pacer);
-  else
-    lower_limit(pacer);
+  const signet_verdict verdict = {.resumed_ns = pacer->resumed_ns,
+                                  .refused_ns = pacer->refused_ns,
+                                  .ended_ns = now_ns,
+                                  .accepted = pacer->answered,
+                                  .rate = accepted_rate(pacer)};
+  signet_limit_lower(&pacer->limit, &verdict);
   pacer->resumed_ns = now_ns;
+  pacer->answered = 0;
   signet_rate_init(&pacer->found, pacer->limit.per_second * share(pacer),
                    now_ns);
 }
@@ -214,15 +147,25 @@ int64_t signet_pacer_wait(signet_pacer *pacer, bool write, int64_t now_ns)
   return found > all ? found : all;
 }
 
-void signet_pacer_start(signet_pacer *pacer, bool write, int64_t now_ns)
+/* Seconds since the last request for which the limit was the reason. */
+static double asked_for(const signet_pacer *pacer, int64_t now_ns)
 {
   double seconds = (double)(now_ns - pacer->taken_ns) * NS;
+  double most = 2 / signet_limit_least;
+  return seconds < most ? seconds : most;
+}
+
+void signet_pacer_start(signet_pacer *pacer, bool write, int64_t now_ns)
+{
   pacer->in_flight++;
   signet_rate_take(&pacer->rates[0]);
   signet_rate_take(&pacer->rates[write ? 2 : 1]);
-  signet_rate_take(&pacer->found);
+  if (pacer->limit.per_second > 0) {
+    signet_limit_note_start(&pacer->limit, now_ns);
+    signet_rate_take(&pacer->found);
+  }
   if (pacer->waited && pacer->taken_ns >= pacer->resumed_ns) {
-    grow_limit(&pacer->limit, seconds < 1 ? seconds : 1);
+    signet_limit_grow(&pacer->limit, asked_for(pacer, now_ns));
     signet_rate_change(&pacer->found, pacer->limit.per_second * share(pacer),
                        now_ns);
   }
@@ -277,6 +220,18 @@ static void take_time(signet_pacer *pacer, const signet_pacer_reply *reply,
   pacer->round.seconds[reply->write] += (double)(now_ns - reply->began_ns) * NS;
 }
 
+/* Of those that left together one counts: the first. */
+static void take_refusal(signet_pacer *pacer, int64_t began_ns, int64_t now_ns)
+{
+  bool first = !is_resuming(pacer) && began_ns > pacer->throttled_ns;
+  bool earlier = is_resuming(pacer) && began_ns >= pacer->resumed_ns &&
+                 began_ns < pacer->refused_ns;
+  if (first)
+    pacer->throttled_ns = now_ns;
+  if (first || earlier)
+    pacer->refused_ns = began_ns;
+}
+
 void signet_pacer_end(signet_pacer *pacer, const signet_pacer_reply *reply,
                       int64_t now_ns)
 {
@@ -286,17 +241,16 @@ void signet_pacer_end(signet_pacer *pacer, const signet_pacer_reply *reply,
   if (reply == NULL)
     return;
   if (reply->status == 429) {
-    if (reply->began_ns > pacer->throttled_ns && !is_resuming(pacer)) {
-      pacer->throttled_ns = now_ns;
-      pacer->refused_ns = reply->began_ns;
-    }
+    take_refusal(pacer, reply->began_ns, now_ns);
     return;
   }
   bool failed = reply->failed || reply->status >= 500;
   pacer->round.ended++;
   pacer->round.failed += failed;
-  if (reply->status != 0)
+  if (reply->status != 0) {
     count_accepted(pacer, reply->began_ns);
+    pacer->answered += reply->began_ns >= pacer->resumed_ns;
+  }
   if (!failed && reply->ordinary)
     take_time(pacer, reply, now_ns);
   if (!failed && pacer->doubling && pacer->filled &&
@@ -310,16 +264,22 @@ void signet_pacer_end(signet_pacer *pacer, const signet_pacer_reply *reply,
 
 void signet_pacer_learned(const signet_pacer *pacer, signet_learned *learned)
 {
-  const signet_pacer_limit *limit = &pacer->limit;
-  learned->rate = limit->searching ? limit->per_second : limit->ceiling;
+  const signet_limit *limit = &pacer->limit;
+  learned->rate = pacer->taught;
+  if (limit->per_second > 0)
+    learned->rate = signet_limit_known(limit);
   learned->concurrency = pacer->doubling ? 0 : (unsigned)pacer->window;
 }
 
+/* A rate that was given is tried out whatever was found before. */
 void signet_pacer_teach(signet_pacer *pacer, const signet_learned *learned,
                         int64_t now_ns)
 {
-  if (learned->rate > 0) {
-    set_limit(pacer, learned->rate, learned->rate * SAFE);
+  if (pacer->given.rate > 0) {
+    bool untried = learned->rate >= pacer->given.rate;
+    pacer->taught = untried ? learned->rate : 0;
+  } else if (learned->rate > signet_limit_least) {
+    signet_limit_set(&pacer->limit, learned->rate);
     signet_rate_init(&pacer->found, pacer->limit.per_second * share(pacer),
                      now_ns);
   }

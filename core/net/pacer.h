@@ -8,13 +8,13 @@
  * - how many may be in flight: that begins small, doubles each round trip as
  *   long as all goes well, up to the maximum that the user gave, and shrinks
  *   when requests fail or take much longer than usual;
- * - the rate that the service allows. Nobody tells it: it is found from what
- *   was accepted when a 429 came, tried out with a little more now and then,
- *   and kept the longer the more often it was confirmed.
+ * - the rate that the service allows, which net/limit.h finds. While it is in
+ *   force requests start evenly: many services allow no two at once.
  * It knows no clock and no network: times are nanoseconds that the caller
  * passes, which never go back.
  */
 
+#include "net/limit.h"
 #include "net/rate.h"
 #include "signet/account.h"
 
@@ -49,22 +49,11 @@ typedef struct signet_pacer_round {
   double seconds[2]; /* their times together */
 } signet_pacer_round;
 
-/* What the service seems to allow. */
-typedef struct signet_pacer_limit {
-  double per_second; /* in force; 0: none was met */
-  double ceiling;    /* where the last 429 came */
-  bool searching;    /* not measured yet: grows fast */
-  unsigned sure;     /* how often in a row it was about the same */
-  double age;        /* seconds in which it held requests back */
-  double earlier[2]; /* its value one and two such seconds ago */
-  double noted;      /* the age when those were kept */
-} signet_pacer_limit;
-
 typedef struct signet_pacer {
   signet_pacer_options given;
   signet_rate rates[3]; /* of all, of reads, of writes */
   signet_rate found;    /* follows `limit` */
-  signet_pacer_limit limit;
+  signet_limit limit;
   unsigned in_flight;
   double window; /* how many may be in flight */
   bool doubling;
@@ -73,19 +62,21 @@ typedef struct signet_pacer {
   int64_t slowed_ns;    /* when it last shrank because replies were slow */
   double usual[2];      /* seconds that a read, a write takes */
   int64_t throttled_ns; /* when the last 429 came that counts */
-  int64_t refused_ns;   /* when that request had started */
+  int64_t refused_ns;   /* when the first request that met it had started */
   int64_t resumed_ns;   /* when requests started again after it */
   int64_t taken_ns;     /* when the last request started */
   bool waited;          /* for `found`, since then */
+  double taught;        /* a limit that stands although it wasn't met */
   int64_t slot;         /* number of the newest slot */
   unsigned accepted[SIGNET_PACER_SLOTS];
+  unsigned answered; /* accepted ones that started after `resumed_ns` */
 } signet_pacer;
 
 void signet_pacer_init(signet_pacer *pacer, const signet_pacer_options *options,
                        int64_t now_ns);
 
 /** Whether a request may start. @return 0: it may; more: in so many
- * milliseconds; -1: when one in flight has ended */
+ * nanoseconds; -1: when one in flight has ended */
 int64_t signet_pacer_wait(signet_pacer *pacer, bool write, int64_t now_ns);
 /** One starts that may. */
 void signet_pacer_start(signet_pacer *pacer, bool write, int64_t now_ns);

@@ -54,6 +54,7 @@ struct signet_http {
   size_t fixed_bytes; /* of a request's headers that never change */
   signet_pacer pacer;
   signet_timer *pacer_timer;
+  signet_alarm alarm;        /* for the same, finer */
   signet_timer *speed_timer; /* while something is under way */
   signet_pause pause;
   signet_post start_post;

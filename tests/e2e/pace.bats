@@ -137,6 +137,39 @@ x' 'signet learned 1
   assert_equal "$(<elsewhere)" 'signet learned 1'
 }
 
+@test "a Retry-After that is over stalls nothing, and the next run isn't slow" {
+  start_sandbox --seed 150,0
+  local after
+  for after in 0 -1 'Sat, 21 Nov 2020 12:44:23 GMT'; do
+    rm -rf "$XDG_STATE_HOME/signet"
+    control POST /faults "{\"per_second\": 60, \"burst\": 20, \"status\": 429,
+      \"headers\": {\"Retry-After\": \"$after\"}}"
+    signet run --no-journal --deadline 60 job.lua
+    assert_success
+    [[ $stderr == *'150 done'* ]]
+    # In a thousand seconds: nothing near to standing still is kept.
+    run sed -n 2p "$XDG_STATE_HOME/signet/learned"
+    ((${output%% *} >= 10000)) || fail "$output"
+    control DELETE /faults
+    signet run --no-journal --deadline 20 job.lua
+    assert_success
+  done
+}
+
+@test "what was learned and can't be, or is against what is asked for, is ignored" {
+  start_sandbox --seed 20,0
+  local file=$XDG_STATE_HOME/signet/learned
+  mkdir -p "${file%/*}"
+  printf 'signet learned 1\n10 0 %s configs %s key key\n' \
+    "$EPOCHSECONDS" "$URL" >"$file"
+  signet run --no-journal --deadline 10 job.lua
+  assert_success
+  printf 'signet learned 1\n600 0 %s configs %s key key\n' \
+    "$EPOCHSECONDS" "$URL" >"$file"
+  signet run --no-journal --rate 20 --deadline 10 job.lua
+  assert_success
+}
+
 @test "one 429 pauses the whole account, and it is told once" {
   start_sandbox --seed 20,0
   control POST /faults '{"path": "/v1/sign-configs/*", "nth": 3, "status": 429,

@@ -271,6 +271,43 @@ Test(loop, free_drops_timers)
   cr_expect_str_eq(calls, "");
 }
 
+/* ---- alarms ---- */
+
+Test(loop, an_alarm_rings_once_and_not_before_its_time)
+{
+  signet_alarm alarm = {.function = note, .user = letter('a')};
+  struct timespec began, now;
+  clock_gettime(CLOCK_MONOTONIC, &began);
+  cr_assert(signet_alarm_set(loop, &alarm, 1500000));
+  struct pollfd watched = {.fd = signet_loop_fd(loop), .events = POLLIN};
+  cr_expect_eq(poll(&watched, 1, -1), 1, "a foreign loop is woken too");
+  while (calls[0] == '\0')
+    signet_loop_step(loop, -1);
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  cr_expect_geq((now.tv_sec - began.tv_sec) * 1000000000 + now.tv_nsec -
+                    began.tv_nsec,
+                1500000);
+  signet_loop_step(loop, 5);
+  cr_expect_str_eq(calls, "a");
+  signet_alarm_end(loop, &alarm);
+  signet_alarm_end(loop, &alarm);
+}
+
+Test(loop, an_alarm_is_set_anew_or_ended)
+{
+  signet_alarm never = {.function = note, .user = letter('n')};
+  signet_alarm alarm = {.function = note, .user = letter('a')};
+  signet_alarm_end(loop, &never);
+  cr_assert(signet_alarm_set(loop, &alarm, 3600 * INT64_C(1000000000)));
+  cr_assert(signet_alarm_set(loop, &never, 1));
+  signet_alarm_end(loop, &never);
+  cr_assert(signet_alarm_set(loop, &alarm, 1));
+  while (calls[0] == '\0')
+    signet_loop_step(loop, -1);
+  cr_expect_str_eq(calls, "a");
+  signet_alarm_end(loop, &alarm);
+}
+
 /* ---- posts ---- */
 
 static signet_post post_a;
@@ -516,7 +553,7 @@ static void take_all(signet_rate *rate, int64_t *times, size_t count)
   for (size_t i = 0; i < count; i++) {
     int64_t wait = signet_rate_wait(rate, now);
     cr_assert_geq(wait, 0);
-    now += wait * MILLISECOND;
+    now += wait;
     cr_assert_eq(signet_rate_wait(rate, now), 0, "one wait is enough");
     signet_rate_take(rate);
     times[i] = now;
@@ -527,14 +564,14 @@ Test(rate, none_or_nonsense_is_no_limit)
 {
   static const double rates[] = {0, -1};
   for (size_t i = 0; i < 2; i++) {
-    signet_rate rate;
+    signet_rate rate = {0};
     signet_rate_init(&rate, rates[i], 0);
     for (int k = 0; k < 10000; k++) {
       cr_assert_eq(signet_rate_wait(&rate, 0), 0);
       signet_rate_take(&rate);
     }
     signet_rate_change(&rate, 10, SECOND); /* nothing is owed */
-    cr_assert_leq(signet_rate_wait(&rate, SECOND), 101);
+    cr_assert_leq(signet_rate_wait(&rate, SECOND), 101 * MILLISECOND);
   }
 }
 
@@ -545,7 +582,7 @@ Test(rate, no_second_exceeds_the_rate_and_the_burst)
   static const double rates[] = {0.5, 1, 7, 10, 200, 5000};
   static int64_t times[TAKEN];
   for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
-    signet_rate rate;
+    signet_rate rate = {0};
     signet_rate_init(&rate, rates[i], 0);
     take_all(&rate, times, TAKEN);
     size_t first = 0;
@@ -563,7 +600,7 @@ Test(rate, no_second_exceeds_the_rate_and_the_burst)
 
 Test(rate, idle_time_is_not_saved_up)
 {
-  signet_rate rate;
+  signet_rate rate = {0};
   int taken = 0;
   signet_rate_init(&rate, 1000, 0);
   for (; signet_rate_wait(&rate, 0) == 0; taken++)
@@ -574,17 +611,35 @@ Test(rate, idle_time_is_not_saved_up)
   cr_expect_eq(taken, 22, "%d at once", taken);
 }
 
+/* Two are never nearer to each other than they should be, however late the one
+ * before was. */
+Test(rate, evenly_makes_up_for_nothing)
+{
+  signet_rate rate = {.even = true};
+  int64_t now = 0;
+  signet_rate_init(&rate, 50, now);
+  for (int i = 0; i < 20; i++) {
+    cr_assert_eq(signet_rate_wait(&rate, now), 0);
+    signet_rate_take(&rate);
+    int64_t wait = signet_rate_wait(&rate, now);
+    cr_expect(wait >= 20 * MILLISECOND && wait <= 20 * MILLISECOND + 100,
+              "%lld", (long long)wait);
+    now += wait + i * MILLISECOND;
+  }
+}
+
 Test(rate, it_can_change_at_any_time)
 {
-  signet_rate rate;
+  signet_rate rate = {0};
   signet_rate_init(&rate, 1000, 0);
   signet_rate_change(&rate, 2, 0);
   cr_expect_eq(signet_rate_wait(&rate, 0), 0, "one token of the burst is left");
   signet_rate_take(&rate);
   int64_t wait = signet_rate_wait(&rate, 0);
-  cr_expect(wait >= 498 && wait <= 501, "%lld", (long long)wait);
+  cr_expect(wait >= 498 * MILLISECOND && wait <= 501 * MILLISECOND, "%lld",
+            (long long)wait);
   signet_rate_change(&rate, 20, 0);
-  cr_expect_leq(signet_rate_wait(&rate, 0), 51);
+  cr_expect_leq(signet_rate_wait(&rate, 0), 51 * MILLISECOND);
   signet_rate_change(&rate, 0, 0);
   cr_expect_eq(signet_rate_wait(&rate, 0), 0);
 }
