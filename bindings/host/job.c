@@ -173,6 +173,8 @@ static bool open_account(struct session *session, signet_error *error)
   if (session->account != NULL) {
     signet_account_on_pause(session->account, signet_host_report_pause,
                             &session->report);
+    signet_account_on_rate(session->account, signet_host_report_rate,
+                           &session->report);
     signet_account_on_trace(
         session->account, signet_host_trace_function(&session->trace),
         &session->trace, signet_host_trace_bytes(&session->trace));

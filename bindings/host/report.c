@@ -278,6 +278,36 @@ void signet_host_report_pause(signet_account *account, int64_t milliseconds,
   take_pause(user, reason, milliseconds);
 }
 
+static void take_rate(struct report *report, double per_second, bool learned)
+{
+  char number[32], text[160];
+
+  (void)snprintf(number, sizeof number, "%.1f", per_second);
+  if (report->json != NULL) {
+    json_object *object = signet_host_json_event("rate");
+
+    (void)json_object_object_add(object, "per_second",
+                                 json_object_new_double_s(per_second, number));
+    (void)json_object_object_add(object, "learned",
+                                 json_object_new_boolean(learned));
+    write_json(report, object);
+  } else {
+    (void)snprintf(text, sizeof text, "held to %s requests a second: %s",
+                   number,
+                   learned ? "an earlier run found that the service bears no "
+                             "more (--rate overrides that)"
+                           : "the service refuses more");
+    signet_host_report_note(report, text);
+  }
+}
+
+void signet_host_report_rate(signet_account *account, double per_second,
+                             bool learned, void *user)
+{
+  (void)account;
+  take_rate(user, per_second, learned);
+}
+
 static void take_pace(struct report *report, const signet_event *event)
 {
   const char *name = signet_pace_name(signet_account_pace(event->account));
@@ -319,6 +349,9 @@ void signet_host_report_event(void *user, const signet_event *event)
     break;
   case SIGNET_EVENT_PAUSED:
     take_pause(report, event->reason, event->wait_ms);
+    break;
+  case SIGNET_EVENT_RATE:
+    take_rate(report, event->per_second, event->learned);
     break;
   case SIGNET_EVENT_CONNECT:
     report->progress.pace =

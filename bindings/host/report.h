@@ -46,6 +46,11 @@ void signet_host_report_event(void *user, const signet_event *event);
 void signet_host_report_pause(signet_account *account, int64_t milliseconds,
                               const char *reason, void *user);
 
+/** The same of the rate that the service bears; for signet_account_on_rate().
+ */
+void signet_host_report_rate(signet_account *account, double per_second,
+                             bool learned, void *user);
+
 /** A run's error: what the engine tells when a script failed. */
 void signet_host_report_failure(struct report *report,
                                 const signet_failure *failure);

@@ -245,6 +245,17 @@ static void on_pause(signet_account *account, int64_t milliseconds,
   signet_runtime_emit(user, &event);
 }
 
+static void on_rate(signet_account *account, double per_second, bool learned,
+                    void *user)
+{
+  const signet_event event = {.type = SIGNET_EVENT_RATE,
+                              .account = account,
+                              .per_second = per_second,
+                              .learned = learned};
+
+  signet_runtime_emit(user, &event);
+}
+
 static int account_connect(lua_State *L)
 {
   signet_runtime *runtime = signet_runtime_of(L);
@@ -273,6 +284,7 @@ static int account_connect(lua_State *L)
   signet_account_on_trace(handle->account, runtime->trace, runtime->trace_user,
                           runtime->trace_bytes);
   signet_account_on_pause(handle->account, on_pause, runtime);
+  signet_account_on_rate(handle->account, on_rate, runtime);
   handle_link(runtime, handle);
   signet_runtime_adopt(runtime, handle->account);
   record(L, handle, signet_settings_get(settings, "state_dir"));

@@ -223,6 +223,22 @@ void signet_account_on_pause(signet_account *account, signet_pause_fn function,
                          account);
 }
 
+static void on_rate(void *user, double per_second, bool learned)
+{
+  signet_account *account = user;
+  account->on_rate(account, per_second, learned, account->rate_user);
+}
+
+void signet_account_on_rate(signet_account *account, signet_rate_fn function,
+                            void *user)
+{
+  account->on_rate = function;
+  account->rate_user = user;
+  if (account->http != NULL)
+    signet_http_on_rate(account->http, function != NULL ? on_rate : NULL,
+                        account);
+}
+
 int64_t signet_account_paused(const signet_account *account)
 {
   return account->http != NULL ? signet_http_paused(account->http) : 0;

@@ -198,6 +198,8 @@ struct signet_account {
   signet_pace pace;
   signet_pause_fn on_pause; /* who is told of pauses; NULL: nobody */
   void *pause_user;
+  signet_rate_fn on_rate; /* who is told of the rate; NULL: nobody */
+  void *rate_user;
 };
 
 /** Zeroes a step and its reply; `error` must be set by the owner after. */

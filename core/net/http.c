@@ -197,6 +197,13 @@ void signet_http_on_pause(signet_http *http, signet_pause_notice notice,
   http->pause.notice_user = user;
 }
 
+void signet_http_on_rate(signet_http *http, signet_rate_notice notice,
+                         void *user)
+{
+  http->rate_notice = notice;
+  http->rate_user = user;
+}
+
 void signet_http_on_trace(signet_http *http, signet_trace_fn function,
                           void *user, size_t bytes)
 {
@@ -430,6 +437,19 @@ static void end_waiting(signet_http *http)
   }
 }
 
+/* Whoever waits for a turn may want to know why. */
+static void tell_rate(signet_http *http)
+{
+  bool learned;
+  double rate = signet_pacer_held(&http->pacer, &learned);
+  double changed = rate - http->rate_told;
+  if (http->rate_notice == NULL || rate <= 0 ||
+      (changed < http->rate_told / 10 && changed > -http->rate_told / 10))
+    return;
+  http->rate_told = rate;
+  http->rate_notice(http->rate_user, rate, learned);
+}
+
 /* Starts what may start now. */
 static void start_queued(void *user)
 {
@@ -441,8 +461,10 @@ static void start_queued(void *user)
     int64_t wait_ns;
     signet_exchange *exchange = next_allowed(http, &wait_ns);
     if (exchange == NULL) {
-      if (wait_ns >= 0)
+      if (wait_ns >= 0) {
         start_later(http, wait_ns);
+        tell_rate(http);
+      }
       return;
     }
     signet_backlog_remove(&http->backlog, exchange);

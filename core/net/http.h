@@ -135,6 +135,14 @@ int64_t signet_http_paused(const signet_http *http);
 void signet_http_on_pause(signet_http *http, signet_pause_notice notice,
                           void *user);
 
+/** @param learned  an earlier run found that out */
+typedef void (*signet_rate_notice)(void *user, double per_second, bool learned);
+/** Calls @p notice when exchanges have to wait because the service seems to
+ * allow no more of them, and when that has become another rate by a tenth.
+ * NULL: nobody. It must not free @p http. */
+void signet_http_on_rate(signet_http *http, signet_rate_notice notice,
+                         void *user);
+
 /** Tells @p function of every exchange that ends; see signet/trace.h.
  * @param bytes  of each body that it sees; 0: neither bodies nor headers.
  * NULL: nobody. */

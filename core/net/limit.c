@@ -53,6 +53,7 @@ static void put(signet_limit *limit, double ceiling, double per_second)
   limit->base = limit->per_second;
   limit->age = 0;
   limit->trying = false;
+  limit->taught = false;
   limit->noted = 0;
   limit->earlier[0] = limit->per_second;
   limit->earlier[1] = limit->per_second;
@@ -67,6 +68,7 @@ void signet_limit_set(signet_limit *limit, double per_second)
   limit->step = LEAST_STEP;
   limit->sure = 0;
   put(limit, per_second / BELOW_REFUSED, per_second);
+  limit->taught = true;
 }
 
 /* Not what is only tried; and what came down to the least was lowered by

@@ -23,6 +23,7 @@ typedef struct signet_limit {
   double per_second; /* in force; 0: none was met */
   double ceiling;    /* what was refused, or where accepted more is unlikely */
   double burst;      /* requests at once that were accepted, at most */
+  bool taught;       /* as an earlier run found it */
   bool guessed;      /* …from what came spread over a longer time */
   bool searching;    /* not measured yet: grows fast */
   double step;       /* by which it climbs towards the ceiling */

@@ -260,6 +260,14 @@ void signet_pacer_end(signet_pacer *pacer, const signet_pacer_reply *reply,
     end_round(pacer, now_ns);
 }
 
+double signet_pacer_held(const signet_pacer *pacer, bool *taught)
+{
+  const signet_limit *limit = &pacer->limit;
+  *taught = limit->taught;
+  return limit->searching || limit->trying ? 0
+                                           : limit->per_second * share(pacer);
+}
+
 /* ---- what is kept for the next run ---- */
 
 void signet_pacer_learned(const signet_pacer *pacer, signet_learned *learned)

@@ -87,6 +87,11 @@ void signet_pacer_end(signet_pacer *pacer, const signet_pacer_reply *reply,
 /** Goes on at another pace. */
 void signet_pacer_change(signet_pacer *pacer, signet_pace pace, int64_t now_ns);
 
+/** How many requests a second it sends at most because the service seems to
+ * allow no more, once that is found; 0: no such limit, or not yet.
+ * @param taught  set: as signet_pacer_teach() was told */
+double signet_pacer_held(const signet_pacer *pacer, bool *taught);
+
 /** What was found out about the service so far. */
 void signet_pacer_learned(const signet_pacer *pacer, signet_learned *learned);
 /** Begins with what an earlier run found out. */

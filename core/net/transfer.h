@@ -54,8 +54,11 @@ struct signet_http {
   size_t fixed_bytes; /* of a request's headers that never change */
   signet_pacer pacer;
   signet_timer *pacer_timer;
-  signet_alarm alarm;        /* for the same, finer */
-  signet_timer *speed_timer; /* while something is under way */
+  signet_alarm alarm;             /* for the same, finer */
+  signet_timer *speed_timer;      /* while something is under way */
+  signet_rate_notice rate_notice; /* NULL: nobody listens */
+  void *rate_user;
+  double rate_told;
   signet_pause pause;
   signet_post start_post;
   signet_transfer *transfers;

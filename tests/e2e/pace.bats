@@ -99,9 +99,11 @@ E2
   assert_output --regexp "^[0-9]+ [0-9]+ [0-9]+ configs $URL key key$"
   refute_output --partial "$SECRET"
   assert_equal "$(ls -A "${file%/*}")" learned
+  [[ $stderr == *'requests a second: the service refuses more'* ]]
   # The first run began with all at once; this one knows better.
   signet run --no-journal job.lua
   assert_success
+  [[ $stderr == *'requests a second: an earlier run found'* ]]
   (($(refused) - first < 30)) || fail "$(refused) in all, $first at first"
 }
 
@@ -193,6 +195,19 @@ x' 'signet learned 1
   assert_json_lines
   assert_equal "$(jq -c 'select(.event == "paused") | [.wait_ms, .reason]' \
     <<<"$output")" '[2000,"the service asks for it (HTTP 429)"]'
+}
+
+@test "with --json the rate that the service bears is an event" {
+  start_sandbox --seed 30,0
+  local file=$XDG_STATE_HOME/signet/learned
+  mkdir -p "${file%/*}"
+  printf 'signet learned 1\n20000 0 %s configs %s key key\n' \
+    "$EPOCHSECONDS" "$URL" >"$file"
+  signet run --json --no-journal job.lua
+  assert_success
+  assert_json_lines
+  assert_equal "$(jq -c 'select(.event == "rate")
+    | [.learned, (.per_second | round)]' <<<"$output")" '[true,20]'
 }
 
 @test "SIGUSR1 and SIGUSR2 make it slower and faster" {

@@ -109,6 +109,10 @@ static void hear(void *user, const signet_event *event)
     say(said, "pace: %s\n",
         signet_pace_name(signet_account_pace(event->account)));
     break;
+  case SIGNET_EVENT_RATE:
+    say(said, "rate: %.1f%s\n", event->per_second,
+        event->learned ? ", learned" : "");
+    break;
   }
 }
 

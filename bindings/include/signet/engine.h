@@ -62,7 +62,9 @@ typedef enum signet_event_type {
                                  0: it goes on: `reason`; once a second */
   SIGNET_EVENT_CONNECT = 6,  /**< signet.connect has opened `account` */
   SIGNET_EVENT_CLOSE = 7,    /**< `account` is about to be closed */
-  SIGNET_EVENT_PACE = 8      /**< `account` goes on at another pace */
+  SIGNET_EVENT_PACE = 8,     /**< `account` goes on at another pace */
+  SIGNET_EVENT_RATE = 9      /**< `account` waits because the service seems to
+                                  allow no more than `per_second`: `learned` */
 } signet_event_type;
 
 /**
@@ -90,6 +92,8 @@ typedef struct signet_event {
   const signet_error *error; /**< what an entry failed with; kind
                                   SIGNET_OK: no signet error */
   int64_t wait_ms;           /**< milliseconds left of a pause */
+  double per_second;         /**< requests */
+  bool learned;              /**< an earlier run found that rate */
   signet_account *account;   /**< which it is about, else NULL: to teach it, to
                                   ask what it learned; not to be closed */
 } signet_event;

@@ -205,6 +205,19 @@ typedef void (*signet_pause_fn)(signet_account *account, int64_t milliseconds,
 SIGNET_API void signet_account_on_pause(signet_account *account,
                                         signet_pause_fn function, void *user);
 
+/**
+ * Called while calls of an account wait because the service seems to allow no
+ * more requests a second: once that rate is known, and when it has changed by a
+ * tenth. From signet_loop_step(); it must not close the account.
+ * @param learned  signet_account_teach() told it, no refusal of this run
+ */
+typedef void (*signet_rate_fn)(signet_account *account, double per_second,
+                               bool learned, void *user);
+
+/** Who is told of that; one function an account. NULL: nobody. */
+SIGNET_API void signet_account_on_rate(signet_account *account,
+                                       signet_rate_fn function, void *user);
+
 /** Milliseconds left of the account's pause; 0: there is none. */
 SIGNET_API int64_t signet_account_paused(const signet_account *account);
 
