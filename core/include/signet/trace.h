@@ -9,10 +9,10 @@
  * signet_account_on_trace(), and costs nothing where it is not.
  *
  * No secret is in what it gets: the API secret and a proxy's password are
- * overwritten with stars wherever they stand, raw, in base64 or hex, and however
- * URLs, JSON and HTML escape these; what authenticates is left out of the
- * headers. The bytes are otherwise as they came, so escape them before you show
- * them.
+ * overwritten with stars wherever they stand, raw, in base64 or hex, and
+ * however URLs, JSON and HTML escape these; what authenticates is left out of
+ * the headers. The bytes are otherwise as they came, so escape them before you
+ * show them.
  */
 
 #include "signet/error.h"
