@@ -65,7 +65,7 @@ void signet_limit_set(signet_limit *limit, double per_second)
   limit->cost = HOLD_SECONDS / HOLD_TIMES;
   limit->soon = 0;
   limit->searching = false;
-  limit->step = LEAST_STEP;
+  limit->step = 1;
   limit->sure = 0;
   put(limit, per_second / BELOW_REFUSED, per_second);
   limit->taught = true;
@@ -279,8 +279,11 @@ static void lower_a_little(signet_limit *limit, const signet_verdict *verdict)
 static void lower_evenly(signet_limit *limit, const signet_verdict *verdict)
 {
   bool climbing = limit->step > 1 && limit->age < 1;
-  if (limit->searching || climbing) {
-    bracket found = measure(limit, verdict);
+  bracket found = measure(limit, verdict);
+  if (climbing && found.accepted <= 0) {
+    /* Too few to tell: it climbs again, from a little further down. */
+    put(limit, limit->ceiling, limit->per_second * 0.8);
+  } else if (limit->searching || climbing) {
     if (found.refused <= 0)
       found.refused = limit->per_second;
     if (found.accepted <= 0)

@@ -263,9 +263,10 @@ void signet_pacer_end(signet_pacer *pacer, const signet_pacer_reply *reply,
 double signet_pacer_held(const signet_pacer *pacer, bool *taught)
 {
   const signet_limit *limit = &pacer->limit;
+  bool settled =
+      !limit->searching && !limit->trying && (limit->taught || limit->age >= 1);
   *taught = limit->taught;
-  return limit->searching || limit->trying ? 0
-                                           : limit->per_second * share(pacer);
+  return settled ? limit->per_second * share(pacer) : 0;
 }
 
 /* ---- what is kept for the next run ---- */

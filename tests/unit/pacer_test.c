@@ -434,6 +434,24 @@ Test(pacer, an_incident_teaches_no_rate)
   }
 }
 
+/* A request that comes too near to the one before, at once after a pause, tells
+ * little: the next run isn't slow for it. */
+Test(pacer, one_that_comes_unevenly_costs_little)
+{
+  service_model service = {.limiter = LIMIT_BUCKET,
+                           .rate = 50,
+                           .burst = 1,
+                           .latency_ms = 1,
+                           .retry_after = 1,
+                           .refuses = {0.015, 0.03}};
+  const signet_learned learned = {.rate = 48};
+  begin(&service, 16);
+  signet_pacer_teach(&at.pacer, &learned, at.now);
+  go_on_for(20);
+  cr_expect_geq(at.refused, 1);
+  cr_expect_geq(accepted_a_second(), 42, "%.1f/s", accepted_a_second());
+}
+
 /* Less than one in two seconds was nobody's limit. */
 Test(pacer, hardly_any_is_neither_kept_nor_believed)
 {
