@@ -252,10 +252,20 @@ EOF
   start_sandbox
   control PUT /options '{"latency_ms":300}' >/dev/null
   printf '%s\n' sign_id,sign_name 1001,Aa 1002,Bb 1004,Dd 1006,Ff >names.csv
-  run --separate-stderr timeout --foreground --preserve-status -s INT 0.75 \
-    signet run --concurrency 1 rename --map names.csv
-  assert_failure 130
-  assert_line --regexp '^[12] signatures? renamed:$'
+  # What a shell starts in the background is deaf to the signal.
+  env --default-signal=INT signet run --concurrency 1 rename --map names.csv \
+    >out 2>err 3>&- &
+  for _ in {1..200}; do
+    [[ $(control GET '/requests?effect=true&method=PUT' | jq length) == 0 ]] ||
+      break
+    sleep 0.05
+  done
+  kill -INT $!
+  status=0
+  wait $! || status=$?
+  assert_equal "$status" 130
+  run cat out
+  assert_line --regexp '^[123] signatures? renamed:$'
   # How many there were decides how wide the column is.
   assert_line --regexp '^1001  Acme Corp +→  Aa  3 templates$'
   refute_line --partial Ff
