@@ -11,7 +11,7 @@
 #define WRAPPED(name) __wrap_##name
 
 /* FAILING(type, name, (parameters), (arguments), what it gives when it fails)
- */
+ * NOLINTBEGIN(bugprone-macro-parentheses): of types, names and lists */
 #define FAILING(type, name, parameters, arguments, failure)   \
   type REAL(name) parameters;                                 \
   type WRAPPED(name) parameters;                              \
@@ -19,5 +19,6 @@
   {                                                           \
     return failing_turn() ? (failure) : REAL(name) arguments; \
   }
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 #endif
