@@ -6,12 +6,21 @@
 #include <time.h>
 
 enum { RETRY_AFTER_MAXIMUM_MS = 15 * 60 * 1000 };
+/* The last second of the year 9999: a year has four digits in an HTTP date. */
+static const int64_t LAST_DATE = INT64_C(253402300799);
 
 static int64_t clamp_retry(int64_t ms)
 {
   if (ms < 0)
     return 0;
   return ms < RETRY_AFTER_MAXIMUM_MS ? ms : RETRY_AFTER_MAXIMUM_MS;
+}
+
+/* curl_getdate takes years that would overflow what is reckoned with them. */
+int64_t signet_date_read(const char *text)
+{
+  int64_t date = (int64_t)curl_getdate(text, NULL);
+  return date < 0 || date > LAST_DATE ? -1 : date;
 }
 
 int64_t signet_retry_after_read(const char *text, int64_t now)
@@ -25,20 +34,18 @@ int64_t signet_retry_after_read(const char *text, int64_t now)
                            ? RETRY_AFTER_MAXIMUM_MS
                            : (int64_t)seconds * 1000);
   }
-  time_t date = curl_getdate(text, NULL);
-  if (date < 0)
-    return -1;
-  return clamp_retry(((int64_t)date - now) * 1000);
+  int64_t date = signet_date_read(text);
+  return date < 0 ? -1 : clamp_retry((date - now) * 1000);
 }
 
 /* The server's clock; ours where it doesn't tell. */
 static int64_t server_now(CURL *easy)
 {
   struct curl_header *header;
-  time_t date = -1;
+  int64_t date = -1;
   if (curl_easy_header(easy, "Date", 0, CURLH_HEADER, -1, &header) == CURLHE_OK)
-    date = curl_getdate(header->value, NULL);
-  return (int64_t)(date > 0 ? date : time(NULL));
+    date = signet_date_read(header->value);
+  return date > 0 ? date : (int64_t)time(NULL);
 }
 
 int64_t signet_reply_retry_after(CURL *easy)
@@ -57,10 +64,10 @@ void signet_reply_clock(CURL *easy, int64_t *began, int64_t *offset)
   curl_off_t taken_us = 0;
   if (curl_easy_header(easy, "Date", 0, CURLH_HEADER, -1, &header) != CURLHE_OK)
     return;
-  time_t date = curl_getdate(header->value, NULL);
+  int64_t date = signet_date_read(header->value);
   curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &taken_us);
   if (date <= 0)
     return;
-  *began = (int64_t)date - taken_us / 1000000 - 1;
-  *offset = (int64_t)date - (int64_t)time(NULL);
+  *began = date - taken_us / 1000000 - 1;
+  *offset = date - (int64_t)time(NULL);
 }

@@ -7,6 +7,10 @@
 #include <curl/curl.h>
 #include <stdint.h>
 
+/** Unix seconds of a date as HTTP writes it, to the end of the year 9999; -1: it
+ * is none. */
+int64_t signet_date_read(const char *text);
+
 /** Milliseconds that the value of a Retry-After asks for, 0 to 15 minutes; -1:
  * it is neither seconds nor a date. @param now  Unix seconds by the clock that
  * such a date goes by */

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* A reply's bytes, through the real client: the outcome is what the matrix of
- * faults would have it. The first byte chooses the call and the connection. */
+ * faults would have it, and what a Retry-After asks for is within bounds. The
+ * first byte chooses the call and the connection. */
 #include "fuzz.h"
 #include "matrix.h"
+
+enum { MOST_MS = 15 * 60 * 1000 };
 
 static matrix_worker *worker;
 
@@ -35,5 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   if ((verdict.allowed & (ALLOW_REFUSED | ALLOW_THROTTLED)) != 0)
     cell.effect = EFFECT_NONE;
   FUZZ_REQUIRE(matrix_run(worker, &cell, stderr, &sight));
+  FUZZ_REQUIRE(sight.error.retry_after_ms >= -1 &&
+               sight.error.retry_after_ms <= MOST_MS);
   return 0;
 }

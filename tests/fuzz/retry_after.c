@@ -1,64 +1,65 @@
 /* SPDX-License-Identifier: MIT */
-/* Retry-After, through the real client: never longer than a quarter of an hour,
- * seconds as they are said, and nothing of what is neither number nor date. */
+/* The value of a Retry-After, and on a second line that of the Date it goes by:
+ * never longer than a quarter of an hour, seconds as they are said, nothing of
+ * what is neither number nor date, and dates that can be reckoned with. The
+ * target "reply" takes them through the real client. */
 #include "fuzz.h"
-#include "matrix.h"
+#include "net/reply.h"
 
 #include <ctype.h>
 #include <string.h>
 
-enum { MOST_MS = 15 * 60 * 1000 };
+enum { MOST_MS = 15 * 60 * 1000, ORDINARY_NOW = 1700000000 };
 
-static matrix_worker *worker;
+static const int64_t LAST_DATE = INT64_C(253402300799);
 
 int LLVMFuzzerInitialize(int *count, char ***arguments)
 {
   (void)count, (void)arguments;
-  FUZZ_REQUIRE(signet_global_init(&matrix_allocator));
-  worker = matrix_worker_new();
-  FUZZ_REQUIRE(worker != NULL);
   return 0;
 }
 
 /* The milliseconds that digits ask for; -1: these are no digits. */
-static int64_t seconds_of(const char *value, size_t length)
+static int64_t seconds_of(const char *value)
 {
   int64_t seconds = 0;
-  for (size_t i = 0; i < length; i++) {
+  for (size_t i = 0; value[i] != '\0'; i++) {
     if (!isdigit((unsigned char)value[i]))
       return -1;
     seconds = seconds > MOST_MS ? seconds : seconds * 10 + (value[i] - '0');
   }
-  return length == 0 ? -1 : seconds * 1000 < MOST_MS ? seconds * 1000 : MOST_MS;
+  return seconds * 1000 < MOST_MS ? seconds * 1000 : MOST_MS;
+}
+
+/* What a date asks for; it is read here as the client reads it. */
+static int64_t wait_until(int64_t date, int64_t now)
+{
+  int64_t seconds = date - now;
+  if (date < 0)
+    return -1;
+  if (seconds < 0)
+    return 0;
+  return seconds < MOST_MS / 1000 ? seconds * 1000 : MOST_MS;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-  char text[600];
-  char value[300];
-  size_t length = 0;
-  for (size_t i = 0; i < size && length + 1 < sizeof value; i++)
-    if (data[i] != '\r' && data[i] != '\n' && data[i] != '\0')
-      value[length++] = (char)data[i];
-  value[length] = '\0';
-  matrix_cell cell = matrix_new_cell(&matrix_endpoints[1]);
-  cell.family = "fuzz";
-  cell.reply.data = text;
-  cell.reply.length = (size_t)snprintf(text, sizeof text,
-                                       "HTTP/1.1 429 Slow\r\nRetry-After:%s\r\n"
-                                       "Content-Length: 2\r\n\r\n{}",
-                                       value);
-  cell.reply.end = FAULT_CLOSE;
-  matrix_sight sight;
-  FUZZ_REQUIRE(matrix_run(worker, &cell, stderr, &sight));
-  const char *begin = value + strspn(value, " \t");
-  size_t left = strlen(begin);
-  while (left > 0 && strchr(" \t", begin[left - 1]) != NULL)
-    left--;
-  int64_t wait = sight.error.retry_after_ms;
-  int64_t seconds = seconds_of(begin, left);
-  FUZZ_REQUIRE(wait >= -1 && wait <= MOST_MS);
-  FUZZ_REQUIRE(seconds < 0 || wait == seconds);
-  FUZZ_REQUIRE(left > 0 || wait == -1);
+  char text[300];
+  size_t length = size < sizeof text ? size : sizeof text - 1;
+  memcpy(text, data, length);
+  text[length] = '\0';
+  char *value = text, *clock = strchr(text, '\n');
+  if (clock != NULL)
+    *clock++ = '\0';
+
+  int64_t now = clock != NULL ? signet_date_read(clock) : ORDINARY_NOW;
+  FUZZ_REQUIRE(now >= -1 && now <= LAST_DATE);
+  int64_t date = signet_date_read(value);
+  FUZZ_REQUIRE(date >= -1 && date <= LAST_DATE);
+
+  int64_t wait = signet_retry_after_read(value, now);
+  FUZZ_REQUIRE(isdigit((unsigned char)value[0])
+                   ? wait == seconds_of(value)
+                   : wait == wait_until(date, now));
   return 0;
 }

@@ -78,6 +78,9 @@ Test(retry_after, seconds_and_dates)
       {"Tue, 14 Nov 2023 22:13:19 GMT", 0},
       {"Tue, 14 Nov 1983 22:13:19 GMT", 0},
       {"Wed, 15 Nov 2023 22:13:20 GMT", 15 * MINUTE_MS},
+      {"Fri, 31 Dec 9999 23:59:59 GMT", 15 * MINUTE_MS},
+      {"1 Jan 10000 00:00:00 GMT", -1}, /* years have four digits */
+      {"nov 2 1247141753", -1}, /* more milliseconds than 64 bits hold */
   };
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
     cr_expect_eq(signet_retry_after_read(cases[i].text, now), cases[i].expected,
