@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "net/limit.h"
 
+#include <math.h>
+
 enum { FEW_AT_ONCE = 10, SURE_MAXIMUM = 3 };
 
 const double signet_limit_least = 0.5;
@@ -9,12 +11,26 @@ static const double NS = 1e-9;
 /* How much of what was accepted is asked for from then on: where requests come
  * evenly, and elsewhere. */
 static const double SAFE_EVENLY = 0.99, SAFE = 0.95;
+/* …and by a next run, which sends them evenly, where those of a second are
+ * counted. */
+static const double SAFE_TAUGHT = 0.98;
 /* How near it climbs to what was refused. */
 static const double BELOW_REFUSED = 0.95;
 /* Where nothing is known but that a few at once are too much. */
 static const double FIRST_GUESS = 10;
 /* How fast it grows while nobody knows where it is: by so much a second. */
-static const double SLOWLY = 0.05, QUICKLY = 1.1, EVENLY = 2.5;
+static const double QUICKLY = 1.1, EVENLY = 2.5;
+/* Before that it asks whether the service counts what comes in a second: then
+ * so many times the first guess is refused within so many seconds. */
+static const double PROBE = 1.15, PROBE_SECONDS = 2.2;
+/* A service that counts so accepted no more in a second than at once, or hardly
+ * more; few at once tell something from so many on. */
+static const double SAME_COUNT = 1.3, SAME_FEW = 2, LEAST_COUNT = 4;
+/* Requests are sent so much faster where those of a second are counted, and so
+ * many of the ones that a pause held up are made up for at once. */
+static const double HASTE = 1.25, MADE_UP = 0.9;
+/* What is refused so soon after a pause was too much at once. */
+static const double AT_ONCE_SECONDS = 0.3;
 /* The smallest step of a search between two rates, of which it takes so many.
  */
 static const double LEAST_STEP = 1.03;
@@ -43,7 +59,12 @@ static double most_of(double a, double b)
 /* Whether the service wants requests to come one by one. */
 static bool is_even(const signet_limit *limit)
 {
-  return limit->burst < FEW_AT_ONCE;
+  return limit->burst < FEW_AT_ONCE && !limit->counted;
+}
+
+static bool counts_seconds(const signet_limit *limit)
+{
+  return !is_even(limit) && !limit->bucket;
 }
 
 static void put(signet_limit *limit, double ceiling, double per_second)
@@ -65,6 +86,8 @@ void signet_limit_set(signet_limit *limit, double per_second)
   limit->cost = HOLD_SECONDS / HOLD_TIMES;
   limit->soon = 0;
   limit->searching = false;
+  limit->bucket = false;
+  limit->counted = false;
   limit->step = 1;
   limit->sure = 0;
   put(limit, per_second / BELOW_REFUSED, per_second);
@@ -76,15 +99,41 @@ void signet_limit_set(signet_limit *limit, double per_second)
 double signet_limit_known(const signet_limit *limit)
 {
   double rate = limit->searching ? limit->per_second : limit->base;
+  if (!limit->searching && counts_seconds(limit))
+    rate = most_of(rate, limit->ceiling * SAFE_TAUGHT);
   if (limit->per_second <= signet_limit_least || rate <= signet_limit_least ||
       (limit->searching && limit->guessed))
     return 0;
   return rate;
 }
 
-void signet_limit_note_start(signet_limit *limit, int64_t now_ns)
+/* ---- how requests are sent ---- */
+
+unsigned signet_limit_made_up(const signet_limit *limit, double seconds)
 {
-  limit->starts[limit->started++ % SIGNET_LIMIT_STARTS] = now_ns;
+  double missed = limit->per_second * least_of(seconds, 1);
+  if (is_even(limit))
+    return 0;
+  return (unsigned)(MADE_UP * least_of(limit->burst, missed));
+}
+
+double signet_limit_spacing(const signet_limit *limit)
+{
+  bool hastens = counts_seconds(limit) && !limit->searching &&
+                 limit->per_second < SIGNET_STARTS;
+  return limit->per_second * (hastens ? HASTE : 1);
+}
+
+int64_t signet_limit_wait(const signet_limit *limit, double per_second,
+                          int64_t now_ns)
+{
+  unsigned count = (unsigned)ceil(least_of(per_second, SIGNET_STARTS));
+  if (count == 0 || count >= SIGNET_STARTS || !counts_seconds(limit) ||
+      signet_starts_known(&limit->starts) < count)
+    return 0;
+  int64_t next = signet_starts_last(&limit->starts, count) +
+                 (int64_t)(count / per_second / NS);
+  return next > now_ns ? next - now_ns : 0;
 }
 
 /* ---- growing ---- */
@@ -101,10 +150,12 @@ static double hold(const signet_limit *limit)
 static void search(signet_limit *limit, double seconds)
 {
   double speed = is_even(limit) ? EVENLY : QUICKLY;
+  double most = 2 / limit->per_second; /* at a step, after whatever delay */
   limit->age += seconds;
-  if (!is_even(limit) && limit->age < 1)
-    speed = SLOWLY;
-  limit->per_second *= 1 + seconds * speed;
+  if (!is_even(limit) && limit->age < PROBE_SECONDS)
+    limit->per_second = limit->base * PROBE;
+  else
+    limit->per_second *= 1 + least_of(seconds, most) * speed;
   if (limit->per_second > limit->ceiling * NO_LIMIT)
     limit->per_second = 0;
 }
@@ -167,42 +218,21 @@ void signet_limit_grow(signet_limit *limit, double seconds)
 
 /* ---- what a refusal tells ---- */
 
-/* Seconds for which all went well. */
-static double active(const signet_verdict *verdict)
+static double after(const signet_refusal *refusal)
 {
-  return (double)(verdict->refused_ns - verdict->resumed_ns) * NS;
+  return signet_refusal_after(refusal);
 }
 
-typedef struct bracket {
-  double accepted; /* such a rate was; 0: too few were to tell */
-  double refused;  /* …and such a one was not */
-} bracket;
-
-/* Of a bucket that holds `burst`: any that were accepted in a row prove that it
- * fills so fast at least, and the one that was refused that it does not fill as
- * fast as it would have needed to. */
-static bracket measure(const signet_limit *limit, const signet_verdict *verdict)
+static double accepted_rate(const signet_limit *limit,
+                            const signet_refusal *refusal)
 {
-  bracket found = {0, 0};
-  int64_t last = 0; /* the one before the refused one */
-  double count = 0;
-  unsigned most = limit->started < SIGNET_LIMIT_STARTS ? limit->started
-                                                       : SIGNET_LIMIT_STARTS;
-  for (unsigned i = 1; i <= most; i++) {
-    int64_t start = limit->starts[(limit->started - i) % SIGNET_LIMIT_STARTS];
-    if (start >= verdict->refused_ns)
-      continue;
-    if (start < verdict->resumed_ns)
-      break;
-    count++;
-    last = last == 0 ? start : last;
-    double whole = (double)(verdict->refused_ns - start) * NS;
-    double before = (double)(last - start) * NS;
-    if (before > 0)
-      found.accepted = most_of(found.accepted, (count - limit->burst) / before);
-    found.refused = most_of(found.refused, (count + 1 - limit->burst) / whole);
-  }
-  return found;
+  return signet_refusal_rate(refusal, &limit->starts);
+}
+
+static signet_bracket measure(const signet_limit *limit,
+                              const signet_refusal *refusal)
+{
+  return signet_refusal_bucket(refusal, &limit->starts, limit->burst);
 }
 
 static bool is_same(double a, double b)
@@ -216,19 +246,6 @@ static void confirm(signet_limit *limit, bool same)
     limit->sure = 0;
   else if (limit->sure < SURE_MAXIMUM)
     limit->sure++;
-}
-
-/* How many requests started before the refused one, since they started again.
- */
-static double started_before(const signet_limit *limit,
-                             const signet_verdict *verdict)
-{
-  unsigned count = limit->started - limit->resumed;
-  for (unsigned i = 1; i <= SIGNET_LIMIT_STARTS && count > 0; i++, count--)
-    if (limit->starts[(limit->started - i) % SIGNET_LIMIT_STARTS] <
-        verdict->refused_ns)
-      break;
-  return count;
 }
 
 /* From the accepted one to near the refused one, in some steps. */
@@ -252,10 +269,10 @@ static void set_bracket(signet_limit *limit, double accepted, double refused)
 
 /* What was accepted since requests started again is what the bucket held then,
  * `burst` at most, and what it was filled with. */
-static void lower_much(signet_limit *limit, const signet_verdict *verdict)
+static void lower_much(signet_limit *limit, const signet_refusal *refusal)
 {
   double was = limit->per_second;
-  double count = most_of(started_before(limit, verdict), 1);
+  double count = most_of(signet_refusal_accepted(refusal, &limit->starts), 1);
   double filled = 1 - limit->burst / count;
   double least = was * least_of(most_of(filled, 0.8), SAFE_EVENLY);
   put(limit, (least + was) / 2 / BELOW_REFUSED, least);
@@ -263,23 +280,36 @@ static void lower_much(signet_limit *limit, const signet_verdict *verdict)
 
 /* Refused although nothing more was tried: one came unevenly, or, if that
  * happens soon again and again, the rate is too high after all. */
-static void lower_a_little(signet_limit *limit, const signet_verdict *verdict)
+static void lower_a_little(signet_limit *limit, const signet_refusal *refusal)
 {
   double was = limit->per_second;
-  bool soon = active(verdict) < SOON_SECONDS;
+  bool soon = after(refusal) < SOON_SECONDS;
   limit->step = 1;
   limit->sure = 0;
   limit->soon = soon ? limit->soon + 1 : 0;
   if (limit->soon > SOON_BY_CHANCE)
-    lower_much(limit, verdict);
+    lower_much(limit, refusal);
   else
     put(limit, was * 0.995 / BELOW_REFUSED, was * SAFE_EVENLY);
 }
 
-static void lower_evenly(signet_limit *limit, const signet_verdict *verdict)
+/* A search that began with few at once met what counts those of a second. */
+static bool lower_few(signet_limit *limit, const signet_refusal *refusal)
 {
+  if (!limit->searching || limit->burst < LEAST_COUNT ||
+      accepted_rate(limit, refusal) > limit->burst * SAME_FEW)
+    return false;
+  limit->counted = true;
+  put(limit, limit->burst, limit->burst * SAFE); /* still a guess */
+  return true;
+}
+
+static void lower_evenly(signet_limit *limit, const signet_refusal *refusal)
+{
+  if (lower_few(limit, refusal))
+    return;
   bool climbing = limit->step > 1 && limit->age < 1;
-  bracket found = measure(limit, verdict);
+  signet_bracket found = measure(limit, refusal);
   if (climbing && found.accepted <= 0) {
     /* Too few to tell: it climbs again, from a little further down. */
     put(limit, limit->ceiling, limit->per_second * 0.8);
@@ -297,17 +327,74 @@ static void lower_evenly(signet_limit *limit, const signet_verdict *verdict)
     confirm(limit, true);
     put(limit, limit->base / BELOW_REFUSED, limit->base);
   } else {
-    lower_a_little(limit, verdict);
+    lower_a_little(limit, refusal);
   }
 }
 
-static void lower(signet_limit *limit, const signet_verdict *verdict)
+/* ---- where many at once are accepted ---- */
+
+/* Too much at once: either the service bears less, or its bucket wasn't full.
+ */
+static bool lower_burst(signet_limit *limit, const signet_refusal *refusal)
 {
-  double accepted = most_of(verdict->rate, 1);
+  double burst = limit->burst;
+  double count = signet_refusal_accepted(refusal, &limit->starts);
+  double filled = signet_refusal_refill(refusal, &limit->starts).refused;
+  if (after(refusal) >= AT_ONCE_SECONDS || count >= burst)
+    return false;
+  if (count < 1)
+    return true; /* what is allowed was used up before the pause */
+  if ((limit->guessed || count < burst / 2) && filled > 0 &&
+      filled < limit->per_second) {
+    limit->searching = true;
+    put(limit, filled, filled * SAFE);
+    return true;
+  }
+  limit->burst = least_of(count, burst * 0.9);
+  limit->burst_time = after(refusal);
+  if (limit->searching && limit->base <= burst && limit->base > limit->burst)
+    put(limit, limit->burst, limit->burst * SAFE);
+  return true;
+}
+
+/* What a bucket accepted at once holds more than it does: it was filled. */
+static signet_bracket measure_bucket(signet_limit *limit,
+                                     const signet_refusal *refusal)
+{
+  double burst = limit->burst;
+  signet_bracket found = measure(limit, refusal);
+  for (int i = 0; i < 4 && limit->burst_time > 0; i++) {
+    double filled = found.accepted * limit->burst_time;
+    limit->burst = most_of(burst - filled, burst / 4);
+    found = measure(limit, refusal);
+  }
+  limit->burst_time = 0;
+  signet_bracket refill = signet_refusal_refill(refusal, &limit->starts);
+  found.accepted = most_of(found.accepted, refill.accepted);
+  found.refused = most_of(found.refused, refill.refused);
+  return found;
+}
+
+static void lower_bucket(signet_limit *limit, const signet_refusal *refusal)
+{
+  double was = limit->per_second;
+  signet_bracket found = measure_bucket(limit, refusal);
+  double lower = least_of(was * 0.8, found.refused * SAFE_EVENLY);
+  lower = most_of(lower, found.accepted * SAFE_EVENLY);
+  lower = least_of(lower, was * 0.97);
+  confirm(limit, is_same(lower, limit->ceiling));
+  limit->bucket = true;
+  limit->searching = false;
+  put(limit, most_of(found.refused, lower), lower);
+}
+
+static void lower_count(signet_limit *limit, const signet_refusal *refusal)
+{
+  double accepted = most_of(accepted_rate(limit, refusal), 1);
   double lower = least_of(accepted, limit->earlier[1]);
   if (limit->searching)
     lower = 2 * accepted * limit->per_second / (accepted + limit->per_second);
-  if (active(verdict) < 1)
+  if (after(refusal) < 1)
     lower = least_of(most_of(accepted, limit->per_second * 0.7),
                      limit->per_second * 0.95);
   confirm(limit, is_same(lower, limit->ceiling));
@@ -315,34 +402,46 @@ static void lower(signet_limit *limit, const signet_verdict *verdict)
   put(limit, lower, lower * SAFE);
 }
 
-/* The first refusal of all tells little: too much was asked at once. */
-static void begin(signet_limit *limit, const signet_verdict *verdict)
+static void lower(signet_limit *limit, const signet_refusal *refusal)
 {
-  limit->burst = least_of(verdict->accepted, most_of(verdict->rate, 1));
-  limit->guessed = active(verdict) >= 1;
+  bool bucket = limit->bucket;
+  if (lower_burst(limit, refusal))
+    return;
+  if (limit->searching)
+    bucket = accepted_rate(limit, refusal) > limit->burst * SAME_COUNT;
+  if (bucket && signet_refusal_is_whole(refusal, &limit->starts))
+    lower_bucket(limit, refusal);
+  else
+    lower_count(limit, refusal);
+}
+
+/* The first refusal of all tells little: too much was asked at once. */
+static void begin(signet_limit *limit, const signet_refusal *refusal,
+                  double accepted)
+{
+  double rate = accepted_rate(limit, refusal);
+  limit->burst = least_of(accepted, most_of(rate, 1));
+  limit->burst_time = after(refusal);
+  limit->bucket = false;
+  limit->counted = false;
+  limit->guessed = after(refusal) >= 1;
   limit->searching = true;
   limit->sure = 0;
-  double guess = is_even(limit) ? FIRST_GUESS : verdict->rate;
+  double guess = is_even(limit) ? FIRST_GUESS : rate * SAFE;
   put(limit, guess, guess);
 }
 
-void signet_limit_lower(signet_limit *limit, const signet_verdict *verdict)
+void signet_limit_lower(signet_limit *limit, const signet_refusal *refusal)
 {
-  if (verdict->accepted == 0) {
-    limit->resumed = limit->started;
+  double accepted = signet_starts_accepted(&limit->starts, refusal->resumed_ns,
+                                           refusal->ended_ns);
+  if (accepted <= 0)
     return; /* whatever is sent is refused: that tells no rate */
-  }
-  limit->cost = (double)(verdict->ended_ns - verdict->refused_ns) * NS;
-  if (limit->per_second <= 0) {
-    begin(limit, verdict);
-    return;
-  }
-  if (limit->guessed && active(verdict) < 0.5 &&
-      verdict->accepted < limit->burst)
-    limit->burst = verdict->accepted;
-  if (is_even(limit))
-    lower_evenly(limit, verdict);
+  limit->cost = (double)(refusal->ended_ns - refusal->refused_ns) * NS;
+  if (limit->per_second <= 0)
+    begin(limit, refusal, accepted);
+  else if (is_even(limit))
+    lower_evenly(limit, refusal);
   else
-    lower(limit, verdict);
-  limit->resumed = limit->started;
+    lower(limit, refusal);
 }

@@ -8,22 +8,24 @@
  * between the rate of what was accepted last and that of what was refused. From
  * there on it stays a little below, and something more is tried rarely.
  *
- * Services count differently, and where a few requests at once are refused,
- * requests must come evenly to be accepted at all: there the distance of single
- * requests measures the rate, elsewhere what was accepted in a second.
+ * Services count differently. Where a few requests at once are refused, they
+ * must come evenly to be accepted at all. Where many are, the service either
+ * counts those of a second, or it has a bucket that holds less than it is
+ * filled with in a second; what was refused tells which.
  */
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "net/refusal.h"
 
-enum { SIGNET_LIMIT_STARTS = 64 };
+#include <stddef.h>
 
 typedef struct signet_limit {
   double per_second; /* in force; 0: none was met */
   double ceiling;    /* what was refused, or where accepted more is unlikely */
   double burst;      /* requests at once that were accepted, at most */
+  double burst_time; /* seconds in which they were */
+  bool bucket;       /* …and it allows more than that in a second */
   bool taught;       /* as an earlier run found it */
+  bool counted;      /* few at once, but as many in a second */
   bool guessed;      /* …from what came spread over a longer time */
   bool searching;    /* not measured yet: grows fast */
   double step;       /* by which it climbs towards the ceiling */
@@ -35,30 +37,28 @@ typedef struct signet_limit {
   double age;        /* seconds in which it held requests back */
   double earlier[2]; /* its value one and two such seconds ago */
   double noted;      /* the age when those were kept */
-  int64_t starts[SIGNET_LIMIT_STARTS]; /* of the last requests */
-  unsigned started;                    /* of all, how many */
-  unsigned resumed;                    /* …before they started again */
+  signet_starts starts;
 } signet_limit;
-
-/** What was seen between two pauses. */
-typedef struct signet_verdict {
-  int64_t resumed_ns; /* when requests started again after the one before */
-  int64_t refused_ns; /* when the first that was refused had started */
-  int64_t ended_ns;   /* when the pause that followed was over */
-  unsigned accepted;  /* how many were since `resumed_ns` */
-  double rate;        /* …a second, in the last one before the refusal */
-} signet_verdict;
 
 /** No less than this is ever in force. */
 extern const double signet_limit_least;
 
 /** Learns from a refusal. */
-void signet_limit_lower(signet_limit *limit, const signet_verdict *verdict);
+void signet_limit_lower(signet_limit *limit, const signet_refusal *refusal);
 /** Grows after @p seconds in which it held requests back: what isn't asked for
  * proves nothing. */
 void signet_limit_grow(signet_limit *limit, double seconds);
-/** Notes that a request starts. */
-void signet_limit_note_start(signet_limit *limit, int64_t now_ns);
+/** How many may start at once after a pause of @p seconds: what wasn't sent in
+ * it. */
+unsigned signet_limit_made_up(const signet_limit *limit, double seconds);
+/** The rate by which single requests are held apart. Where the service counts
+ * those of a second they may come a little faster, as signet_limit_wait() holds
+ * them back then. */
+double signet_limit_spacing(const signet_limit *limit);
+/** How many nanoseconds to wait so that no more than @p per_second start in any
+ * second, where the service counts them. */
+int64_t signet_limit_wait(const signet_limit *limit, double per_second,
+                          int64_t now_ns);
 /** What is worth keeping: found by a search, or on the way to it; 0: nothing.
  */
 double signet_limit_known(const signet_limit *limit);

@@ -27,6 +27,12 @@ static double share(const signet_pacer *pacer)
   return pacer->given.pace == SIGNET_PACE_GENTLE ? 0.5 : 1;
 }
 
+/* The rate by which single requests are held apart. */
+static double spacing(const signet_pacer *pacer)
+{
+  return signet_limit_spacing(&pacer->limit) * share(pacer);
+}
+
 static double most(const signet_pacer *pacer)
 {
   double count = pacer->given.concurrency;
@@ -66,43 +72,9 @@ void signet_pacer_change(signet_pacer *pacer, signet_pace pace, int64_t now_ns)
 {
   pacer->given.pace = pace;
   set_rates(pacer, now_ns);
-  signet_rate_change(&pacer->found, pacer->limit.per_second * share(pacer),
-                     now_ns);
+  signet_rate_change(&pacer->found, spacing(pacer), now_ns);
   if (pace == SIGNET_PACE_FAST && pacer->doubling)
     pacer->window = most(pacer);
-}
-
-/* ---- what was accepted ---- */
-
-static int64_t slot_of(int64_t ns)
-{
-  return ns / ((int64_t)SIGNET_PACER_SLOT_MS * NS_PER_MS);
-}
-
-static void count_accepted(signet_pacer *pacer, int64_t began_ns)
-{
-  int64_t slot = slot_of(began_ns);
-  if (slot > pacer->slot + SIGNET_PACER_SLOTS)
-    pacer->slot = slot - SIGNET_PACER_SLOTS;
-  while (pacer->slot < slot)
-    pacer->accepted[++pacer->slot % SIGNET_PACER_SLOTS] = 0;
-  if (slot > pacer->slot - SIGNET_PACER_SLOTS)
-    pacer->accepted[slot % SIGNET_PACER_SLOTS]++;
-}
-
-/* How many requests a second were accepted, of those that were sent in the
- * second before the refused one. */
-static double accepted_rate(const signet_pacer *pacer)
-{
-  int64_t last = slot_of(pacer->refused_ns);
-  int64_t first = last - 1000 / SIGNET_PACER_SLOT_MS + 1;
-  int64_t from = first * SIGNET_PACER_SLOT_MS * NS_PER_MS;
-  double count = 0;
-  for (int64_t slot = first; slot <= last; slot++)
-    if (slot >= 0 && slot <= pacer->slot &&
-        slot > pacer->slot - SIGNET_PACER_SLOTS)
-      count += pacer->accepted[slot % SIGNET_PACER_SLOTS];
-  return count / ((double)(pacer->refused_ns - from) * NS);
 }
 
 /* ---- the rate that the service allows ---- */
@@ -110,16 +82,17 @@ static double accepted_rate(const signet_pacer *pacer)
 /* The first request after a pause: by now all that left before it has ended. */
 static void resume(signet_pacer *pacer, int64_t now_ns)
 {
-  const signet_verdict verdict = {.resumed_ns = pacer->resumed_ns,
+  const signet_refusal refusal = {.earlier_ns = pacer->earlier_ns,
+                                  .resumed_ns = pacer->resumed_ns,
                                   .refused_ns = pacer->refused_ns,
-                                  .ended_ns = now_ns,
-                                  .accepted = pacer->answered,
-                                  .rate = accepted_rate(pacer)};
-  signet_limit_lower(&pacer->limit, &verdict);
+                                  .ended_ns = now_ns};
+  double seconds = (double)(now_ns - pacer->refused_ns) * NS;
+  signet_limit_lower(&pacer->limit, &refusal);
+  pacer->earlier_ns = pacer->refused_ns;
   pacer->resumed_ns = now_ns;
-  pacer->answered = 0;
-  signet_rate_init(&pacer->found, pacer->limit.per_second * share(pacer),
-                   now_ns);
+  pacer->made_up =
+      (unsigned)(signet_limit_made_up(&pacer->limit, seconds) * share(pacer));
+  signet_rate_init(&pacer->found, spacing(pacer), now_ns);
 }
 
 static bool is_resuming(const signet_pacer *pacer)
@@ -128,6 +101,15 @@ static bool is_resuming(const signet_pacer *pacer)
 }
 
 /* ---- starting ---- */
+
+static int64_t found_wait(signet_pacer *pacer, int64_t now_ns)
+{
+  double per_second = pacer->limit.per_second * share(pacer);
+  int64_t counted = signet_limit_wait(&pacer->limit, per_second, now_ns);
+  int64_t spaced =
+      pacer->made_up > 0 ? 0 : signet_rate_wait(&pacer->found, now_ns);
+  return counted > spaced ? counted : spaced;
+}
 
 int64_t signet_pacer_wait(signet_pacer *pacer, bool write, int64_t now_ns)
 {
@@ -138,7 +120,7 @@ int64_t signet_pacer_wait(signet_pacer *pacer, bool write, int64_t now_ns)
   }
   if (is_resuming(pacer))
     resume(pacer, now_ns);
-  int64_t found = signet_rate_wait(&pacer->found, now_ns);
+  int64_t found = found_wait(pacer, now_ns);
   int64_t all = signet_rate_wait(&pacer->rates[0], now_ns);
   int64_t own = signet_rate_wait(&pacer->rates[write ? 2 : 1], now_ns);
   if (found > 0)
@@ -160,14 +142,14 @@ void signet_pacer_start(signet_pacer *pacer, bool write, int64_t now_ns)
   pacer->in_flight++;
   signet_rate_take(&pacer->rates[0]);
   signet_rate_take(&pacer->rates[write ? 2 : 1]);
-  if (pacer->limit.per_second > 0) {
-    signet_limit_note_start(&pacer->limit, now_ns);
+  signet_starts_add(&pacer->limit.starts, now_ns);
+  if (pacer->made_up > 0)
+    pacer->made_up--;
+  else
     signet_rate_take(&pacer->found);
-  }
   if (pacer->waited && pacer->taken_ns >= pacer->resumed_ns) {
     signet_limit_grow(&pacer->limit, asked_for(pacer, now_ns));
-    signet_rate_change(&pacer->found, pacer->limit.per_second * share(pacer),
-                       now_ns);
+    signet_rate_change(&pacer->found, spacing(pacer), now_ns);
   }
   pacer->waited = false;
   pacer->taken_ns = now_ns;
@@ -240,6 +222,8 @@ void signet_pacer_end(signet_pacer *pacer, const signet_pacer_reply *reply,
   pacer->in_flight--;
   if (reply == NULL)
     return;
+  if (reply->status == 429 || reply->status == 0)
+    signet_starts_refuse(&pacer->limit.starts, reply->began_ns);
   if (reply->status == 429) {
     take_refusal(pacer, reply->began_ns, now_ns);
     return;
@@ -247,10 +231,6 @@ void signet_pacer_end(signet_pacer *pacer, const signet_pacer_reply *reply,
   bool failed = reply->failed || reply->status >= 500;
   pacer->round.ended++;
   pacer->round.failed += failed;
-  if (reply->status != 0) {
-    count_accepted(pacer, reply->began_ns);
-    pacer->answered += reply->began_ns >= pacer->resumed_ns;
-  }
   if (!failed && reply->ordinary)
     take_time(pacer, reply, now_ns);
   if (!failed && pacer->doubling && pacer->filled &&
@@ -289,8 +269,7 @@ void signet_pacer_teach(signet_pacer *pacer, const signet_learned *learned,
     pacer->taught = untried ? learned->rate : 0;
   } else if (learned->rate > signet_limit_least) {
     signet_limit_set(&pacer->limit, learned->rate);
-    signet_rate_init(&pacer->found, pacer->limit.per_second * share(pacer),
-                     now_ns);
+    signet_rate_init(&pacer->found, spacing(pacer), now_ns);
   }
   if (learned->concurrency > 0 && learned->concurrency < pacer->window)
     pacer->window = learned->concurrency;

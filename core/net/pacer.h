@@ -8,8 +8,9 @@
  * - how many may be in flight: that begins small, doubles each round trip as
  *   long as all goes well, up to the maximum that the user gave, and shrinks
  *   when requests fail or take much longer than usual;
- * - the rate that the service allows, which net/limit.h finds. While it is in
- *   force requests start evenly: many services allow no two at once.
+ * - the rate that the service allows, which net/limit.h finds, in the way in
+ *   which the service seems to count: evenly where it allows no two at once,
+ *   else so many in a second, and after a pause some of those that it held up.
  * It knows no clock and no network: times are nanoseconds that the caller
  * passes, which never go back.
  */
@@ -19,9 +20,6 @@
 #include "signet/account.h"
 
 #include <stdbool.h>
-
-/* What was accepted lately, by when it was sent. */
-enum { SIGNET_PACER_SLOTS = 40, SIGNET_PACER_SLOT_MS = 50 };
 
 typedef struct signet_pacer_options {
   unsigned concurrency; /* at most so many in flight */
@@ -63,13 +61,12 @@ typedef struct signet_pacer {
   double usual[2];      /* seconds that a read, a write takes */
   int64_t throttled_ns; /* when the last 429 came that counts */
   int64_t refused_ns;   /* when the first request that met it had started */
+  int64_t earlier_ns;   /* …the 429 before it; 0: there was none */
   int64_t resumed_ns;   /* when requests started again after it */
   int64_t taken_ns;     /* when the last request started */
   bool waited;          /* for `found`, since then */
   double taught;        /* a limit that stands although it wasn't met */
-  int64_t slot;         /* number of the newest slot */
-  unsigned accepted[SIGNET_PACER_SLOTS];
-  unsigned answered; /* accepted ones that started after `resumed_ns` */
+  unsigned made_up;     /* so many more may start at once after a pause */
 } signet_pacer;
 
 void signet_pacer_init(signet_pacer *pacer, const signet_pacer_options *options,

@@ -11,15 +11,21 @@ run at;
 
 void begin(const service_model *service, unsigned concurrency)
 {
-  const signet_pacer_options options = {.concurrency = concurrency,
-                                        .pace = SIGNET_PACE_NORMAL};
   memset(&at, 0, sizeof at);
   at.service = *service;
-  at.now = 7 * SECOND + 400 * MILLISECOND;
-  at.began = at.now;
-  at.filled = at.now;
+  at.concurrency = concurrency;
   at.tokens = service->burst;
-  signet_pacer_init(&at.pacer, &options, at.now);
+  begin_at(7 * SECOND + 400 * MILLISECOND);
+}
+
+void begin_at(int64_t now_ns)
+{
+  const signet_pacer_options options = {.concurrency = at.concurrency,
+                                        .pace = SIGNET_PACE_NORMAL};
+  at.now = now_ns;
+  at.began = now_ns;
+  at.filled = now_ns;
+  signet_pacer_init(&at.pacer, &options, now_ns);
 }
 
 /* ---- the service ---- */

@@ -42,6 +42,7 @@ typedef struct request {
 typedef struct run {
   signet_pacer pacer;
   service_model service;
+  unsigned concurrency;
   int64_t now;
   int64_t began;
   int64_t paused_until;
@@ -66,6 +67,8 @@ extern run at;
 
 /** A job on such a service begins. */
 void begin(const service_model *service, unsigned concurrency);
+/** It hasn't started yet, and does so at another time. */
+void begin_at(int64_t now_ns);
 void go_on_for(double seconds);
 /** One request starts now, and one of those in flight ends. */
 void start(void);

@@ -66,7 +66,41 @@ Test(limit, fifty_in_any_second)
 Test(limit, a_bucket_that_bears_small_bursts_only)
 {
   expect_goodput(
-      (service_model){.limiter = LIMIT_BUCKET, .rate = 50, .burst = 10}, 0.83);
+      (service_model){.limiter = LIMIT_BUCKET, .rate = 50, .burst = 10}, 0.86);
+}
+
+Test(limit, a_bucket_of_half_a_second)
+{
+  expect_goodput(
+      (service_model){.limiter = LIMIT_BUCKET, .rate = 50, .burst = 25}, 0.85);
+}
+
+/* However short the job is and whenever in the service's second it begins: what
+ * was held up by a pause is made up for after it. */
+Test(limit, a_job_of_half_a_minute)
+{
+  static const limiter limiters[] = {LIMIT_FIXED, LIMIT_SLIDING};
+  static const double rates[] = {5, 50, 300};
+  for (size_t i = 0; i < 2 * 3 * 2; i++) {
+    service_model service = {.limiter = limiters[i % 2],
+                             .rate = rates[i / 2 % 3],
+                             .latency_ms = 20,
+                             .retry_after = waits[i / 6]};
+    double sum = 0;
+    for (int64_t phase = 0; phase < 10; phase++) {
+      begin(&service, 16);
+      begin_at(at.now + phase * SECOND / 10);
+      go_on_for(30);
+      sum += accepted_a_second() / 10;
+      cr_expect_geq(accepted_a_second(), service.rate * 0.65,
+                    "limiter %d, %.0f/s, wait %d, phase %d: %.1f/s",
+                    (int)service.limiter, service.rate, service.retry_after,
+                    (int)phase, accepted_a_second());
+    }
+    cr_expect_geq(sum, service.rate * (service.rate < 10 ? 0.85 : 0.9),
+                  "limiter %d, %.0f/s, wait %d: %.1f/s", (int)service.limiter,
+                  service.rate, service.retry_after, sum);
+  }
 }
 
 /* What refuses two at once: they have to come evenly, which a search can only
@@ -293,9 +327,9 @@ Test(limit, an_idle_job_learns_nothing)
   go_on_for(60);
   double before = at.pacer.limit.per_second;
   for (int i = 0; i < 3000; i++) { /* ten a second, for five minutes */
+    at.now += SECOND / 10;
     cr_assert_eq(signet_pacer_wait(&at.pacer, true, at.now), 0);
     start();
-    at.now += SECOND / 10;
     while (at.count > 0)
       end_one(0);
   }
