@@ -8,17 +8,22 @@
 #include <string.h>
 #include <time.h>
 
+static const int64_t SECOND = 1000000000;
+
 /* Whether the request is one of those that a limit of so many a second lets
- * through: a token bucket. */
+ * through: those of a second of the clock are counted, or it is a bucket. */
 static bool spares(sandbox_fault *fault)
 {
   struct timespec time;
   if (fault->per_second == 0)
     return false;
   clock_gettime(CLOCK_MONOTONIC, &time);
-  int64_t now = (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
-  fault->spared +=
-      (double)(now - fault->spared_ns) / 1e9 * (double)fault->per_second;
+  int64_t now = (int64_t)time.tv_sec * SECOND + time.tv_nsec;
+  if (!fault->counted)
+    fault->spared += (double)(now - fault->spared_ns) / (double)SECOND *
+                     (double)fault->per_second;
+  else if (now / SECOND > fault->spared_ns / SECOND)
+    fault->spared = (double)fault->per_second;
   fault->spared_ns = now;
   if (fault->spared > (double)fault->burst)
     fault->spared = (double)fault->burst;

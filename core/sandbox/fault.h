@@ -28,6 +28,7 @@ typedef struct sandbox_fault {
   int64_t count;      /* how often it hits, 0: without end */
   int64_t per_second; /* requests that it spares, 0: none */
   int64_t burst;      /* so many of them may come at once */
+  bool counted;       /* …in each second of the clock: no bucket */
   double spared;      /* how many it would spare now */
   int64_t spared_ns;  /* when that was counted, by a clock that only rises */
   int64_t seen;

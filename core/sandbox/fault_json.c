@@ -160,6 +160,10 @@ static bool read_when(const char *name, json_object *member, draft *rule,
     return read_number(member, 1, NUMBER_LARGEST, &fault->per_second);
   if (strcmp(name, "burst") == 0)
     return read_number(member, 1, NUMBER_LARGEST, &fault->burst);
+  if (strcmp(name, "counted") == 0) {
+    fault->counted = json_object_get_boolean(member);
+    return json_object_is_type(member, json_type_boolean);
+  }
   *known = false;
   return true;
 }
@@ -202,6 +206,7 @@ static const char *expected(const char *name)
       {"count", "must be an integer of 0 to 1000000000"},
       {"per_second", "must be an integer of 1 to 1000000000"},
       {"burst", "must be an integer of 1 to 1000000000"},
+      {"counted", "must be true or false"},
       {"status", "must be an HTTP status of 200 to 599"},
       {"headers", "must be an object of header names and texts, without "
                   "Content-Length, Transfer-Encoding and Connection"},
@@ -252,6 +257,10 @@ static bool complete(draft *rule, signet_error *error)
                  "does nothing: give status, close, delay_ms or cut_after");
   if (fault->burst > 0 && fault->per_second == 0)
     return wrong(error, "per_second", "is missing beside burst");
+  if (fault->counted && fault->per_second == 0)
+    return wrong(error, "per_second", "is missing beside counted");
+  if (fault->counted && fault->burst > 0)
+    return wrong(error, "burst", "can't go with counted");
   if (fault->burst == 0)
     fault->burst = fault->per_second;
   fault->spared = (double)fault->burst;
@@ -354,6 +363,8 @@ void sandbox_fault_write(struct signet_buffer *out, const sandbox_fault *fault)
   if (fault->per_second > 0)
     signet_buffer_format(out, ",\"per_second\":%" PRId64 ",\"burst\":%" PRId64,
                          fault->per_second, fault->burst);
+  if (fault->counted)
+    signet_buffer_string(out, ",\"counted\":true");
   write_what(out, fault);
   signet_buffer_format(out, ",\"seen\":%" PRId64 ",\"fired\":%" PRId64 "}",
                        fault->seen, fault->fired);

@@ -138,6 +138,19 @@ x' 'signet learned 1
   assert_equal "$(<elsewhere)" 'signet learned 1'
 }
 
+@test "a service that counts the requests of each second refuses few" {
+  start_sandbox --seed 300,0
+  control POST /faults '{"per_second": 40, "counted": true, "status": 429,
+    "headers": {"Retry-After": "1"}}'
+  signet run --no-journal job.lua
+  assert_success
+  [[ $stderr == *'300 done'* ]]
+  (($(refused) >= 1 && $(refused) < 45)) || fail "$(refused) were refused"
+  # What it was found to bear is in thousandths, for the next run.
+  run sed -n 2p "$XDG_STATE_HOME/signet/learned"
+  ((${output%% *} >= 30000 && ${output%% *} <= 60000)) || fail "$output"
+}
+
 @test "a Retry-After that is over stalls nothing, and the next run isn't slow" {
   start_sandbox --seed 150,0
   local after

@@ -77,6 +77,24 @@ Test(sandbox_fault, a_limit_spares_so_many_a_second)
   cr_expect_geq(spared, 1);
 }
 
+/* Refused ones mean that a second was used up, however slow the machine is. */
+Test(sandbox_fault, a_limit_may_count_those_of_a_second)
+{
+  enum { RATE = 20, ASKED = 200 };
+  int spared = 0, most = 0, in_a_row = 0;
+  fault("{\"per_second\":20,\"counted\":true,\"status\":429}");
+  int64_t began = now_ms();
+  for (int i = 0; i < ASKED; i++) {
+    bool spares = status_of("GET") == 200;
+    spared += spares;
+    in_a_row = spares ? in_a_row + 1 : 0;
+    most = in_a_row > most ? in_a_row : most;
+  }
+  int64_t seconds = (now_ms() - began) / 1000 + 2;
+  cr_expect_leq(spared, seconds * RATE, "%d were spared", spared);
+  cr_expect_geq(most, RATE, "%d in a row", most);
+}
+
 Test(sandbox_fault, a_429_says_when_to_come_back)
 {
   fault("{\"status\":429,\"headers\":{\"Retry-After\":\"2\"},\"count\":1}");
@@ -290,6 +308,11 @@ ParameterizedTestParameters(sandbox_fault, wrong_rules)
       {"{\"per_second\":0,\"status\":429}",
        "per_second must be an integer of 1 to"},
       {"{\"burst\":2,\"status\":429}", "per_second is missing beside burst"},
+      {"{\"counted\":true,\"status\":429}",
+       "per_second is missing beside counted"},
+      {"{\"counted\":1,\"status\":429}", "counted must be true or false"},
+      {"{\"per_second\":2,\"burst\":2,\"counted\":true,\"status\":429}",
+       "burst can't go with counted"},
       {"{\"every\":0,\"status\":500}", "every must be an integer of 1 to"},
       {"{\"count\":-1,\"status\":500}", "count must be an integer"},
       {"{\"close\":\"now\"}", "close must be"},
