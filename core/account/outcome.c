@@ -101,16 +101,32 @@ static void set_open(signet_step *step, signet_error_kind kind,
 
 /* ---- no whole reply ---- */
 
-static signet_error_kind failure_kind(signet_exchange_failure failure)
+static signet_error_kind reader_kind(const signet_list_reader *reader)
 {
-  switch (failure) {
+  if (reader->memory)
+    return SIGNET_ERROR_MEMORY;
+  return reader->limit ? SIGNET_ERROR_LIMIT : SIGNET_ERROR_SERVER;
+}
+
+/* Why the body was not taken. */
+static signet_error_kind sink_kind(const signet_step *step)
+{
+  if (step->no_memory)
+    return SIGNET_ERROR_MEMORY;
+  return step->reading && !step->too_long ? reader_kind(step->reader)
+                                          : SIGNET_ERROR_LIMIT;
+}
+
+static signet_error_kind failure_kind(const signet_step *step)
+{
+  switch (step->exchange.failure) {
   case SIGNET_EXCHANGE_TIMED_OUT:
     return SIGNET_ERROR_TIMEOUT;
   case SIGNET_EXCHANGE_TOO_LARGE:
   case SIGNET_EXCHANGE_HEADERS_TOO_LARGE:
     return SIGNET_ERROR_LIMIT;
   case SIGNET_EXCHANGE_SINK:
-    return SIGNET_ERROR_SERVER;
+    return sink_kind(step);
   case SIGNET_EXCHANGE_CANCELLED:
     return SIGNET_ERROR_CANCELLED;
   case SIGNET_EXCHANGE_MEMORY:
@@ -185,14 +201,9 @@ static void describe_failure(const signet_account *account,
 static void decide_failure(const signet_account *account, signet_step *step)
 {
   const signet_exchange *exchange = &step->exchange;
-  signet_error_kind kind = failure_kind(exchange->failure);
+  signet_error_kind kind = failure_kind(step);
   char reason[420];
   describe_failure(account, step, reason, sizeof reason);
-  if (exchange->failure == SIGNET_EXCHANGE_SINK &&
-      (!step->reading || step->too_long))
-    kind = SIGNET_ERROR_LIMIT;
-  if (step->no_memory || (step->reading && step->reader->memory))
-    kind = SIGNET_ERROR_MEMORY;
   if (!exchange->sent)
     set(step, kind, SIGNET_OUTCOME_NOT_SENT, reason);
   else
@@ -518,9 +529,7 @@ static void decide_streamed_list(signet_step *step)
   }
   snprintf(reason, sizeof reason, "the reply can't be read: %s",
            step->reader->problem);
-  set_open(step,
-           step->reader->memory ? SIGNET_ERROR_MEMORY : SIGNET_ERROR_SERVER,
-           reason);
+  set_open(step, reader_kind(step->reader), reason);
 }
 
 static void decide_reply(const signet_account *account, signet_step *step,
@@ -541,6 +550,9 @@ static void decide_reply(const signet_account *account, signet_step *step,
   } else if (length == 0) {
     snprintf(reason, sizeof reason, "HTTP %d with an empty reply", status);
     set_open(step, SIGNET_ERROR_SERVER, reason);
+  } else if (signet_json_is_too_deep(problem)) {
+    snprintf(reason, sizeof reason, "the reply can't be read: %s", problem);
+    set_open(step, SIGNET_ERROR_LIMIT, reason);
   } else if (problem != NULL) {
     char shown[100];
     show_reply(account, reply, length, shown, sizeof shown);

@@ -24,6 +24,14 @@ static signet_json_entry_state wrong(cursor *from, const char *problem)
   return SIGNET_JSON_ENTRY_WRONG;
 }
 
+/* It may be JSON, but more of it than is taken. */
+static signet_json_entry_state beyond(cursor *from, const char *limit)
+{
+  signet_json_entry_state state = wrong(from, limit);
+  from->entry->limit = state == SIGNET_JSON_ENTRY_WRONG;
+  return state;
+}
+
 static void skip_space(cursor *from)
 {
   while (*from->at == ' ' || *from->at == '\n' || *from->at == '\r' ||
@@ -178,7 +186,7 @@ static signet_json_entry_state read_word(cursor *from, const char *word,
   return SIGNET_JSON_ENTRY_WHOLE;
 }
 
-/* An array or object within the entry. */
+/* An array or object within the entry, which is one within the list. */
 static signet_json_entry_state read_nested(cursor *from,
                                            signet_json_entry_field *field)
 {
@@ -200,8 +208,8 @@ static signet_json_entry_state read_nested(cursor *from,
     } else if (byte == ']' || byte == '}') {
       depth--;
     }
-    if (depth >= SIGNET_JSON_DEPTH)
-      return wrong(from, SIGNET_JSON_TOO_DEEP);
+    if (depth > SIGNET_JSON_DEPTH - 2)
+      return beyond(from, SIGNET_JSON_TOO_DEEP);
   } while (depth > 0);
   field->other = true;
   field->value =
@@ -241,7 +249,7 @@ static signet_json_entry_state read_field(cursor *from)
   if (*from->at != '"')
     return wrong(from, "a field's name is missing");
   if (entry->count == SIGNET_FIELDS_MAXIMUM)
-    return wrong(from, "an entry has more than 256 fields");
+    return beyond(from, "an entry has more than 256 fields");
   signet_json_entry_field *field = &entry->fields[entry->count];
   field->other = field->escaped = false;
   field->object = NULL;
@@ -370,4 +378,5 @@ void signet_json_entry_clear(signet_json_entry *entry)
     json_object_put(entry->fields[i].object);
   entry->count = 0;
   entry->others = false;
+  entry->limit = false;
 }

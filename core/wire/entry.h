@@ -26,6 +26,7 @@ typedef struct signet_json_entry_field {
 typedef struct signet_json_entry {
   size_t count;
   bool others;         /* some field has an object */
+  bool limit;          /* the problem is that it is more than may be */
   const char *problem; /* static text */
   const char *place;   /* where in the text it is */
   signet_json_entry_field fields[SIGNET_FIELDS_MAXIMUM];

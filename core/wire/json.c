@@ -14,6 +14,11 @@ bool signet_json_ran_out(const char *problem)
   return problem == no_memory;
 }
 
+bool signet_json_is_too_deep(const char *problem)
+{
+  return problem != NULL && strcmp(problem, SIGNET_JSON_TOO_DEEP) == 0;
+}
+
 /* json-c 0.16 says nothing of a lack of memory, and gives what JSON null gives.
  */
 static bool is_null(const char *text, size_t length)
@@ -39,7 +44,7 @@ json_object *signet_json_parse(const char *text, size_t length,
   *problem = signet_json_scan(text, length);
   if (*problem != NULL)
     return NULL;
-  json_tokener *tokener = json_tokener_new_ex(SIGNET_JSON_DEPTH);
+  json_tokener *tokener = json_tokener_new_ex(SIGNET_JSON_DEPTH + 1);
   if (tokener == NULL) {
     *problem = no_memory;
     return NULL;
@@ -54,8 +59,6 @@ json_object *signet_json_parse(const char *text, size_t length,
   }
   if (error == json_tokener_continue)
     *problem = "the JSON text ends too early";
-  else if (error == json_tokener_error_depth)
-    *problem = SIGNET_JSON_TOO_DEEP;
   else if (error != json_tokener_success)
     *problem = json_tokener_error_desc(error);
   else if (object == NULL && !is_null(text, length))

@@ -4,7 +4,8 @@
 
 /*
  * JSON text from and to the model. Reading is json-c's, but for lists
- * (entry.h); nesting ends at 32. Integers are exact: one beyond int64 is kept
+ * (entry.h); nesting ends at 32 levels of arrays and objects, those of a whole
+ * text together. Integers are exact: one beyond int64 is kept
  * as its text (SIGNET_JSON), one beyond uint64 is an error, and never another
  * number.
  */
@@ -29,6 +30,9 @@ SIGNET_INTERNAL json_object *signet_json_parse(const char *text, size_t length,
 /** Whether it was memory that lacked when one of these functions left
  * @p problem, and not the text that is wrong. */
 SIGNET_INTERNAL bool signet_json_ran_out(const char *problem);
+
+/** Whether the text is well, but for being nested deeper than it may be. */
+SIGNET_INTERNAL bool signet_json_is_too_deep(const char *problem);
 
 /** A value that borrows from @p object (text of SIGNET_JSON included). */
 signet_value signet_json_value(json_object *object);

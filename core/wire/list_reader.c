@@ -101,6 +101,7 @@ static size_t read_entry(signet_list_reader *reader, char *text, size_t length)
     break;
   case SIGNET_JSON_ENTRY_WRONG:
     reader->offset += (uint64_t)(reader->entry->place - text);
+    reader->limit = reader->entry->limit;
     fail(reader, reader->entry->problem);
     break;
   }
@@ -144,6 +145,7 @@ static bool read_unread(signet_list_reader *reader)
 static bool no_room(signet_list_reader *reader, size_t length)
 {
   reader->memory = reader->unread.length + length <= ENTRY_MAXIMUM;
+  reader->limit = !reader->memory;
   return fail(reader, reader->memory ? "out of memory"
                                      : "an entry is larger than 16 MiB");
 }

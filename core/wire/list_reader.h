@@ -28,7 +28,8 @@ typedef struct signet_list_reader {
   signet_list_place place;
   uint64_t offset; /* bytes read, for messages */
   uint64_t read;   /* objects read, kept or not */
-  bool memory;     /* it failed for want of memory */
+  bool memory;     /* it failed for want of memory … */
+  bool limit;      /* … or because something in it is larger than it may be */
   char problem[128];
 } signet_list_reader;
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "wire/scan.h"
 
+#include "wire/json.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -9,6 +11,7 @@ typedef struct scan {
   const char *at;
   const char *end;
   bool nul; /* the last string holds an escaped NUL */
+  unsigned depth;
 } scan;
 
 static const char nul_escape[] = "u0000";
@@ -111,6 +114,14 @@ static const char *scan_byte(scan *from)
     return "a number is not finite";
   case ':':
     return from->nul ? "a field's name holds a NUL byte" : NULL;
+  case '[':
+  case '{':
+    from->depth++;
+    return from->depth > SIGNET_JSON_DEPTH ? SIGNET_JSON_TOO_DEEP : NULL;
+  case ']':
+  case '}':
+    from->depth -= from->depth > 0;
+    return NULL;
   default:
     return NULL;
   }
@@ -118,7 +129,7 @@ static const char *scan_byte(scan *from)
 
 const char *signet_json_scan(const char *text, size_t length)
 {
-  scan from = {text, text + length, false};
+  scan from = {text, text + length, false, 0};
   const char *problem = NULL;
   while (from.at < from.end && problem == NULL)
     problem = is_digit(&from) || *from.at == '-' ? scan_number(&from)

@@ -9,7 +9,9 @@
  * no 64 bits hold, which it silently turns into the nearest one that they do;
  * a NUL byte, at which it stops reading, and one in a field's name, which it
  * cuts there; strings in single quotes; NaN and Infinity; numbers that lack
- * digits, as 5. and -.5, or have a zero too many, as 007.
+ * digits, as 5. and -.5, or have a zero too many, as 007. And for more levels
+ * than SIGNET_JSON_DEPTH, which json-c counts differently for a value and for
+ * an empty array.
  * @return NULL: nothing found; else a sentence (static text)
  */
 const char *signet_json_scan(const char *text, size_t length);

@@ -69,7 +69,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   FUZZ_REQUIRE(problem != NULL || strict.valid);
   FUZZ_REQUIRE(problem != NULL || strict.depth <= SIGNET_JSON_DEPTH);
   if (strict.valid && !strict.lenient && !strict.doubtful && !strict.huge &&
-      strict.depth < SIGNET_JSON_DEPTH)
+      strict.depth <= SIGNET_JSON_DEPTH)
     FUZZ_REQUIRE(problem == NULL);
   if (json_object_is_type(object, json_type_object))
     write_and_read(object);

@@ -221,7 +221,7 @@ static json_object *parse(const reply_reading *reading, bool *doubtful)
                                strict.doubtful || strict.depth > DEPTH_MAXIMUM);
   if (!strict.valid)
     return NULL;
-  json_tokener *tokener = json_tokener_new_ex(DEPTH_MAXIMUM);
+  json_tokener *tokener = json_tokener_new_ex(DEPTH_MAXIMUM + 1);
   if (tokener == NULL)
     abort();
   json_object *object =

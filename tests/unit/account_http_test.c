@@ -113,6 +113,46 @@ Test(account_http, waiting_ends_where_credentials_are_refused)
   fault_server_free(server);
 }
 
+#define FIVE(text) text text text text text
+#define OPEN FIVE(FIVE("["))
+#define CLOSE FIVE(FIVE("]"))
+#define ENTRY(inside) "[{\"sign_id\":\"1\",\"x\":" inside "}]"
+#define FIELDS FIVE(FIVE(FIVE("\"a\":1,")))
+
+/* What is larger than it may be stays so when it is asked for again. */
+Test(account_http, what_exceeds_a_limit_is_asked_for_once)
+{
+  static const fault_reply replies[] = {
+      OK("{\"sign_id\":\"1\",\"x\":" OPEN "[[[[[[[]]]]]]]" CLOSE "}"),
+      OK(ENTRY(OPEN "[[[[[[]]]]]]" CLOSE)),
+      OK("[{" FIELDS FIELDS FIELDS "\"a\":1}]"),
+      OK("[" OPEN "[[[[[[[]]]]]]]" CLOSE "]")};
+  static const char deep[] = "nested deeper than 32 levels";
+  signet_account_options options = SIGNET_ACCOUNT_OPTIONS_INIT;
+  options.backoff_ms = 1;
+  begin_with(replies, 4, options);
+  expect(signet_sign_get(account, "1", NULL, NULL), SIGNET_ERROR_LIMIT, deep);
+  expect(signet_sign_list(account, NULL, NULL, NULL), SIGNET_ERROR_LIMIT, deep);
+  expect(signet_sign_list(account, NULL, NULL, NULL), SIGNET_ERROR_LIMIT,
+         "more than 256 fields");
+  expect(signet_request(account, "GET", "/x", NULL, 0, NULL, NULL),
+         SIGNET_ERROR_LIMIT, deep);
+  cr_expect_eq(fault_server_requests(server), 4);
+  end();
+  fault_server_free(server);
+}
+
+Test(account_http, a_write_s_reply_that_is_too_deep_leaves_the_outcome_open)
+{
+  static const fault_reply replies[] = {
+      OK("{\"code\":0,\"x\":" OPEN "[[[[[[[]]]]]]]" CLOSE "}")};
+  begin(replies, 1, SIGNET_CONFIGS, 0);
+  expect(signet_sign_delete(account, "1", NULL, NULL),
+         SIGNET_ERROR_UNKNOWN_OUTCOME, "nested deeper than 32 levels");
+  end();
+  fault_server_free(server);
+}
+
 /* It was created; who it is, three lists can't tell. */
 Test(account_http, an_id_that_can_t_be_read_back_leaves_the_outcome_open)
 {

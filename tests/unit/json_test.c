@@ -278,34 +278,42 @@ Test(json, a_text_cut_anywhere_is_refused)
   json_object_put(object);
 }
 
-static json_object *parse_nested(size_t depth, char open, char close,
+static json_object *parse_nested(size_t depth, const char *open,
+                                 const char *inside, char close,
                                  const char **problem)
 {
-  char text[400];
-  size_t length = 0;
-  for (size_t i = 0; i < depth; i++) {
-    text[length++] = open;
-    if (open == '{' && i + 1 < depth) {
-      memcpy(text + length, "\"a\":", 4);
-      length += 4;
-    }
-  }
-  memset(text + length, close, depth);
-  return signet_json_parse(text, length + depth, problem);
+  char text[400] = "";
+  for (size_t i = 1; i < depth; i++)
+    strcat(text, open);
+  strcat(text, inside);
+  size_t length = strlen(text);
+  memset(text + length, close, depth - 1);
+  return signet_json_parse(text, length + depth - 1, problem);
 }
 
-Test(json, nesting_ends)
+/* Whatever is in the innermost one. */
+Test(json, nesting_ends_at_32_levels)
 {
-  static const char brackets[][2] = {{'[', ']'}, {'{', '}'}};
-  for (size_t i = 0; i < 2; i++) {
+  static const struct {
+    const char *open;
+    const char *inside;
+    char close;
+  } texts[] = {{"[", "[]", ']'},
+               {"[", "[1]", ']'},
+               {"{\"a\":", "{}", '}'},
+               {"{\"a\":", "{\"b\":\"[[\"}", '}'},
+               {"[[],", "{}", ']'}};
+  for (size_t i = 0; i < COUNT(texts); i++) {
     const char *problem;
-    json_object *object =
-        parse_nested(30, brackets[i][0], brackets[i][1], &problem);
-    cr_expect_not_null(object, "%s", problem);
+    json_object *object = parse_nested(32, texts[i].open, texts[i].inside,
+                                       texts[i].close, &problem);
+    cr_expect_not_null(object, "%zu: %s", i, problem);
+    cr_expect_not(signet_json_is_too_deep(problem));
     json_object_put(object);
-    object = parse_nested(40, brackets[i][0], brackets[i][1], &problem);
-    cr_expect_null(object);
-    cr_expect_not_null(problem);
+    object = parse_nested(33, texts[i].open, texts[i].inside, texts[i].close,
+                          &problem);
+    cr_expect_null(object, "%zu", i);
+    cr_expect(signet_json_is_too_deep(problem), "%zu: %s", i, problem);
   }
 }
 

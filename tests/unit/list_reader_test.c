@@ -384,16 +384,25 @@ Test(list_reader, an_entry_too_large_is_refused_and_a_large_one_is_not)
   signet_memory_free(text);
 }
 
-Test(list_reader, nested_too_deep)
+static result read_nested(size_t depth)
 {
   char text[512] = "[{\"a\":";
   size_t length = strlen(text);
-  memset(text + length, '[', 100);
-  memset(text + length + 100, ']', 100);
-  memcpy(text + length + 200, "}]", 3);
-  result whole = read_whole(text, length + 202);
+  memset(text + length, '[', depth);
+  memset(text + length + depth, ']', depth);
+  memcpy(text + length + 2 * depth, "}]", 3);
+  return read_whole(text, length + 2 * depth + 2);
+}
+
+/* The list and the entry are two levels. */
+Test(list_reader, nesting_ends_at_32_levels)
+{
+  result whole = read_nested(30);
+  cr_expect(whole.good, "%s", whole.problem);
+  whole = read_nested(31);
   cr_expect_not(whole.good);
-  cr_expect_not_null(strstr(whole.problem, "byte"), "%s", whole.problem);
+  cr_expect_not_null(strstr(whole.problem, "than 32 levels, near byte"), "%s",
+                     whole.problem);
 }
 
 Test(list_reader, of_a_doubled_name_the_last_counts)

@@ -45,7 +45,7 @@ typedef enum signet_error_kind {
   SIGNET_ERROR_UNSUPPORTED = 16,     /**< the dialect has no such call */
   SIGNET_ERROR_CONFIGURATION = 17,   /**< a setting is missing or wrong */
   SIGNET_ERROR_MEMORY = 18,          /**< out of memory */
-  SIGNET_ERROR_LIMIT = 19,           /**< a reply is larger than allowed */
+  SIGNET_ERROR_LIMIT = 19,           /**< a reply is more than allowed */
   SIGNET_ERROR_STORE = 20,           /**< the journal can't be used */
   SIGNET_ERROR_LOCKED = 21           /**< another job works on the account */
 } signet_error_kind;
