@@ -157,10 +157,22 @@ static int64_t count_listed(const signet_step *step)
              : -1;
 }
 
+/* It could not be sent once more, and what its last attempt came to stands. */
+static bool is_decided(signet_step *step)
+{
+  if (step->exchange.failure != SIGNET_EXCHANGE_AWAY)
+    return false;
+  step->attempts.number--; /* this one was none */
+  return step->error->kind != SIGNET_OK;
+}
+
 static void decide(signet_step *step)
 {
   const char *reply = step->reply.data != NULL ? step->reply.data : "";
-  signet_outcome_decide(step->account, step, reply, step->reply.length);
+  if (!is_decided(step)) {
+    signet_error_init(step->error);
+    signet_outcome_decide(step->account, step, reply, step->reply.length);
+  }
   step->listed = count_listed(step);
   step->server_time = step->exchange.began;
   if (step->exchange.began > 0)
@@ -208,7 +220,6 @@ void signet_step_end(signet_step *step)
 
 void signet_step_resend(signet_step *step)
 {
-  signet_error_init(step->error);
   signet_buffer_clear(&step->reply);
   step->exchange.attempt = step->attempts.number - 1;
   signet_http_start(step->account->http, &step->exchange);

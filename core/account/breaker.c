@@ -176,20 +176,21 @@ static void spend(signet_retry *retry)
   signet_http_lose_patience(retry->account->http, breaker->problem);
 }
 
-/* Who probes will find out for himself; but not behind a pause that the service
- * asks for, which may be a long one. */
+/* Nobody waits any longer, whether for a pause, a probe or its answer. */
 static void on_patience(void *user)
 {
   signet_retry *retry = user;
+  bool asked = retry->breaker.asking;
   retry->patience = NULL;
-  if (retry->steps == 0)
+  if (retry->steps == 0) {
     retry->away_since = -1; /* nobody has asked since */
-  else if (!retry->breaker.open ||
-           signet_http_paused(retry->account->http) > retry->backoff_max_ms) {
-    signet_breaker_stop(retry);
-    close_breaker(retry);
-    spend(retry);
+    return;
   }
+  signet_breaker_stop(retry);
+  close_breaker(retry);
+  spend(retry);
+  if (asked)
+    signet_retry_told(retry, false);
 }
 
 static void note_away(signet_retry *retry, const signet_exchange *exchange)

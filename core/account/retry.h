@@ -24,8 +24,8 @@
  * such a GET tells at once whether the request is what fails, or the service:
  * then the breaker opens, and the request waits for the service to return. A
  * service that was never reached, or is away for too long, is given up: what
- * waits is sent once more, or not at all where the service has asked for a
- * pause, and fails with what is wrong.
+ * waits is sent once more, or not at all while there is a pause, and fails with
+ * what is wrong: with what its last attempt came to, if there was one.
  */
 
 #include "account/call.h"

@@ -228,6 +228,31 @@ HTTP $code; nothing was sent"* ]] || fail "$stderr"
   done
 }
 
+@test "--outage ends what waits for the answer whether the service is there" {
+  start_sandbox --seed 50,0
+  cat >get.lua <<'END'
+local signet = require "signet"
+local sms = signet.connect()
+sms.signs:list()
+local result = signet.each({ "100000001", "100000002" }, function(id)
+  sms.signs:get(id)
+end)
+print(result.done, result.failed)
+END
+  # It is never answered, or held by the pause that the service asks for.
+  for headers in '{}' '{"Retry-After": "1"}'; do
+    control DELETE /faults >/dev/null
+    control POST /faults \
+      '{"method":"GET","path":"/v1/sign-configs/1","delay_ms":60000}' >/dev/null
+    control POST /faults '{"method":"GET","path":"/v1/sign-configs/1*",
+      "status":503,"headers":'"$headers"'}' >/dev/null
+    run --separate-stderr timeout 30 "$SIGNET" run -q --no-journal --outage 3 \
+      --backoff 0.01 get.lua
+    assert_failure 1
+    assert_output $'0\t2'
+  done
+}
+
 @test "what waits for its turn isn't held up by the service" {
   start_sandbox --seed 20,0
   control POST /faults '{"method":"GET","path":"/v1/sign-configs/*","nth":15,

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Secrets in any text, in any of their forms: none is left, the text keeps its
  * length, and looking again finds nothing more. The first byte chooses the
- * secret. Bytes below 32 stand for forms of it (so many as there are), all
- * others for themselves; where a form meets what looks like a part of an escape
- * before it, it may be read in another way, so that a character that none of
- * these use stands between them. */
-#include "net/redact.h"
+ * secret. Bytes below 32 stand for forms of it, all others for themselves. What
+ * comes before a form may be read as an escape with it: a character that no
+ * escape has stands between them. */
 #include "fuzz.h"
 #include "net/base64.h"
+#include "net/redact.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -91,11 +90,11 @@ typedef struct places {
 } places;
 
 static size_t write_text(char *text, const char *secret, const uint8_t *data,
-                         size_t size, places *places)
+                         size_t size, places *found)
 {
   char form[FORM];
   size_t length = 0;
-  places->count = 0;
+  found->count = 0;
   for (size_t i = 0; i < size && length + FORM + 2 < TEXT; i++) {
     if (data[i] >= 32) {
       text[length++] = (char)data[i];
@@ -103,10 +102,10 @@ static size_t write_text(char *text, const char *secret, const uint8_t *data,
     }
     write_form(form, secret, data[i]);
     text[length++] = '\n';
-    places->begin[places->count] = length;
+    found->begin[found->count] = length;
     memcpy(text + length, form, strlen(form));
     length += strlen(form);
-    places->end[places->count++] = length;
+    found->end[found->count++] = length;
     text[length++] = '\n';
   }
   return length;
@@ -116,19 +115,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
   static char text[TEXT];
   static char again[TEXT];
-  static places places;
+  static places found;
   if (size < 1)
     return 0;
   const char *secret = secrets[data[0] % SECRETS];
   const signet_redaction *redaction = redactions[data[0] % SECRETS];
-  size_t length = write_text(text, secret, data + 1, size - 1, &places);
+  size_t length = write_text(text, secret, data + 1, size - 1, &found);
   /* Exactly as long, so that a byte too far shows. */
   char *exact = malloc(length + 1);
   FUZZ_REQUIRE(exact != NULL);
   memcpy(exact, text, length);
   signet_redact(redaction, exact, length);
-  for (size_t i = 0; i < places.count; i++)
-    for (size_t at = places.begin[i]; at < places.end[i]; at++)
+  for (size_t i = 0; i < found.count; i++)
+    for (size_t at = found.begin[i]; at < found.end[i]; at++)
       FUZZ_REQUIRE(exact[at] == '*');
   for (size_t i = 0; i < length; i++)
     FUZZ_REQUIRE(exact[i] == text[i] || exact[i] == '*');
