@@ -117,6 +117,7 @@ struct signet_call {
   unsigned watch_failures;
   signet_timer *deadline;
   int64_t created_after; /* server seconds, 0: unknown */
+  bool created;          /* the service said so, but not its id */
 
   /* While it is recorded (recorder.h). */
   bool recorded; /* the recorder waits to hear how it ended */

@@ -318,6 +318,7 @@ static void after_write(signet_call *call)
     signet_call_finish(call);
     return;
   }
+  call->created = true;
   call->created_after = call->step->server_time;
   signet_watch_add(call, true);
 }

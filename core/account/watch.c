@@ -96,6 +96,20 @@ static void start_list(void *user)
   watch->account->backend->start(watch->account, &watch->step);
 }
 
+/* Ends the search for what a create came to: either the service has said that
+ * it was created, or not even that is known. */
+static void end_search(signet_call *call, const char *reason)
+{
+  call->error.outcome = SIGNET_OUTCOME_UNKNOWN;
+  signet_call_fail(call, SIGNET_ERROR_UNKNOWN_OUTCOME,
+                   call->created
+                       ? "it was created, but its id could not be read back: "
+                         "%.300s"
+                       : "it is unknown whether it was created, and that could "
+                         "not be read back: %.300s",
+                   reason);
+}
+
 /* Without a timer nobody would ever look again. */
 static void give_up(signet_watch *watch)
 {
@@ -103,10 +117,7 @@ static void give_up(signet_watch *watch)
   for (signet_call *call = watch->first; call != NULL; call = next) {
     next = call->watch_next;
     if (call->verb == SIGNET_CREATE) {
-      call->error.outcome = SIGNET_OUTCOME_UNKNOWN;
-      signet_call_fail(call, SIGNET_ERROR_UNKNOWN_OUTCOME,
-                       "it was created, but its id could not be read back: "
-                       "out of memory");
+      end_search(call, "out of memory");
     } else {
       signet_call_fail(call, SIGNET_ERROR_MEMORY, "out of memory");
     }
@@ -193,15 +204,10 @@ static void show_failure(signet_watch *watch)
     if (!final && (!created || call->watch_failures < LOOKUP_TRIES))
       continue;
     call->error = watch->error;
-    if (!created) {
+    if (created)
+      end_search(call, watch->error.message);
+    else
       signet_call_finish(call);
-      continue;
-    }
-    call->error.outcome = SIGNET_OUTCOME_UNKNOWN;
-    signet_call_fail(
-        call, SIGNET_ERROR_UNKNOWN_OUTCOME,
-        "it was created, but its id could not be read back: %.300s",
-        watch->error.message);
   }
 }
 

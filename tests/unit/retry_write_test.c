@@ -381,6 +381,24 @@ Test(retry_write, a_create_is_sent_once)
   cr_expect_eq(error.outcome, SIGNET_OUTCOME_UNKNOWN);
 }
 
+/* No reply said that it was created, and no list tells either. */
+Test(retry_write, a_create_that_can_t_be_looked_for_is_not_said_to_be_there)
+{
+  static const lost ways[] = {LOST_BROKEN, LOST_BEFORE, LOST_AFTER};
+  for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++, again()) {
+    service.locked = true;
+    signet_error error = comes_to(SIGNET_CREATE, ways[i],
+                                  SIGNET_ERROR_UNKNOWN_OUTCOME, 1, i == 2);
+    cr_expect_eq(error.outcome, SIGNET_OUTCOME_UNKNOWN);
+    cr_expect_not_null(strstr(error.message,
+                              "it is unknown whether it was created, and that "
+                              "could not be read back: "),
+                       "%s", error.message);
+    cr_expect_null(strstr(error.message, "it was created, but"), "%s",
+                   error.message);
+  }
+}
+
 Test(retry_write, an_interrupt_leaves_it_unknown)
 {
   service.lost = LOST_BEFORE;
