@@ -11,6 +11,8 @@
 
 static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
 enum { NUMBERS = sizeof numbers / sizeof numbers[0] };
+/* After a deadline there may be nobody to give up what takes long. */
+enum { FINISH_SECONDS = 5 };
 
 /* A signal handler has nothing but statics to go by. */
 static signet_engine *volatile target;
@@ -65,19 +67,22 @@ static void take_pace(int number)
   errno = kept;
 }
 
-/* The deadline. Who was interrupted already is ending anyway. */
+/* The deadline, and the end of what was in flight then. Who was interrupted
+ * already is ending anyway. */
 static void take_alarm(int number)
 {
   int kept = errno;
 
   (void)number;
-  if (target != NULL && count == 0) {
-    late = 1;
+  if (target != NULL && count == late && count < 2) {
+    late++;
     count++;
     signet_engine_interrupt(target);
     if (say_so) {
-      say("the deadline has passed: finishing what is in flight, starting "
-          "nothing new (Ctrl-C gives that up)\n");
+      say(late == 1 ? "the deadline has passed: finishing what is in flight "
+                      "within 5 s, starting nothing new\n"
+                    : "the deadline passed 5 s ago: giving up what is in "
+                      "flight\n");
     }
   }
   errno = kept;
@@ -85,11 +90,14 @@ static void take_alarm(int number)
 
 static void set_alarm(double seconds)
 {
-  struct itimerval timer = {{0, 0}, {0, 0}};
+  struct itimerval timer = {{FINISH_SECONDS, 0}, {0, 0}};
 
   timer.it_value.tv_sec = (time_t)seconds;
   timer.it_value.tv_usec =
       (suseconds_t)((seconds - (double)timer.it_value.tv_sec) * 1e6);
+  if (seconds <= 0) {
+    timer.it_interval.tv_sec = 0;
+  }
   (void)setitimer(ITIMER_REAL, &timer, NULL);
 }
 

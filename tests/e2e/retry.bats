@@ -346,10 +346,28 @@ E2
   assert_output true
 }
 
+@test "what is still in flight long after the deadline is given up" {
+  start_sandbox --seed 5,0
+  control POST /faults '{"method":"PUT","delay_ms":60000}' >/dev/null
+  run --separate-stderr timeout 30 "$SIGNET" --deadline 1 -e \
+    'sms.signs:update("100000001", { sign_name = "Takes Long" })'
+  assert_failure 5
+  assert_equal "${stderr_lines[1]}" \
+    'the deadline passed 5 s ago: giving up what is in flight'
+  run "$SIGNET" jobs --json
+  [[ $output == *'"unknown":1'* ]] || fail "$output"
+  # A read leaves nothing open.
+  control DELETE /faults >/dev/null
+  control POST /faults '{"method":"GET","delay_ms":60000}' >/dev/null
+  run --separate-stderr timeout 30 "$SIGNET" --deadline 1 -e \
+    'return sms.signs:get("100000001")'
+  assert_failure 130
+}
+
 @test "a deadline reaches a script that only computes, and one in the profile" {
   signet --deadline 0.2 -e 'while true do end'
   assert_failure 130
-  assert_equal "${stderr_lines[0]}" 'the deadline has passed: finishing what is in flight, starting nothing new (Ctrl-C gives that up)'
+  assert_equal "${stderr_lines[0]}" 'the deadline has passed: finishing what is in flight within 5 s, starting nothing new'
   assert_equal "${stderr_lines[1]}" 'error: the run did not come to its end within 0.2 s (deadline)'
   printf '[default]\ndeadline = 100ms\n' >"$XDG_CONFIG_HOME/signet/config"
   signet -q -e 'while true do end'

@@ -4,9 +4,9 @@
  * secret. Bytes below 32 stand for forms of it, all others for themselves. What
  * comes before a form may be read as an escape with it: a character that no
  * escape has stands between them. */
+#include "net/redact.h"
 #include "fuzz.h"
 #include "net/base64.h"
-#include "net/redact.h"
 
 #include <ctype.h>
 #include <string.h>

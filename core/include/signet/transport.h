@@ -93,7 +93,7 @@ typedef enum signet_setting_type {
       NULL, 0.001, 31536000,                                                   \
       "end the whole run after this time",                                     \
       "As Ctrl-C does: what is in flight finishes, nothing new is started, "   \
-      "and the job can be resumed.")                                           \
+      "and the job can be resumed. What takes five seconds more is given up.") \
   ROW(ATTEMPTS, "attempts", "attempts", "N", WHOLE, attempts, "3", 1, 100,     \
       "send one request so often; 1: no repetition",                           \
       "Reads are sent again whatever went wrong on the way, a write only "     \
