@@ -109,3 +109,14 @@ E2
   signet --max-list 8 -e '#sms.signs:list()'
   assert_success
 }
+
+@test "what a request of a script's own answers is no list" {
+  answer_with <<'E2'
+write(b'HTTP/1.1 200 OK\r\n\r\n[' + b'{"sign_id":"1"},' * 7 + b'{}]')
+E2
+  signet --max-list 7 -e '#sms:request("GET", "/v1/sign-configs")'
+  assert_success
+  assert_output 8
+  signet --max-list 7 -e 'sms:request("PUT", "/v1/sign-configs/1", {})'
+  assert_success
+}

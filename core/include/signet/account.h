@@ -110,7 +110,7 @@ typedef struct signet_account_options {
   bool http2; /**< HTTP/2 where the server has it; refused where libcurl is
                    older than 8.4 */
   unsigned max_list;        /**< entries of a list, matching or not, default
-                                 1 000 000 */
+                                 1 000 000; a signet_request() has none */
   size_t low_speed;         /**< bytes per second below which a request is
                                  given up, 0: none; default 1 … */
   int64_t low_speed_ms;     /**< … after so long, in whole seconds; default
@@ -400,7 +400,8 @@ SIGNET_API signet_call *signet_template_wait(signet_account *account,
                                              signet_call_fn done, void *user);
 /**
  * Any request with the account's credentials; signet_call_body() is the reply.
- * A reply that is not JSON, or of a status of 300 and above, is an error.
+ * A reply that is not JSON, or of a status of 300 and above, is an error. What
+ * it holds is the caller's affair: an array of any length, too.
  * @param body  JSON text, NULL: none
  */
 SIGNET_API signet_call *signet_request(signet_account *account,

@@ -146,7 +146,8 @@ typedef enum signet_setting_type {
   ROW(MAX_LIST, "max_list", "max-list", "N", WHOLE, max_list, "1000000", 1,    \
       100000000,                                                               \
       "give a list with more entries up",                                      \
-      "Counted before a filter.")                                              \
+      "Counted before a filter. What a request of a script's own "             \
+      "(sms:request) answers is no list to signet: --max-reply holds for it.") \
   ROW(POLL_INTERVAL, "poll_interval", "poll-interval", "SECONDS", SECONDS,     \
       poll_interval_ms, "2", 0.001, 86400,                                     \
       "first pause between two looks at a review",                             \
