@@ -114,13 +114,14 @@ static bool begin_list(signet_step *step)
   return step->reading;
 }
 
-/* An object where a list must be tells what is wrong: it is kept whole. */
-static bool is_object(const char *data, size_t length)
+/* What comes where a list must be, an object or a page, tells what is wrong: it
+ * is kept whole. */
+static bool is_no_list(const char *data, size_t length)
 {
   size_t spaces = 0;
   while (spaces < length && strchr(" \t\r\n", data[spaces]) != NULL)
     spaces++;
-  return spaces < length && data[spaces] == '{';
+  return spaces < length && data[spaces] != '[';
 }
 
 static bool on_body(void *user, const char *data, size_t length)
@@ -128,7 +129,7 @@ static bool on_body(void *user, const char *data, size_t length)
   signet_step *step = user;
   bool first = !step->reading && step->reply.length == 0;
   if (first && step->verb == SIGNET_LIST && step->exchange.status == 200 &&
-      step->account->dialect == SIGNET_CONFIGS && !is_object(data, length) &&
+      step->account->dialect == SIGNET_CONFIGS && !is_no_list(data, length) &&
       !begin_list(step)) {
     step->no_memory = true;
     return false;

@@ -254,6 +254,18 @@ static const char *advise_on_certificate(const char *reply, size_t length)
   return "";
 }
 
+static void describe_empty(const signet_exchange *exchange, char *out,
+                           size_t size)
+{
+  if (exchange->undecoded)
+    snprintf(out, size,
+             "HTTP %d, but the reply isn't JSON: nothing of it can be decoded "
+             "as its Content-Encoding says",
+             exchange->status);
+  else
+    snprintf(out, size, "HTTP %d with an empty reply", exchange->status);
+}
+
 static void describe_foreign(const signet_account *account,
                              const signet_exchange *exchange, const char *reply,
                              size_t length, char *out, size_t size)
@@ -266,7 +278,7 @@ static void describe_foreign(const signet_account *account,
              "base URL to where the service is",
              exchange->status, exchange->redirect);
   else if (length == 0)
-    snprintf(out, size, "HTTP %d with an empty reply", exchange->status);
+    describe_empty(exchange, out, size);
   else
     snprintf(out, size, "HTTP %d with a reply that isn't the service's: %s%s%s",
              exchange->status, shown, length > sizeof shown - 1 ? "…" : "",
@@ -548,7 +560,7 @@ static void decide_reply(const signet_account *account, signet_step *step,
   } else if (signet_json_ran_out(problem)) {
     set_open(step, SIGNET_ERROR_MEMORY, no_memory);
   } else if (length == 0) {
-    snprintf(reason, sizeof reason, "HTTP %d with an empty reply", status);
+    describe_empty(&step->exchange, reason, sizeof reason);
     set_open(step, SIGNET_ERROR_SERVER, reason);
   } else if (signet_json_is_too_deep(problem)) {
     snprintf(reason, sizeof reason, "the reply can't be read: %s", problem);

@@ -89,6 +89,7 @@ typedef struct signet_exchange {
   bool resent;            /* the request went out more than once */
   int64_t retry_after_ms; /* -1: not asked for */
   int64_t bytes;          /* decoded body */
+  bool undecoded;         /* of which nothing could be decoded */
   int64_t began;          /* Unix seconds by the server's clock when the request
                              left, estimated; 0: the reply had no Date */
   int64_t clock_offset;   /* the server's Unix seconds less ours, if began */

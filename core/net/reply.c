@@ -71,3 +71,13 @@ void signet_reply_clock(CURL *easy, int64_t *began, int64_t *offset)
   *began = date - taken_us / 1000000 - 1;
   *offset = date - (int64_t)time(NULL);
 }
+
+bool signet_reply_is_undecoded(CURL *easy, int64_t decoded)
+{
+  struct curl_header *header;
+  curl_off_t came = 0;
+  curl_easy_getinfo(easy, CURLINFO_SIZE_DOWNLOAD_T, &came);
+  return decoded == 0 && came > 0 &&
+         curl_easy_header(easy, "Content-Encoding", 0, CURLH_HEADER, -1,
+                          &header) == CURLHE_OK;
+}

@@ -2,13 +2,14 @@
 #ifndef SIGNET_NET_REPLY_H
 #define SIGNET_NET_REPLY_H
 
-/* What a reply's headers say about time. */
+/* What a reply's headers say about time, and of its body. */
 
 #include <curl/curl.h>
+#include <stdbool.h>
 #include <stdint.h>
 
-/** Unix seconds of a date as HTTP writes it, to the end of the year 9999; -1: it
- * is none. */
+/** Unix seconds of a date as HTTP writes it, to the end of the year 9999; -1:
+ * it is none. */
 int64_t signet_date_read(const char *text);
 
 /** Milliseconds that the value of a Retry-After asks for, 0 to 15 minutes; -1:
@@ -23,5 +24,10 @@ int64_t signet_reply_retry_after(CURL *easy);
 /** The server's clock by its Date: when the request left, in Unix seconds, and
  * how far it is ahead of ours. Without a Date nothing is set. */
 void signet_reply_clock(CURL *easy, int64_t *began, int64_t *offset);
+
+/** Whether there was a body of which libcurl decoded nothing, without a word
+ * about it: what came is not what its Content-Encoding says, or ends too early.
+ * @param decoded  bytes that were */
+bool signet_reply_is_undecoded(CURL *easy, int64_t decoded);
 
 #endif

@@ -233,6 +233,7 @@ void signet_transfer_read(signet_transfer *transfer)
   curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
   exchange->status = (int)status;
   read_sends(transfer);
+  exchange->undecoded = signet_reply_is_undecoded(easy, exchange->bytes);
   if (status == 429 || status == 503)
     exchange->retry_after_ms = signet_reply_retry_after(easy);
   if (strcmp(exchange->method, "PUT") != 0)

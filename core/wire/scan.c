@@ -127,10 +127,34 @@ static const char *scan_byte(scan *from)
   }
 }
 
+static bool begins_word(const scan *from, const char *word)
+{
+  size_t left = (size_t)(from->end - from->at);
+  size_t length = strlen(word);
+  return memcmp(from->at, word, left < length ? left : length) == 0;
+}
+
+/* A page or a plain sentence is told for what it is, not for a letter in it
+ * that would be wrong in JSON. A text may end anywhere. */
+static bool begins_json(const char *text, size_t length)
+{
+  scan from = {text, text + length, false, 0};
+  while (from.at < from.end && strchr(" \t\r\n", *from.at) != NULL &&
+         *from.at != '\0')
+    from.at++;
+  if (from.at == from.end || is_digit(&from))
+    return true;
+  if (*from.at != '\0' && strchr("{[\"-", *from.at) != NULL)
+    return true;
+  return begins_word(&from, "true") || begins_word(&from, "false") ||
+         begins_word(&from, "null");
+}
+
 const char *signet_json_scan(const char *text, size_t length)
 {
   scan from = {text, text + length, false, 0};
-  const char *problem = NULL;
+  const char *problem =
+      begins_json(text, length) ? NULL : "no JSON begins like this";
   while (from.at < from.end && problem == NULL)
     problem = is_digit(&from) || *from.at == '-' ? scan_number(&from)
                                                  : scan_byte(&from);

@@ -11,7 +11,7 @@
  * cuts there; strings in single quotes; NaN and Infinity; numbers that lack
  * digits, as 5. and -.5, or have a zero too many, as 007. And for more levels
  * than SIGNET_JSON_DEPTH, which json-c counts differently for a value and for
- * an empty array.
+ * an empty array. A text that is none from its first letter on is told as such.
  * @return NULL: nothing found; else a sentence (static text)
  */
 const char *signet_json_scan(const char *text, size_t length);

@@ -118,7 +118,7 @@ E2
   write_script
   signet run write.lua
   assert_failure 1
-  assert_one_sentence "listing signatures: the reply can't be read"
+  assert_one_sentence "listing signatures: HTTP 200, but the reply isn't JSON: no JSON begins like this: all is well"
   assert_no_writes
 }
 

@@ -153,6 +153,43 @@ Test(account_http, a_write_s_reply_that_is_too_deep_leaves_the_outcome_open)
   fault_server_free(server);
 }
 
+#define CODED(encoding, body) \
+  REPLY("200 OK\r\nContent-Encoding: " encoding, body)
+
+/* libcurl takes both for a reply without a body. */
+Test(account_http, what_can_t_be_decoded_is_not_empty)
+{
+  static const fault_reply replies[] = {
+      CODED("gzip", "\x1f\x8b\x08"), CODED("deflate", "x"), CODED("gzip", ""),
+      REPLY("502 Oh\r\nContent-Encoding: deflate", "x")};
+  static const char words[] = "nothing of it can be decoded as its "
+                              "Content-Encoding says";
+  begin(replies, 4, SIGNET_CONFIGS, 0);
+  expect(signet_sign_list(account, NULL, NULL, NULL), SIGNET_ERROR_SERVER,
+         words);
+  expect(signet_sign_get(account, "1", NULL, NULL), SIGNET_ERROR_SERVER, words);
+  expect(signet_sign_get(account, "1", NULL, NULL), SIGNET_ERROR_SERVER,
+         "HTTP 200 with an empty reply");
+  expect(signet_sign_get(account, "1", NULL, NULL), SIGNET_ERROR_SERVER, words);
+  end();
+  fault_server_free(server);
+}
+
+/* Where a list must be, too. */
+Test(account_http, a_page_is_shown_as_it_begins)
+{
+  static const fault_reply replies[] = {
+      OK("<html>" CANARY_SECRET "\x1b[31mNaN"), OK("null")};
+  begin(replies, 2, SIGNET_CONFIGS, 0);
+  expect(signet_sign_list(account, NULL, NULL, NULL), SIGNET_ERROR_SERVER,
+         "HTTP 200, but the reply isn't JSON: no JSON begins like this: "
+         "<html>*****************\\x1B[31mNaN");
+  expect(signet_sign_list(account, NULL, NULL, NULL), SIGNET_ERROR_SERVER,
+         "the reply lacks what it must hold: null");
+  end();
+  fault_server_free(server);
+}
+
 /* It was created; who it is, three lists can't tell. */
 Test(account_http, an_id_that_can_t_be_read_back_leaves_the_outcome_open)
 {

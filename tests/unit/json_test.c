@@ -252,6 +252,32 @@ Test(json, malformed_text_is_refused_with_a_sentence)
   }
 }
 
+/* What is wrong in it as JSON is nothing to say of a page. */
+Test(json, what_is_no_json_at_all_is_told_as_such)
+{
+  static const struct {
+    const char *text;
+    const char *problem;
+  } texts[] = {{"Internal Server Error", "no JSON begins like this"},
+               {" Not Found", "no JSON begins like this"},
+               {"<html>NaN", "no JSON begins like this"},
+               {"'", "no JSON begins like this"},
+               {"not found", "no JSON begins like this"},
+               {"trouble", "no JSON begins like this"},
+               {"\xef\xbb\xbf[]", "no JSON begins like this"},
+               {"tr", "boolean expected"},
+               {"[NaN]", "a number is not finite"},
+               {" \n", "the JSON text ends too early"},
+               {"", "the JSON text ends too early"}};
+  for (size_t i = 0; i < COUNT(texts); i++) {
+    const char *problem;
+    cr_expect_null(
+        signet_json_parse(texts[i].text, strlen(texts[i].text), &problem));
+    cr_expect_str_eq(problem, texts[i].problem, "%s: %s", texts[i].text,
+                     problem);
+  }
+}
+
 /* A sloppy server must not make a whole account unreadable; what is written
  * again is right. */
 Test(json, raw_controls_in_strings_are_taken)
