@@ -299,15 +299,23 @@ static const char *advice(signet_error_kind kind)
 
 /* A complete reply below 500 is a no, except where a proxy may have lost the
  * true answer (408) or the answer points elsewhere after the fact (3xx). */
-static bool is_refusal(const signet_exchange *exchange, bool own)
+static bool is_refusal(const signet_exchange *exchange, int status, bool own)
 {
-  int status = exchange->status;
   if (exchange->resent)
     return false;
   if (status == 307 || status == 308 || status == 401 || status == 403)
     return true;
   return own ? status < 500 && status != 408
              : status == 404 || status == 405 || status == 413;
+}
+
+/* The status that counts: a service may say in a reply of status 200 that it
+ * failed inside (code 500), which leaves as much open as a status 500. */
+static int status_of_error(const signet_exchange *exchange, bool own,
+                           int64_t code)
+{
+  bool inside = own && exchange->status / 100 == 2 && code / 100 == 5;
+  return inside ? (int)code : exchange->status;
 }
 
 static void decide_error(const signet_account *account, signet_step *step,
@@ -323,8 +331,9 @@ static void decide_error(const signet_account *account, signet_step *step,
                sizeof step->error->service_message);
     step->error->code = code;
   }
+  int status = status_of_error(exchange, own, code);
   signet_error_kind kind =
-      signet_classify(account->dialect, exchange->status, code, message);
+      signet_classify(account->dialect, status, code, message);
   if (!own && kind == SIGNET_ERROR_VALIDATION)
     kind = SIGNET_ERROR_SERVER;
   if (own)
@@ -340,7 +349,7 @@ static void decide_error(const signet_account *account, signet_step *step,
                    (exchange->status == 503 && !signet_step_writes(step));
   if (throttled && !exchange->resent)
     set(step, kind, SIGNET_OUTCOME_THROTTLED, reason);
-  else if (is_refusal(exchange, own))
+  else if (is_refusal(exchange, status, own))
     set(step, kind, SIGNET_OUTCOME_REFUSED, reason);
   else
     set_open(step, kind, reason);

@@ -177,6 +177,7 @@ static const char *const odd_bodies[] = {
     "{\"code\":0,\"message\":\"\xC3\x28\"}",
     "{\"code\":0,\"message\":\"\xED\xA0\x80\"}",
     "{\"code\":1,\"message\":\"\\u001b[31m\\u202e\"}",
+    "{\"code\":500,\"message\":\"Internal server error\"}",
     "{\"code\":400,\"message\":\"\x1b[2J\"}",
     "{\"count\":0}",
     "{\"count\":\"1\"}",

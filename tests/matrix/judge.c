@@ -318,6 +318,13 @@ static bool says_no(json_object *object)
   return own_code(object, &coded) != 0;
 }
 
+/* It failed inside: a code 500 counts as a status 500. */
+static bool says_failed(json_object *object)
+{
+  bool coded;
+  return own_code(object, &coded) / 100 == 5;
+}
+
 /* ---- the two together ---- */
 
 static unsigned judge_success(const matrix_endpoint *endpoint, int status,
@@ -372,6 +379,7 @@ static void judge_whole(const matrix_endpoint *endpoint,
   json_object *object = parse(reading, &doubtful);
   bool yes = says_yes(endpoint, object, verdict);
   bool no = says_no(object);
+  bool failed = says_failed(object) && reading->status / 100 == 2;
   json_object_put(object);
   verdict->says_no = no || reading->status == 429 || reading->status == 401 ||
                      reading->status == 403;
@@ -383,6 +391,8 @@ static void judge_whole(const matrix_endpoint *endpoint,
   }
   verdict->allowed = judge_status(endpoint, reading->status, yes, no) |
                      (doubtful ? ALLOW_UNKNOWN : 0);
+  if (failed)
+    verdict->allowed = ALLOW_UNKNOWN;
 }
 
 void matrix_judge(const matrix_endpoint *endpoint, const char *data,
