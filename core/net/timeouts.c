@@ -14,18 +14,29 @@ static double seconds(int64_t milliseconds)
   return (double)milliseconds / 1000;
 }
 
+/* The body is counted as it came, compressed or not. */
+static void explain_came(CURL *easy, size_t head, char *out, size_t size)
+{
+  curl_off_t body = 0;
+  curl_easy_getinfo(easy, CURLINFO_SIZE_DOWNLOAD_T, &body);
+  if (head == 0)
+    snprintf(out, size, "no line of a reply had come");
+  else
+    snprintf(out, size,
+             "%zu bytes of the reply's headers and %lld of its body had come",
+             head, (long long)body);
+}
+
 void signet_timeouts_explain(const signet_timeouts *timeouts, CURL *easy,
-                             char *out, size_t size)
+                             size_t head, char *out, size_t size)
 {
   curl_off_t taken_us = 0;
-  curl_off_t bytes = 0;
+  char came[100];
   curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &taken_us);
-  curl_easy_getinfo(easy, CURLINFO_SIZE_DOWNLOAD_T, &bytes);
+  explain_came(easy, head, came, sizeof came);
   if (taken_us / 1000 >= timeouts->total_ms)
-    snprintf(out, size,
-             "it took longer than %g s in all (timeout); %lld bytes of the "
-             "reply had come",
-             seconds(timeouts->total_ms), (long long)bytes);
+    snprintf(out, size, "it took longer than %g s in all (timeout); %s",
+             seconds(timeouts->total_ms), came);
   else
     snprintf(out, size, "there was no connection after %g s (connect_timeout)",
              seconds(timeouts->connect_ms));

@@ -29,9 +29,10 @@ typedef struct signet_speed {
 void signet_timeouts_set(const signet_timeouts *timeouts, CURL *easy);
 
 /** Which limit a transfer ran into that ended with CURLE_OPERATION_TIMEDOUT, by
- * the setting's name. */
+ * the setting's name, and what had come. @param head  bytes of the reply's
+ * headers, in whole lines; libcurl counts those of a proxy's, too */
 void signet_timeouts_explain(const signet_timeouts *timeouts, CURL *easy,
-                             char *out, size_t size);
+                             size_t head, char *out, size_t size);
 
 /** How often to look at the speed, in milliseconds; 0: never. */
 int64_t signet_timeouts_look_ms(const signet_timeouts *timeouts);

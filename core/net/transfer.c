@@ -285,7 +285,8 @@ void signet_transfer_fail(signet_transfer *transfer, CURLcode code)
   const char *text = transfer->problem;
   if (code == CURLE_OPERATION_TIMEDOUT)
     signet_timeouts_explain(&transfer->http->timeouts, transfer->easy,
-                            transfer->problem, sizeof transfer->problem);
+                            transfer->header_bytes, transfer->problem,
+                            sizeof transfer->problem);
   if (exchange->failure == SIGNET_EXCHANGE_COMPLETE &&
       is_long_line(transfer, code))
     exchange->failure = SIGNET_EXCHANGE_HEADERS_TOO_LARGE;
