@@ -142,20 +142,37 @@ static void draw_count(struct progress *progress)
   progress->shown = true;
 }
 
+/* Whole seconds, upwards: "8 s", "14 min 59 s", "15 min". */
+static void countdown(char *out, size_t size, int64_t milliseconds)
+{
+  int64_t seconds = (milliseconds + 999) / 1000;
+
+  if (seconds < 60) {
+    (void)snprintf(out, size, "%" PRId64 " s", seconds);
+  } else if (seconds % 60 == 0) {
+    (void)snprintf(out, size, "%" PRId64 " min", seconds / 60);
+  } else {
+    (void)snprintf(out, size, "%" PRId64 " min %" PRId64 " s", seconds / 60,
+                   seconds % 60);
+  }
+}
+
 /* "the service seems to be down: HTTP 503; going on in 8 s" */
 static void draw_pause(struct progress *progress)
 {
-  char text[256], shown[256];
-  int length = snprintf(text, sizeof text, "%s%s%s; going on in %" PRId64 " s",
-                        progress->running ? progress->label : "",
-                        progress->running ? ": " : "", progress->pause,
-                        (progress->pause_ms + 999) / 1000);
+  char text[256], shown[256], left[48];
   size_t columns = signet_host_columns();
+  int length;
+
+  countdown(left, sizeof left, progress->pause_ms);
+  length = snprintf(text, sizeof text, "%s%s%s; going on in %s",
+                    progress->running ? progress->label : "",
+                    progress->running ? ": " : "", progress->pause, left);
 
   /* The countdown counts more than the reason. */
   if (length > 0 && (size_t)length >= columns) {
-    (void)snprintf(text, sizeof text, "going on in %" PRId64 " s: %s",
-                   (progress->pause_ms + 999) / 1000, progress->pause);
+    (void)snprintf(text, sizeof text, "going on in %s: %s", left,
+                   progress->pause);
   }
   (void)signet_host_fit(shown, sizeof shown, text,
                         columns > 1 ? columns - 1 : columns);
@@ -281,6 +298,7 @@ void signet_host_progress_pause(struct progress *progress, const char *reason,
                                 int64_t milliseconds)
 {
   bool longer = milliseconds > progress->pause_ms;
+  char left[48];
 
   if (progress->pause_ms == 0 && milliseconds < PAUSE_SHOWN_MS) {
     return;
@@ -293,8 +311,8 @@ void signet_host_progress_pause(struct progress *progress, const char *reason,
                      strlen(reason));
   if (!progress->terminal->error_tty) {
     if (longer) {
-      (void)fprintf(stderr, "%s; going on in %" PRId64 " s\n", progress->pause,
-                    (milliseconds + 999) / 1000);
+      countdown(left, sizeof left, milliseconds);
+      (void)fprintf(stderr, "%s; going on in %s\n", progress->pause, left);
     }
   } else if (milliseconds > 0) {
     draw_pause(progress);

@@ -124,7 +124,7 @@ uint64_t signet_http_requests(const signet_http *http);
 
 /** Starts no exchange before so many milliseconds have passed; what is in
  * flight goes on. A later call can only lengthen it. @param reason  why, for a
- * person: "the service asks for it"; copied */
+ * person: "the service asks for a pause"; copied */
 void signet_http_pause(signet_http *http, int64_t milliseconds,
                        const char *reason);
 /** Ends the pause before its time. */

@@ -113,7 +113,7 @@ void signet_pause_heed(signet_pause *pause, int status, int64_t retry_after_ms,
 {
   char reason[80];
   if (retry_after_ms > 0) {
-    snprintf(reason, sizeof reason, "the service asks for it (HTTP %d)",
+    snprintf(reason, sizeof reason, "the service asks for a pause (HTTP %d)",
              status);
     signet_pause_set(pause, retry_after_ms, reason);
   } else if (status == 429) {

@@ -191,7 +191,7 @@ x' 'signet learned 1
   signet run job.lua
   assert_success
   assert_equal "$(grep -c 'going on in' <<<"$stderr")" 1
-  [[ $stderr == *'the service asks for it (HTTP 429); going on in 3 s'* ]]
+  [[ $stderr == *'the service asks for a pause (HTTP 429); going on in 3 s'* ]]
   # What was in flight came within the same moment; then there was silence.
   control GET /requests | jq '[.[].time_ms] | sort | . as $times
     | [range(1; length) | $times[.] - $times[. - 1]] | max' >silence
@@ -206,7 +206,7 @@ x' 'signet learned 1
   assert_success
   assert_json_lines
   assert_equal "$(jq -c 'select(.event == "paused") | [.wait_ms, .reason]' \
-    <<<"$output")" '[2000,"the service asks for it (HTTP 429)"]'
+    <<<"$output")" '[2000,"the service asks for a pause (HTTP 429)"]'
 }
 
 @test "with --json the rate that the service bears is an event" {
@@ -362,8 +362,8 @@ E2
     "headers": {"Retry-After": "4"}}'
   open_terminal 110 20
   type_line "$SIGNET run --concurrency 4 job.lua"
-  wait_for '^Looking: the service asks for it .*; going on in 3 s$'
-  wait_for '^Looking: the service asks for it .*; going on in 2 s$'
+  wait_for '^Looking: the service asks for a pause .*; going on in 3 s$'
+  wait_for '^Looking: the service asks for a pause .*; going on in 2 s$'
   wait_for '^60 done in [0-9.]+ s'
   run screen
   refute_output --partial 'going on in'

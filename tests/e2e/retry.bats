@@ -190,11 +190,11 @@ E2
   signet -e '#sms.signs:list()'
   assert_success
   assert_line 10
-  assert_equal "$stderr" 'the service asks for it (HTTP 429); going on in 1 s'
+  assert_equal "$stderr" 'the service asks for a pause (HTTP 429); going on in 1 s'
   fault '"method":"GET","status":429,"headers":{"Retry-After":"1"}'
   signet --json -e '#sms.signs:list()'
   assert_success
-  assert_line '{"event":"paused","reason":"the service asks for it (HTTP 429)","wait_ms":1000}'
+  assert_line '{"event":"paused","reason":"the service asks for a pause (HTTP 429)","wait_ms":1000}'
   fault '"method":"GET","status":429,"headers":{"Retry-After":"1"}'
   signet -q -e '#sms.signs:list()'
   assert_success

@@ -177,6 +177,29 @@ Test(host_progress, a_pause_in_a_pipe_is_told_once)
   cr_assert_str_eq(look(), "");
 }
 
+Test(host_progress, a_long_pause_is_told_in_minutes)
+{
+  static const struct {
+    int64_t milliseconds;
+    const char *shown;
+  } pauses[] = {{900000, "15 min"},
+                {898001, "14 min 59 s"},
+                {60001, "1 min 1 s"},
+                {60000, "1 min"},
+                {59000, "59 s"}};
+
+  for (size_t i = 0; i < sizeof pauses / sizeof pauses[0]; i++) {
+    struct progress progress;
+    char wanted[80];
+
+    signet_host_progress_init(&progress, &pipe_end, false);
+    signet_host_progress_pause(&progress, "HTTP 429", pauses[i].milliseconds);
+    (void)snprintf(wanted, sizeof wanted, "HTTP 429; going on in %s\n",
+                   pauses[i].shown);
+    cr_assert_str_eq(look(), wanted);
+  }
+}
+
 Test(host_progress, in_a_pipe_a_line_now_and_then)
 {
   struct progress progress;

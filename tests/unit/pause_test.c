@@ -225,7 +225,7 @@ Test(pause, retry_after_seconds_hold_the_whole_account)
   expect_all_to_wait("HTTP/1.1 429 Too Many Requests\r\nRetry-After: 1\r\n"
                      "Content-Length: 0\r\n\r\n",
                      900);
-  cr_expect_str_eq(reason, "the service asks for it (HTTP 429)");
+  cr_expect_str_eq(reason, "the service asks for a pause (HTTP 429)");
 }
 
 /* By the server's clock, which is far from ours here. */
@@ -236,7 +236,7 @@ Test(pause, a_retry_after_date_goes_by_the_servers_clock)
                      "Retry-After: Tue, 14 Nov 2023 22:13:21 GMT\r\n"
                      "Content-Length: 0\r\n\r\n",
                      900);
-  cr_expect_str_eq(reason, "the service asks for it (HTTP 503)");
+  cr_expect_str_eq(reason, "the service asks for a pause (HTTP 503)");
 }
 
 Test(pause, without_a_retry_after_429_holds_it_for_a_while)
