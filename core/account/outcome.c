@@ -160,6 +160,14 @@ static void describe_limit(const signet_account *account,
              step->reply.maximum);
 }
 
+static void describe_no_connection(const char *url,
+                                   const signet_exchange *exchange, char *out,
+                                   size_t size)
+{
+  snprintf(out, size, "no connection to %s: %s%s", url, exchange->problem,
+           exchange->sent ? "" : "; nothing was sent");
+}
+
 static void describe_failure(const signet_account *account,
                              const signet_step *step, char *out, size_t size)
 {
@@ -190,9 +198,14 @@ static void describe_failure(const signet_account *account,
              url, exchange->problem);
     return;
   case SIGNET_EXCHANGE_TLS:
-    snprintf(out, size, "no connection to %s: %s%s", url, exchange->problem,
-             exchange->sent ? "" : "; nothing was sent");
+    describe_no_connection(url, exchange, out, size);
     return;
+  case SIGNET_EXCHANGE_NETWORK:
+    if (!exchange->sent) {
+      describe_no_connection(url, exchange, out, size);
+      return;
+    }
+    /* fall through */
   default:
     snprintf(out, size, "no whole reply from %s: %s", url, exchange->problem);
   }

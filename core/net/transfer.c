@@ -4,6 +4,7 @@
 #include "model/memory.h"
 #include "net/reply.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { URL_MAXIMUM = 4096 };
@@ -279,6 +280,36 @@ static const char *own_words(const signet_transfer *transfer)
   }
 }
 
+/* Whether it is the proxy that no connection came about to. */
+static bool is_proxy_away(const signet_transfer *transfer, CURLcode code)
+{
+  curl_off_t connected = 0;
+  if (transfer->http->connection.proxy == NULL)
+    return false;
+  curl_easy_getinfo(transfer->easy, CURLINFO_CONNECT_TIME_T, &connected);
+  return code == CURLE_COULDNT_RESOLVE_PROXY || code == CURLE_COULDNT_CONNECT ||
+         (code == CURLE_OPERATION_TIMEDOUT && connected == 0);
+}
+
+/* libcurl's words; its URL has no credentials. */
+static void write_sentence(signet_transfer *transfer, CURLcode code,
+                           const char *text)
+{
+  const signet_redaction *redaction = transfer->http->redaction;
+  char *out = transfer->sentence;
+  size_t size = sizeof transfer->sentence;
+  char proxy[120];
+  size_t length = 0;
+  if (is_proxy_away(transfer, code)) {
+    const char *url = transfer->http->connection.proxy;
+    signet_redact_escape(redaction, proxy, sizeof proxy, url, strlen(url));
+    length =
+        (size_t)snprintf(out, size, "the proxy %s can't be reached: ", proxy);
+  }
+  signet_redact_escape(redaction, out + length, size - length, text,
+                       strlen(text));
+}
+
 void signet_transfer_fail(signet_transfer *transfer, CURLcode code)
 {
   signet_exchange *exchange = transfer->exchange;
@@ -298,8 +329,7 @@ void signet_transfer_fail(signet_transfer *transfer, CURLcode code)
       signet_connection_explain(transfer->easy, code, text, transfer->sentence,
                                 sizeof transfer->sentence);
   if (!refused)
-    signet_redact_escape(transfer->http->redaction, transfer->sentence,
-                         sizeof transfer->sentence, text, strlen(text));
+    write_sentence(transfer, code, text);
   exchange->problem = transfer->sentence;
   if (exchange->failure != SIGNET_EXCHANGE_COMPLETE)
     return; /* a callback knew better */

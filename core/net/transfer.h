@@ -31,7 +31,7 @@ typedef struct signet_transfer {
   size_t header_bytes; /* of the reply so far */
   signet_capture capture;
   char problem[CURL_ERROR_SIZE];
-  char sentence[256];           /* the exchange's problem */
+  char sentence[384];           /* the exchange's problem */
   char redirect[160];           /* the exchange's */
   struct signet_transfer *next; /* in the list of free slots */
 } signet_transfer;

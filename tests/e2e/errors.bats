@@ -68,10 +68,11 @@ E2
   write_script
   SIGNET_BASE_URL=$dead signet run write.lua
   assert_failure 1
-  assert_one_sentence "$dead"
+  assert_one_sentence "no connection to $dead: Failed to connect to 127.0.0.1"
   SIGNET_BASE_URL=https://nothing.invalid signet run write.lua
   assert_failure 1
-  assert_one_sentence 'Could not resolve host: nothing.invalid'
+  assert_one_sentence ': no connection to https://nothing.invalid: Could not resolve host: nothing.invalid'
+  assert_one_sentence '; nothing was sent'
 }
 
 @test "a certificate that doesn't match, and one that nobody vouches for" {

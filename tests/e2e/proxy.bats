@@ -141,12 +141,15 @@ E2
 
 @test "a proxy that is not there, and one that refuses" {
   start_nginx good
+  write_config <<<$'[default]\nproxy_user = pr0xy-user\nproxy_password = '"$PASSWORD"
   proxied --proxy http://127.0.0.1:1 -e 'sms.signs:list()'
   assert_failure 1
-  assert_one_sentence "no whole reply from https://127.0.0.1:$tls: Failed to connect to 127.0.0.1 port 1"
+  assert_one_sentence "no connection to https://127.0.0.1:$tls: the proxy http://127.0.0.1:1 can't be reached: Failed to connect to 127.0.0.1 port 1"
+  assert_one_sentence "; nothing was sent"
+  [[ $stderr != *"$PASSWORD"* && $stderr != *pr0xy-user* ]]
   proxied --proxy http://nothing.invalid -e 'sms.signs:list()'
   assert_failure 1
-  assert_one_sentence "Could not resolve proxy: nothing.invalid"
+  assert_one_sentence ": the proxy http://nothing.invalid can't be reached: Could not resolve proxy: nothing.invalid"
   printf 'HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n' >reply
   start_wire serve peer/ledger reply
   proxied --proxy "http://127.0.0.1:$port" -v -e '
