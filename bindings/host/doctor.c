@@ -165,6 +165,7 @@ static void check_service(struct doctor *doctor,
         signet_settings_origin(settings, "secret"));
     loop = signet_loop_new();
     account = loop == NULL ? NULL : signet_account_open(loop, &options, &error);
+    signet_settings_locate(settings, &error);
   }
   if (account != NULL) {
     signet_account_on_trace(account, signet_host_trace_function(&doctor->trace),

@@ -168,6 +168,9 @@ static bool open_account(struct session *session, signet_error *error)
   if (session->account == NULL &&
       signet_settings_options(session->settings, &options, error)) {
     session->account = signet_account_open(session->loop, &options, error);
+    if (session->account == NULL) {
+      signet_settings_locate(session->settings, error);
+    }
     signet_host_session_adopt(session);
   }
   if (session->account != NULL) {

@@ -113,6 +113,7 @@ bool signet_host_jobs_identify(const signet_settings *settings, char *identity,
           ? signet_account_open(loop, &options, error)
           : NULL;
 
+  signet_settings_locate(settings, error);
   if (account != NULL) {
     (void)snprintf(identity, size, "%s", signet_account_identity(account));
   }

@@ -279,6 +279,7 @@ static int account_connect(lua_State *L)
   options.overlay = runtime->overlay;
   handle->account = signet_account_open(runtime->loop, &options, &error);
   if (handle->account == NULL) {
+    signet_settings_locate(settings, &error);
     return signet_lua_raise(L, &error);
   }
   signet_account_on_trace(handle->account, runtime->trace, runtime->trace_user,

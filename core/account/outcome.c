@@ -129,6 +129,8 @@ static signet_error_kind failure_kind(const signet_step *step)
     return sink_kind(step);
   case SIGNET_EXCHANGE_CANCELLED:
     return SIGNET_ERROR_CANCELLED;
+  case SIGNET_EXCHANGE_SETTINGS:
+    return SIGNET_ERROR_CONFIGURATION;
   case SIGNET_EXCHANGE_MEMORY:
     return SIGNET_ERROR_MEMORY;
   default:
@@ -198,6 +200,7 @@ static void describe_failure(const signet_account *account,
              url, exchange->problem);
     return;
   case SIGNET_EXCHANGE_TLS:
+  case SIGNET_EXCHANGE_SETTINGS:
     describe_no_connection(url, exchange, out, size);
     return;
   case SIGNET_EXCHANGE_NETWORK:
@@ -221,7 +224,7 @@ static void decide_failure(const signet_account *account, signet_step *step)
     set(step, kind, SIGNET_OUTCOME_NOT_SENT, reason);
   else
     set_open(step, kind, reason);
-  if (kind == SIGNET_ERROR_CANCELLED ||
+  if (kind == SIGNET_ERROR_CANCELLED || kind == SIGNET_ERROR_CONFIGURATION ||
       exchange->failure == SIGNET_EXCHANGE_TLS)
     step->error->retryable = false;
 }

@@ -195,6 +195,7 @@ static void show_failure(signet_watch *watch)
 {
   bool final = watch->error.kind == SIGNET_ERROR_AUTH ||
                watch->error.kind == SIGNET_ERROR_UNSUPPORTED ||
+               watch->error.kind == SIGNET_ERROR_CONFIGURATION ||
                watch->error.kind == SIGNET_ERROR_LIMIT;
   signet_call *next;
   for (signet_call *call = watch->first; call != NULL; call = next) {

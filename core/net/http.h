@@ -55,6 +55,7 @@ typedef enum signet_exchange_failure {
   SIGNET_EXCHANGE_COMPLETE = 0, /* there is a whole reply */
   SIGNET_EXCHANGE_NETWORK,      /* resolve, connect, reset, cut */
   SIGNET_EXCHANGE_TLS,          /* no trust: it comes out the same each time */
+  SIGNET_EXCHANGE_SETTINGS,     /* certificates of ours that can't be used */
   SIGNET_EXCHANGE_TIMED_OUT,
   SIGNET_EXCHANGE_TOO_LARGE,
   SIGNET_EXCHANGE_HEADERS_TOO_LARGE,

@@ -339,6 +339,8 @@ void signet_transfer_fail(signet_transfer *transfer, CURLcode code)
            (code == CURLE_COULDNT_CONNECT &&
             signet_loop_starved(transfer->http->loop)))
     exchange->failure = SIGNET_EXCHANGE_MEMORY;
+  else if (code == CURLE_SSL_CERTPROBLEM || code == CURLE_SSL_CACERT_BADFILE)
+    exchange->failure = SIGNET_EXCHANGE_SETTINGS;
   else if (refused)
     exchange->failure = SIGNET_EXCHANGE_TLS;
   else

@@ -348,6 +348,27 @@ const char *signet_settings_origin(const signet_settings *settings,
   return setting == SETTING_COUNT ? NULL : settings->entries[setting].origin;
 }
 
+void signet_settings_locate(const signet_settings *settings,
+                            signet_error *error)
+{
+  char name[32] = "", rest[sizeof error->message];
+  size_t length = strcspn(error->message, ":");
+  enum setting setting;
+
+  if (length < sizeof name) {
+    memcpy(name, error->message, length);
+    name[length] = '\0';
+  }
+  setting = signet_setting_find(name);
+  if (setting == SETTING_COUNT ||
+      settings->entries[setting].source <= SOURCE_DEFAULT) {
+    return;
+  }
+  (void)snprintf(rest, sizeof rest, "%s", error->message + length);
+  (void)snprintf(error->message, sizeof error->message, "%s%s",
+                 settings->entries[setting].origin, rest);
+}
+
 static bool missing(const signet_settings *settings, const char *what,
                     signet_error *error)
 {

@@ -32,7 +32,7 @@ SIGNET_INTERNAL json_object *signet_json_parse(const char *text, size_t length,
 SIGNET_INTERNAL bool signet_json_ran_out(const char *problem);
 
 /** Whether the text is well, but for being nested deeper than it may be. */
-SIGNET_INTERNAL bool signet_json_is_too_deep(const char *problem);
+bool signet_json_is_too_deep(const char *problem);
 
 /** A value that borrows from @p object (text of SIGNET_JSON included). */
 signet_value signet_json_value(json_object *object);

@@ -337,5 +337,5 @@ E2
   mkfifo -m 600 pem
   run --separate-stderr timeout 20 "$SIGNET" --ca-file pem -e 'sms.signs:list()'
   assert_failure 3
-  assert_one_sentence "ca_file: pem is a pipe, not a file"
+  assert_one_sentence "--ca-file: pem is a pipe, not a file"
 }

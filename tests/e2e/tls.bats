@@ -208,7 +208,7 @@ assert_refused() {
   list --ca-file ca.pem --client-cert both.pem
   assert_success
   list --ca-file ca.pem --client-cert client.pem --client-key good.key
-  assert_failure 1
+  assert_failure 3
   assert_one_sentence "the client certificate or its key can't be used"
   make_ca stranger
   list --ca-file ca.pem --client-cert stranger.pem --client-key stranger.key
@@ -239,29 +239,48 @@ assert_refused() {
   chmod 644 client.key
   list --ca-file ca.pem --client-cert client.pem --client-key client.key
   assert_failure 3
-  assert_one_sentence "client_key: client.key holds a private key and others can read it: run chmod 600"
+  assert_one_sentence "--client-key: client.key holds a private key and others can read it: run chmod 600"
 }
 
 @test "files that are not there, or no files" {
   list --ca-file none.pem
   assert_failure 3
-  assert_one_sentence "ca_file: none.pem can't be read: No such file"
+  assert_one_sentence "--ca-file: none.pem can't be read: No such file"
   list --client-cert "$PWD"
   assert_failure 3
   assert_one_sentence "is a directory"
   list --client-key client.key
   assert_failure 3
-  assert_one_sentence "client_key: a key without a certificate"
+  assert_one_sentence "--client-key: a key without a certificate"
   start_relayed good
   echo nothing >empty.pem
   list --ca-file empty.pem
   assert_failure 3
-  assert_one_sentence "ca_file: empty.pem holds no certificate in PEM"
+  assert_one_sentence "--ca-file: empty.pem holds no certificate in PEM"
   printf '%s\n' '-----BEGIN CERTIFICATE-----' MIIB \
     '-----END CERTIFICATE-----' >junk.pem
   list --ca-file junk.pem
-  assert_failure 1
+  assert_failure 3
   assert_one_sentence "the authorities of ca_file can't be read"
+  signet --ca-file ca.pem --client-cert client.pem --client-key good.key -e '
+    local ok, problem = pcall(sms.signs.delete, sms.signs, "1")
+    print(problem.kind, problem.outcome, problem.retryable)'
+  assert_output $'configuration\tnot_sent\tfalse'
+}
+
+@test "a bad file is called what it was given as" {
+  printf '[default]\nca_file = none.pem\n' >"$XDG_CONFIG_HOME/signet/config"
+  signet --base-url https://127.0.0.1:1 -e 'sms.signs:list()'
+  assert_failure 3
+  assert_one_sentence "signet/config:2: ca_file: none.pem can't be read"
+  signet --base-url https://127.0.0.1:1 doctor --ca-file none.pem
+  assert_failure 3
+  [[ $output == *"--ca-file: none.pem can't be read"* ]] || fail "$output"
+  signet --ca-file ca.pem -e '
+    require("signet").connect { ca_file = "gone.pem" }'
+  assert_failure 3
+  assert_one_sentence "ca_file: gone.pem can't be read"
+  [[ $stderr != *--ca-file* && $stderr != *config:2* ]] || fail "$stderr"
 }
 
 @test "a redirect is told, not followed" {

@@ -27,6 +27,28 @@ Test(settings, defaults)
   cr_assert_null(signet_settings_origin(settings, "no such setting"));
 }
 
+Test(settings, an_error_names_where_the_value_stands)
+{
+  static const struct {
+    const char *message;
+    const char *located;
+  } errors[] = {{"ca_file: gone.pem can't be read", "--ca-file: gone.pem can't "
+                                                    "be read"},
+                {"api: of a default", "api: of a default"},
+                {"client_key: not set", "client_key: not set"},
+                {"ca_file", "--ca-file"},
+                {"no such setting: here", "no such setting: here"},
+                {"", ""}};
+  set("ca_file", "gone.pem", "--ca-file");
+  load();
+  for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {
+    signet_error named = SIGNET_ERROR_INIT;
+    snprintf(named.message, sizeof named.message, "%s", errors[i].message);
+    signet_settings_locate(settings, &named);
+    cr_expect_str_eq(named.message, errors[i].located);
+  }
+}
+
 Test(settings, default_url_follows_the_dialect)
 {
   set("api", "signs", "--api");

@@ -88,6 +88,14 @@ SIGNET_API const char *signet_settings_origin(const signet_settings *settings,
                                               const char *name);
 
 /**
+ * Where the message of an error begins with a setting's name ("ca_file: …", as
+ * those of signet_account_open() do), puts where its value stands in the name's
+ * place.
+ */
+SIGNET_API void signet_settings_locate(const signet_settings *settings,
+                                       signet_error *error);
+
+/**
  * Fills @p options from the settings; text stays borrowed from @p settings.
  * @return false: something is missing, @p error names it and the three places
  *         where it can be given
