@@ -45,7 +45,7 @@ static const char *refuse(int file)
   struct stat status;
 
   if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode)) {
-    return "it is no regular file";
+    return "it is no regular file: name a file";
   }
   if (status.st_uid != geteuid()) {
     return "it belongs to another user";
@@ -63,6 +63,10 @@ static int take_place(const char *path, const char **problem)
   int file = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 
   if (file < 0) {
+    if (errno == ELOOP) { /* O_NOFOLLOW */
+      *problem = "it is a symbolic link, and none is followed: name the file "
+                 "itself";
+    }
     return -1;
   }
   *problem = refuse(file);

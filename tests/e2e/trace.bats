@@ -146,6 +146,12 @@ E2
   done
   check_har old.har
   assert_output 1
+  for path in link /dev/stdout; do
+    signet --trace "$path" -e 'sms.signs:list()'
+    assert_one_sentence "$path can't be written: it is a symbolic link, and none is followed: name the file itself"
+  done
+  signet --trace pipe -e 'sms.signs:list()'
+  assert_one_sentence "it is no regular file: name a file"
 }
 
 @test "--trace: a run that is killed leaves a file to be opened" {
