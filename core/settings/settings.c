@@ -385,6 +385,27 @@ static bool missing(const signet_settings *settings, const char *what,
       *shown != '\0' ? shown : "~/.config/signet/config");
 }
 
+/* The default gives way to a shorter backoff_max; what was asked for can't
+ * be had then. */
+static bool check_backoff(const signet_settings *settings,
+                          const signet_account_options *options,
+                          signet_error *error)
+{
+  const struct entry *backoff = &settings->entries[SETTING_BACKOFF];
+  const struct entry *longest = &settings->entries[SETTING_BACKOFF_MAX];
+
+  if (backoff->value == NULL ||
+      options->backoff_ms <= options->backoff_max_ms) {
+    return true;
+  }
+  return signet_error_set(
+      error, SIGNET_ERROR_CONFIGURATION,
+      "%s: %g s is longer than the longest pause, %g s (%s)", backoff->origin,
+      (double)options->backoff_ms / 1000,
+      (double)options->backoff_max_ms / 1000,
+      longest->value != NULL ? longest->origin : "backoff_max");
+}
+
 bool signet_settings_options(const signet_settings *settings,
                              signet_account_options *options,
                              signet_error *error)
@@ -417,7 +438,7 @@ bool signet_settings_options(const signet_settings *settings,
       signet_setting_fill(&signet_setting_rows[i], entries[i].value, options);
     }
   }
-  return true;
+  return check_backoff(settings, options, error);
 }
 
 double signet_settings_number(const signet_settings *settings, const char *name,

@@ -69,6 +69,29 @@ E2
   refute_output --partial GET
 }
 
+@test "a first pause that is longer than the longest" {
+  export ENGAGELAB_SMS_KEY=key ENGAGELAB_SMS_SECRET=secret
+  signet --backoff 30 --backoff-max 1 -e 'sms.signs:list()'
+  assert_failure 3
+  assert_one_sentence "--backoff: 30 s is longer than the longest pause, 1 s (--backoff-max)"
+  signet --backoff 30 -e 'sms.signs:list()'
+  assert_failure 3
+  assert_one_sentence "--backoff: 30 s is longer than the longest pause, 20 s (backoff_max)"
+  signet -e 'require("signet").connect { backoff = 2, backoff_max = 1.5 }'
+  assert_failure 3
+  assert_one_sentence "backoff: 2 s is longer than the longest pause, 1.5 s (signet.connect: backoff_max)"
+  printf '[default]\nbackoff = 2m\n' >"$XDG_CONFIG_HOME/signet/config"
+  signet --backoff-max 60 -e 'sms.signs:list()'
+  assert_failure 3
+  assert_one_sentence "config:2: backoff: 120 s is longer than the longest pause, 60 s (--backoff-max)"
+  signet --backoff-max 120 --base-url http://127.0.0.1:1 -e 'print(1)'
+  assert_success
+  # The default gives way.
+  rm "$XDG_CONFIG_HOME/signet/config"
+  signet --backoff-max 0.1 -e 'print(sms.base_url)'
+  assert_success
+}
+
 @test "a profile that is not there" {
   signet --profile nobody -e 'sms'
   assert_failure 3

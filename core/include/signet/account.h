@@ -113,8 +113,7 @@ typedef struct signet_account_options {
                                  1 000 000; a signet_request() has none */
   size_t low_speed;         /**< bytes per second below which a request is
                                  given up, 0: none; default 1 … */
-  int64_t low_speed_ms;     /**< … after so long, in whole seconds; default
-                                 60 000 */
+  int64_t low_speed_ms;     /**< … after so long; default 60 000 */
   unsigned attempts;        /**< of one request, where it is safe to send it
                                  again; 1: no repetition; default 3 */
   int64_t backoff_ms;       /**< longest pause before the second attempt; it

@@ -98,7 +98,8 @@ SIGNET_API void signet_settings_locate(const signet_settings *settings,
 /**
  * Fills @p options from the settings; text stays borrowed from @p settings.
  * @return false: something is missing, @p error names it and the three places
- *         where it can be given
+ *         where it can be given; or a `backoff` that was set is longer than
+ *         `backoff_max`
  */
 SIGNET_API bool signet_settings_options(const signet_settings *settings,
                                         signet_account_options *options,

@@ -87,8 +87,7 @@ typedef enum signet_setting_type {
       "waits for an answer stays below, too.")                                 \
   ROW(LOW_SPEED_TIME, "low_speed_time", "low-speed-time", "SECONDS", SECONDS,  \
       low_speed_ms, "60", 1, 86400,                                            \
-      "for how long fewer may come",                                           \
-      "In whole seconds.")                                                     \
+      "for how long fewer may come", "")                                       \
   RUN(DEADLINE, "deadline", "deadline", "DURATION", SECONDS, none,             \
       NULL, 0.001, 31536000,                                                   \
       "end the whole run after this time",                                     \
@@ -103,7 +102,8 @@ typedef enum signet_setting_type {
   ROW(BACKOFF, "backoff", "backoff", "SECONDS", SECONDS, backoff_ms,           \
       "0.25", 0, 3600,                                                         \
       "longest pause before the second attempt",                               \
-      "It doubles for each attempt; how much of it is waited is random.")      \
+      "It doubles for each attempt, up to --backoff-max, which must not be "   \
+      "less; how much of it is waited is random.")                             \
   ROW(BACKOFF_MAX, "backoff_max", "backoff-max", "SECONDS", SECONDS,           \
       backoff_max_ms, "20", 0, 3600,                                           \
       "longest pause before any attempt, or probe", "")                        \
