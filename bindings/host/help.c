@@ -75,11 +75,14 @@ static void print_whole(FILE *stream, bool color)
     (void)fprintf(stream, "  %-30s %s\n", left, row->summary);
   }
   print_options(stream, color, 1u << COMMAND_RUN | 1u << COMMAND_EXECUTE);
-  (void)fputs("\nOptions stand before SCRIPT; all after it are the script's. "
-              "`signet help COMMAND`\ntells more. The API key and secret come "
-              "from ENGAGELAB_SMS_KEY and\nENGAGELAB_SMS_SECRET, or from "
-              "~/.config/signet/config.\n",
-              stream);
+  (void)fputs(
+      "\nOptions stand before SCRIPT; all after it are the script's. "
+      "`signet help COMMAND`\ntells more. While a bar is shown, the keys "
+      "+ and - make a run faster and slower;\nSIGUSR2 and SIGUSR1 do "
+      "so anywhere. The API key and secret come from\n"
+      "ENGAGELAB_SMS_KEY and ENGAGELAB_SMS_SECRET, or from "
+      "~/.config/signet/config.\n",
+      stream);
 }
 
 void signet_host_print_help(FILE *stream, const struct terminal *terminal,

@@ -119,7 +119,9 @@ const struct command_row signet_host_commands[COMMAND_COUNT] = {
     "What it writes stands in a journal before it is sent: signet jobs,\n"
     "signet show and signet resume tell and go on.\n"
     "Ctrl-C lets what is in flight finish and starts nothing new; a second\n"
-    "one gives up what is in flight, too."},
+    "one gives up what is in flight, too. While a bar is shown, the keys + and\n"
+    "- make the run faster and slower (--pace); SIGUSR2 and SIGUSR1 do so\n"
+    "anywhere."},
   [COMMAND_PLAN] = {"plan", "SCRIPT [ARG...]", 1, -1, "SCRIPT",
     "show what a script would change, and change nothing",
     "The script runs as it is: it reads the account, and from its first write\n"

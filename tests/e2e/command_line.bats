@@ -32,6 +32,16 @@ setup() {
   done
 }
 
+@test "help names the keys and the signals that change the pace" {
+  for words in help "help run"; do
+    # shellcheck disable=SC2086 # the words of a command
+    signet $words
+    for word in 'keys + and' SIGUSR1 SIGUSR2 'N[/s|/min|/h]'; do
+      assert_output --partial "$word"
+    done
+  done
+}
+
 @test "help COMMAND and COMMAND --help are the same text" {
   for command in run jobs show resume repl sandbox doctor completion help; do
     signet help "$command"
@@ -89,7 +99,7 @@ setup() {
 @test "a value that is missing, wrong, or not wanted" {
   signet run --rate
   assert_failure 2
-  assert_one_sentence '--rate needs a value: N[/s|/min]'
+  assert_one_sentence '--rate needs a value: N[/s|/min|/h]'
   signet run --rate=fast x.lua
   assert_failure 2
   assert_one_sentence '--rate: "fast" must be requests per second, 0 to 100000, or a rate as 300/min'

@@ -121,7 +121,7 @@ ParameterizedTestParameters(host, mistakes)
   static struct mistake mistakes[] = {
       {"signet -e", "-e needs a value: CHUNK"},
       {"signet -qe", "-e needs a value: CHUNK"},
-      {"signet run --rate", "--rate needs a value: N[/s|/min]"},
+      {"signet run --rate", "--rate needs a value: N[/s|/min|/h]"},
       {"signet run -qx job", "unknown option -x"},
       {"signet run --= job", "unknown option --"},
       {"signet jobs --json=1", "--json takes no value"},

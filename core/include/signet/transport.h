@@ -61,16 +61,17 @@ typedef enum signet_setting_type {
       "gentle: a quarter of the requests at once, and half of every rate; "    \
       "fast: all at once from the start. No pace exceeds what the other "      \
       "options allow.")                                                        \
-  ROW(RATE, "rate", "rate", "N[/s|/min]", RATE, rate, "0", 0, 100000,          \
+  ROW(RATE, "rate", "rate", "N[/s|/min|/h]", RATE, rate, "0", 0, 100000,       \
       "requests per second; 0: what is borne",                         \
-      "At most so many. Where the service answers 429, the rate that it "      \
-      "bears is found out, and kept for the account's next run.")              \
-  ROW(READ_RATE, "read_rate", "read-rate", "N[/s|/min]", RATE, read_rate,      \
+      "At most so many, one after the other: idle time is not saved up, but "  \
+      "for one request, or for 22 ms. Where the service answers 429, the "     \
+      "rate that it bears is found out, and kept for the account's next run.") \
+  ROW(READ_RATE, "read_rate", "read-rate", "N[/s|/min|/h]", RATE, read_rate,   \
       "0", 0, 100000,                                                          \
       "reads per second; 0: no limit",                                        \
       "Reads are GETs.")                 \
-  ROW(WRITE_RATE, "write_rate", "write-rate", "N[/s|/min]", RATE, write_rate,  \
-      "0", 0, 100000,                                                          \
+  ROW(WRITE_RATE, "write_rate", "write-rate", "N[/s|/min|/h]", RATE,           \
+      write_rate, "0", 0, 100000,                                              \
       "writes per second; 0: no limit",                       \
       "Reads go on while writes wait for it.")                                 \
   ROW(TIMEOUT, "timeout", "timeout", "SECONDS", SECONDS, timeout_ms,           \
