@@ -329,15 +329,18 @@ void signet_account_end_waiting(signet_account *account)
 
 void signet_account_hold(signet_account *account, bool held)
 {
+  bool away = account->retry.breaker.open || account->retry.breaker.spent;
   account->held = held;
   if (!held)
     return;
   signet_call *next;
   for (signet_call *call = account->first; call != NULL; call = next) {
     next = call->next;
-    if (is_unsent(account, call))
+    if (is_unsent(account, call) || signet_settle_holds(call, away))
       signet_call_cancel(call);
   }
+  signet_watch_hold(&account->watches[SIGNET_SIGN], away);
+  signet_watch_hold(&account->watches[SIGNET_TEMPLATE], away);
   /* What goes on is there to come to its end soon. */
   if (account->http != NULL)
     signet_breaker_give_up(&account->retry);

@@ -113,8 +113,8 @@ struct signet_call {
   bool simulated; /* an overlay's reviewer will answer it instead */
   signet_call *watch_next;
   signet_call *watch_previous;
-  uint64_t watch_round; /* the first list that may answer it */
-  unsigned watch_failures;
+  uint64_t watch_round;    /* the first list that may answer it */
+  unsigned watch_failures; /* lists that it looked for its entry in vain */
   signet_timer *deadline;
   int64_t created_after; /* server seconds, 0: unknown */
   bool created;          /* the service said so, but not its id */
@@ -143,17 +143,27 @@ struct signet_call {
   char *warning;       /* NULL: none */
 };
 
-/** One shared list call for everyone who waits for entries of a kind. */
+/** One shared list call for everyone who waits for entries of a kind. Those who
+ * wait for a review and those who look for what they created are in no equal
+ * hurry: each has its own time for the next list, which all are shown. */
 typedef struct signet_watch {
   signet_account *account;
   signet_kind kind;
   signet_call *first;
   signet_call *last;
+  size_t reviews;  /* calls that wait for one */
+  size_t searches; /* creates that look for their entry */
   signet_step step;
   signet_error error;
   signet_timer *timer;
-  int64_t due; /* when the timer fires, in the loop's time */
-  int64_t interval_ms;
+  int64_t due;               /* when the timer fires, in the loop's time */
+  int64_t review_due;        /* the next list for those who wait for a review */
+  int64_t interval_ms;       /* between two of these */
+  bool review_turn;          /* the running or last list was one of these */
+  int64_t search_due;        /* the next list for those who search */
+  int64_t search_ms;         /* after the next one that fails */
+  unsigned search_failures;  /* lists in a row */
+  uint64_t search_successes; /* of the account when the last one failed */
   int64_t last_start;
   int64_t processor_ns; /* of the thread, when the list was begun */
   uint64_t round;       /* of the running or last list */
@@ -248,14 +258,17 @@ void signet_write_again(signet_call *call);
 const char *signet_verb_name(signet_verb verb);
 
 /** Lets the call be looked at after each list of its kind that starts from now
- * on; @p urgent: at once, not at the next tick. */
-void signet_watch_add(signet_call *call, bool urgent);
+ * on: for a review at the next tick, for what was created at once. */
+void signet_watch_add(signet_call *call);
 void signet_watch_remove(signet_call *call);
 /** Ends a call that waits with SIGNET_ERROR_TIMEOUT after so long; -1: never.
  * @return false: out of memory */
 bool signet_watch_set_deadline(signet_call *call, int64_t timeout_ms);
 /** Ends the list call; everyone who waits must have been removed. */
 void signet_watch_stop(signet_watch *watch);
+/** Once an account is held, whoever has searched in vain does so no more, nor
+ * whoever would have to ask a service that is @p away. */
+void signet_watch_hold(signet_watch *watch, bool away);
 /** What a fresh list says about a call that waits (operations.c). The list's
  * records are found by id through @p record, NULL: it isn't there. */
 void signet_call_look(signet_call *call, const signet_list *list,

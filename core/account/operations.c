@@ -320,7 +320,7 @@ static void after_write(signet_call *call)
   }
   call->created = true;
   call->created_after = call->step->server_time;
-  signet_watch_add(call, true);
+  signet_watch_add(call);
 }
 
 void signet_write_send(signet_call *call)
@@ -475,7 +475,7 @@ static void begin(signet_call *call)
     if (call->account->overlay != NULL)
       signet_overlay_wait(call);
     else
-      signet_watch_add(call, false);
+      signet_watch_add(call);
     break;
   case SIGNET_REQUEST:
     if (!signet_call_writes(call))

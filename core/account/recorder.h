@@ -75,6 +75,10 @@ signet_verdict signet_call_verdict(const signet_call *call);
 
 /** Begins to settle a call whose write came to nothing known (settle.c). */
 void signet_settle_begin(signet_call *call);
+/** Whether a call has to look, for what came of it, so late that nobody waits
+ * for that once the account is held: because it looked in vain before, or would
+ * have to ask a service that is @p away. */
+bool signet_settle_holds(const signet_call *call, bool away);
 /** Makes the error of a write say that its outcome is unknown. */
 void signet_settle_leave_open(signet_error *error);
 /** What a list of all entries says about a create that is being settled. */

@@ -278,6 +278,11 @@ bool signet_retry_is_waiting(const signet_step *step)
   return step->attempts.timer != NULL || step->attempts.queue != NULL;
 }
 
+bool signet_retry_repeats(const signet_step *step)
+{
+  return signet_retry_is_waiting(step) || step->attempts.number > 1;
+}
+
 void signet_retry_drop(signet_step *step)
 {
   signet_retry *retry = &step->account->retry;

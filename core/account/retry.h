@@ -47,6 +47,8 @@ bool signet_retry_again(signet_step *step);
 void signet_retry_told(signet_retry *retry, bool there);
 /** Whether the step waits to be sent again. */
 bool signet_retry_is_waiting(const signet_step *step);
+/** Whether it does, or the attempt that is queued is not its first. */
+bool signet_retry_repeats(const signet_step *step);
 /** The step ends before its time, wherever it is. */
 void signet_retry_drop(signet_step *step);
 

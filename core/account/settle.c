@@ -17,6 +17,9 @@
 /* Clocks that were never compared may differ by as much. */
 enum { TRIES = 3, CLOCK_SLACK = 2, LATE_CREATE_MS = 5000, LATE_LOOK = 4 };
 
+/* After an interrupt the first look is still awaited, if it is so near. */
+enum { FIRST_LOOK_MS = 2000 };
+
 void signet_account_record(signet_account *account, signet_recorder *recorder)
 {
   account->recorder = recorder;
@@ -133,6 +136,7 @@ static void settle_not_done(signet_call *call)
   int64_t left = call->intended_ms + LATE_CREATE_MS - unix_now();
   if (call->verb == SIGNET_CREATE && call->kind == SIGNET_TEMPLATE &&
       left > 0 && left <= LATE_CREATE_MS) {
+    call->settle_looks++;
     settle_soon(call, left);
     return;
   }
@@ -234,13 +238,35 @@ static void read_back(void *user)
   call->deadline = NULL;
   signet_error_init(&call->error);
   if (call->verb == SIGNET_CREATE)
-    signet_watch_add(call, true);
+    signet_watch_add(call);
   else if (!signet_call_take_step(call, SIGNET_GET, on_read))
     settle_open(call);
 }
 
+/* Whether an interrupt leaves no time for the look that is to come. */
+static bool is_late(const signet_call *call)
+{
+  return call->settle_tries > 0 || call->settle_looks > 0 ||
+         call->account->settle_ms > FIRST_LOOK_MS;
+}
+
+bool signet_settle_holds(const signet_call *call, bool away)
+{
+  const signet_step *step = call->step;
+  if (!call->settling || call->watching)
+    return false;
+  if (step != NULL && step->active)
+    return call->account->backend->is_queued(step) &&
+           (away || signet_retry_repeats(step));
+  return away || is_late(call);
+}
+
 static void settle_soon(signet_call *call, int64_t delay_ms)
 {
+  if (call->account->held && is_late(call)) {
+    settle_open(call);
+    return;
+  }
   call->deadline = signet_timer_start(call->loop, delay_ms, read_back, call);
   if (call->deadline == NULL)
     settle_open(call);

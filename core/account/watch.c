@@ -2,6 +2,7 @@
 /* Everyone who waits for entries of a kind shares one list call a tick: those
  * who wait for a review, and those who look for what they just created. */
 #include "account/recorder.h"
+#include "account/retry.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
 #include "overlay/overlay.h"
@@ -9,7 +10,11 @@
 #include <string.h>
 #include <time.h>
 
-enum { INTERVAL_GROWTH = 30, LOOKUP_TRIES = 3, INDEX_FROM = 4 };
+enum { INTERVAL_GROWTH = 30, INDEX_FROM = 4 };
+
+/* Who created something is told soon, or soon after the service has come back:
+ * six lists within some ten seconds. */
+enum { SEARCH_MS = 1000, SEARCH_GROWTH = 3, SEARCH_TRIES = 6 };
 
 /* A list takes at most so much of a processor: of a hundred thousand entries
  * it comes less often than of a hundred. */
@@ -77,12 +82,8 @@ static int64_t processor_now(void)
 
 static void on_list(void *user);
 
-static void start_list(void *user)
+static void start_list(signet_watch *watch)
 {
-  signet_watch *watch = user;
-  watch->timer = NULL;
-  if (watch->first == NULL || watch->step.active)
-    return;
   signet_step_clear(&watch->step);
   signet_error_init(&watch->error);
   signet_step_init(&watch->step, &watch->error);
@@ -92,6 +93,8 @@ static void start_list(void *user)
   watch->step.user = watch;
   watch->round++;
   watch->last_start = signet_loop_now(watch->account->loop);
+  watch->review_turn =
+      watch->reviews > 0 && watch->review_due <= watch->last_start;
   watch->processor_ns = processor_now();
   watch->account->backend->start(watch->account, &watch->step);
 }
@@ -124,59 +127,115 @@ static void give_up(signet_watch *watch)
   }
 }
 
-/* Sets the timer to fire at `due` at the latest. */
-static void schedule(signet_watch *watch, int64_t due)
+/* When somebody wants to see the next list; INT64_MAX: nobody does. */
+static int64_t next_due(const signet_watch *watch)
 {
-  if (watch->step.active)
-    return; /* its end schedules the next */
+  int64_t due = INT64_MAX;
+  if (watch->reviews > 0)
+    due = watch->review_due;
+  if (watch->searches > 0 && watch->search_due < due)
+    due = watch->search_due;
+  return due;
+}
+
+static void on_timer(void *user);
+
+/* Sets the timer to fire in time for the next list. */
+static void schedule(signet_watch *watch)
+{
+  int64_t now = signet_loop_now(watch->account->loop);
+  int64_t due = next_due(watch);
+  if (watch->step.active || due == INT64_MAX)
+    return; /* the running list's end schedules the next */
   if (watch->timer != NULL && watch->due <= due)
     return;
   signet_timer_cancel(watch->timer);
   watch->due = due;
   watch->timer = signet_timer_start(watch->account->loop,
-                                    due - signet_loop_now(watch->account->loop),
-                                    start_list, watch);
+                                    due > now ? due - now : 0, on_timer, watch);
   if (watch->timer == NULL)
     give_up(watch);
 }
 
-static void schedule_next(signet_watch *watch)
+/* Whoever wanted the list may be gone. */
+static void on_timer(void *user)
 {
-  int64_t now = signet_loop_now(watch->account->loop);
-  int64_t base = watch->account->poll_interval_ms;
-  if (watch->first == NULL) {
-    watch->interval_ms = base;
+  signet_watch *watch = user;
+  watch->timer = NULL;
+  if (watch->step.active)
+    return;
+  if (next_due(watch) <= signet_loop_now(watch->account->loop))
+    start_list(watch);
+  else
+    schedule(watch);
+}
+
+/* ---- when to look again ---- */
+
+static void limit_interval(signet_watch *watch)
+{
+  int64_t longest = watch->account->poll_interval_ms * INTERVAL_GROWTH;
+  if (watch->interval_ms > longest)
+    watch->interval_ms = longest;
+}
+
+/* A review takes its time: the pauses grow. */
+static void plan_review(signet_watch *watch)
+{
+  if (watch->reviews == 0) {
+    watch->interval_ms = watch->account->poll_interval_ms;
     return;
   }
-  for (signet_call *call = watch->first; call != NULL; call = call->watch_next)
-    if (call->verb == SIGNET_CREATE && call->watch_failures == 0) {
-      schedule(watch, now);
-      return;
-    }
+  if (!watch->review_turn)
+    return;
   int64_t cost_ms = (processor_now() - watch->processor_ns) / 1000000;
   if (watch->interval_ms < cost_ms * PROCESSOR_SHARE)
     watch->interval_ms = cost_ms * PROCESSOR_SHARE;
-  if (watch->interval_ms > base * INTERVAL_GROWTH)
-    watch->interval_ms = base * INTERVAL_GROWTH;
-  schedule(watch, now + watch->interval_ms);
+  limit_interval(watch);
+  watch->review_due =
+      signet_loop_now(watch->account->loop) + watch->interval_ms;
   watch->interval_ms += (watch->interval_ms + 1) / 2;
-  if (watch->interval_ms > base * INTERVAL_GROWTH)
-    watch->interval_ms = base * INTERVAL_GROWTH;
+  limit_interval(watch);
 }
 
-static size_t count_waiting(const signet_watch *watch)
+static int64_t first_search_ms(const signet_watch *watch)
 {
-  size_t count = 0;
-  for (signet_call *call = watch->first; call != NULL; call = call->watch_next)
-    count++;
-  return count;
+  int64_t poll_ms = watch->account->poll_interval_ms;
+  return poll_ms < SEARCH_MS ? poll_ms : SEARCH_MS;
+}
+
+static void plan_first_search(signet_watch *watch)
+{
+  watch->search_failures = 0;
+  watch->search_ms = first_search_ms(watch);
+  watch->search_due = signet_loop_now(watch->account->loop);
+}
+
+/* However many search, and whenever they began: one list failed. */
+static void plan_next_search(signet_watch *watch)
+{
+  int64_t longest = first_search_ms(watch) * SEARCH_GROWTH;
+  watch->search_successes = watch->account->retry.successes;
+  watch->search_due = signet_loop_now(watch->account->loop) + watch->search_ms;
+  watch->search_ms += (watch->search_ms + 1) / 2;
+  if (watch->search_ms > longest)
+    watch->search_ms = longest;
+}
+
+/* At once, unless lists fail: then together with the others, if nothing else
+ * has shown since that the service is well. */
+static void plan_search(signet_watch *watch)
+{
+  if (watch->search_failures == 0 ||
+      watch->search_successes != watch->account->retry.successes)
+    plan_first_search(watch);
 }
 
 static void show_list(signet_watch *watch)
 {
   id_index index;
   signet_call *next;
-  index_make(&index, watch->step.list, count_waiting(watch));
+  index_make(&index, watch->step.list, watch->reviews + watch->searches);
   for (signet_call *call = watch->first; call != NULL; call = next) {
     next = call->watch_next;
     if (call->watch_round > watch->round)
@@ -187,6 +246,17 @@ static void show_list(signet_watch *watch)
     signet_call_look(call, watch->step.list, record);
   }
   signet_memory_free(index.slots);
+}
+
+/* Whether a create is to be looked for once more. */
+static bool searches_on(const signet_watch *watch, signet_call *call)
+{
+  if (watch->account->held)
+    return false;
+  if (call->watch_round > watch->round)
+    return true; /* it came after this list was asked for */
+  return ++call->watch_failures < SEARCH_TRIES &&
+         watch->search_failures < SEARCH_TRIES;
 }
 
 /* One failed list is no reason to stop waiting, unless it would always fail;
@@ -200,12 +270,11 @@ static void show_failure(signet_watch *watch)
   signet_call *next;
   for (signet_call *call = watch->first; call != NULL; call = next) {
     next = call->watch_next;
-    call->watch_failures++;
-    bool created = call->verb == SIGNET_CREATE;
-    if (!final && (!created || call->watch_failures < LOOKUP_TRIES))
+    bool create = call->verb == SIGNET_CREATE;
+    if (!final && (!create || searches_on(watch, call)))
       continue;
     call->error = watch->error;
-    if (created)
+    if (create)
       end_search(call, watch->error.message);
     else
       signet_call_finish(call);
@@ -215,12 +284,18 @@ static void show_failure(signet_watch *watch)
 static void on_list(void *user)
 {
   signet_watch *watch = user;
-  if (watch->error.kind == SIGNET_OK && watch->step.list != NULL)
+  if (watch->error.kind == SIGNET_OK && watch->step.list != NULL) {
+    plan_first_search(watch);
     show_list(watch);
-  else
+  } else {
+    if (watch->searches > 0)
+      watch->search_failures++;
+    plan_next_search(watch);
     show_failure(watch);
+  }
   signet_step_clear(&watch->step);
-  schedule_next(watch);
+  plan_review(watch);
+  schedule(watch);
 }
 
 static void on_deadline(void *user)
@@ -240,12 +315,11 @@ bool signet_watch_set_deadline(signet_call *call, int64_t timeout_ms)
   return call->deadline != NULL;
 }
 
-void signet_watch_add(signet_call *call, bool urgent)
+static void link_call(signet_watch *watch, signet_call *call)
 {
-  signet_watch *watch = &call->account->watches[call->kind];
-  int64_t now = signet_loop_now(call->loop);
   call->watching = true;
   call->watch_round = watch->round + 1;
+  call->watch_failures = 0;
   call->watch_next = NULL;
   call->watch_previous = watch->last;
   if (watch->last != NULL)
@@ -253,11 +327,32 @@ void signet_watch_add(signet_call *call, bool urgent)
   else
     watch->first = call;
   watch->last = call;
-  int64_t due = now;
-  if (!urgent && watch->round > 0 &&
-      watch->last_start + call->account->poll_interval_ms > now)
-    due = watch->last_start + call->account->poll_interval_ms;
-  schedule(watch, due);
+}
+
+static void add_review(signet_watch *watch)
+{
+  int64_t due = signet_loop_now(watch->account->loop);
+  int64_t earliest = watch->last_start + watch->account->poll_interval_ms;
+  if (watch->round > 0 && earliest > due)
+    due = earliest;
+  if (watch->reviews++ == 0 || due < watch->review_due)
+    watch->review_due = due;
+}
+
+void signet_watch_add(signet_call *call)
+{
+  signet_watch *watch = &call->account->watches[call->kind];
+  link_call(watch, call);
+  if (call->verb == SIGNET_CREATE) {
+    watch->searches++;
+    plan_search(watch);
+  } else {
+    add_review(watch);
+  }
+  if (call->account->held && watch->search_failures > 0)
+    signet_call_cancel(call);
+  else
+    schedule(watch);
 }
 
 void signet_watch_remove(signet_call *call)
@@ -270,6 +365,10 @@ void signet_watch_remove(signet_call *call)
     return;
   signet_watch *watch = &call->account->watches[call->kind];
   call->watching = false;
+  if (call->verb == SIGNET_CREATE)
+    watch->searches--;
+  else
+    watch->reviews--;
   if (call->watch_previous != NULL)
     call->watch_previous->watch_next = call->watch_next;
   else
@@ -278,6 +377,25 @@ void signet_watch_remove(signet_call *call)
     call->watch_next->watch_previous = call->watch_previous;
   else
     watch->last = call->watch_previous;
+}
+
+/* Whether the list is in flight, or will be at once. */
+static bool is_asked_for(const signet_watch *watch, bool away)
+{
+  const signet_step *step = &watch->step;
+  if (!step->active || !watch->account->backend->is_queued(step))
+    return step->active;
+  return !away && !signet_retry_repeats(step);
+}
+
+void signet_watch_hold(signet_watch *watch, bool away)
+{
+  if (is_asked_for(watch, away) ||
+      (!watch->step.active && !away && watch->search_failures == 0))
+    return;
+  while (watch->first != NULL)
+    signet_call_cancel(watch->first);
+  signet_watch_stop(watch);
 }
 
 void signet_watch_stop(signet_watch *watch)

@@ -93,3 +93,67 @@ begin() {
     assert_equal "$status" 130
   done
 }
+
+# Nothing answers, so nobody can tell what came of the creates.
+create_while_away() {
+  start_sandbox
+  control POST /faults '{"path":"/v1/*","close":"before"}' >/dev/null
+  script create.lua <<'E2'
+local signet = require "signet"
+local sms = signet.connect()
+local names = {}
+for i = 1, 40 do
+  names[i] = "New " .. i
+end
+signet.each(names, function(name)
+  sms.signs:create { sign_name = name }
+end)
+E2
+  start "$SIGNET" run "$@" create.lua
+}
+
+requests() {
+  control GET /stats | jq '[.methods[]] | add // 0'
+}
+
+@test "a signal ends the search for what was created" {
+  create_while_away
+  for _ in $(seq 200); do
+    (($(control GET /stats | jq '.methods.GET // 0') >= 2)) && break
+    sleep 0.02
+  done
+  sleep 0.2 # between two lists, or one is in flight
+  local before
+  before=$(requests)
+  kill -INT "$pid"
+  finish
+  assert_equal "$status" 5
+  run cat err
+  assert_line --regexp '^interrupted: 0 done, 40 unknown in '
+  (($(requests) <= before + 1))
+}
+
+@test "a deadline ends it too" {
+  create_while_away -v --deadline 1.5
+  finish
+  assert_equal "$status" 5
+  run cat err
+  assert_line --regexp '^interrupted: 0 done, 40 unknown in '
+  # Left alone, it would have given up after so many lists.
+  assert_line --partial 'unknown: '
+  refute_output --partial 'could not be read back'
+}
+
+@test "what was created is found out when the service is back" {
+  create_while_away -v
+  sleep 3
+  control DELETE /faults >/dev/null
+  finish
+  assert_equal "$status" 5
+  run cat err
+  assert_line --regexp '^0 done, 40 unknown in '
+  refute_output --partial 'could not be read back'
+  signet resume
+  assert_success
+  assert_equal "$(control GET /requests?effect=true\&limit=100 | jq length)" 40
+}

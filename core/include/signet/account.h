@@ -184,7 +184,9 @@ SIGNET_API uint64_t signet_account_requests(const signet_account *account);
 /**
  * While @p held, calls that are not in flight yet end with
  * SIGNET_ERROR_CANCELLED, and so does every new one; what is in flight goes
- * on. This is how an interrupted run comes to a clean end.
+ * on. A write whose reply was lost is looked for once, if that comes within two
+ * seconds and nothing shows yet that the service is away; else its outcome
+ * stays unknown. This is how an interrupted run comes to a clean end.
  */
 SIGNET_API void signet_account_hold(signet_account *account, bool held);
 

@@ -1,0 +1,434 @@
+/* SPDX-License-Identifier: MIT */
+/* Looking for what a create came to, while lists fail and after an interrupt.
+ * The server answers every write with 502, without an effect. */
+#include "account/call.h"
+#include "account/recorder.h"
+#include "account/retry.h"
+#include "canary.h"
+#include "fault_server.h"
+
+#include <criterion/criterion.h>
+
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { NEVER = 1000000, LONG_MS = 60000 };
+
+static struct {
+  pthread_mutex_t lock;
+  size_t failures; /* so many reads fail */
+  size_t reads;
+  int delay_ms; /* of reads */
+} service;
+
+static signet_loop *loop;
+static signet_account *account;
+static fault_server *server;
+static signet_account_options options;
+static signet_watch *watch;
+
+/* ---- the service ---- */
+
+#define HEAD "\r\nConnection: close\r\n\r\n"
+#define PENDING "[{\"sign_id\":\"1\",\"sign_name\":\"One\",\"status\":1}]"
+
+static fault_reply answer(void *user, const fault_request *request)
+{
+  static const char good[] = "HTTP/1.1 200 OK" HEAD PENDING;
+  static const char bad[] = "HTTP/1.1 502 Oh" HEAD "{}";
+  fault_reply reply = {
+      .data = bad, .length = sizeof bad - 1, .end = FAULT_CLOSE};
+  (void)user;
+  pthread_mutex_lock(&service.lock);
+  if (request->data[0] == 'G') {
+    reply.delay_ms = service.delay_ms;
+    if (service.reads++ >= service.failures) {
+      reply.data = good;
+      reply.length = sizeof good - 1;
+    }
+  }
+  pthread_mutex_unlock(&service.lock);
+  return reply;
+}
+
+static size_t reads(void)
+{
+  pthread_mutex_lock(&service.lock);
+  size_t count = service.reads;
+  pthread_mutex_unlock(&service.lock);
+  return count;
+}
+
+/* From now on. */
+static void fail_reads(size_t count)
+{
+  pthread_mutex_lock(&service.lock);
+  service.failures = service.reads + count;
+  pthread_mutex_unlock(&service.lock);
+}
+
+/* ---- the client ---- */
+
+static bool recall(signet_recorder *own, signet_call *call)
+{
+  (void)own;
+  (void)call;
+  return false;
+}
+
+static void intend(signet_recorder *own, signet_call *call)
+{
+  (void)own;
+  signet_write_send(call);
+}
+
+static void decided(signet_recorder *own, signet_call *call)
+{
+  (void)own;
+  cr_expect_eq(signet_call_outcome(call), SIGNET_OUTCOME_UNKNOWN);
+}
+
+static bool is_own(signet_recorder *own, signet_kind kind, const char *id)
+{
+  (void)own;
+  (void)kind;
+  (void)id;
+  return false;
+}
+
+static void closing(signet_recorder *own, signet_account *closed)
+{
+  (void)own;
+  (void)closed;
+}
+
+static signet_recorder recorder = {false,   recall, intend,
+                                   decided, is_own, closing};
+
+static void begin(void)
+{
+  fault_script script = {.answer = answer};
+  memset(&service, 0, sizeof service);
+  pthread_mutex_init(&service.lock, NULL);
+  service.failures = NEVER;
+  loop = signet_loop_new();
+  server = fault_server_start_script(&script);
+  cr_assert_not_null(loop);
+  cr_assert_not_null(server);
+  signet_account_options_init(&options);
+  options.key = CANARY_KEY;
+  options.secret = CANARY_SECRET;
+  options.settle_ms = 5;
+  options.attempts = 1;
+  options.poll_interval_ms = 5;
+}
+
+static void open_account(void)
+{
+  static char url[64];
+  signet_error error;
+  snprintf(url, sizeof url, "http://127.0.0.1:%u", fault_server_port(server));
+  options.base_url = url;
+  account = signet_account_open(loop, &options, &error);
+  cr_assert_not_null(account, "%s", error.message);
+  signet_account_record(account, &recorder);
+  watch = &account->watches[SIGNET_SIGN];
+}
+
+static void end(void)
+{
+  signet_account_close(account);
+  signet_loop_step(loop, 0);
+  signet_loop_free(loop);
+  fault_server_stop(server);
+  fault_server_free(server);
+  pthread_mutex_destroy(&service.lock);
+}
+
+TestSuite(search, .init = begin, .fini = end, .timeout = 60);
+
+static signet_call *create(void)
+{
+  signet_fields *fields = signet_fields_new();
+  signet_fields_set_string(fields, "sign_name", "New");
+  signet_call *call = signet_sign_create(account, fields, NULL, NULL);
+  signet_fields_free(fields);
+  cr_assert_not_null(call);
+  return call;
+}
+
+/* A create whose look is still to come; look_now() brings it on. */
+static signet_call *create_for_later(void)
+{
+  account->settle_ms = LONG_MS;
+  signet_call *call = create();
+  while (!call->settling)
+    signet_loop_step(loop, 1000);
+  account->settle_ms = options.settle_ms;
+  return call;
+}
+
+static void look_now(signet_call *call)
+{
+  signet_timer_cancel(call->deadline);
+  call->deadline = NULL;
+  signet_watch_add(call);
+}
+
+#define UNREAD "could not be read back"
+
+/* Ends as unknown; whether a list could be had, the words tell. */
+static void expect_unknown(signet_call *call, bool seen)
+{
+  const signet_error *error = signet_call_wait(call);
+  cr_assert_not_null(error);
+  cr_expect_eq(error->kind, SIGNET_ERROR_UNKNOWN_OUTCOME, "%s", error->message);
+  cr_expect_eq(signet_call_outcome(call), SIGNET_OUTCOME_UNKNOWN);
+  cr_expect_eq(strstr(error->message, UNREAD) == NULL, seen, "%s",
+               error->message);
+  signet_call_release(call);
+}
+
+/* An interrupt has ended it, and nothing was asked for that. */
+static void expect_ended(signet_call *call)
+{
+  size_t before = reads();
+  cr_expect(signet_call_is_done(call));
+  expect_unknown(call, true);
+  cr_expect_eq(reads(), before);
+}
+
+static void until_lists_failed(unsigned count)
+{
+  while (watch->search_failures < count || watch->step.active)
+    signet_loop_step(loop, 1000);
+}
+
+static void hold(void)
+{
+  signet_account_hold(account, true);
+}
+
+/* ---- while lists fail ---- */
+
+/* However many look for theirs, and whenever each begins: they look together,
+ * and find out when the service is back. */
+Test(search, a_list_that_fails_for_many_failed_once)
+{
+  enum { CREATES = 24 };
+  signet_call *calls[CREATES];
+  options.poll_interval_ms = LONG_MS;
+  open_account();
+  for (size_t i = 0; i < CREATES; i++)
+    calls[i] = create_for_later();
+  for (size_t i = 0; i < CREATES; i++) {
+    look_now(calls[i]);
+    until_lists_failed(1);
+  }
+  cr_expect_eq(watch->search_failures, 1);
+  cr_expect_eq(reads(), 1);
+  fail_reads(0);
+  for (size_t i = 0; i < CREATES; i++)
+    expect_unknown(calls[i], true);
+  cr_expect_eq(reads(), 2);
+}
+
+Test(search, it_ends_after_six_lists_and_the_next_after_one)
+{
+  open_account();
+  expect_unknown(create(), false);
+  cr_expect_eq(reads(), 6);
+  expect_unknown(create(), false);
+  cr_expect_eq(reads(), 7);
+}
+
+/* Something else has worked: the next search has its whole time. */
+Test(search, a_service_that_is_known_to_be_back_is_given_time)
+{
+  open_account();
+  expect_unknown(create(), false);
+  fail_reads(0);
+  signet_call *call = signet_sign_list(account, NULL, NULL, NULL);
+  cr_expect_null(signet_call_wait(call));
+  signet_call_release(call);
+  fail_reads(NEVER);
+  size_t before = reads();
+  expect_unknown(create(), false);
+  cr_expect_eq(reads(), before + 6);
+}
+
+/* Who waits for a review is shown the lists, but is in no greater hurry. */
+Test(search, reviews_keep_their_pauses)
+{
+  options.poll_interval_ms = LONG_MS;
+  open_account();
+  fail_reads(0);
+  signet_call *review =
+      signet_sign_wait(account, "1", SIGNET_STATUS_APPROVED, -1, NULL, NULL);
+  while (watch->round == 0 || watch->step.active)
+    signet_loop_step(loop, 1000);
+  int64_t due = watch->review_due;
+  int64_t interval = watch->interval_ms;
+  fail_reads(2);
+  expect_unknown(create(), true);
+  cr_expect_eq(reads(), 4);
+  cr_expect_eq(watch->review_due, due);
+  cr_expect_eq(watch->interval_ms, interval);
+  cr_expect_not(signet_call_is_done(review));
+  signet_call_cancel(review);
+  signet_call_release(review);
+}
+
+/* ---- after an interrupt ---- */
+
+Test(search, an_interrupt_ends_it_between_two_lists)
+{
+  options.poll_interval_ms = LONG_MS;
+  open_account();
+  signet_call *call = create();
+  until_lists_failed(1);
+  hold();
+  expect_ended(call);
+}
+
+Test(search, an_interrupt_ends_it_between_two_attempts)
+{
+  options.attempts = 3;
+  options.breaker = 0;
+  options.backoff_ms = options.backoff_max_ms = 100 * LONG_MS;
+  open_account();
+  signet_call *call = create();
+  while (!signet_retry_is_waiting(&watch->step))
+    signet_loop_step(loop, 1000);
+  hold();
+  expect_ended(call);
+  cr_expect_not(watch->step.active);
+}
+
+Test(search, an_interrupt_ends_it_where_the_service_is_away)
+{
+  options.attempts = 3;
+  options.breaker = 1;
+  options.breaker_pause_ms = LONG_MS;
+  options.settle_ms = 500;
+  open_account();
+  signet_call *call = create();
+  while (!account->retry.breaker.open || !call->settling)
+    signet_loop_step(loop, 1000);
+  hold();
+  expect_ended(call);
+  cr_expect_eq(reads(), 0);
+}
+
+/* What is in flight finishes, and is the last one. */
+Test(search, an_interrupt_lets_the_list_in_flight_be_the_last)
+{
+  service.delay_ms = 200;
+  open_account();
+  signet_call *later = create_for_later();
+  signet_call *first = create();
+  while (reads() == 0)
+    signet_loop_step(loop, 10);
+  look_now(later);
+  hold();
+  cr_expect_not(signet_call_is_done(first));
+  cr_expect_not(signet_call_is_done(later));
+  expect_unknown(first, false);
+  expect_unknown(later, false);
+  cr_expect_eq(reads(), 1);
+}
+
+/* A first look is awaited if it comes soon, unless the last list failed. */
+Test(search, an_interrupt_awaits_the_first_list)
+{
+  open_account();
+  fail_reads(0);
+  signet_call *call = create();
+  while (!call->settling)
+    signet_loop_step(loop, 1000);
+  hold();
+  cr_expect_not(signet_call_is_done(call));
+  expect_unknown(call, true);
+  cr_expect_eq(reads(), 1);
+}
+
+Test(search, an_interrupt_awaits_no_first_list_that_will_fail)
+{
+  options.poll_interval_ms = LONG_MS;
+  open_account();
+  signet_call *later = create_for_later();
+  signet_call *first = create();
+  until_lists_failed(1);
+  hold();
+  expect_ended(first);
+  cr_expect_not(signet_call_is_done(later));
+  look_now(later);
+  expect_ended(later);
+}
+
+Test(search, an_interrupt_awaits_no_list_that_comes_late)
+{
+  options.settle_ms = LONG_MS;
+  open_account();
+  signet_call *call = create();
+  while (!call->settling)
+    signet_loop_step(loop, 1000);
+  hold();
+  expect_ended(call);
+  cr_expect_eq(reads(), 0);
+}
+
+static signet_call *update(void)
+{
+  signet_fields *fields = signet_fields_new();
+  signet_fields_set_string(fields, "sign_name", "New");
+  signet_call *call = signet_sign_update(account, "1", fields, NULL, NULL);
+  signet_fields_free(fields);
+  cr_assert_not_null(call);
+  return call;
+}
+
+/* Of an update the entry itself is read. */
+Test(search, an_interrupt_ends_the_search_for_an_update_too)
+{
+  options.settle_ms = 100;
+  open_account();
+  signet_call *call = update();
+  while (call->settle_tries == 0)
+    signet_loop_step(loop, 1000);
+  account->settle_ms = 1;
+  hold();
+  expect_ended(call);
+  cr_expect_eq(reads(), 1);
+}
+
+Test(search, an_interrupt_ends_it_between_two_reads_of_an_entry)
+{
+  options.attempts = 3;
+  options.breaker = 0;
+  options.backoff_ms = options.backoff_max_ms = 100 * LONG_MS;
+  open_account();
+  signet_call *call = update();
+  while (!call->settling || call->step == NULL ||
+         !signet_retry_is_waiting(call->step))
+    signet_loop_step(loop, 1000);
+  hold();
+  expect_ended(call);
+  cr_expect_eq(reads(), 1);
+}
+
+Test(search, a_read_that_fails_after_an_interrupt_is_the_last)
+{
+  service.delay_ms = 200;
+  open_account();
+  signet_call *call = update();
+  while (!call->settling || call->step == NULL || !call->step->active)
+    signet_loop_step(loop, 1000);
+  while (reads() == 0)
+    signet_loop_step(loop, 10);
+  hold();
+  cr_expect_not(signet_call_is_done(call));
+  expect_unknown(call, true);
+  cr_expect_eq(reads(), 1);
+}
