@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "net/limit.h"
 
-#include <math.h>
-
 enum { FEW_AT_ONCE = 10, SURE_MAXIMUM = 3 };
 
 const double signet_limit_least = 0.5;
@@ -127,7 +125,9 @@ double signet_limit_spacing(const signet_limit *limit)
 int64_t signet_limit_wait(const signet_limit *limit, double per_second,
                           int64_t now_ns)
 {
-  unsigned count = (unsigned)ceil(least_of(per_second, SIGNET_STARTS));
+  double most = least_of(per_second, SIGNET_STARTS);
+  unsigned count = (unsigned)most;
+  count += count < most; /* upwards; ceil() would want another library */
   if (count == 0 || count >= SIGNET_STARTS || !counts_seconds(limit) ||
       signet_starts_known(&limit->starts) < count)
     return 0;
