@@ -5,7 +5,8 @@
 /* SIGINT, SIGTERM and SIGHUP while a script runs. The first one asks the engine
  * to finish what is in flight, the second one to give it up; a third one ends
  * the process. A deadline is a first one by SIGALRM, which reaches a script
- * that only computes, too; five seconds later it is a second one. SIGUSR1 makes it go on slower, SIGUSR2 faster. */
+ * that only computes, too; five seconds later it is a second one. SIGUSR1 makes
+ * it go on slower, SIGUSR2 faster. */
 
 #include "host/terminal.h"
 #include "signet/engine.h"
