@@ -250,8 +250,11 @@ static void start(signet_account *account, signet_step *step)
   step->active = true;
   step->too_long = false;
   step->no_memory = false;
-  step->exchange = (signet_exchange){
-      .sink = on_body, .done = on_done, .user = step, .retry_after_ms = -1};
+  step->exchange = (signet_exchange){.sink = on_body,
+                                     .done = on_done,
+                                     .user = step,
+                                     .retry_after_ms = -1,
+                                     .parting = step->parting};
   if (make_request(account, step)) {
     if (signet_retry_begin(step)) {
       step->exchange.attempt = step->attempts.number - 1;

@@ -31,6 +31,7 @@ typedef struct signet_step {
   const char *path;
   const char *body;
   size_t body_length;
+  bool parting; /* for some seconds nothing follows */
   void (*done)(void *user);
   void *user;
 

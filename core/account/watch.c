@@ -20,6 +20,9 @@ enum { SEARCH_MS = 1000, SEARCH_GROWTH = 3, SEARCH_TRIES = 6 };
  * it comes less often than of a hundred. */
 enum { PROCESSOR_SHARE = 100 };
 
+/* Nobody keeps a connection for so long who only waits. */
+enum { PARTING_MS = 2000 };
+
 /* A list's records by id, for when many wait. */
 typedef struct id_index {
   const signet_list *list;
@@ -95,6 +98,8 @@ static void start_list(signet_watch *watch)
   watch->last_start = signet_loop_now(watch->account->loop);
   watch->review_turn =
       watch->reviews > 0 && watch->review_due <= watch->last_start;
+  watch->step.parting =
+      watch->searches == 0 && watch->interval_ms >= PARTING_MS;
   watch->processor_ns = processor_now();
   watch->account->backend->start(watch->account, &watch->step);
 }

@@ -77,6 +77,8 @@ typedef struct signet_exchange {
   size_t body_length;
   unsigned attempt; /* which one of the same request this is, from 0 */
   bool probe;       /* is sent even while everything is shut, and first */
+  bool parting;     /* for some seconds nothing follows: unless others are under
+                       way, its connection is closed, and those left idle */
   /* Takes the decoded body in pieces; `status` is known by then. Returns false
    * to end the exchange with SIGNET_EXCHANGE_SINK. */
   bool (*sink)(void *user, const char *data, size_t length);

@@ -160,6 +160,29 @@ static void set_method(signet_transfer *transfer)
   }
 }
 
+static bool is_alone(const signet_transfer *transfer)
+{
+  const signet_http *http = transfer->http;
+  for (size_t i = 0; i < http->transfer_count; i++)
+    if (&http->transfers[i] != transfer && http->transfers[i].exchange != NULL)
+      return false;
+  return signet_backlog_is_empty(&http->backlog);
+}
+
+/* Whoever only waits holds no connection. What idles longer than a second is
+ * closed when this one looks for a connection. */
+static void set_parting(signet_transfer *transfer)
+{
+  enum { USUAL_AGE = 118 /* seconds: libcurl's own */ };
+  bool parting = transfer->exchange->parting && is_alone(transfer);
+  if (parting == transfer->parting)
+    return;
+  curl_easy_setopt(transfer->easy, CURLOPT_FORBID_REUSE, parting ? 1L : 0L);
+  curl_easy_setopt(transfer->easy, CURLOPT_MAXAGE_CONN,
+                   parting ? 1L : (long)USUAL_AGE);
+  transfer->parting = parting;
+}
+
 bool signet_transfer_must_check_heads(void)
 {
   return curl_version_info(CURLVERSION_NOW)->version_num < 0x080101;
@@ -181,6 +204,7 @@ bool signet_transfer_prepare(signet_transfer *transfer)
     if (transfer->easy == NULL)
       return false;
     transfer->method = NULL;
+    transfer->parting = false;
     set_constant_options(transfer);
   }
   transfer->headed = transfer->begun = false;
@@ -192,6 +216,7 @@ bool signet_transfer_prepare(signet_transfer *transfer)
     signet_capture_begin(&transfer->capture, &http->watcher, transfer->easy,
                          exchange, http->requests, http->connection.tunnelled);
   set_method(transfer);
+  set_parting(transfer);
   return curl_easy_setopt(transfer->easy, CURLOPT_URL, url) == CURLE_OK;
 }
 

@@ -21,6 +21,7 @@ typedef struct signet_transfer {
   signet_transfer_hook hook;
   const char *method; /* what the handle is set to, NULL: nothing yet */
   bool body;          /* whether that is with a body */
+  bool parting;       /* whether it closes its connection */
   bool begun;         /* the first line of a head is behind us */
   bool headed;        /* the head of the reply has come to its end */
   bool has_header;    /* a header of this reply is behind us */

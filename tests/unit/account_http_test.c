@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Single replies of a service over HTTP, and what an account makes of them. */
+#include "account/call.h"
 #include "canary.h"
 #include "fault_server.h"
 #include "signet/account.h"
@@ -96,6 +97,37 @@ Test(account_http, waiting_goes_on_after_a_failed_list)
   signet_call *call =
       signet_sign_wait(account, "1", SIGNET_STATUS_APPROVED, 60000, NULL, NULL);
   cr_expect_null(signet_call_wait(call));
+  signet_call_release(call);
+  end();
+  fault_server_free(server);
+}
+
+/* Whoever only waits for the next look holds no connection, its own or one that
+ * others have used. */
+Test(account_http, waiting_holds_no_connection)
+{
+#define KEPT(body)                                                        \
+  {                                                                       \
+    .data = "HTTP/1.1 200 OK\r\nContent-Length: 47\r\n\r\n" body,         \
+    .length =                                                             \
+        sizeof("HTTP/1.1 200 OK\r\nContent-Length: 47\r\n\r\n" body) - 1, \
+    .end = FAULT_KEEP                                                     \
+  }
+  static const fault_reply replies[] = {KEPT(SIGN("1", "One") "   "),
+                                        KEPT("[" SIGN("1", "One") "] ")};
+  signet_account_options options = SIGNET_ACCOUNT_OPTIONS_INIT;
+  begin_with(replies, 2, options);
+  account->poll_interval_ms = account->watches[SIGNET_SIGN].interval_ms = 60000;
+  signet_call *call = signet_sign_get(account, "1", NULL, NULL);
+  cr_expect_null(signet_call_wait(call));
+  signet_call_release(call);
+  call = signet_sign_wait(account, "1", SIGNET_STATUS_APPROVED, -1, NULL, NULL);
+  while (account->watches[SIGNET_SIGN].review_due <=
+         signet_loop_now(loop) + 1000)
+    signet_loop_step(loop, 100);
+  cr_expect_eq(fault_server_connections(server), 1);
+  cr_expect(fault_server_wait_idle(server));
+  signet_call_cancel(call);
   signet_call_release(call);
   end();
   fault_server_free(server);
