@@ -438,7 +438,9 @@ void signet_limit_lower(signet_limit *limit, const signet_refusal *refusal)
   if (accepted <= 0)
     return; /* whatever is sent is refused: that tells no rate */
   limit->cost = (double)(refusal->ended_ns - refusal->refused_ns) * NS;
-  if (limit->per_second <= 0)
+  if (signet_gain_note(&limit->gain, refusal, accepted, limit->per_second))
+    limit->per_second = 0;
+  else if (limit->per_second <= 0)
     begin(limit, refusal, accepted);
   else if (is_even(limit))
     lower_evenly(limit, refusal);

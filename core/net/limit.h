@@ -14,7 +14,7 @@
  * filled with in a second; what was refused tells which.
  */
 
-#include "net/refusal.h"
+#include "net/gain.h"
 
 #include <stddef.h>
 
@@ -37,6 +37,7 @@ typedef struct signet_limit {
   double age;        /* seconds in which it held requests back */
   double earlier[2]; /* its value one and two such seconds ago */
   double noted;      /* the age when those were kept */
+  signet_gain gain;
   signet_starts starts;
 } signet_limit;
 

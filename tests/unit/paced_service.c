@@ -68,6 +68,8 @@ static bool accepts(void)
   if (seconds_gone() >= at.service.refuses[0] &&
       seconds_gone() < at.service.refuses[1])
     return false;
+  if (at.service.denying > 0 && at.sent % at.service.denying == 0)
+    return false;
   switch (at.service.limiter) {
   case LIMIT_FIXED:
     return (double)accepted_since(at.now / SECOND * SECOND) < allowed();

@@ -25,6 +25,8 @@ typedef struct service {
   unsigned overload; /* requests at once from which on it takes longer; 0:
                         none */
   unsigned failing;  /* every so many-th is answered 500; 0: none */
+  unsigned denying;  /* every so many-th is refused whatever the rate is; 0:
+                        none */
   int late_us;       /* requests come at random up to so much later */
   double refuses[2]; /* from when to when all are refused, in seconds */
   double changes_at; /* seconds after which */

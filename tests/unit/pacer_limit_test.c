@@ -238,6 +238,51 @@ Test(limit, an_incident_teaches_no_rate)
   }
 }
 
+/* One in twenty is refused, however slowly they come: to go slower helps
+ * nobody, and a job must not come to a halt by it. */
+Test(limit, refusals_by_chance)
+{
+  static const struct {
+    int wait;
+    double least; /* a second, in the second half of a minute */
+  } cases[] = {{-1, 60}, {0, 300}, {1, 15}};
+  for (size_t i = 0; i < 3; i++) {
+    service_model service = {.limiter = LIMIT_NONE,
+                             .latency_ms = 20,
+                             .retry_after = cases[i].wait,
+                             .denying = 20};
+    begin(&service, 16);
+    go_on_for(30);
+    size_t before = at.accepted;
+    go_on_for(30);
+    double rate = (double)(at.accepted - before) / 30;
+    cr_expect_geq(rate, cases[i].least, "wait %d: %.1f/s", cases[i].wait, rate);
+    cr_expect_leq(at.worst, 4, "one was refused %u times", at.worst);
+  }
+}
+
+/* What was in vain for a while is of use again when there is a limit. */
+Test(limit, a_limit_after_refusals_by_chance)
+{
+  service_model service = {
+      .limiter = LIMIT_NONE, .latency_ms = 20, .retry_after = 1, .denying = 20};
+  begin(&service, 16);
+  go_on_for(40);
+  cr_assert(at.pacer.limit.gain.vain);
+  at.service = (service_model){.limiter = LIMIT_BUCKET,
+                               .rate = 10,
+                               .burst = 1,
+                               .latency_ms = 20,
+                               .retry_after = 1,
+                               .late_us = 300};
+  go_on_for(60);
+  cr_expect_not(at.pacer.limit.gain.vain);
+  size_t before = at.accepted;
+  go_on_for(60);
+  double rate = (double)(at.accepted - before) / 60;
+  cr_expect_geq(rate, 10 * 0.75, "%.1f/s", rate);
+}
+
 /* A request that comes too near to the one before, at once after a pause, tells
  * little: the next run isn't slow for it. */
 Test(limit, one_that_comes_unevenly_costs_little)
