@@ -439,7 +439,7 @@ void signet_limit_lower(signet_limit *limit, const signet_refusal *refusal)
     return; /* whatever is sent is refused: that tells no rate */
   limit->cost = (double)(refusal->ended_ns - refusal->refused_ns) * NS;
   if (signet_gain_note(&limit->gain, refusal, accepted, limit->per_second))
-    limit->per_second = 0;
+    limit->per_second = 0; /* the pauses that are asked for are enough */
   else if (limit->per_second <= 0)
     begin(limit, refusal, accepted);
   else if (is_even(limit))

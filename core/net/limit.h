@@ -11,7 +11,8 @@
  * Services count differently. Where a few requests at once are refused, they
  * must come evenly to be accepted at all. Where many are, the service either
  * counts those of a second, or it has a bucket that holds less than it is
- * filled with in a second; what was refused tells which.
+ * filled with in a second; what was refused tells which. Where refusals come by
+ * chance, no rate is in force (net/gain.h).
  */
 
 #include "net/gain.h"
