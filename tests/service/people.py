@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: MIT
+"""Who else works on an account: a reviewer, and a colleague in the console."""
+
+from account import APPROVED, NAME, PENDING, REJECTED, SIGN, TEMPLATE, Refused
+
+
+class Reviewer:
+    """Decides what waits for review, some time after it was submitted."""
+
+    def __init__(self, account):
+        self.account = account
+        account.on_change.append(self._changed)
+        account.switches.changed.append(self._switched)
+
+    def _changed(self, effect):
+        if self.account.switches.reviewer and effect["after"] and \
+                effect["after"]["status"] == PENDING:
+            self._expect(effect["kind"], effect["id"], effect["after"])
+
+    def _switched(self, values):
+        if not values.get("reviewer"):
+            return
+        for kind, entries in self.account.truth.entries.items():
+            for entry_id, entry in entries.items():
+                if entry["status"] == PENDING:
+                    self._expect(kind, entry_id, entry)
+
+    def _expect(self, kind, entry_id, entry):
+        delay = self.account.switches.reviewer.get("delay", 1)
+        self.account.clock.after(
+            self.account.pick(delay),
+            lambda: self._decide(kind, entry_id, entry))
+
+    def _decide(self, kind, entry_id, entry):
+        """A decision is about what was submitted, and about nothing else."""
+        reviewer = self.account.switches.reviewer
+        if not reviewer or \
+                self.account.truth.entries[kind].get(entry_id) is not entry:
+            return
+        if self.account.chance.random() < reviewer.get("reject", 0):
+            self.account.decide(kind, entry_id, REJECTED,
+                                reviewer.get("remark", "not clear enough"))
+        else:
+            self.account.decide(kind, entry_id, APPROVED)
+
+
+class Colleague:
+    """Edits at random what there is."""
+
+    def __init__(self, account):
+        self.account = account
+        self.left = 0
+        self.round = 0
+        account.switches.changed.append(self._switched)
+
+    def _switched(self, values):
+        if "colleague" not in values:
+            return
+        self.round += 1
+        if values["colleague"]:
+            self.left = values["colleague"].get("edits", 1 << 30)
+            self._next(self.round)
+
+    def _next(self, of_round):
+        every = self.account.switches.colleague.get("every", 1)
+        self.account.clock.after(self.account.pick(every),
+                                 lambda: self._act(of_round))
+
+    def _act(self, of_round):
+        if of_round != self.round or self.left <= 0:
+            return
+        self.left -= 1
+        settings = self.account.switches.colleague
+        chance = self.account.chance
+        kind = chance.choice(settings.get("kinds", [SIGN, TEMPLATE]))
+        verb = chance.choice(settings.get("verbs", ["update"]))
+        try:
+            self._edit(kind, verb, settings.get("review", True))
+        except Refused:
+            pass
+        self._next(of_round)
+
+    def _edit(self, kind, verb, review):
+        account = self.account
+        ids = list(account.truth.entries[kind])
+        word = f"of a colleague {account.chance.randrange(10 ** 6)}"
+        if verb == "create" or not ids:
+            body = {"sign_name": "Name " + word} if kind == SIGN else {
+                "template_name": "Name " + word, "template_type": "utility",
+                "template_content": "Text " + word, "country_codes": "CN"}
+            account.create(kind, body, "colleague", review=review)()
+            return
+        entry_id = account.chance.choice(ids)
+        if verb == "delete":
+            account.delete(kind, entry_id, "colleague")()
+            return
+        field = account.chance.choice(
+            [NAME[kind]] if kind == SIGN else
+            ["template_name", "template_content", "template_content"])
+        account.edit(kind, entry_id, {field: "Edit " + word},
+                     PENDING if review else APPROVED)
