@@ -2,6 +2,7 @@
 #include "host/learned.h"
 
 #include "host/files.h"
+#include "model/clock.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -9,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 /*
@@ -127,8 +127,8 @@ void signet_host_learned_teach(const char *state_dir, signet_account *account)
     load(path, learned);
     entry = find(learned, signet_account_identity(account));
   }
-  if (entry != NULL &&
-      time(NULL) - entry->when < (int64_t)DAYS_KEPT * SECONDS_A_DAY) {
+  if (entry != NULL && signet_clock_unix_ms() / 1000 - entry->when <
+                           (int64_t)DAYS_KEPT * SECONDS_A_DAY) {
     const signet_learned values = {.rate = (double)entry->rate / 1000,
                                    .concurrency = (unsigned)entry->at_once};
 
@@ -230,7 +230,7 @@ void signet_host_learned_keep(const char *state_dir,
     entry = place(learned, identity);
     entry->rate = (int64_t)(values.rate * 1000 + 0.5);
     entry->at_once = values.concurrency;
-    entry->when = time(NULL);
+    entry->when = signet_clock_unix_ms() / 1000;
     if (signet_host_make_directory(state_dir)) {
       store(path, learned);
     }

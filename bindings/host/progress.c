@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/progress.h"
 
+#include "model/clock.h"
 #include "model/text.h"
 
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
 
 /* Seconds between two drawings of the bar, and between two lines. */
 static const double BAR_PAUSE = 0.08, LINE_PAUSE = 3;
@@ -14,10 +14,7 @@ enum { PAUSE_SHOWN_MS = 1000 };
 
 double signet_host_now(void)
 {
-  struct timespec now;
-
-  (void)clock_gettime(CLOCK_MONOTONIC, &now);
-  return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+  return (double)signet_clock_boot_ns() / 1e9;
 }
 
 void signet_host_progress_init(struct progress *progress,

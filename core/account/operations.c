@@ -5,6 +5,7 @@
 #include "account/protect.h"
 #include "account/recorder.h"
 #include "account/template.h"
+#include "model/clock.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
 #include "model/text.h"
@@ -15,7 +16,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 enum { BEFORE_MAXIMUM = 4 << 20 };
 
@@ -184,13 +184,6 @@ static bool check(signet_call *call, const signet_operation *operation)
 
 /* ---- steps ---- */
 
-static int64_t unix_now(void)
-{
-  struct timespec now;
-  clock_gettime(CLOCK_REALTIME, &now);
-  return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* Keeps what was read, for the before-images of writes to come. */
 static void keep_images(signet_call *call)
 {
@@ -200,7 +193,7 @@ static void keep_images(signet_call *call)
     account->listed[call->kind] = call->step->listed;
   if (account->recorder != NULL && call->step->list != NULL)
     signet_images_keep(&account->images[call->kind], call->step->list,
-                       unix_now());
+                       signet_clock_unix_ms());
 }
 
 /* A service that throttles what it has carried out refuses it the next time:
@@ -388,7 +381,7 @@ static void go(signet_call *call, const signet_record *before)
   }
   call->recorded = true;
   call->waiting = true;
-  call->intended_ms = unix_now();
+  call->intended_ms = signet_clock_unix_ms();
   recorder->intend(recorder, call);
 }
 

@@ -3,16 +3,14 @@
 
 #include "account/breaker.h"
 #include "account/outcome.h"
-
-#include <time.h>
+#include "model/clock.h"
 
 enum { HTTP_REDIRECTS = 3 };
 
 void signet_retry_init(signet_retry *retry, signet_account *account,
                        const signet_account_options *options)
 {
-  struct timespec now;
-  clock_gettime(CLOCK_REALTIME, &now);
+  uint64_t now = (uint64_t)signet_clock_boot_ns();
   *retry = (signet_retry){
       .account = account,
       .attempts = options->attempts > 0 ? options->attempts : 1,
@@ -25,7 +23,7 @@ void signet_retry_init(signet_retry *retry, signet_account *account,
       .outage_ms = options->outage_ms,
       .away_since = -1,
       /* Clients that failed together must not come back together. */
-      .random = ((uint64_t)now.tv_nsec ^ (uint64_t)(uintptr_t)account) | 1};
+      .random = (now ^ (uint64_t)(uintptr_t)account) | 1};
   signet_breaker_init(retry);
 }
 

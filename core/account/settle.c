@@ -5,6 +5,7 @@
 #include "account/recorder.h"
 #include "account/retry.h"
 #include "account/template.h"
+#include "model/clock.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
 #include "signet/rules.h"
@@ -12,7 +13,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 /* Clocks that were never compared may differ by as much. */
 enum { TRIES = 3, CLOCK_SLACK = 2, LATE_CREATE_MS = 5000, LATE_LOOK = 4 };
@@ -82,13 +82,6 @@ static void settle_open(signet_call *call)
 
 static void settle_soon(signet_call *call, int64_t delay_ms);
 
-static int64_t unix_now(void)
-{
-  struct timespec now;
-  clock_gettime(CLOCK_REALTIME, &now);
-  return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* A change that took no effect is made again. Two of the same do no harm: the
  * service refuses the second while the first waits for review, or because there
  * is nothing left to delete, and either is settled again. A create could make a
@@ -133,7 +126,7 @@ static void settle_not_done(signet_call *call)
       settle_open(call);
     return;
   }
-  int64_t left = call->intended_ms + LATE_CREATE_MS - unix_now();
+  int64_t left = call->intended_ms + LATE_CREATE_MS - signet_clock_unix_ms();
   if (call->verb == SIGNET_CREATE && call->kind == SIGNET_TEMPLATE &&
       left > 0 && left <= LATE_CREATE_MS) {
     call->settle_looks++;

@@ -3,12 +3,12 @@
  * who wait for a review, and those who look for what they just created. */
 #include "account/recorder.h"
 #include "account/retry.h"
+#include "model/clock.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
 #include "overlay/overlay.h"
 
 #include <string.h>
-#include <time.h>
 
 enum { INTERVAL_GROWTH = 30, INDEX_FROM = 4 };
 
@@ -76,13 +76,6 @@ static const signet_record *index_find(const id_index *index, const char *id)
   return NULL;
 }
 
-static int64_t processor_now(void)
-{
-  struct timespec now;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 static void on_list(void *user);
 
 static void start_list(signet_watch *watch)
@@ -100,7 +93,7 @@ static void start_list(signet_watch *watch)
       watch->reviews > 0 && watch->review_due <= watch->last_start;
   watch->step.parting =
       watch->searches == 0 && watch->interval_ms >= PARTING_MS;
-  watch->processor_ns = processor_now();
+  watch->processor_ns = signet_clock_processor_ns();
   watch->account->backend->start(watch->account, &watch->step);
 }
 
@@ -193,7 +186,8 @@ static void plan_review(signet_watch *watch)
   }
   if (!watch->review_turn)
     return;
-  int64_t cost_ms = (processor_now() - watch->processor_ns) / 1000000;
+  int64_t cost_ms =
+      (signet_clock_processor_ns() - watch->processor_ns) / 1000000;
   if (watch->interval_ms < cost_ms * PROCESSOR_SHARE)
     watch->interval_ms = cost_ms * PROCESSOR_SHARE;
   limit_interval(watch);

@@ -2,12 +2,12 @@
 /* The life of a job. */
 #include "job/job.h"
 
+#include "model/clock.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 void signet_job_options_init(signet_job_options *options)
 {
@@ -20,13 +20,6 @@ const char *signet_job_state_name(signet_job_state state)
                                       "interrupted", "parked"};
   size_t count = sizeof names / sizeof names[0];
   return (size_t)state < count ? names[state] : "unknown";
-}
-
-int64_t signet_job_clock(void)
-{
-  struct timespec now;
-  clock_gettime(CLOCK_REALTIME, &now);
-  return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 /* ---- making and ending ---- */
@@ -68,7 +61,7 @@ signet_job *signet_job_new(const signet_job_options *options,
            options->resume != NULL ? options->resume : "");
   job->wait_lock_ms = options->wait_lock_ms;
   job->opening_since = -1;
-  job->started_ms = signet_job_clock();
+  job->started_ms = signet_clock_unix_ms();
   job->no_journal = options->no_journal;
   job->settled = options->no_journal;
   job->guard = (signet_guard){.max_changes = options->max_changes,
@@ -160,7 +153,7 @@ bool signet_job_end(signet_job *job, signet_job_state state,
   }
   if (job->store == NULL)
     return true;
-  return signet_job_put(job, state, counts, signet_job_clock(), error) &&
+  return signet_job_put(job, state, counts, signet_clock_unix_ms(), error) &&
          job->store->operations->commit(job->store, error);
 }
 

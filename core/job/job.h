@@ -116,7 +116,5 @@ bool signet_job_has_effect(const char *state);
 /** A journal's path for an account. @return false: it does not fit */
 bool signet_job_journal_path(const char *state_dir, const char *identity,
                              char *path, size_t size);
-/** Milliseconds since 1970. */
-int64_t signet_job_clock(void);
 
 #endif

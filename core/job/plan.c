@@ -3,6 +3,7 @@
 #include "job/plan.h"
 
 #include "job/memo.h"
+#include "model/clock.h"
 #include "model/memory.h"
 #include "model/text.h"
 #include "wire/json.h"
@@ -11,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 static bool copy(char **to, const char *text)
 {
@@ -22,12 +22,10 @@ static bool copy(char **to, const char *text)
 signet_plan *signet_plan_new(const char *account, const char *script,
                              const char *arguments)
 {
-  struct timespec now;
   signet_plan *plan = signet_memory_zeroed(1, sizeof *plan);
   if (plan == NULL)
     return NULL;
-  clock_gettime(CLOCK_REALTIME, &now);
-  plan->created_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+  plan->created_ms = signet_clock_unix_ms();
   if (copy(&plan->account, account) && copy(&plan->tool, signet_version()) &&
       copy(&plan->script, script != NULL ? script : "") &&
       copy(&plan->arguments, arguments != NULL ? arguments : "[]"))

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Opening a journal, and what an earlier run of the job left in it. */
 #include "job/job.h"
+
+#include "model/clock.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
 
@@ -132,7 +134,7 @@ static bool open_row(signet_job *job, signet_error *error)
 
 static bool may_wait(signet_job *job, const signet_error *error)
 {
-  int64_t now = signet_job_clock();
+  int64_t now = signet_clock_unix_ms();
   if (job->opening_since < 0)
     job->opening_since = now;
   return error->kind == SIGNET_ERROR_REFUSED &&
@@ -364,7 +366,7 @@ static bool record_settled(signet_job *job, struct open_write *open,
   row.error_kind =
       problem != NULL ? signet_error_kind_name(problem->kind) : NULL;
   row.error_message = problem != NULL ? problem->message : NULL;
-  row.decided_ms = signet_job_clock();
+  row.decided_ms = signet_clock_unix_ms();
   count_finding(job, verdict, &open->row);
   bool good = true;
   if (verdict == SIGNET_VERDICT_DONE)

@@ -3,6 +3,7 @@
 #include "job/job.h"
 
 #include "account/outcome.h"
+#include "model/clock.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
 #include "wire/json.h"
@@ -167,7 +168,7 @@ static signet_write_row row_of(const signet_job *job, const signet_call *call)
       .target = call->id,
       .before = call->before,
       .attempts = call->attempts,
-      .intended_ms = signet_job_clock(),
+      .intended_ms = signet_clock_unix_ms(),
   };
 }
 
@@ -440,7 +441,7 @@ static void put_outcome(signet_job *job, signet_call *call, const char *state)
   row.answer = call->verb == SIGNET_CREATE && !failed ? call->id : NULL;
   row.error_kind = failed ? signet_error_kind_name(call->error.kind) : NULL;
   row.error_message = failed ? call->error.message : NULL;
-  row.decided_ms = signet_job_clock();
+  row.decided_ms = signet_clock_unix_ms();
   if (!job->store->operations->put_write(job->store, &row, &error)) {
     signet_job_break(job, &error);
     return;

@@ -2,11 +2,11 @@
 /* What a script decided once, kept for the runs to come. */
 #include "job/job.h"
 
+#include "model/clock.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
 
 #include <string.h>
-#include <time.h>
 
 /* A step that was decided before there was an account, so that it isn't known
  * yet which journal it belongs to. */
@@ -67,10 +67,8 @@ static bool need_store(signet_job *job, signet_error *error)
                             "connect to the account of the resumed job before "
                             "the first step");
   while (job->store == NULL && !job->broken) {
-    if (!signet_job_open_store(job) && !job->broken) {
-      struct timespec pause = {0, SIGNET_JOB_RETRY_MS * 1000000L};
-      nanosleep(&pause, NULL);
-    }
+    if (!signet_job_open_store(job) && !job->broken)
+      signet_clock_pause(SIGNET_JOB_RETRY_MS);
   }
   if (job->broken)
     *error = job->failure;

@@ -3,6 +3,7 @@
 
 #include "job/store_sqlite.h"
 
+#include "model/clock.h"
 #include "model/error_fill.h"
 #include "model/text.h"
 
@@ -10,7 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 /* "sgnt", in the header of the file: the mark of a journal. */
@@ -329,15 +329,13 @@ static sqlite3 *connect_once(const signet_store_file *file, signet_error *error)
 sqlite3 *signet_store_connect(const signet_store_file *file,
                               signet_error *error)
 {
-  enum { ATTEMPTS = 3, SPREAD = 13, MILLISECOND = 1000000 };
+  enum { ATTEMPTS = 3, SPREAD = 13 };
   sqlite3 *database = connect_once(file, error);
 
   for (int attempt = 1; attempt < ATTEMPTS && database == NULL &&
                         error->kind == SIGNET_ERROR_REFUSED;
        attempt++) {
-    struct timespec pause = {.tv_nsec = attempt * (2 + getpid() % SPREAD) *
-                                        (long)MILLISECOND};
-    (void)nanosleep(&pause, NULL);
+    signet_clock_pause(attempt * (2 + getpid() % SPREAD));
     signet_error_init(error);
     database = connect_once(file, error);
   }

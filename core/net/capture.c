@@ -1,20 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "net/capture.h"
 
+#include "model/clock.h"
 #include "model/memory.h"
 #include "net/http.h"
 
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 enum { HEAD_MAXIMUM = 64 << 10, URL_MAXIMUM = 4096 };
 
 int64_t signet_capture_now(void)
 {
-  struct timespec now;
-  clock_gettime(CLOCK_REALTIME, &now);
-  return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+  return signet_clock_unix_us();
 }
 
 /* ---- taking it in ---- */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "net/http.h"
 
+#include "model/clock.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
 #include "net/authorization.h"
@@ -8,7 +9,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 /* A longer reply says little about how long the next one will take. */
 enum { ORDINARY_BYTES = 64 << 10, NS_PER_MS = 1000000 };
@@ -81,13 +81,6 @@ static bool set_up(signet_http *http, const signet_http_options *options)
   return true;
 }
 
-static int64_t now_ns(void)
-{
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 static void init_pacer(signet_http *http, const signet_http_options *options)
 {
   const signet_pacer_options pacer = {
@@ -97,7 +90,7 @@ static void init_pacer(signet_http *http, const signet_http_options *options)
       .write_rate = options->write_rate,
       .pace = options->pace,
   };
-  signet_pacer_init(&http->pacer, &pacer, now_ns());
+  signet_pacer_init(&http->pacer, &pacer, signet_clock_boot_ns());
 }
 
 signet_http *signet_http_new(signet_loop *loop,
@@ -233,7 +226,7 @@ void signet_http_lose_patience(signet_http *http, const char *why)
 
 void signet_http_change_pace(signet_http *http, signet_pace pace)
 {
-  signet_pacer_change(&http->pacer, pace, now_ns());
+  signet_pacer_change(&http->pacer, pace, signet_clock_boot_ns());
   signet_loop_post_early(http->loop, &http->start_post);
 }
 
@@ -244,7 +237,7 @@ void signet_http_learned(const signet_http *http, signet_learned *learned)
 
 void signet_http_teach(signet_http *http, const signet_learned *learned)
 {
-  signet_pacer_teach(&http->pacer, learned, now_ns());
+  signet_pacer_teach(&http->pacer, learned, signet_clock_boot_ns());
 }
 
 static void release(signet_transfer *transfer, bool whole)
@@ -278,7 +271,7 @@ static void tell_pacer(const signet_transfer *transfer)
       .write = signet_exchange_writes(exchange),
       .ordinary = exchange->bytes <= ORDINARY_BYTES,
   };
-  signet_pacer_end(&transfer->http->pacer, &reply, now_ns());
+  signet_pacer_end(&transfer->http->pacer, &reply, signet_clock_boot_ns());
 }
 
 /* What there is to know of a transfer has been read. */
@@ -320,7 +313,7 @@ static void end_slow(signet_transfer *transfer)
 static void on_speed_timer(void *user)
 {
   signet_http *http = user;
-  int64_t now = now_ns();
+  int64_t now = signet_clock_boot_ns();
   bool busy = false;
   http->speed_timer = NULL;
   for (size_t i = 0; i < http->transfer_count; i++) {
@@ -355,7 +348,7 @@ static void begin(signet_http *http, signet_exchange *exchange)
   exchange->transfer = transfer;
   exchange->state = SIGNET_EXCHANGE_ACTIVE;
   transfer->hook = (signet_transfer_hook){on_ended, transfer};
-  transfer->began_ns = now_ns();
+  transfer->began_ns = signet_clock_boot_ns();
   signet_pacer_start(&http->pacer, signet_exchange_writes(exchange),
                      transfer->began_ns);
   http->requests++;
@@ -410,7 +403,7 @@ static signet_exchange *next_allowed(signet_http *http, int64_t *wait_ns)
 {
   signet_exchange *turns[2];
   signet_backlog_heads(&http->backlog, turns);
-  int64_t now = now_ns();
+  int64_t now = signet_clock_boot_ns();
   *wait_ns = -1;
   for (size_t i = 0; i < 2 && turns[i] != NULL; i++) {
     if (http->shut && !turns[i]->probe)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One epoll descriptor under libcurl's multi_socket interface, timers, and a
  * queue of functions to call. */
+#include "model/clock.h"
 #include "model/memory.h"
 #include "net/loop_internal.h"
 #include "net/timer.h"
@@ -13,7 +14,6 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -58,17 +58,10 @@ struct signet_loop {
   bool starved; /* there was no memory for a new socket */
 };
 
-static int64_t clock_now(void)
-{
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 int64_t signet_loop_now(const signet_loop *loop)
 {
   (void)loop;
-  return clock_now();
+  return signet_clock_boot_ms();
 }
 
 static watch *watch_of(signet_loop *loop, int descriptor)
@@ -116,7 +109,7 @@ static bool set_events(signet_loop *loop, int descriptor, watch *entry,
 static void watch_later(signet_loop *loop, watch *entry, uint32_t events)
 {
   entry->refused = events;
-  loop->again_due = clock_now() + ACT_AGAIN_MS;
+  loop->again_due = signet_clock_boot_ms() + ACT_AGAIN_MS;
 }
 
 static void watch_again(signet_loop *loop)
@@ -162,7 +155,8 @@ static int on_transfers_due(CURLM *multi, long timeout_ms, void *user)
 {
   (void)multi;
   signet_loop *loop = user;
-  loop->transfers_due = timeout_ms < 0 ? -1 : clock_now() + timeout_ms;
+  loop->transfers_due =
+      timeout_ms < 0 ? -1 : signet_clock_boot_ms() + timeout_ms;
   return 0;
 }
 
@@ -394,7 +388,7 @@ static void run_notices(signet_loop *loop)
 
 static bool open_alarm(signet_loop *loop, signet_alarm *alarm)
 {
-  int descriptor = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+  int descriptor = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
   struct epoll_event event = {.events = EPOLLIN, .data.fd = descriptor};
   if (descriptor < 0)
     return false;
@@ -449,7 +443,8 @@ signet_timer *signet_timer_start(signet_loop *loop, int64_t delay_ms,
                                  signet_timer_fn function, void *user)
 {
   int64_t due;
-  if (__builtin_add_overflow(clock_now(), delay_ms > 0 ? delay_ms : 0, &due))
+  if (__builtin_add_overflow(signet_clock_boot_ms(),
+                             delay_ms > 0 ? delay_ms : 0, &due))
     due = INT64_MAX;
   return signet_timers_add(&loop->timers, due, function, user);
 }
@@ -466,7 +461,7 @@ int64_t signet_loop_timeout(signet_loop *loop)
     due = loop->again_due;
   if (due < 0)
     return -1;
-  int64_t left = due - clock_now();
+  int64_t left = due - signet_clock_boot_ms();
   return left > 0 ? left : 0;
 }
 
@@ -477,12 +472,12 @@ static void act(signet_loop *loop, curl_socket_t descriptor, int mask)
   if (curl_multi_socket_action(loop->multi, descriptor, mask, &loop->running) ==
       CURLM_OK)
     return;
-  loop->again_due = clock_now() + ACT_AGAIN_MS;
+  loop->again_due = signet_clock_boot_ms() + ACT_AGAIN_MS;
 }
 
 static void run_again(signet_loop *loop)
 {
-  if (loop->again_due < 0 || loop->again_due > clock_now())
+  if (loop->again_due < 0 || loop->again_due > signet_clock_boot_ms())
     return;
   loop->again_due = -1;
   watch_again(loop);
@@ -491,7 +486,7 @@ static void run_again(signet_loop *loop)
 
 static void run_transfers(signet_loop *loop)
 {
-  if (loop->transfers_due < 0 || loop->transfers_due > clock_now())
+  if (loop->transfers_due < 0 || loop->transfers_due > signet_clock_boot_ms())
     return;
   loop->transfers_due = -1; /* libcurl sets it again if it wants */
   act(loop, CURL_SOCKET_TIMEOUT, 0);
@@ -560,7 +555,7 @@ static void run_timers(signet_loop *loop)
 {
   signet_timer_fn function;
   void *user;
-  int64_t now = clock_now();
+  int64_t now = signet_clock_boot_ms();
   /* A timer that starts itself again at once waits for the next step. */
   uint64_t end = loop->timers.started;
   while (signet_timers_take(&loop->timers, now, end, &function, &user)) {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "net/reply.h"
 
+#include "model/clock.h"
+
 #include <ctype.h>
 #include <stdlib.h>
-#include <time.h>
 
 enum { RETRY_AFTER_MAXIMUM_MS = 15 * 60 * 1000 };
 /* The last second of the year 9999: a year has four digits in an HTTP date. */
@@ -45,7 +46,7 @@ static int64_t server_now(CURL *easy)
   int64_t date = -1;
   if (curl_easy_header(easy, "Date", 0, CURLH_HEADER, -1, &header) == CURLHE_OK)
     date = signet_date_read(header->value);
-  return date > 0 ? date : (int64_t)time(NULL);
+  return date > 0 ? date : signet_clock_unix_ms() / 1000;
 }
 
 int64_t signet_reply_retry_after(CURL *easy)
@@ -69,7 +70,7 @@ void signet_reply_clock(CURL *easy, int64_t *began, int64_t *offset)
   if (date <= 0)
     return;
   *began = date - taken_us / 1000000 - 1;
-  *offset = date - (int64_t)time(NULL);
+  *offset = date - signet_clock_unix_ms() / 1000;
 }
 
 bool signet_reply_is_undecoded(CURL *easy, int64_t decoded)

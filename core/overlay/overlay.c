@@ -2,13 +2,13 @@
 /* The life of an overlay, and how it comes to its copy of the account. */
 #include "overlay/overlay.h"
 
+#include "model/clock.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 void signet_overlay_options_init(signet_overlay_options *options)
 {
@@ -95,10 +95,7 @@ static void give_up(signet_overlay *overlay, signet_error *error)
 
 static int64_t unix_now(const signet_account *account)
 {
-  struct timespec now;
-  clock_gettime(CLOCK_REALTIME, &now);
-  return ((int64_t)now.tv_sec + account->clock_offset) * 1000 +
-         now.tv_nsec / 1000000;
+  return signet_clock_unix_ms() + account->clock_offset * 1000;
 }
 
 static bool has_room_for_ids(const signet_world *world, signet_error *error)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "sandbox/fault.h"
 
+#include "model/clock.h"
 #include "model/memory.h"
 
 #include <fnmatch.h>
 #include <json-c/json.h>
 #include <string.h>
-#include <time.h>
 
 static const int64_t SECOND = 1000000000;
 
@@ -14,11 +14,9 @@ static const int64_t SECOND = 1000000000;
  * through: those of a second of the clock are counted, or it is a bucket. */
 static bool spares(sandbox_fault *fault)
 {
-  struct timespec time;
   if (fault->per_second == 0)
     return false;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  int64_t now = (int64_t)time.tv_sec * SECOND + time.tv_nsec;
+  int64_t now = signet_clock_boot_ns();
   if (!fault->counted)
     fault->spared += (double)(now - fault->spared_ns) / (double)SECOND *
                      (double)fault->per_second;

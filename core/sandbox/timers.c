@@ -2,23 +2,17 @@
 /* The clock, and the requests that wait for their time: a binary heap. */
 #include "sandbox/server.h"
 
+#include "model/clock.h"
 #include "model/memory.h"
-
-#include <time.h>
 
 int64_t sandbox_now_us(void)
 {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+  return signet_clock_boot_ns() / 1000;
 }
 
 int64_t sandbox_wall_ms(const signet_sandbox *sandbox)
 {
-  struct timespec now;
-  clock_gettime(CLOCK_REALTIME, &now);
-  return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 +
-         sandbox->clock_offset_ms;
+  return signet_clock_unix_ms() + sandbox->clock_offset_ms;
 }
 
 void sandbox_set_clock(signet_sandbox *sandbox)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "job_support.h"
 
+#include "model/clock.h"
 #include "wire/json.h"
 
 #include <criterion/criterion.h>
@@ -8,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 char job_folder[200];
@@ -115,7 +115,7 @@ void journal_write(const char *verb, const char *kind, const char *target,
                                         ? "77"
                                         : NULL,
                           .attempts = 1,
-                          .intended_ms = signet_job_clock()};
+                          .intended_ms = signet_clock_unix_ms()};
   cr_assert(journal->operations->put_write(journal, &row, &job_error), "%s",
             job_error.message);
 }
