@@ -74,15 +74,38 @@ static void check_scripts(struct doctor *doctor)
   }
 }
 
+/* The variables that the named profile kept out, as a part of a sentence. */
+static void list_ignored(const signet_settings *settings, char *text,
+                         size_t size)
+{
+  static const char *const names[] = {"key", "secret", "base_url", "api"};
+  size_t length = 0;
+
+  *text = '\0';
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    const char *variable = signet_settings_ignored(settings, names[i]);
+
+    if (variable != NULL && length < size) {
+      length += (size_t)snprintf(text + length, size - length, "%s %s",
+                                 length == 0 ? "; not used:" : ",", variable);
+    }
+  }
+}
+
 static void check_config(struct doctor *doctor, const signet_settings *settings)
 {
-  char path[PATH_MAX];
+  const char *origin = signet_settings_origin(settings, "profile");
+  char path[PATH_MAX], ignored[160];
+  bool chosen = strcmp(origin, "default") != 0, there;
 
   signet_settings_path(path, sizeof path);
-  say(doctor, true, "settings: profile [%s]%s%s%s",
-      signet_settings_get(settings, "profile"),
-      access(path, R_OK) == 0 ? " of " : "; there is no file ", path,
-      access(path, R_OK) == 0 ? "" : ", which is fine");
+  there = access(path, R_OK) == 0;
+  list_ignored(settings, ignored, sizeof ignored);
+  say(doctor, true, "settings: profile [%s]%s%s%s%s%s%s%s",
+      signet_settings_get(settings, "profile"), chosen ? " (" : "",
+      chosen ? origin : "", chosen ? ")" : "",
+      there ? " of " : "; there is no file ", path,
+      there ? "" : ", which is fine", ignored);
 }
 
 /* The folder itself, or the nearest one above it that is there. */
@@ -160,9 +183,10 @@ static void check_service(struct doctor *doctor,
   signet_account *account = NULL;
 
   if (signet_settings_options(settings, &options, &error)) {
-    say(doctor, true, "key from %s, secret from %s",
+    say(doctor, true, "key from %s, secret from %s, base URL from %s",
         signet_settings_origin(settings, "key"),
-        signet_settings_origin(settings, "secret"));
+        signet_settings_origin(settings, "secret"),
+        signet_settings_origin(settings, "base_url"));
     loop = signet_loop_new();
     account = loop == NULL ? NULL : signet_account_open(loop, &options, &error);
     signet_settings_locate(settings, &error);

@@ -140,7 +140,7 @@ static signet_settings *gather(lua_State *L, signet_runtime *runtime, int index)
   if (good && (given == NULL || named)) {
     good = signet_settings_profile(box->memory, &error);
   }
-  if (good && given == NULL) {
+  if (good) {
     good = signet_settings_defaults(box->memory, &error);
   }
   if (!good) {

@@ -27,12 +27,15 @@ enum setting {
       SETTING_COUNT
 };
 
-/* Where a value stands; a stronger source replaces what a weaker one said. */
+/* Where a value stands; a stronger source replaces what a weaker one said. A
+ * profile that an option names is stronger than the environment, the one that
+ * is used where none is named is weaker. */
 enum source {
   SOURCE_NONE,
   SOURCE_DEFAULT,
   SOURCE_PROFILE,
   SOURCE_ENVIRONMENT,
+  SOURCE_NAMED_PROFILE,
   SOURCE_OPTION
 };
 

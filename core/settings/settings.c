@@ -59,6 +59,8 @@ struct entry {
   char *value;
   char *origin;
   enum source source;
+  bool shadows; /* it took the place of what the profile says */
+  bool ignored; /* the environment has one, which the named profile kept out */
 };
 
 struct signet_settings {
@@ -77,7 +79,9 @@ static void entry_clear(struct entry *entry)
   }
   signet_memory_free(entry->value);
   signet_memory_free(entry->origin);
-  *entry = (struct entry){NULL, NULL, SOURCE_NONE};
+  entry->value = NULL;
+  entry->origin = NULL;
+  entry->source = SOURCE_NONE;
 }
 
 void signet_settings_free(signet_settings *settings)
@@ -112,7 +116,8 @@ static bool entry_fill(struct entry *entry, const char *value,
                        signet_error *error)
 {
   struct entry fresh = {signet_memory_text(value, strlen(value)),
-                        signet_memory_text(origin, strlen(origin)), source};
+                        signet_memory_text(origin, strlen(origin)), source,
+                        entry->shadows, entry->ignored};
 
   if (fresh.value == NULL || fresh.origin == NULL) {
     entry_clear(&fresh);
@@ -166,6 +171,11 @@ static const char *must_be(const struct setting_row *row, const char *value,
   return room;
 }
 
+static bool is_profile(enum source source)
+{
+  return source == SOURCE_PROFILE || source == SOURCE_NAMED_PROFILE;
+}
+
 static bool settings_take(signet_settings *settings, enum setting setting,
                           const char *value, const char *origin,
                           enum source source, signet_error *error)
@@ -176,12 +186,15 @@ static bool settings_take(signet_settings *settings, enum setting setting,
   const char *must;
 
   if (source < entry->source) {
+    entry->shadows = entry->shadows || is_profile(source);
     return true;
   }
   must = must_be(row, value, room, sizeof room);
   if (must != NULL) {
     return refuse(row, value, origin, must, error);
   }
+  entry->shadows =
+      !is_profile(source) && (entry->shadows || is_profile(entry->source));
   if (!entry_fill(entry, value, origin, source, error)) {
     return false;
   }
@@ -191,12 +204,27 @@ static bool settings_take(signet_settings *settings, enum setting setting,
   return true;
 }
 
-/* Another profile takes the place of the one whose values are here. */
+/* What says which account it is: a named profile decides about all of these,
+ * those too that it leaves to their defaults. */
+static bool is_identity(int setting)
+{
+  return setting == SETTING_BASE_URL || setting == SETTING_API ||
+         setting == SETTING_KEY || setting == SETTING_SECRET;
+}
+
+/* The profile that was named takes the place of the one whose values are here,
+ * and of the account that the environment names. */
 static void forget_profile(signet_settings *settings)
 {
   for (int i = 0; i < SETTING_COUNT; i++) {
-    if (settings->entries[i].source <= SOURCE_PROFILE) {
-      entry_clear(&settings->entries[i]);
+    struct entry *entry = &settings->entries[i];
+    bool kept_out = entry->source == SOURCE_ENVIRONMENT && is_identity(i);
+
+    entry->shadows = false;
+    entry->ignored = entry->ignored || kept_out;
+    if (kept_out || entry->source <= SOURCE_PROFILE ||
+        entry->source == SOURCE_NAMED_PROFILE) {
+      entry_clear(entry);
     }
   }
 }
@@ -220,6 +248,12 @@ bool signet_settings_set(signet_settings *settings, const char *name,
   return true;
 }
 
+/* Whether an option names the profile. */
+static bool is_named(const signet_settings *settings)
+{
+  return settings->entries[SETTING_PROFILE].source == SOURCE_OPTION;
+}
+
 bool signet_settings_environment(signet_settings *settings, signet_error *error)
 {
   for (int i = 0; i < SETTING_COUNT; i++) {
@@ -227,9 +261,13 @@ bool signet_settings_environment(signet_settings *settings, signet_error *error)
     const char *value = variable == NULL ? NULL : getenv(variable);
 
     /* An empty variable counts as none, as everywhere in a shell. */
-    if (value != NULL && *value != '\0' &&
-        !settings_take(settings, (enum setting)i, value, variable,
-                       SOURCE_ENVIRONMENT, error)) {
+    if (value == NULL || *value == '\0') {
+      continue;
+    }
+    if (is_named(settings) && is_identity(i)) {
+      settings->entries[i].ignored = true;
+    } else if (!settings_take(settings, (enum setting)i, value, variable,
+                              SOURCE_ENVIRONMENT, error)) {
       return false;
     }
   }
@@ -263,7 +301,9 @@ static bool take_from_profile(void *user, enum setting setting,
                               const char *value, const char *origin,
                               signet_error *error)
 {
-  return settings_take(user, setting, value, origin, SOURCE_PROFILE, error);
+  return settings_take(user, setting, value, origin,
+                       is_named(user) ? SOURCE_NAMED_PROFILE : SOURCE_PROFILE,
+                       error);
 }
 
 bool signet_settings_profile(signet_settings *settings, signet_error *error)
@@ -322,6 +362,8 @@ signet_settings *signet_settings_copy(const signet_settings *from)
   for (int i = 0; copy != NULL && i < SETTING_COUNT; i++) {
     const struct entry *entry = &from->entries[i];
 
+    copy->entries[i].shadows = entry->shadows;
+    copy->entries[i].ignored = entry->ignored;
     if (entry->value != NULL &&
         !entry_fill(&copy->entries[i], entry->value, entry->origin,
                     entry->source, &ignored)) {
@@ -346,6 +388,16 @@ const char *signet_settings_origin(const signet_settings *settings,
   enum setting setting = signet_setting_find(name);
 
   return setting == SETTING_COUNT ? NULL : settings->entries[setting].origin;
+}
+
+const char *signet_settings_ignored(const signet_settings *settings,
+                                    const char *name)
+{
+  enum setting setting = signet_setting_find(name);
+
+  return setting != SETTING_COUNT && settings->entries[setting].ignored
+             ? signet_setting_rows[setting].variable
+             : NULL;
 }
 
 void signet_settings_locate(const signet_settings *settings,
@@ -377,12 +429,73 @@ static bool missing(const signet_settings *settings, const char *what,
 
   signet_settings_path(path, sizeof path);
   signet_text_escape(shown, sizeof shown, path, strlen(path));
+  if (is_named(settings)) {
+    return signet_error_set(
+        error, SIGNET_ERROR_CONFIGURATION,
+        "no API %s in the profile [%s], which %s names: write key and secret "
+        "there, in %s; with SIGNET_PROFILE the environment's are used",
+        what, profile, settings->entries[SETTING_PROFILE].origin, shown);
+  }
   return signet_error_set(
       error, SIGNET_ERROR_CONFIGURATION,
       "no API %s: set ENGAGELAB_SMS_KEY and ENGAGELAB_SMS_SECRET, or write key "
       "and secret under [%s] in %s, or give both to signet.connect",
       what, profile != NULL ? profile : "default",
       *shown != '\0' ? shown : "~/.config/signet/config");
+}
+
+/* Key, secret and base URL belong together: with parts of two accounts, the
+ * secret of one would go to the other. An option for the base URL is a choice
+ * of its own, and so is the default. */
+static bool check_account(const signet_settings *settings, signet_error *error)
+{
+  const struct entry *key = &settings->entries[SETTING_KEY];
+  const struct entry *secret = &settings->entries[SETTING_SECRET];
+  const struct entry *url = &settings->entries[SETTING_BASE_URL];
+  bool chosen = url->source <= SOURCE_DEFAULT || url->source == SOURCE_OPTION;
+
+  if (key->source != secret->source) {
+    return signet_error_set(error, SIGNET_ERROR_CONFIGURATION,
+                            "the API key stands in %s, but the secret in %s: "
+                            "give both in one place",
+                            key->origin, secret->origin);
+  }
+  if (!chosen && url->source != key->source) {
+    return signet_error_set(
+        error, SIGNET_ERROR_CONFIGURATION,
+        "the API key stands in %s, but the base URL in %s: give both in one "
+        "place, or the base URL with --base-url",
+        key->origin, url->origin);
+  }
+  return true;
+}
+
+/* A password in a profile belongs to what that profile names, and is not for
+ * what an option puts in its place. */
+static bool check_passwords(const signet_settings *settings,
+                            signet_error *error)
+{
+  static const struct {
+    enum setting password;
+    enum setting owner;
+  } pairs[] = {{SETTING_PROXY_USER, SETTING_PROXY},
+               {SETTING_PROXY_PASSWORD, SETTING_PROXY},
+               {SETTING_CLIENT_KEY_PASSWORD, SETTING_CLIENT_KEY}};
+
+  for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+    const struct entry *password = &settings->entries[pairs[i].password];
+    const struct entry *owner = &settings->entries[pairs[i].owner];
+
+    if (is_profile(password->source) && owner->shadows) {
+      return signet_error_set(error, SIGNET_ERROR_CONFIGURATION,
+                              "%s belongs to the %s of the same profile, not "
+                              "to %s: make a profile with both",
+                              password->origin,
+                              signet_setting_rows[pairs[i].owner].name,
+                              owner->origin);
+    }
+  }
+  return true;
 }
 
 /* The default gives way to a shorter backoff_max; what was asked for can't
@@ -419,6 +532,9 @@ bool signet_settings_options(const signet_settings *settings,
   }
   if (entries[SETTING_SECRET].value == NULL) {
     return missing(settings, "secret", error);
+  }
+  if (!check_account(settings, error) || !check_passwords(settings, error)) {
+    return false;
   }
   options->dialect =
       api != NULL && strcmp(api, "signs") == 0 ? SIGNET_SIGNS : SIGNET_CONFIGS;

@@ -97,7 +97,7 @@ E2
   proxied -vv --trace out/good.har -e '#sms.signs:list()'
   assert_success
   printf '%s' "$stderr" >out/good
-  proxied --profile wrong -vv --trace out/wrong.har -e '#sms.signs:list()'
+  SIGNET_PROFILE=wrong proxied -vv --trace out/wrong.har -e '#sms.signs:list()'
   assert_failure 1
   [[ $stderr == *"407"* ]] || fail "$stderr"
   printf '%s' "$stderr" >out/wrong

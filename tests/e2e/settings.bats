@@ -10,6 +10,7 @@ setup() {
 
 teardown() {
   stop_sandbox
+  [[ -z ${other_pid:-} ]] || kill "$other_pid"
 }
 
 write_config() {
@@ -43,6 +44,67 @@ E2
   assert_output 3
 }
 
+# Two accounts: one with 3 signatures in the environment, one with 5 in a
+# profile.
+two_accounts() {
+  local url
+  start_sandbox --seed 5,0
+  url=$URL other_pid=$sandbox_pid
+  rm url
+  start_sandbox --seed 3,0
+  write_config <<E2
+[b]
+base_url = $url
+key = key
+secret = $SECRET
+[bare]
+rate = 100
+[keys]
+key = key
+secret = $SECRET
+E2
+}
+
+@test "a profile that is named wins over the environment, as a whole" {
+  two_accounts
+  signet --profile b -e '#sms.signs:list()'
+  assert_output 5
+  SIGNET_API=signs signet -e \
+    'local sms = require("signet").connect { profile = "b" }
+     return #sms.signs:list(), sms.dialect'
+  assert_output $'5\n"configs"'
+  signet --profile b doctor
+  assert_success
+  assert_line --partial 'profile [b] (--profile) of '
+  assert_line --partial '; not used: ENGAGELAB_SMS_KEY, ENGAGELAB_SMS_SECRET, SIGNET_BASE_URL'
+  assert_line --regexp 'key from .*config:3: key, secret from .*config:4: secret, base URL from .*config:2: base_url$'
+  signet --profile bare -e 'sms.signs:list()'
+  assert_failure 3
+  assert_one_sentence 'no API key in the profile [bare], which --profile names: '
+  signet --profile keys -e 'sms.base_url'
+  assert_output --partial https://smsapi.engagelab.com
+  # A profile that is not named on the command line is weaker.
+  SIGNET_PROFILE=bare signet -e '#sms.signs:list()'
+  assert_output 3
+}
+
+@test "parts of two accounts are refused, and nothing is sent" {
+  start_sandbox --seed 3,0
+  write_config <<E2
+[default]
+key = other
+secret = $SECRET
+E2
+  ENGAGELAB_SMS_KEY='' signet -e 'sms.signs:list()'
+  assert_failure 3
+  assert_one_sentence 'config:2: key, but the secret in ENGAGELAB_SMS_SECRET: give both in one place'
+  ENGAGELAB_SMS_KEY='' ENGAGELAB_SMS_SECRET='' signet doctor
+  assert_failure 3
+  assert_output --partial 'config:2: key, but the base URL in SIGNET_BASE_URL: give'
+  run control GET /requests
+  refute_output --partial GET
+}
+
 @test "a script may choose another profile itself" {
   start_sandbox --seed 3,3
   write_config <<E2
@@ -50,6 +112,7 @@ E2
 key = wrong
 secret = wrong
 [other]
+base_url = $URL
 key = key
 secret = $SECRET
 E2

@@ -26,7 +26,8 @@ static void begin(void)
   cr_assert(folder_make(FOLDER_IN_MEMORY, home, sizeof home));
   setenv("XDG_CONFIG_HOME", home, 1);
   setenv("XDG_STATE_HOME", "/state", 1);
-  setenv("SIGNET_API", "signs", 1);
+  setenv("SIGNET_API", "signs", 1); /* the profile that is named keeps it out */
+  setenv("SIGNET_STATE_DIR", "/state", 1);
   (void)snprintf(path, sizeof path, "%s/signet", home);
   cr_assert_eq(mkdir(path, 0700), 0);
   (void)snprintf(path, sizeof path, "%s/signet/config", home);
@@ -79,7 +80,7 @@ static void check(const signet_settings *settings)
   signet_error error = SIGNET_ERROR_INIT;
 
   cr_assert(signet_settings_options(settings, &options, &error));
-  cr_assert_eq(options.dialect, SIGNET_SIGNS);
+  cr_assert_eq(options.dialect, SIGNET_CONFIGS);
   cr_assert_str_eq(options.base_url, "https://example.com");
   cr_assert_str_eq(options.proxy, "http://127.0.0.1:1");
   cr_assert_str_eq(options.protect_id, "1, 2");

@@ -98,7 +98,140 @@ Test(settings, another_profile_takes_the_place_of_the_first)
   load();
   cr_assert_str_eq(get("key"), "second");
   cr_assert_null(get("rate"));
-  cr_assert_str_eq(get("api"), "signs");
+  cr_assert_str_eq(get("api"), "configs");
+}
+
+static void export_account(void)
+{
+  setenv("ENGAGELAB_SMS_KEY", "of-environment", 1);
+  setenv("ENGAGELAB_SMS_SECRET", "hush", 1);
+  setenv("SIGNET_BASE_URL", "https://environment.example", 1);
+  setenv("SIGNET_API", "signs", 1);
+  setenv("SIGNET_STATE_DIR", "/from/environment", 1);
+}
+
+/* In whatever order the sources are asked. */
+Test(settings, a_profile_that_is_named_is_taken_as_a_whole)
+{
+  write_config("[b]\nkey = of-b\nsecret = s\nstate_dir = /from/b\n", 0600);
+  export_account();
+  for (int late = 0; late < 2; late++) {
+    if (late == 1) {
+      load();
+      cr_assert_str_eq(get("key"), "of-environment");
+      cr_assert_null(signet_settings_ignored(settings, "key"));
+    }
+    set("profile", "b", "--profile");
+    load();
+    cr_assert_str_eq(get("key"), "of-b");
+    cr_assert_str_eq(get("secret"), "s");
+    cr_assert_str_eq(get("api"), "configs");
+    cr_assert_str_eq(get("base_url"), SIGNET_CONFIGS_URL);
+    cr_assert_str_eq(get("state_dir"), "/from/b");
+    cr_assert_str_eq(signet_settings_ignored(settings, "key"),
+                     "ENGAGELAB_SMS_KEY");
+    cr_assert_str_eq(signet_settings_ignored(settings, "base_url"),
+                     "SIGNET_BASE_URL");
+    cr_assert_null(signet_settings_ignored(settings, "state_dir"));
+    cr_assert_null(signet_settings_ignored(settings, "rate"));
+    signet_settings_free(settings);
+    settings = signet_settings_new();
+  }
+}
+
+/* What the profile doesn't say of other things is the environment's. */
+Test(settings, a_named_profile_leaves_the_rest_to_the_environment)
+{
+  signet_account_options options;
+
+  write_config("[b]\nkey = of-b\n", 0600);
+  export_account();
+  set("profile", "b", "--profile");
+  load();
+  cr_assert_str_eq(get("state_dir"), "/from/environment");
+  cr_assert_not(signet_settings_options(settings, &options, &error));
+  refused("no API secret in the profile [b], which --profile names: write");
+}
+
+Test(settings, a_profile_of_the_environment_is_weaker_than_it)
+{
+  write_config("[b]\nkey = of-b\nsecret = s\nrate = 5\n", 0600);
+  export_account();
+  setenv("SIGNET_PROFILE", "b", 1);
+  load();
+  cr_assert_str_eq(get("key"), "of-environment");
+  cr_assert_str_eq(get("rate"), "5");
+  cr_assert_null(signet_settings_ignored(settings, "key"));
+}
+
+/* NULL: the account is one. Options come as "name=value". */
+static void judged(const char *config, const char *variable, const char *option,
+                   const char *part)
+{
+  signet_account_options options;
+  char name[40], origin[48];
+
+  settings_end();
+  settings_begin();
+  write_config(config, 0600);
+  if (variable != NULL) {
+    export_account();
+    setenv(variable, "", 1);
+  }
+  if (option != NULL) {
+    (void)snprintf(name, sizeof name, "%.*s", (int)strcspn(option, "="),
+                   option);
+    (void)snprintf(origin, sizeof origin, "--%s", name);
+    set(name, strchr(option, '=') + 1, origin);
+  }
+  load();
+  signet_error_init(&error);
+  if (part == NULL) {
+    cr_expect(signet_settings_options(settings, &options, &error), "%s",
+              error.message);
+  } else {
+    cr_assert_not(signet_settings_options(settings, &options, &error));
+    refused(part);
+  }
+}
+
+Test(settings, parts_of_two_accounts_are_no_account)
+{
+  static const char keys[] = "[default]\nkey = k\nsecret = s\n";
+  static const char url[] = "[default]\nbase_url = https://b.example\n";
+
+  judged(keys, "ENGAGELAB_SMS_KEY", NULL,
+         "config:2: key, but the secret in ENGAGELAB_SMS_SECRET: give both");
+  judged(keys, "ENGAGELAB_SMS_SECRET", NULL,
+         "in ENGAGELAB_SMS_KEY, but the secret in ");
+  judged(url, "SIGNET_BASE_URL", NULL,
+         "in ENGAGELAB_SMS_KEY, but the base URL in ");
+  judged(keys, NULL, "key=other", "in --key, but the secret in ");
+  judged("", "SIGNET_BASE_URL", NULL, NULL);
+  judged("", "SIGNET_API", NULL, NULL);
+  judged(url, "SIGNET_BASE_URL", "base_url=https://c.example", NULL);
+  judged(keys, NULL, "base_url=https://c.example", NULL);
+  judged(keys, NULL, NULL, NULL);
+}
+
+/* A password would go to another proxy than the one that it is for. */
+Test(settings, a_password_stays_with_what_it_belongs_to)
+{
+  static const char proxy[] = "[default]\nkey = k\nsecret = s\n"
+                              "proxy = http://a:1\nproxy_password = p\n";
+  static const char alone[] = "[default]\nkey = k\nsecret = s\n"
+                              "proxy_user = u\nproxy_password = p\n";
+  static const char own_key[] = "[default]\nkey = k\nsecret = s\n"
+                                "client_cert = a\nclient_key = b\n"
+                                "client_key_password = p\n";
+
+  judged(proxy, NULL, "proxy=http://b:2",
+         "config:5: proxy_password belongs to the proxy of the same profile, "
+         "not to --proxy: make a profile with both");
+  judged(proxy, NULL, NULL, NULL);
+  judged(alone, NULL, "proxy=http://b:2", NULL);
+  judged(own_key, NULL, "client_key=c", "not to --client_key");
+  judged(own_key, NULL, "ca_file=c", NULL);
 }
 
 Test(settings, an_empty_variable_counts_as_none)

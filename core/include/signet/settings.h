@@ -5,9 +5,16 @@
 /**
  * @file signet/settings.h
  * Where an account's settings come from, strongest first: what the program sets
- * (options), the environment (ENGAGELAB_SMS_KEY, ENGAGELAB_SMS_SECRET,
- * SIGNET_BASE_URL, SIGNET_API, SIGNET_PROFILE, SIGNET_STATE_DIR), the profile
- * in $XDG_CONFIG_HOME/signet/config, defaults.
+ * (options), the profile that an option names, the environment
+ * (ENGAGELAB_SMS_KEY, ENGAGELAB_SMS_SECRET, SIGNET_BASE_URL, SIGNET_API,
+ * SIGNET_STATE_DIR), the profile that SIGNET_PROFILE names, else `default`, in
+ * $XDG_CONFIG_HOME/signet/config, defaults.
+ *
+ * A profile that an option names is taken as a whole: what the environment says
+ * of key, secret, base URL and API is not used then, even where the profile
+ * leaves one of them out. Key and secret must come from one place, and the base
+ * URL from the same one, unless an option gives it or the default is used. A
+ * variable that is empty counts as not set.
  *
  * The configuration file is INI: a `[name]` per profile, `[default]` for the
  * one that is used when none is named, and lines `key`, `secret`, `base_url`,
@@ -87,6 +94,11 @@ SIGNET_API double signet_settings_number(const signet_settings *settings,
 SIGNET_API const char *signet_settings_origin(const signet_settings *settings,
                                               const char *name);
 
+/** The variable of the environment that has a value for a setting, which is not
+ * used because an option named a profile. Static text; NULL: there is none. */
+SIGNET_API const char *signet_settings_ignored(const signet_settings *settings,
+                                               const char *name);
+
 /**
  * Where the message of an error begins with a setting's name ("ca_file: …", as
  * those of signet_account_open() do), puts where its value stands in the name's
@@ -98,8 +110,9 @@ SIGNET_API void signet_settings_locate(const signet_settings *settings,
 /**
  * Fills @p options from the settings; text stays borrowed from @p settings.
  * @return false: something is missing, @p error names it and the three places
- *         where it can be given; or a `backoff` that was set is longer than
- *         `backoff_max`
+ *         where it can be given; or key, secret and base URL come from
+ * different places; or a password of the profile is left over beside an option;
+ * or a `backoff` that was set is longer than `backoff_max`
  */
 SIGNET_API bool signet_settings_options(const signet_settings *settings,
                                         signet_account_options *options,
