@@ -3,6 +3,7 @@
 
 #include "host/jobs.h"
 
+#include "host/advice.h"
 #include "host/json.h"
 #include "model/text.h"
 
@@ -76,18 +77,30 @@ static int newest_first(const void *left, const void *right)
   return strcmp(b->id, a->id);
 }
 
-int signet_host_jobs_read(const signet_settings *settings, const char *prefix,
-                          struct job_list *list, signet_error *error)
+static const char *state_dir(const signet_settings *settings, int *status,
+                             signet_error *error)
 {
   const char *folder = signet_settings_get(settings, "state_dir");
 
-  *list = (struct job_list){0};
   if (folder == NULL) {
     error->kind = SIGNET_ERROR_CONFIGURATION;
+    *status = EXIT_CONFIGURATION;
     (void)snprintf(error->message, sizeof error->message,
                    "there is no state directory: set HOME, or give "
                    "--state-dir DIRECTORY");
-    return EXIT_CONFIGURATION;
+  }
+  return folder;
+}
+
+int signet_host_jobs_read(const signet_settings *settings, const char *prefix,
+                          struct job_list *list, signet_error *error)
+{
+  int status = EXIT_DONE;
+  const char *folder = state_dir(settings, &status, error);
+
+  *list = (struct job_list){0};
+  if (folder == NULL) {
+    return status;
   }
   if (!signet_jobs_each(folder, prefix, take_job, take_busy, list, error)) {
     return EXIT_FAILED;
@@ -142,47 +155,53 @@ void signet_host_jobs_free(struct job_list *list)
   *list = (struct job_list){0};
 }
 
-static const struct job_entry *fail(signet_error *error, signet_error_kind kind,
-                                    const char *sentence)
+static const struct job_entry *not_found(const struct host *host, int *status,
+                                         signet_error *error)
 {
-  error->kind = kind;
-  (void)snprintf(error->message, sizeof error->message, "%s", sentence);
+  size_t length = strlen(error->message);
+  char command[ADVICE_SIZE];
+
+  *status = error->kind == SIGNET_ERROR_VALIDATION ? EXIT_USAGE
+            : error->kind == SIGNET_ERROR_REFUSED  ? EXIT_REFUSED
+                                                   : EXIT_FAILED;
+  if (*status == EXIT_USAGE) {
+    signet_host_advice(host, COMMAND_JOBS, NULL, command, sizeof command);
+    (void)snprintf(error->message + length, sizeof error->message - length,
+                   "; %s lists them", command);
+  }
   return NULL;
 }
 
-const struct job_entry *signet_host_jobs_find(const struct job_list *list,
+const struct job_entry *signet_host_jobs_find(const struct host *host,
+                                              const signet_settings *settings,
                                               const char *word,
-                                              signet_error *error)
+                                              struct job_list *list,
+                                              int *status, signet_error *error)
 {
-  char shown[64], sentence[300];
+  const char *folder;
+  char id[SIGNET_JOB_ID_ROOM];
 
-  for (size_t i = 0; i < list->count; i++) {
-    if (strcmp(list->entries[i].id, word) == 0) {
+  *list = (struct job_list){0};
+  folder = state_dir(settings, status, error);
+  if (folder == NULL) {
+    return NULL;
+  }
+  if (!signet_job_find(folder, word, id, sizeof id, error)) {
+    return not_found(host, status, error);
+  }
+  *status = signet_host_jobs_read(settings, id, list, error);
+  for (size_t i = 0; *status == EXIT_DONE && i < list->count; i++) {
+    if (strcmp(list->entries[i].id, id) == 0) {
       return &list->entries[i];
     }
   }
-  if (list->count == 1) {
-    return &list->entries[0];
+  if (*status == EXIT_DONE) { /* it began to run again at this very moment */
+    error->kind = SIGNET_ERROR_REFUSED;
+    *status = EXIT_REFUSED;
+    (void)snprintf(error->message, sizeof error->message,
+                   "job %s is running: try again when it has ended", id);
   }
-  signet_text_escape(shown, sizeof shown, word, strlen(word));
-  if (list->count > 1) {
-    (void)snprintf(sentence, sizeof sentence,
-                   "the ids of %zu jobs begin with %s, %s and %s among them",
-                   list->count, shown, list->entries[0].id,
-                   list->entries[1].id);
-    return fail(error, SIGNET_ERROR_VALIDATION, sentence);
-  }
-  if (list->busy_count > 0) {
-    (void)snprintf(sentence, sizeof sentence,
-                   "there is no job %s, unless it stands in the journal of a "
-                   "job that is running: try again when that has ended",
-                   shown);
-    return fail(error, SIGNET_ERROR_REFUSED, sentence);
-  }
-  (void)snprintf(sentence, sizeof sentence,
-                 "there is no job %s; signet jobs lists them",
-                 *shown != '\0' ? shown : "\"\"");
-  return fail(error, SIGNET_ERROR_VALIDATION, sentence);
+  return NULL;
 }
 
 /* --- showing --- */

@@ -33,11 +33,17 @@ void signet_host_jobs_free(struct job_list *list);
 bool signet_host_jobs_identify(const signet_settings *settings, char *identity,
                                size_t size, signet_error *error);
 
-/** The one job that a word of the command line means. @return NULL: none, and
- * @p error says why */
-const struct job_entry *signet_host_jobs_find(const struct job_list *list,
+/**
+ * The one job that a word of the command line means.
+ * @param list    filled with it; to be freed in any case
+ * @param status  set to the exit status of what @p error says
+ * @return NULL: none, and @p error says why
+ */
+const struct job_entry *signet_host_jobs_find(const struct host *host,
+                                              const signet_settings *settings,
                                               const char *word,
-                                              signet_error *error);
+                                              struct job_list *list,
+                                              int *status, signet_error *error);
 
 /** The state for people: a job that says it is running, while nobody holds its
  * journal, crashed. */

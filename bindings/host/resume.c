@@ -40,23 +40,53 @@ static const struct job_entry *newest(const struct job_list *list,
   return NULL;
 }
 
-static const struct job_entry *choose(const struct host *host,
-                                      const struct job_list *list,
-                                      const char *identity, signet_error *error)
+static int status_of(const signet_error *error)
 {
-  const struct job_entry *job;
-
-  if (host->arguments.count == 0) {
-    return newest(list, identity, error);
+  switch (error->kind) {
+  case SIGNET_ERROR_VALIDATION:
+    return EXIT_USAGE;
+  case SIGNET_ERROR_REFUSED:
+    return EXIT_REFUSED;
+  case SIGNET_ERROR_CONFIGURATION:
+    return EXIT_CONFIGURATION;
+  default:
+    return EXIT_FAILED;
   }
-  job = signet_host_jobs_find(list, host->arguments.rest[0], error);
-  if (job != NULL && strcmp(job->account, identity) != 0) {
-    error->kind = SIGNET_ERROR_CONFIGURATION;
-    (void)snprintf(error->message, sizeof error->message,
-                   "job %s works on %.150s, and these settings lead to %.150s: "
-                   "name the other's --profile, --base-url or key",
-                   job->id, job->account, identity);
-    job = NULL;
+}
+
+static const struct job_entry *is_of(const struct job_entry *job,
+                                     const char *identity, int *status,
+                                     signet_error *error)
+{
+  if (job == NULL || strcmp(job->account, identity) == 0) {
+    return job;
+  }
+  error->kind = SIGNET_ERROR_CONFIGURATION;
+  *status = EXIT_CONFIGURATION;
+  (void)snprintf(error->message, sizeof error->message,
+                 "job %s works on %.150s, and these settings lead to %.150s: "
+                 "name the other's --profile, --base-url or key",
+                 job->id, job->account, identity);
+  return NULL;
+}
+
+static const struct job_entry *choose(const struct host *host,
+                                      const signet_settings *settings,
+                                      const char *identity,
+                                      struct job_list *list, int *status,
+                                      signet_error *error)
+{
+  const struct job_entry *job = NULL;
+
+  if (host->arguments.count > 0) {
+    return is_of(signet_host_jobs_find(host, settings, host->arguments.rest[0],
+                                       list, status, error),
+                 identity, status, error);
+  }
+  *status = signet_host_jobs_read(settings, NULL, list, error);
+  if (*status == EXIT_DONE) {
+    job = newest(list, identity, error);
+    *status = status_of(error);
   }
   return job;
 }
@@ -154,23 +184,8 @@ static int resume(struct host *host, const struct job_entry *job)
   return run_again(host, job);
 }
 
-static int status_of(const signet_error *error)
-{
-  switch (error->kind) {
-  case SIGNET_ERROR_VALIDATION:
-    return EXIT_USAGE;
-  case SIGNET_ERROR_REFUSED:
-    return EXIT_REFUSED;
-  case SIGNET_ERROR_CONFIGURATION:
-    return EXIT_CONFIGURATION;
-  default:
-    return EXIT_FAILED;
-  }
-}
-
 int signet_host_resume(struct host *host)
 {
-  const char *word = host->arguments.count > 0 ? host->arguments.rest[0] : NULL;
   char identity[600];
   struct job_list list = {0};
   signet_error error = SIGNET_ERROR_INIT;
@@ -180,10 +195,7 @@ int signet_host_resume(struct host *host)
 
   if (settings != NULL &&
       signet_host_jobs_identify(settings, identity, sizeof identity, &error)) {
-    status = signet_host_jobs_read(settings, word, &list, &error);
-  }
-  if (status == EXIT_DONE) {
-    job = choose(host, &list, identity, &error);
+    job = choose(host, settings, identity, &list, &status, &error);
   }
   host->settings = settings; /* the environment holds no secret any more */
   status =
@@ -193,7 +205,7 @@ int signet_host_resume(struct host *host)
                                        error.kind == SIGNET_ERROR_VALIDATION
                                            ? "usage"
                                            : signet_error_kind_name(error.kind),
-                                       error.message, status_of(&error));
+                                       error.message, status);
   host->settings = NULL;
   signet_host_jobs_free(&list);
   signet_settings_free(settings);

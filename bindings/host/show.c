@@ -275,13 +275,7 @@ int signet_host_show(struct host *host)
   int status = EXIT_CONFIGURATION;
 
   if (settings != NULL) {
-    status = signet_host_jobs_read(settings, word, &list, &error);
-  }
-  if (status == EXIT_DONE) {
-    job = signet_host_jobs_find(&list, word, &error);
-    status = job != NULL                          ? EXIT_DONE
-             : error.kind == SIGNET_ERROR_REFUSED ? EXIT_REFUSED
-                                                  : EXIT_USAGE;
+    job = signet_host_jobs_find(host, settings, word, &list, &status, &error);
   }
   if (job != NULL) {
     status = tell(host, settings, job, &error);

@@ -72,12 +72,12 @@ static int undo(struct host *host, const struct application_place *place,
 
 static const struct job_entry *choose(const struct host *host,
                                       const struct application_place *place,
-                                      int *status, signet_error *error)
+                                      struct job_list *list, int *status,
+                                      signet_error *error)
 {
-  const struct job_entry *job =
-      signet_host_jobs_find(&place->jobs, host->arguments.rest[0], error);
+  const struct job_entry *job = signet_host_jobs_find(
+      host, place->settings, host->arguments.rest[0], list, status, error);
 
-  *status = error->kind == SIGNET_ERROR_VALIDATION ? EXIT_USAGE : EXIT_REFUSED;
   if (job != NULL && strcmp(job->account, place->identity) != 0) {
     error->kind = SIGNET_ERROR_CONFIGURATION;
     *status = EXIT_CONFIGURATION;
@@ -95,10 +95,11 @@ int signet_host_undo(struct host *host)
   struct application_place place;
   signet_error error = SIGNET_ERROR_INIT;
   const struct job_entry *job = NULL;
+  struct job_list list = {0};
   int status = signet_host_apply_place(host, &place, &error);
 
   if (status == EXIT_DONE) {
-    job = choose(host, &place, &status, &error);
+    job = choose(host, &place, &list, &status, &error);
   }
   status =
       job != NULL
@@ -108,6 +109,7 @@ int signet_host_undo(struct host *host)
                                            ? "usage"
                                            : signet_error_kind_name(error.kind),
                                        error.message, status);
+  signet_host_jobs_free(&list);
   signet_host_apply_leave(host, &place);
   return status;
 }

@@ -97,6 +97,12 @@ signet() {
   run --separate-stderr "$SIGNET" "$@"
 }
 
+# typed TEXT: a command that a message proposes, as a shell understands it.
+typed() {
+  # shellcheck disable=SC2016 # for the other shell
+  run --separate-stderr bash -c 'signet() { "$SIGNET" "$@"; }; '"$1"
+}
+
 # Standard error is one sentence that holds this text.
 assert_one_sentence() {
   assert_equal "${#stderr_lines[@]}" 1

@@ -187,18 +187,57 @@ END
   assert_equal "$(ledger POST | wc -l)" 3
 }
 
-@test "unknown and ambiguous ids" {
+@test "a word means the one job whose id begins so, in every command" {
   start_sandbox --seed 5,5
-  for command in show resume; do
-    signet "$command" 1999
+  signet -e 'sms.signs:create { sign_name = "One" } error("stop")'
+  one=$(newest)
+  before=$(writes)
+  # One job in the folder is not what every word means.
+  for command in show resume "undo --yes"; do
+    for word in rename-typo 1999 "${one}0" "${one:1}"; do
+      # shellcheck disable=SC2086 # its option
+      signet $command "$word"
+      assert_failure 2
+      assert_one_sentence "there is no job $word: no job's id begins so; signet jobs lists them"
+    done
+    # shellcheck disable=SC2086 # its option
+    signet $command ''
     assert_failure 2
-    assert_one_sentence 'there is no job 1999'
+    assert_one_sentence 'an empty word names no job'
   done
-  signet -e 'sms.signs:create { sign_name = "One" }'
   signet -e 'sms.signs:create { sign_name = "Two" }'
-  signet show 20
+  for command in show resume "undo --yes"; do
+    # shellcheck disable=SC2086 # its option
+    signet $command 20
+    assert_failure 2
+    assert_one_sentence 'the ids of 2 jobs begin with 20, '
+    [[ $stderr == *"$one"* ]]
+  done
+  assert_equal "$(writes)" $((before + 1))
+  # What begins one of several ids is enough.
+  two=$(newest)
+  length=1
+  while [[ ${one:0:length} == "${two:0:length}" ]]; do
+    length=$((length + 1))
+  done
+  signet show "${one:0:length}"
+  assert_line --regexp "^job +$one$"
+  signet undo --yes "${two:0:length}"
+  assert_success
+  run "$SIGNET" jobs --json
+  assert_equal "$(head -n 1 <<<"$output" | jq -r .parent)" "$two"
+}
+
+@test "where no job is found, the command that lists them finds the journals" {
+  start_sandbox --seed 5,5
+  signet --state-dir "$PWD/it's here" -e 'sms.signs:create { sign_name = "One" }'
+  assert_success
+  signet show --state-dir "$PWD/it's here" 1999
   assert_failure 2
-  assert_one_sentence 'the ids of 2 jobs begin with 20'
+  advice=${stderr##*; }
+  typed "${advice% lists them}"
+  assert_success
+  assert_equal "${#lines[@]}" 2
 }
 
 @test "a job of another account is not resumed with these settings" {

@@ -474,7 +474,7 @@ END
   assert_one_sentence 'there is no script "": no file of that name'
   signet show ''
   assert_failure 2
-  assert_one_sentence 'there is no job ""; signet jobs lists them'
+  assert_one_sentence 'an empty word names no job'
 }
 
 @test "names are what they are in any locale" {

@@ -141,3 +141,35 @@ Test(view, a_journal_that_somebody_holds)
   expect_failure(writes(EARLIER, &all), SIGNET_ERROR_REFUSED, "in use");
   held->operations->close(held);
 }
+
+typedef struct lookup {
+  const char *word;
+  signet_error_kind kind;
+  const char *words;
+} lookup;
+
+Test(view, a_word_means_the_one_job_whose_id_begins_so)
+{
+  static const lookup cases[] = {
+      {"", SIGNET_ERROR_VALIDATION, "an empty word"},
+      {"rename-typo", SIGNET_ERROR_VALIDATION, "there is no job rename-typo"},
+      {EARLIER "0", SIGNET_ERROR_VALIDATION, "no job's id begins so"},
+      {"20260101T", SIGNET_ERROR_VALIDATION, "the ids of 3 jobs begin with"},
+      {"20260101T000000-000", SIGNET_ERROR_VALIDATION, "-0001"},
+  };
+  char id[SIGNET_JOB_ID_ROOM] = "";
+  journal_begin();
+  journal_job(EARLIER "a"); /* of another tool: longer, and no reason to fail */
+  journal_job("20260101T000000-1002");
+  journal_end();
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+    expect_failure(
+        signet_job_find(job_folder, cases[i].word, id, sizeof id, &job_error),
+        cases[i].kind, cases[i].words);
+  cr_expect(signet_job_find(job_folder, EARLIER, id, sizeof id, &job_error));
+  cr_expect_str_eq(id, EARLIER);
+  cr_expect(signet_job_find(job_folder, "20260101T000000-1", id, sizeof id,
+                            &job_error));
+  cr_expect_str_eq(id, "20260101T000000-1002");
+  cr_expect_not(signet_job_find(job_folder, EARLIER, id, 4, &job_error));
+}

@@ -253,6 +253,21 @@ SIGNET_API bool signet_jobs_each(const char *state_dir, const char *prefix,
                                  void (*busy)(void *user, const char *folder),
                                  void *user, signet_error *error);
 
+/**
+ * Finds the one job that a word of a user means.
+ * @param word  the job's id, or how it begins
+ * @param id    set to the whole id
+ * @param size  of `id`; SIGNET_JOB_ID_ROOM is enough
+ * @return false: no job, or more than one, is meant (SIGNET_ERROR_VALIDATION);
+ *         or a running job holds a journal that may have it
+ *         (SIGNET_ERROR_REFUSED); or a journal can't be read
+ */
+SIGNET_API bool signet_job_find(const char *state_dir, const char *word,
+                                char *id, size_t size, signet_error *error);
+
+/** Room for a job's id and the NUL behind it. */
+#define SIGNET_JOB_ID_ROOM 64
+
 /** Shows every write of the job of exactly that id, in order.
  * @return false: there is no such job, or its journal can't be read */
 SIGNET_API bool signet_job_writes_each(const char *state_dir, const char *id,
