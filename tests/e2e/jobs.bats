@@ -6,19 +6,17 @@
 # over HTTP. SIGNET is the executable, SOURCE the project's folder.
 
 bats_require_minimum_version 1.5.0
-bats_load_library bats-support
-bats_load_library bats-assert
+load helper
 
 : "${SIGNET:=$BATS_TEST_DIRNAME/../../build/signet}"
 : "${SOURCE:=$BATS_TEST_DIRNAME/../..}"
 
 setup() {
   cd "$BATS_TEST_TMPDIR" || return
-  SECRET=$(<"$BATS_TEST_DIRNAME/../canary/secret")
   export ENGAGELAB_SMS_KEY=key ENGAGELAB_SMS_SECRET=$SECRET
   export XDG_CONFIG_HOME=$PWD SIGNET_STATE_DIR=$PWD/state
   mkdir bin
-  ln -s "$(realpath "$SIGNET")" bin/signet
+  ln -s "$SIGNET" bin/signet
   PATH=$PWD/bin:$PATH
 }
 
@@ -26,36 +24,17 @@ teardown() {
   stop_sandbox
 }
 
+# The examples call signet as a person does.
+signet() {
+  "$SIGNET" "$@"
+}
+
 # Serves a state: a file, or the one that most tests begin with.
 start_sandbox() {
   cp "${1:-$SOURCE/tests/e2e/jobs_state.json}" state.json
-  signet sandbox --port 0 --credentials-from-env --state state.json >sandbox.out 2>sandbox.err 3>&- &
-  sandbox=$!
-  for _ in $(seq 100); do
-    url=$(grep -o 'http://[^ "]*' sandbox.out) && break
-    sleep 0.05
-  done
-  [ -n "$url" ] || { cat sandbox.err; return 1; }
-  export SIGNET_BASE_URL=$url
-}
-
-stop_sandbox() {
-  [ -z "${sandbox:-}" ] && return
-  kill "$sandbox" 2>/dev/null
-  wait "$sandbox" 2>/dev/null
-  sandbox=
-}
-
-# control METHOD PATH [BODY]: the sandbox's control API.
-control() {
-  curl -sS --fail-with-body -X "$1" "$SIGNET_BASE_URL/__sandbox$2" \
-    ${3:+--data "$3"}
-}
-
-# How many requests that change something have come in so far.
-writes() {
-  control GET '/requests?limit=20000' |
-    { grep -oE '"method":"(PUT|POST|DELETE)"' || true; } | wc -l
+  serve_sandbox --credentials-from-env --state state.json
+  [ -n "$URL" ] || { cat sandbox.err; return 1; }
+  export SIGNET_BASE_URL=$URL
 }
 
 # "id name status" of every signature; "id name sign_id position status" of
