@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: MIT
+"""Every door passes the same guard: run, -e, the REPL, plan, raw requests."""
+
+import json
+
+from harness import Promise, Service, main
+
+DELETE_ALL = """
+for _, s in ipairs(sms.signs:list()) do sms.signs:delete(s.sign_id) end
+"""
+
+
+class Repl(Promise):
+    def type(self, *lines, options=()):
+        return self.signet("repl", *options, typed="\n".join(lines) + "\n")
+
+    def test_limits_hold(self):
+        self.type(DELETE_ALL.strip(),
+                  options=["--write", "--max-deletes", "1"])
+        self.assertLessEqual(len(self.effects()), 1, self.said[-1])
+
+
+class Requests(Promise):
+    BODY = """
+sms:request("GET", "/v1/template-configs", {
+  template_name = "Raw", template_type = "utility",
+  template_content = "Text", country_codes = "CN" })
+"""
+
+    def test_a_raw_write_is_in_the_journal(self):
+        self.run_job('sms:request("PUT", "/v1/sign-configs/100000001", '
+                     '{ sign_name = "Raw Name" })', status=0)
+        self.assertEqual(len(self.effects()), 1)
+        self.assertEqual(len(self.writes()), 1)
+
+    def test_methods_in_other_letters_are_what_they_are(self):
+        for method in ("get", "Put", "delete"):
+            self.signet("plan", self.script(
+                f'sms:request("{method}", "/v1/sign-configs/100000001")'))
+        self.assertEqual(self.sent(), [])
+
+
+class Doors(Promise):
+    def test_a_chunk_is_guarded(self):
+        self.signet("-e", DELETE_ALL)
+        self.assertEqual(self.effects(), [], self.said[-1])
+
+    def test_a_chunk_is_in_the_journal(self):
+        self.signet("-e", 'sms.signs:update("100000001", '
+                          '{ sign_name = "New" })', status=0)
+        self.assertEqual(len(self.writes()), 1)
+
+    def test_protection_holds_at_every_door(self):
+        self.configure(protect_id="100000001")
+        path = '"/v1/sign-configs/100000001"'
+        for body in (
+                'sms.signs:update("100000001", { sign_name = "New" })',
+                'sms.signs:delete("100000001")',
+                f'sms:request("PUT", {path}, {{ sign_name = "New" }})',
+                f'sms:request("DELETE", {path})',
+                'signet.connect { profile = "default" }.signs'
+                ':delete("100000001")'):
+            self.run_job(body)
+            self.signet("-e", body)
+            self.signet("repl", "--write", typed=body + "\n")
+        self.assertEqual(self.effects(), [])
+
+
+class Profiles(Promise):
+    UPDATE = 'sms.signs:update("100000001", { sign_name = "New" })'
+
+    def test_an_empty_variable_is_not_set(self):
+        self.configure(base_url=self.service.url, key="key",
+                       secret="secret")
+        with Service(signs=1) as other:
+            self.configure(base_url=other.url, key="key", secret="secret")
+            ended = self.signet(
+                "run", "--yes", self.script(self.UPDATE), environment={
+                    "ENGAGELAB_SMS_KEY": "", "ENGAGELAB_SMS_SECRET": "",
+                    "SIGNET_BASE_URL": ""})
+            self.assertEqual(ended.status, 0, ended)
+            self.assertEqual(len(other.ledger(who="client")), 1, ended)
+        self.assertEqual(self.effects(), [])
+
+
+class Plans(Promise):
+    def test_what_json_says_is_json(self):
+        ended = self.signet("plan", "--json", self.script(
+            'sms.signs:update("100000001", { sign_name = "New" })'), status=0)
+        for line in ended.out.splitlines():
+            json.loads(line)
+        self.assertEqual(self.sent(), [])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: MIT
+"""Other people in the account: their edits are never overwritten unseen."""
+
+from harness import Promise, main
+
+LEGAL = "Legal text"
+
+
+class Colleagues(Promise):
+    def setUp(self):
+        super().setUp()
+        if "--fresh" in self.signet("run", "--help").out:
+            self.configure(fresh="0")
+        self.said.clear()
+
+    def test_a_field_that_a_write_completes_is_the_colleagues(self):
+        self.after_list("template",
+                        self.edit("200000002", template_content=LEGAL))
+        ended = self.run_job("""
+local all = sms.templates:list()
+signet.each(all, function(t)
+  sms.templates:update(t.template_id,
+    { template_name = t.template_name .. "!" })
+end)
+""")
+        self.assertEqual(self.template("200000002")["template_content"],
+                         LEGAL, ended)
+
+    def test_migrate(self):
+        self.after_list("template",
+                        self.edit("200000001", template_content=LEGAL))
+        self.signet("run", "--yes", "migrate", "--from", "100000001",
+                    "--to", "100000002")
+        self.assertEqual(self.template("200000001")["template_content"],
+                         LEGAL, self.said[-1])
+
+    def test_what_the_job_wrote_last_is_its_own(self):
+        self.service.switch(reviewer={"delay": 0.02})
+        self.run_job("""
+for i = 1, 3 do
+  sms.signs:update("100000001", { sign_name = "Round " .. i })
+  sms.signs:wait("100000001")
+end
+""", status=0)
+        self.assertEqual(self.sign()["sign_name"], "Round 3")
+
+    def test_apply_compares_in_every_round(self):
+        plan = self.plan("""
+sms.signs:update("100000001", { sign_name = "First" })
+sms.signs:wait("100000001")
+sms.templates:update("200000001", { template_content = "Second" })
+""")
+        process = self.begin("apply", "--yes", plan)
+        self.wait_for(self.effects)
+        self.service.do("edit", kind="template", id="200000001",
+                        fields={"template_content": LEGAL})
+        self.service.do("review", kind="sign")
+        ended = self.ended(process)
+        self.assertEqual(self.template()["template_content"], LEGAL, ended)
+        self.assertNotEqual(ended.status, 0, ended)
+
+    def test_undo_leaves_a_colleagues_edit(self):
+        self.run_job('sms.signs:update("100000001", { sign_name = "New" })',
+                     status=0)
+        self.service.do("edit", kind="sign", id="100000001",
+                        fields={"sign_name": LEGAL}, status=2)
+        ended = self.signet("undo", "--yes", self.newest(), status=1)
+        self.assertEqual(self.sign()["sign_name"], LEGAL, ended)
+        self.assertIn(LEGAL, ended.text)
+
+    def test_resume_leaves_a_colleagues_edit(self):
+        self.service.fault({"match": {"what": "update"}, "reply": "hold"})
+        process = self.begin("run", "--yes", self.script(
+            'sms.signs:update("100000001", { sign_name = "New" })'))
+        self.wait_for(self.sent)
+        process.kill()
+        process.communicate()
+        self.service.well()
+        self.service.do("edit", kind="sign", id="100000001",
+                        fields={"sign_name": LEGAL})
+        ended = self.signet("resume", "--yes", self.newest())
+        self.assertEqual(self.sign()["sign_name"], LEGAL, ended)
+        self.assertNotEqual(ended.status, 0, ended)
+
+
+if __name__ == "__main__":
+    main()

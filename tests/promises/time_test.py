@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: MIT
+"""Time: effects that come late, lists that lag, clocks that differ. Nothing is
+created twice, and absence in a list proves nothing."""
+
+from harness import Promise, main
+
+TEMPLATE = """sms.templates:create { template_name = "Fresh",
+  template_type = "utility", template_content = "Text", country_codes = "CN" }
+"""
+SIGN = 'sms.signs:create { sign_name = "Fresh" }\n'
+
+
+class Creates(Promise):
+    def created(self, kind):
+        return [effect for effect in self.effects()
+                if effect["verb"] == "create" and effect["kind"] == kind]
+
+    def lose(self, **more):
+        self.service.fault({"match": {"what": "create"}, "times": 1,
+                            "reply": "lost", **more})
+
+    def test_a_late_create_of_a_signature_has_no_twin(self):
+        self.lose(effect="late", effect_after=60)
+        self.run_job(SIGN)
+        self.signet("resume", "--yes", self.newest(), "--deadline", "1")
+        self.service.do("settle")
+        self.signet("resume", "--yes", self.newest(), "--deadline", "5",
+                    status=0)
+        self.assertEqual(len(self.created("sign")), 1)
+
+    def test_a_clock_that_is_behind(self):
+        for offset in (-7200, 7200):
+            self.service.do("reset")
+            self.service.switch(clock_offset=offset)
+            self.lose(effect="now")
+            ended = self.run_job(TEMPLATE, "--deadline", "5")
+            self.signet("resume", "--yes", self.newest(), "--deadline", "2")
+            self.assertEqual(len(self.created("template")), 1, ended)
+            self.assertEqual(self.writes()[0]["state"], "done", offset)
+
+    def test_create_tells_no_id(self):
+        self.service.switch(create_tells_id=False, list_lag=0.3)
+        ended = self.run_job(SIGN + TEMPLATE)
+        self.assertEqual(ended.status, 0, ended)
+        self.assertEqual(len(self.effects()), 2)
+
+
+class Lists(Promise):
+    signs = 40
+
+    def test_within_a_run(self):
+        self.service.fault({"match": {"what": "list"}, "times": 1, "after": [
+            {"do": "set", "short_list": {"entries": 0}}]})
+        ended = self.run_job("print(#sms.signs:list())\n"
+                             "print(#sms.signs:list())")
+        self.assertNotIn("\n0\n", "\n" + ended.out, ended)
+
+
+if __name__ == "__main__":
+    main()
