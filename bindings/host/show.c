@@ -252,7 +252,7 @@ static int tell(const struct host *host, const signet_settings *settings,
   }
   if (!signet_job_writes_each(signet_settings_get(settings, "state_dir"),
                               job->id, take_write, &story, error)) {
-    return error->kind == SIGNET_ERROR_REFUSED ? EXIT_REFUSED : EXIT_FAILED;
+    return error->kind == SIGNET_ERROR_LOCKED ? EXIT_REFUSED : EXIT_FAILED;
   }
   if (!story.json) {
     print_advice(job);

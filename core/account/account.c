@@ -54,15 +54,23 @@ static bool open_http(signet_account *account,
 }
 
 /* Which account this is, for journals and messages: never the secret. */
-static void name_account(signet_account *account,
-                         const signet_account_options *options)
+static bool name_account(signet_account *account,
+                         const signet_account_options *options,
+                         signet_error *error)
 {
-  if (account->world != NULL)
+  if (account->world != NULL) {
     snprintf(account->identity, sizeof account->identity, "a world in memory");
-  else
-    snprintf(account->identity, sizeof account->identity, "%s %s key %s",
-             account->dialect == SIGNET_SIGNS ? "signs" : "configs",
-             signet_http_url(account->http), options->key);
+    memcpy(account->spelled, account->identity, sizeof account->spelled);
+    return true;
+  }
+  if (!signet_identity_spell(account->spelled, account->dialect,
+                             signet_http_url(account->http), options->key))
+    return signet_error_set(error, SIGNET_ERROR_CONFIGURATION,
+                            "the base URL and the key are too long: %d "
+                            "characters together are allowed",
+                            SIGNET_IDENTITY_SIZE - 16);
+  return signet_identity_canonical(account->spelled, account->identity) ||
+         signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
 }
 
 const char *signet_account_identity(const signet_account *account)
@@ -139,9 +147,9 @@ signet_account *signet_account_open(signet_loop *loop,
     free_account(account);
     return NULL;
   }
-  name_account(account, options);
-  if (options->overlay != NULL &&
-      !signet_overlay_attach(options->overlay, account, error)) {
+  if (!name_account(account, options, error) ||
+      (options->overlay != NULL &&
+       !signet_overlay_attach(options->overlay, account, error))) {
     signet_account_close(account);
     return NULL;
   }

@@ -11,6 +11,7 @@
  * it is the same whatever the backend.
  */
 
+#include "account/identity.h"
 #include "account/images.h"
 #include "account/retry_state.h"
 #include "model/buffer.h"
@@ -201,11 +202,12 @@ struct signet_account {
   struct signet_recorder *recorder; /* NULL: writes are not recorded */
   int64_t settle_ms;                /* before an unknown outcome is read back */
   signet_retry retry;
-  int64_t clock_offset;    /* server's Unix seconds less ours */
-  char identity[512];      /* dialect, base URL, key */
-  signet_images images[2]; /* what was read last, if recorded */
-  int64_t listed[2];       /* the most that a list showed; -1: none */
-  char *protect_id;        /* NULL: none */
+  int64_t clock_offset;                /* server's Unix seconds less ours */
+  char identity[SIGNET_IDENTITY_SIZE]; /* of all spellings of the base URL */
+  char spelled[SIGNET_IDENTITY_SIZE];  /* with the URL as it was given */
+  signet_images images[2];             /* what was read last, if recorded */
+  int64_t listed[2]; /* the most that a list showed; -1: none */
+  char *protect_id;  /* NULL: none */
   char *protect_name;
   signet_pace pace;
   signet_pause_fn on_pause; /* who is told of pauses; NULL: nobody */

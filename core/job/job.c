@@ -83,6 +83,7 @@ void signet_job_bind(signet_job *job, signet_account *account)
   job->account = account;
   snprintf(job->identity, sizeof job->identity, "%s",
            signet_account_identity(account));
+  snprintf(job->spelled, sizeof job->spelled, "%s", account->spelled);
 }
 
 bool signet_job_attach(signet_job *job, signet_account *account,
@@ -165,6 +166,7 @@ void signet_job_free(signet_job *job)
     signet_loop_unpost(job->loop, &job->flush);
   signet_timer_cancel(job->retry);
   if (job->store != NULL) {
+    signet_job_tell_holder(job, false);
     job->store->operations->close(job->store);
     signet_job_unlisten(job);
   }

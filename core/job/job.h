@@ -29,7 +29,8 @@ struct signet_job {
   signet_recorder recorder; /* first: a recorder is its job */
   signet_loop *loop;        /* of the accounts; NULL: none is attached */
   signet_account *account;  /* whose writes are recorded; NULL: it is closed */
-  char identity[512];       /* of the account */
+  char identity[SIGNET_IDENTITY_SIZE]; /* of the account */
+  char spelled[SIGNET_IDENTITY_SIZE];  /* with its URL as it was given */
 
   char *state_dir;
   char *type;
@@ -116,5 +117,20 @@ bool signet_job_has_effect(const char *state);
 /** A journal's path for an account. @return false: it does not fit */
 bool signet_job_journal_path(const char *state_dir, const char *identity,
                              char *path, size_t size);
+/** Opens the account's journal, made if need be (journal.c). NULL: @p error */
+signet_store *signet_job_open_journal(const signet_job *job,
+                                      signet_error *error);
+/** Takes over a journal that has the resumed job under another spelling of the
+ * account's URL. @return false: @p error; none is no error */
+bool signet_job_find_journal(const signet_job *job, signet_error *error);
+/** Lets others know, or no more, that this job holds the journal. */
+void signet_job_tell_holder(const signet_job *job, bool holds);
+/** The sentence for a journal that another job holds. */
+void signet_job_explain_lock(const signet_job *job, signet_error *error);
+/** Calls @p function for each journal's path until it returns false (view.c).
+ * @return false: the folder can't be read, @p error */
+bool signet_job_each_journal(const char *state_dir, void *user,
+                             bool (*function)(void *user, const char *path),
+                             signet_error *error);
 
 #endif

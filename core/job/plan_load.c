@@ -2,6 +2,7 @@
 /* Reading a plan file, strictly: what it would do must be what it says. */
 #include "job/plan.h"
 
+#include "account/identity.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
 #include "model/text.h"
@@ -275,14 +276,28 @@ static bool take_text(const loading *in, const char *name, char **text)
   return *text != NULL || out_of_memory(in);
 }
 
+/* As the account is named now, whatever spelling of its URL it was made with.
+ */
+static bool take_account(const loading *in)
+{
+  char identity[SIGNET_IDENTITY_SIZE];
+  const char *given = text_of(in, "account");
+  if (given == NULL)
+    return false;
+  signet_memory_free(in->plan->account);
+  in->plan->account = signet_identity_canonical(given, identity)
+                          ? signet_memory_text(identity, strlen(identity))
+                          : NULL;
+  return in->plan->account != NULL || out_of_memory(in);
+}
+
 static bool take_head(const loading *in)
 {
   json_object *arguments =
       member_of(in, "arguments", json_type_array, "must be an array");
   json_object *created =
       member_of(in, "created_ms", json_type_int, "must be a whole number");
-  if (arguments == NULL || created == NULL ||
-      !take_text(in, "account", &in->plan->account) ||
+  if (arguments == NULL || created == NULL || !take_account(in) ||
       !take_text(in, "signet", &in->plan->tool) ||
       !take_text(in, "script", &in->plan->script))
     return false;

@@ -7,11 +7,9 @@
 #include "model/memory.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 #include <time.h>
 
 /* A write whose outcome is open, until it is settled. */
@@ -21,30 +19,6 @@ struct open_write {
   signet_write_row row; /* text owned */
   signet_call *call;
 };
-
-bool signet_job_journal_path(const char *state_dir, const char *identity,
-                             char *path, size_t size)
-{
-  int length = snprintf(path, size, "%s/journal-%016zx.db", state_dir,
-                        signet_id_hash(identity));
-  return (size_t)length < size;
-}
-
-/* Every folder on the way to the state directory; the store makes sure of the
- * last one itself. */
-static void make_folders(const char *path)
-{
-  char part[SIGNET_JOB_PATH_SIZE];
-  snprintf(part, sizeof part, "%s", path);
-  for (char *at = part + 1; *at != '\0'; at++) {
-    if (*at != '/')
-      continue;
-    *at = '\0';
-    mkdir(part, 0700);
-    *at = '/';
-  }
-  mkdir(part, 0700);
-}
 
 /* 20261122T073105-4f2a: sorts by time, and two never meet. */
 static void make_id(signet_job *job)
@@ -112,20 +86,30 @@ static bool take_job(void *user, const signet_job_row *row)
   return false;
 }
 
+/* Here, else in a journal that was made under another spelling. */
+static bool find_row(signet_job *job, signet_error *error)
+{
+  const signet_store_operations *operations = job->store->operations;
+  found_job found = {job, false};
+  if (!operations->each_job(job->store, job->resume, take_job, &found, error))
+    return false;
+  if (!found.found &&
+      (!signet_job_find_journal(job, error) ||
+       !operations->each_job(job->store, job->resume, take_job, &found, error)))
+    return false;
+  return found.found ||
+         signet_error_set(error, SIGNET_ERROR_NOT_FOUND,
+                          "the journal of this account has no job %s",
+                          job->resume);
+}
+
 static bool open_row(signet_job *job, signet_error *error)
 {
   if (job->resume[0] == '\0') {
     make_id(job);
     job->settled = true;
-  } else {
-    found_job found = {job, false};
-    if (!job->store->operations->each_job(job->store, job->resume, take_job,
-                                          &found, error))
-      return false;
-    if (!found.found)
-      return signet_error_set(error, SIGNET_ERROR_NOT_FOUND,
-                              "the journal of this account has no job %s",
-                              job->resume);
+  } else if (!find_row(job, error)) {
+    return false;
   }
   return signet_job_put(job, SIGNET_JOB_RUNNING, NULL, 0, error) &&
          signet_job_put_steps(job, error) &&
@@ -137,31 +121,19 @@ static bool may_wait(signet_job *job, const signet_error *error)
   int64_t now = signet_clock_unix_ms();
   if (job->opening_since < 0)
     job->opening_since = now;
-  return error->kind == SIGNET_ERROR_REFUSED &&
+  return error->kind == SIGNET_ERROR_LOCKED &&
          now - job->opening_since < job->wait_lock_ms;
 }
 
 bool signet_job_open_store(signet_job *job)
 {
-  char path[SIGNET_JOB_PATH_SIZE];
   signet_error error = SIGNET_ERROR_INIT;
-  if (!signet_job_journal_path(job->state_dir, job->identity, path,
-                               sizeof path)) {
-    signet_error_set(&error, SIGNET_ERROR_CONFIGURATION,
-                     "the state directory's path is too long");
-    fail(job, &error);
-    return false;
-  }
-  make_folders(job->state_dir);
-  job->store = signet_store_open_sqlite(path, &error);
+  job->store = signet_job_open_journal(job, &error);
   if (job->store == NULL) {
     if (may_wait(job, &error))
       return false;
-    if (error.kind == SIGNET_ERROR_REFUSED)
-      signet_error_set(&error, SIGNET_ERROR_LOCKED,
-                       "another job works on %s, and only one may at a time: "
-                       "--wait-lock SECONDS waits for its end",
-                       job->identity);
+    if (error.kind == SIGNET_ERROR_LOCKED)
+      signet_job_explain_lock(job, &error);
     fail(job, &error);
     return false;
   }
@@ -170,6 +142,7 @@ bool signet_job_open_store(signet_job *job)
     fail(job, &error);
     return false;
   }
+  signet_job_tell_holder(job, true);
   return job->settled || signet_job_recall(job);
 }
 

@@ -121,8 +121,17 @@ struct signet_store {
  * the thread that opened it may call it.
  * @param path  the file; the last folder of its path is made if need be
  * @return NULL: @p error says why. A file that another process holds is
- *         SIGNET_ERROR_REFUSED.
+ *         SIGNET_ERROR_LOCKED, a file system that can't lock
+ *         SIGNET_ERROR_CONFIGURATION.
  */
 signet_store *signet_store_open_sqlite(const char *path, signet_error *error);
+
+/**
+ * Takes over all that another journal of the same account holds, and sets its
+ * file aside as PATH.merged. After a crash between the two it can be done again.
+ * @return false: @p error says why, nothing was taken over
+ */
+bool signet_store_take_over(signet_store *store, const char *path,
+                            signet_error *error);
 
 #endif

@@ -99,7 +99,7 @@ bool signet_store_explain(sqlite3 *database, int code, const char *shown,
                             "out of memory in the journal %s", shown);
   case SQLITE_BUSY:
   case SQLITE_LOCKED:
-    return signet_error_set(error, SIGNET_ERROR_REFUSED,
+    return signet_error_set(error, SIGNET_ERROR_LOCKED,
                             "the journal %s is in use by another process: try "
                             "again when that has ended",
                             shown);
@@ -333,11 +333,14 @@ sqlite3 *signet_store_connect(const signet_store_file *file,
   sqlite3 *database = connect_once(file, error);
 
   for (int attempt = 1; attempt < ATTEMPTS && database == NULL &&
-                        error->kind == SIGNET_ERROR_REFUSED;
+                        error->kind == SIGNET_ERROR_LOCKED;
        attempt++) {
     signet_clock_pause(attempt * (2 + getpid() % SPREAD));
     signet_error_init(error);
     database = connect_once(file, error);
+  }
+  if (database == NULL && error->kind == SIGNET_ERROR_LOCKED) {
+    (void)signet_store_file_can_lock(file, error);
   }
   return database;
 }

@@ -164,6 +164,37 @@ static bool check_beside(const signet_store_file *file, signet_error *error)
   return true;
 }
 
+/* With a file of its own: closing the journal's would drop locks of others in
+ * this process. */
+bool signet_store_file_can_lock(const signet_store_file *file,
+                                signet_error *error)
+{
+  char path[sizeof file->path + 32];
+  struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+  int handle, number = 0;
+
+  (void)snprintf(path, sizeof path, "%s-%ld", file->path, (long)getpid());
+  handle = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                S_IRUSR | S_IWUSR);
+  if (handle < 0) {
+    return true; /* it can't be told */
+  }
+  (void)unlink(path);
+  if (fcntl(handle, F_SETLK, &lock) != 0) {
+    number = errno;
+  }
+  (void)close(handle);
+  if (number == 0 || number == EACCES || number == EAGAIN || number == EINTR) {
+    return true;
+  }
+  signet_error_init(error);
+  return signet_error_set(error, SIGNET_ERROR_CONFIGURATION,
+                          "the file system of the journal %s can't lock files "
+                          "(%s): name a folder on a local disk with "
+                          "--state-dir",
+                          file->shown, strerror(number));
+}
+
 /* Links on the way to the folder are the user's own affair; SQLite, told not to
  * follow any, gets a path without them. */
 static bool resolve(signet_store_file *file, const char *folder,

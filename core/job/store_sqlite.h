@@ -30,6 +30,14 @@ bool signet_store_file_prepare(signet_store_file *file, const char *path,
                                signet_error *error);
 
 /**
+ * Whether the file system of the journal can lock at all: SQLite takes one that
+ * can't (a network's, often) for a lock that somebody else holds.
+ * @return false: @p error says so, and what to do
+ */
+bool signet_store_file_can_lock(const signet_store_file *file,
+                                signet_error *error);
+
+/**
  * Opens the file for this process alone, checks it and brings its schema up to
  * date. @return NULL: @p error says why
  */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Reading journals: what jobs there are, and what they wrote. */
 #include "job/job.h"
+
+#include "account/identity.h"
 #include "model/error_fill.h"
 
 #include <dirent.h>
@@ -20,6 +22,9 @@ typedef struct reader {
 static bool show_job(void *user, const signet_job_row *row)
 {
   reader *reading = user;
+  char account[SIGNET_IDENTITY_SIZE] = "";
+  if (row->account != NULL)
+    signet_identity_canonical(row->account, account);
   signet_job_view view = {
       .id = row->id,
       .type = row->type,
@@ -27,7 +32,7 @@ static bool show_job(void *user, const signet_job_row *row)
       .name = row->name,
       .script = row->script,
       .arguments = row->arguments,
-      .account = row->account,
+      .account = row->account != NULL ? account : NULL,
       .parent = row->parent,
       .started_ms = row->started_ms,
       .ended_ms = row->ended_ms,
@@ -42,7 +47,7 @@ static bool read_journal(reader *reading, const char *path, signet_error *error)
 {
   signet_error problem = SIGNET_ERROR_INIT;
   signet_store *store = signet_store_open_sqlite(path, &problem);
-  if (store == NULL && problem.kind == SIGNET_ERROR_REFUSED) {
+  if (store == NULL && problem.kind == SIGNET_ERROR_LOCKED) {
     if (reading->busy != NULL)
       reading->busy(reading->user, path);
     return true;
@@ -57,10 +62,9 @@ static bool read_journal(reader *reading, const char *path, signet_error *error)
   return good;
 }
 
-/* Calls `function` for each journal's path until it returns false. */
-static bool each_journal(const char *state_dir, void *user,
-                         bool (*function)(void *user, const char *path),
-                         signet_error *error)
+bool signet_job_each_journal(const char *state_dir, void *user,
+                             bool (*function)(void *user, const char *path),
+                             signet_error *error)
 {
   DIR *folder = opendir(state_dir);
   if (folder == NULL && errno == ENOENT)
@@ -102,7 +106,8 @@ bool signet_jobs_each(const char *state_dir, const char *prefix,
 {
   signet_error_init(error);
   jobs_reading reading = {{function, busy, user, prefix, false}, error, false};
-  return each_journal(state_dir, &reading, read_jobs, error) && !reading.failed;
+  return signet_job_each_journal(state_dir, &reading, read_jobs, error) &&
+         !reading.failed;
 }
 
 typedef struct writes_reading {
@@ -158,7 +163,8 @@ bool signet_job_writes_each(const char *state_dir, const char *id,
 {
   signet_error_init(error);
   writes_reading reading = {id, function, user, false, false, error};
-  if (!each_journal(state_dir, &reading, read_writes, error) || reading.failed)
+  if (!signet_job_each_journal(state_dir, &reading, read_writes, error) ||
+      reading.failed)
     return false;
   if (reading.found)
     return true;

@@ -50,7 +50,8 @@ struct signet_overlay {
   signet_overlay_options options;
   signet_overlay_state state;
   signet_world *world;
-  char identity[512]; /* of the account, "": none was attached */
+  char identity[SIGNET_IDENTITY_SIZE]; /* of the account, "": none was attached
+                                        */
   signet_dialect dialect;
   signet_loop *loop;
 

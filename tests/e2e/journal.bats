@@ -339,6 +339,24 @@ END
   assert_equal "$(ledger POST | wc -l)" 12
 }
 
+@test "spellings of one base URL are one account, with one lock" {
+  start_sandbox --seed 5,5 --latency 200
+  local port=${URL##*:}
+  start "$SIGNET" --base-url "http://LOCALHOST:$port/" \
+    -e 'for i = 1, 8 do sms.signs:create { sign_name = "New " .. i } end'
+  for _ in $(seq 100); do
+    [[ $(writes) -gt 0 ]] && break
+    sleep 0.05
+  done
+  signet --base-url "http://localhost:$port" -e 'sms.signs:create { sign_name = "Another" }'
+  assert_failure 4
+  [[ $stderr == *"another job works on configs http://localhost:$port key key"* ]]
+  finish
+  assert_equal "$status" 0
+  run compgen -G "$XDG_STATE_HOME/signet/journal-*.db"
+  assert_equal "${#lines[@]}" 1
+}
+
 @test "one job at a time: refused, waited for, shown as one line" {
   start_sandbox --seed 5,5 --latency 200
   start "$SIGNET" -e 'for i = 1, 12 do sms.signs:create { sign_name = "New " .. i } end'
@@ -348,7 +366,7 @@ END
   done
   signet -e 'sms.signs:create { sign_name = "Another" }'
   assert_failure 4
-  [[ $stderr == *"another job works on configs $URL key key"*"--wait-lock SECONDS"* ]]
+  [[ $stderr == *"another job works on configs $URL key key"*"(job "*", process $pid on $HOSTNAME since "*"): --wait-lock SECONDS"* ]] || fail "$stderr"
   signet jobs
   assert_success
   assert_line --regexp '^a job is running and holds .*/journal-[0-9a-f]+\.db$'

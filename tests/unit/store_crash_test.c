@@ -157,7 +157,7 @@ static int hold(void)
   if (store_open()) {
     return 'y';
   }
-  return store_error.kind == SIGNET_ERROR_REFUSED ? 'n' : 'e';
+  return store_error.kind == SIGNET_ERROR_LOCKED ? 'n' : 'e';
 }
 
 Test(store_crash, one_process_at_a_time)
@@ -167,7 +167,7 @@ Test(store_crash, one_process_at_a_time)
 
   hear(&answer, sizeof answer);
   cr_assert_eq(answer, 'y');
-  store_refuses(SIGNET_ERROR_REFUSED, "in use by another process");
+  store_refuses(SIGNET_ERROR_LOCKED, "in use by another process");
   finish(child);
   cr_assert(store_open() && store_put_job() && store_commit(), "%s",
             store_error.message);
@@ -180,7 +180,7 @@ Test(store_crash, one_store_at_a_time_in_a_process)
 
   cr_assert(store_open() && store_put_job() && store_commit());
   first = store;
-  store_refuses(SIGNET_ERROR_REFUSED, "in use");
+  store_refuses(SIGNET_ERROR_LOCKED, "in use");
   cr_assert_eq(in_child(hold), 'n');
   store = first;
   cr_assert(store_put_write("1") != 0 && store_commit(), "%s",

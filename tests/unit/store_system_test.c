@@ -77,6 +77,23 @@ int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
              : __real_pthread_create(thread, attributes, start, user);
 }
 
+int __real_fcntl(int file, int command, ...);
+int __wrap_fcntl(int file, int command, ...);
+int __wrap_fcntl(int file, int command, ...)
+{
+  va_list list;
+  void *argument;
+
+  if (fails("fcntl")) {
+    errno = ENOLCK;
+    return -1;
+  }
+  va_start(list, command);
+  argument = va_arg(list, void *);
+  va_end(list);
+  return __real_fcntl(file, command, argument);
+}
+
 Test(store_system, a_call_to_the_system_fails)
 {
   static const struct {
@@ -114,6 +131,23 @@ Test(store_system, a_call_to_the_system_fails)
     store_holds(0);
     store_close();
   }
+}
+
+/* SQLite says that it is busy, as where another process holds the journal. */
+Test(store_system, a_file_system_that_cannot_lock)
+{
+  signet_store *first;
+
+  cr_assert(store_open());
+  first = store;
+  failing = "fcntl";
+  left = 0;
+  store_refuses(SIGNET_ERROR_CONFIGURATION, "can't lock files (No locks "
+                                            "available): name a folder on a "
+                                            "local disk with --state-dir");
+  failing = NULL;
+  store_refuses(SIGNET_ERROR_LOCKED, "in use by another process");
+  store = first;
 }
 
 Test(store_system, a_name_that_the_file_system_does_not_take)
@@ -164,8 +198,8 @@ Test(store_system, each_code_has_a_sentence)
   } cases[] = {
       {SQLITE_NOMEM, 0, SIGNET_ERROR_MEMORY, "out of memory in the journal"},
       {SQLITE_IOERR_NOMEM, 0, SIGNET_ERROR_MEMORY, "out of memory in"},
-      {SQLITE_BUSY, 0, SIGNET_ERROR_REFUSED, "in use by another process"},
-      {SQLITE_LOCKED, 0, SIGNET_ERROR_REFUSED, "in use by another process"},
+      {SQLITE_BUSY, 0, SIGNET_ERROR_LOCKED, "in use by another process"},
+      {SQLITE_LOCKED, 0, SIGNET_ERROR_LOCKED, "in use by another process"},
       {SQLITE_NOTADB, 0, SIGNET_ERROR_STORE, "is no journal"},
       {SQLITE_IOERR_READ, EIO, SIGNET_ERROR_STORE, "(Input/output error)"},
       {SQLITE_IOERR_READ, 0, SIGNET_ERROR_STORE, "(disk I/O error)"},

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Base URLs: where credentials may go. */
 #include "net/url.h"
+#include "net/url_canonical.h"
 
 #include <criterion/criterion.h>
 
+#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -155,4 +157,56 @@ Test(url, cut_anywhere_or_with_any_byte_it_never_crashes)
       signet_base_url_free(&url);
     }
   }
+}
+
+/* ---- one form for all spellings ---- */
+
+Test(url, spellings_of_one_place)
+{
+  static const char *const same[][2] = {
+      {"https://h", "https://h"},
+      {"https://H:443/", "https://h"},
+      {"HTTPS://h.//", "https://h"},
+      {"https://h:0443", "https://h"},
+      {"http://LOCALHOST:80", "http://localhost"},
+      {"http://localhost:443", "http://localhost:443"},
+      {"https://h:80", "https://h:80"},
+      {"https://h/a/./b/%2e%2E/c/", "https://h/a/c"},
+      {"https://h/%7euser/%c3%a9", "https://h/~user/%C3%A9"},
+      {"https://h/\xc3\xa9", "https://h/%C3%A9"},
+      {"https://h/%2f", "https://h/%2F"},
+      {"https://h/A", "https://h/A"},
+      {"https://h/%", "https://h/%"},
+      {"https://[2001:DB8:0:0::1]:8443/", "https://[2001:db8::1]:8443"},
+      {"https://[::0:1]", "https://[::1]"},
+      {"https://127.1", "https://127.0.0.1"},
+      {"no URL at all", "no URL at all"},
+      {"", ""},
+  };
+  char out[200];
+  for (size_t i = 0; i < COUNT(same); i++) {
+    cr_assert(signet_url_canonical(same[i][0], out, sizeof out));
+    cr_expect_str_eq(out, same[i][1], "%s: %s", same[i][0], out);
+    cr_assert(signet_url_canonical(same[i][1], out, sizeof out));
+    cr_expect_str_eq(out, same[i][1], "it has one form: %s", out);
+  }
+}
+
+/* A name is compared as DNS has it. */
+Test(url, a_host_beyond_ascii)
+{
+  char out[200];
+  setlocale(LC_ALL, "C.UTF-8");
+  cr_assert(signet_url_canonical("https://B\xc3\xbc"
+                                 "cher.example",
+                                 out, sizeof out));
+  cr_expect_str_eq(out, "https://xn--bcher-kva.example");
+}
+
+/* One that does not fit is left as it is, as far as there is room. */
+Test(url, a_form_that_does_not_fit)
+{
+  char out[16];
+  cr_assert(signet_url_canonical("https://HOST/\xc3\xa9", out, sizeof out));
+  cr_expect_str_eq(out, "https://HOST/\xc3\xa9");
 }

@@ -138,7 +138,7 @@ Test(view, a_journal_that_somebody_holds)
   cr_expect_eq(all.jobs, 0);
   cr_expect(
       signet_jobs_each(job_folder, NULL, see_job, NULL, &all, &job_error));
-  expect_failure(writes(EARLIER, &all), SIGNET_ERROR_REFUSED, "in use");
+  expect_failure(writes(EARLIER, &all), SIGNET_ERROR_LOCKED, "in use");
   held->operations->close(held);
 }
 
