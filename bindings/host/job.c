@@ -240,6 +240,29 @@ static bool lives_on(struct session *session)
   return open_account(session, &error);
 }
 
+/* A service that stores another form of what is written has done it. It is
+ * told once for the account: the next run finds the habit among what it
+ * learned. */
+static void tell_stored(struct session *session)
+{
+  signet_job_stored stored;
+  char text[900];
+
+  signet_job_get_stored(session->job, &stored);
+  if (!stored.news) {
+    return;
+  }
+  (void)snprintf(
+      text, sizeof text,
+      "%" PRId64 " %s stored in another form than written, which "
+      "counts as done (trimmed: %" PRId64 ", composed Unicode: "
+      "%" PRId64 ", countries: %" PRId64 "): %s; this is remembered "
+      "as the account's habit",
+      stored.entries, stored.entries == 1 ? "entry was" : "entries were",
+      stored.trimmed, stored.composed, stored.countries, stored.example);
+  signet_host_report_warning(&session->report, text);
+}
+
 static uint64_t carry_out_audit(struct session *session)
 {
   struct audit audit = {.report = &session->report};
@@ -254,6 +277,8 @@ static uint64_t carry_out_audit(struct session *session)
                    "what was written could not be checked at the end: %s",
                    error.message);
     signet_host_report_warning(&session->report, text);
+  } else {
+    tell_stored(session);
   }
   return audit.mismatches;
 }

@@ -15,21 +15,24 @@
 /*
  * The file: a line that names its form, then a line an account:
  *
- *     signet learned 1
- *     48250 0 1763805600 configs https://smsapi.engagelab.com key mykey
+ *     signet learned 2
+ *     48250 0 1 1763805600 configs https://smsapi.engagelab.com key mykey
  *
- * requests in a thousand seconds, requests at once, when that was found out
- * (Unix seconds), which account.
+ * requests in a thousand seconds, requests at once, the forms in which it
+ * stores what is written (signet_learned), when that was found out (Unix
+ * seconds), which account.
  */
 
 enum { ACCOUNTS = 64, LINE = 640, DAYS_KEPT = 30, SECONDS_A_DAY = 86400 };
 
-static const char FIRST_LINE[] = "signet learned 1\n";
-static const int64_t MOST_RATE = INT64_C(100000) * 1000, MOST_AT_ONCE = 1000;
+static const char FIRST_LINE[] = "signet learned 2\n";
+static const int64_t MOST_RATE = INT64_C(100000) * 1000, MOST_AT_ONCE = 1000,
+                     MOST_FORMS = 7;
 
 struct entry {
   int64_t rate; /* in a thousand seconds */
   int64_t at_once;
+  int64_t forms;
   int64_t when;
   char identity[LINE];
 };
@@ -72,6 +75,7 @@ static bool read_entry(const char *line, struct entry *entry)
 
   if (!read_number(&line, MOST_RATE, &entry->rate) ||
       !read_number(&line, MOST_AT_ONCE, &entry->at_once) ||
+      !read_number(&line, MOST_FORMS, &entry->forms) ||
       !read_number(&line, INT64_MAX, &entry->when)) {
     return false;
   }
@@ -130,7 +134,8 @@ void signet_host_learned_teach(const char *state_dir, signet_account *account)
   if (entry != NULL && signet_clock_unix_ms() / 1000 - entry->when <
                            (int64_t)DAYS_KEPT * SECONDS_A_DAY) {
     const signet_learned values = {.rate = (double)entry->rate / 1000,
-                                   .concurrency = (unsigned)entry->at_once};
+                                   .concurrency = (unsigned)entry->at_once,
+                                   .forms = (unsigned)entry->forms};
 
     signet_account_teach(account, &values);
   }
@@ -171,9 +176,9 @@ static bool write_all(FILE *file, const struct learned *learned)
   for (size_t i = 0; good && i < learned->count; i++) {
     const struct entry *entry = &learned->entries[i];
 
-    good =
-        fprintf(file, "%" PRId64 " %" PRId64 " %" PRId64 " %s\n", entry->rate,
-                entry->at_once, entry->when, entry->identity) > 0;
+    good = fprintf(file, "%" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %s\n",
+                   entry->rate, entry->at_once, entry->forms, entry->when,
+                   entry->identity) > 0;
   }
   return good;
 }
@@ -226,10 +231,11 @@ void signet_host_learned_keep(const char *state_dir,
   }
   load(path, learned);
   entry = find(learned, identity);
-  if (values.rate > 0 || values.concurrency > 0) {
+  if (values.rate > 0 || values.concurrency > 0 || values.forms > 0) {
     entry = place(learned, identity);
     entry->rate = (int64_t)(values.rate * 1000 + 0.5);
     entry->at_once = values.concurrency;
+    entry->forms = values.forms;
     entry->when = signet_clock_unix_ms() / 1000;
     if (signet_host_make_directory(state_dir)) {
       store(path, learned);

@@ -3,6 +3,7 @@
 #include "account/call.h"
 #include "account/recorder.h"
 #include "account/retry.h"
+#include "account/same.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
 #include "overlay/overlay.h"
@@ -289,6 +290,7 @@ void signet_account_learned(const signet_account *account,
   *learned = (signet_learned){0};
   if (account->http != NULL)
     signet_http_learned(account->http, learned);
+  learned->forms = account->forms;
 }
 
 void signet_account_teach(signet_account *account,
@@ -296,6 +298,7 @@ void signet_account_teach(signet_account *account,
 {
   if (account->http != NULL)
     signet_http_teach(account->http, learned);
+  account->forms = learned->forms & SIGNET_FORM_ALL;
 }
 
 /* Whether nothing of the call has reached the service yet, so that it can be

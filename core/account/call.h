@@ -206,6 +206,7 @@ struct signet_account {
   char identity[SIGNET_IDENTITY_SIZE]; /* of all spellings of the base URL */
   char spelled[SIGNET_IDENTITY_SIZE];  /* with the URL as it was given */
   signet_images images[2];             /* what was read last, if recorded */
+  unsigned forms;    /* signet_form: of what it stores */
   int64_t listed[2]; /* the most that a list showed; -1: none */
   char *protect_id;  /* NULL: none */
   char *protect_name;

@@ -4,6 +4,7 @@
 #include "account/outcome.h"
 #include "account/protect.h"
 #include "account/recorder.h"
+#include "account/same.h"
 #include "account/template.h"
 #include "model/clock.h"
 #include "model/error_fill.h"

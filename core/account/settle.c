@@ -4,7 +4,7 @@
 #include "account/outcome.h"
 #include "account/recorder.h"
 #include "account/retry.h"
-#include "account/template.h"
+#include "account/same.h"
 #include "model/clock.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
@@ -153,25 +153,6 @@ static bool is_after(const signet_call *call, const signet_record *record)
   return signet_entry_is_same(call->kind, call->fields, record);
 }
 
-/* The fields that a write can change, of two records. */
-static bool same_content(signet_kind kind, const signet_record *a,
-                         const signet_record *b)
-{
-  static const char *const names[2][8] = {{"sign_name", NULL},
-                                          {"template_name", "template_type",
-                                           "template_content", "country_codes",
-                                           "sign_id", "sign_position", NULL}};
-  for (const char *const *name = names[kind]; *name != NULL; name++) {
-    signet_value left = {.type = SIGNET_NULL};
-    signet_value right = {.type = SIGNET_NULL};
-    signet_record_get(a, *name, &left);
-    signet_record_get(b, *name, &right);
-    if (!signet_value_equal(&left, &right))
-      return false;
-  }
-  return true;
-}
-
 /* What the entry was, as a list of one record. NULL: it isn't known, or there
  * is no memory to read it. */
 static signet_list *read_before(const signet_call *call)
@@ -198,7 +179,8 @@ static void judge(signet_call *call, const signet_record *record)
     settle_done(call);
   else if (before == NULL)
     settle_open(call); /* nothing to compare it with */
-  else if (same_content(call->kind, signet_list_at(before, 0), record))
+  else if (signet_entry_same_content(call->kind, signet_list_at(before, 0),
+                                     record))
     settle_not_done(call);
   else
     settle_drift(call);

@@ -29,12 +29,4 @@ bool signet_template_complete(signet_fields *fields,
 bool signet_template_check_signature(const signet_fields *fields,
                                      signet_violation *violation);
 
-/** Whether a record holds what @p fields wrote. */
-bool signet_template_is_same(const signet_fields *fields,
-                             const signet_record *record);
-
-/** The same for an entry of either kind. */
-bool signet_entry_is_same(signet_kind kind, const signet_fields *fields,
-                          const signet_record *record);
-
 #endif

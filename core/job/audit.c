@@ -2,9 +2,10 @@
 /* What the service shows at a job's end, against what the journal says. */
 #include "job/job.h"
 
-#include "account/template.h"
+#include "account/same.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
+#include "model/text.h"
 #include "wire/json.h"
 
 #include <stdio.h>
@@ -194,16 +195,64 @@ static size_t judge_all(auditing *audit)
   return doubtful;
 }
 
+static void show_value(char *out, size_t size, const signet_value *value)
+{
+  if (value->type == SIGNET_STRING)
+    signet_text_escape(out, size, value->as.text.data, value->as.text.length);
+  else
+    snprintf(out, size, "?");
+}
+
+/* One example is enough for a person to see what the service does. */
+static void keep_example(signet_job_stored *stored, const last_write *last,
+                         const signet_fields *fields)
+{
+  const char *name = last->kind == SIGNET_SIGN ? "sign_name" : NULL;
+  const char *const *names = signet_entry_content(last->kind);
+  signet_value wanted;
+  signet_value shown;
+  char was[100];
+  char is[100];
+  for (; name == NULL && *names != NULL; names++)
+    if (signet_fields_get(fields, *names, &wanted) &&
+        signet_record_content(last->record, *names, &shown) &&
+        signet_value_forms(*names, &wanted, &shown) != 0)
+      name = *names;
+  if (name == NULL || !signet_fields_get(fields, name, &wanted) ||
+      !signet_record_content(last->record, name, &shown))
+    return;
+  show_value(was, sizeof was, &wanted);
+  show_value(is, sizeof is, &shown);
+  snprintf(stored->example, sizeof stored->example,
+           "%s of %s %s was written as \"%s\" and is stored as \"%s\"", name,
+           signet_kind_word(last->kind), last->id, was, is);
+}
+
+static void count_forms(signet_job_stored *stored, const last_write *last,
+                        const signet_fields *fields)
+{
+  unsigned forms = signet_entry_forms(last->kind, fields, last->record);
+  if (forms == 0)
+    return;
+  if (stored->entries++ == 0)
+    keep_example(stored, last, fields);
+  stored->trimmed += (forms & SIGNET_FORM_TRIMMED) != 0;
+  stored->composed += (forms & SIGNET_FORM_COMPOSED) != 0;
+  stored->countries += (forms & SIGNET_FORM_COUNTRIES) != 0;
+}
+
 /* Whether the entry is what was written. @return false: out of memory */
-static bool holds(signet_kind kind, const char *after,
-                  const signet_record *record, bool *same)
+static bool holds(auditing *audit, const last_write *last, const char *after,
+                  bool *same)
 {
   const char *problem = NULL;
   signet_fields *fields = signet_fields_new();
   json_object *object = signet_json_parse(after, strlen(after), &problem);
   *same = fields != NULL && problem == NULL &&
           signet_json_fields(object, fields, &problem) &&
-          signet_entry_is_same(kind, fields, record);
+          signet_entry_is_same(last->kind, fields, last->record);
+  if (*same)
+    count_forms(&audit->job->stored, last, fields);
   json_object_put(object);
   signet_fields_free(fields);
   return fields != NULL && !signet_json_ran_out(problem);
@@ -220,8 +269,7 @@ static bool look_closer(void *user, const signet_write_row *row)
   last_write *last = slot_of(audit->slots, audit->capacity, kind, id);
   if (last->number != row->number || last->finding != different)
     return true;
-  audit->memory =
-      row->after != NULL && !holds(kind, row->after, last->record, &same);
+  audit->memory = row->after != NULL && !holds(audit, last, row->after, &same);
   if (same)
     last->finding = NULL;
   return !audit->memory;
@@ -280,10 +328,18 @@ static void tell(auditing *audit, signet_job_mismatch_fn function, void *user)
   }
 }
 
+static unsigned forms_of(const signet_job_stored *stored)
+{
+  return (stored->trimmed > 0 ? SIGNET_FORM_TRIMMED : 0u) |
+         (stored->composed > 0 ? SIGNET_FORM_COMPOSED : 0u) |
+         (stored->countries > 0 ? SIGNET_FORM_COUNTRIES : 0u);
+}
+
 bool signet_job_audit(signet_job *job, signet_account *account,
                       signet_job_mismatch_fn function, void *user,
                       signet_error *error)
 {
+  job->stored = (signet_job_stored){0};
   auditing audit = {.job = job,
                     .account = account != NULL ? account : job->account};
   signet_error_init(error);
@@ -295,10 +351,19 @@ bool signet_job_audit(signet_job *job, signet_account *account,
     return signet_error_set(error, SIGNET_ERROR_CONFIGURATION,
                             "the job's account is closed");
   bool good = carry_out(&audit, error);
-  if (good)
+  if (good) {
+    unsigned forms = forms_of(&job->stored);
     tell(&audit, function, user);
+    job->stored.news = (forms & ~audit.account->forms) != 0;
+    audit.account->forms |= forms;
+  }
   signet_memory_free(audit.slots);
   signet_call_release(audit.calls[SIGNET_SIGN]);
   signet_call_release(audit.calls[SIGNET_TEMPLATE]);
   return good;
+}
+
+void signet_job_get_stored(const signet_job *job, signet_job_stored *stored)
+{
+  *stored = job->stored;
 }

@@ -71,7 +71,8 @@ struct signet_job {
   signet_notice commit_ended;
   signet_timer *save; /* outcomes that no commit of intents took along */
   signet_job_count counting[2];
-  bool wrote[2]; /* entries of that kind, perhaps: they are audited */
+  signet_job_stored stored; /* what the last audit found */
+  bool wrote[2];            /* entries of that kind, perhaps: they are audited */
 };
 
 /** Opens the store and the job's row in it. @return false: `failure` is set,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "job/memo.h"
 
+#include "account/same.h"
 #include "model/memory.h"
 #include "wire/json.h"
 
@@ -227,7 +228,7 @@ static bool has_fields(const signet_fields *all, const signet_fields *some)
   signet_value value;
   for (size_t i = 0; signet_fields_at(some, i, &name, &wanted); i++)
     if (!signet_fields_get(all, name, &value) ||
-        !signet_value_equal(&value, &wanted))
+        !signet_value_same(name, &value, &wanted))
       return false;
   return true;
 }

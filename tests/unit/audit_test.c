@@ -2,6 +2,7 @@
 /* The audit of a job that was resumed: every sort of row against a list. */
 #include "canary.h"
 #include "job_support.h"
+#include "model/form.h"
 
 #include <criterion/criterion.h>
 
@@ -62,6 +63,35 @@ Test(audit, an_update_that_is_there)
 Test(audit, an_update_written_in_another_form)
 {
   check("update", "{}", "{ \"sign_name\" : \"Shown\" }", "done", NULL);
+}
+
+/* What a service stored in a form of its own is done, and told once. */
+Test(audit, an_update_that_is_stored_in_another_form)
+{
+  signet_job_stored stored;
+  check("update", "{}", "{\"sign_name\":\" Shown \"}", "done", NULL);
+  signet_job_get_stored(job, &stored);
+  cr_expect_eq(stored.entries, 1);
+  cr_expect_eq(stored.trimmed, 1);
+  cr_expect_eq(stored.composed, 0);
+  cr_expect(stored.news);
+  cr_expect_not_null(strstr(stored.example, "written as \" Shown \" and is "
+                                            "stored as \"Shown\""),
+                     "%s", stored.example);
+}
+
+Test(audit, a_habit_that_is_known)
+{
+  signet_job_stored stored;
+  static const signet_learned known = {.forms = SIGNET_FORM_TRIMMED};
+  signet_learned learned;
+  signet_account_teach(on.account, &known);
+  check("update", "{}", "{\"sign_name\":\" Shown \"}", "done", NULL);
+  signet_job_get_stored(job, &stored);
+  cr_expect_eq(stored.entries, 1);
+  cr_expect_not(stored.news);
+  signet_account_learned(on.account, &learned);
+  cr_expect_eq(learned.forms, SIGNET_FORM_TRIMMED);
 }
 
 Test(audit, an_update_that_is_not)

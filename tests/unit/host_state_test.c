@@ -140,23 +140,24 @@ struct damage {
 ParameterizedTestParameters(host_state, files_of_what_was_learned)
 {
   static struct damage files[] = {
-      {"signet learned 1\n", "2500 2 NOW ", 0, true},
-      {"signet learned 1\n", "2500 2 NOW ", 63, true},
-      {"signet learned 1\n", "2500 2 NOW ", 64, false},
-      {"signet learned 2\n", "2500 2 NOW ", 0, false},
-      {"", "2500 2 NOW ", 0, false},
-      {"signet learned 1\n", "2500 2 1000 ", 0, false}, /* of 1970 */
-      {"signet learned 1\n", "x 2 NOW ", 0, false},
-      {"signet learned 1\n", "-5 2 NOW ", 0, false},
-      {"signet learned 1\n", "2500  NOW ", 0, false},
-      {"signet learned 1\n", "2500 1001 NOW ", 0, false},
-      {"signet learned 1\n", "100000001 2 NOW ", 0, false},
-      {"signet learned 1\n", "99999999999999999999 2 NOW ", 0, false},
-      {"signet learned 1\n", "2500 2 99999999999999999999 ", 0, false},
-      {"signet learned 1\n", "2500 2 NOW", 0, false},
-      {"signet learned 1\n", "2500 2 NOWx ", 0, false},
-      {"signet learned 1\n", "2500.5 2 NOW ", 0, false},
-      {"signet learned 1\n", "2500\t2 NOW ", 0, false},
+      {"signet learned 2\n", "2500 2 0 NOW ", 0, true},
+      {"signet learned 2\n", "2500 2 0 NOW ", 63, true},
+      {"signet learned 2\n", "2500 2 0 NOW ", 64, false},
+      {"signet learned 3\n", "2500 2 0 NOW ", 0, false},
+      {"signet learned 2\n", "2500 2 8 NOW ", 0, false},
+      {"", "2500 2 0 NOW ", 0, false},
+      {"signet learned 2\n", "2500 2 0 1000 ", 0, false}, /* of 1970 */
+      {"signet learned 2\n", "x 2 0 NOW ", 0, false},
+      {"signet learned 2\n", "-5 2 0 NOW ", 0, false},
+      {"signet learned 2\n", "2500  0 NOW ", 0, false},
+      {"signet learned 2\n", "2500 1001 0 NOW ", 0, false},
+      {"signet learned 2\n", "100000001 2 0 NOW ", 0, false},
+      {"signet learned 2\n", "99999999999999999999 2 0 NOW ", 0, false},
+      {"signet learned 2\n", "2500 2 0 99999999999999999999 ", 0, false},
+      {"signet learned 2\n", "2500 2 0 NOW", 0, false},
+      {"signet learned 2\n", "2500 2 0 NOWx ", 0, false},
+      {"signet learned 2\n", "2500.5 2 0 NOW ", 0, false},
+      {"signet learned 2\n", "2500\t2 0 NOW ", 0, false},
   };
 
   return cr_make_param_array(struct damage, files,
@@ -185,7 +186,7 @@ ParameterizedTest(struct damage *damage, host_state, files_of_what_was_learned,
   cr_assert_not_null(file);
   (void)fputs(damage->head, file);
   for (int i = 0; i < damage->many; i++) {
-    (void)fprintf(file, "1000 1 %d configs http://other:%d key key\n", 5 + i,
+    (void)fprintf(file, "1000 1 0 %d configs http://other:%d key key\n", 5 + i,
                   i);
   }
   put_line(file, damage->before);
@@ -200,14 +201,14 @@ Test(host_state, cut_and_endless_lines_tell_nothing)
   char *text = malloc(3000);
 
   cr_assert_not_null(text);
-  (void)snprintf(text, 3000, "signet learned 1\n2500 2 %" PRId64 " %s",
+  (void)snprintf(text, 3000, "signet learned 2\n2500 2 0 %" PRId64 " %s",
                  (int64_t)time(NULL), IDENTITY);
   write_file("learned", text);
   cr_assert_eq(taught(), 0);
-  (void)snprintf(text, 3000, "signet learned 1\n2500 2 5 %02000d\n", 1);
+  (void)snprintf(text, 3000, "signet learned 2\n2500 2 0 5 %02000d\n", 1);
   write_file("learned", text);
   cr_assert_eq(taught(), 0);
-  (void)snprintf(text, 3000, "signet learned 1\n2500 2 5 %0645d\n", 1);
+  (void)snprintf(text, 3000, "signet learned 2\n2500 2 0 5 %0645d\n", 1);
   write_file("learned", text);
   cr_assert_eq(taught(), 0);
   free(text);
@@ -220,9 +221,9 @@ Test(host_state, a_full_file_forgets_the_oldest)
   char *text;
 
   cr_assert_not_null(file);
-  (void)fputs("signet learned 1\n", file);
+  (void)fputs("signet learned 2\n", file);
   for (int i = 0; i < 64; i++) {
-    (void)fprintf(file, "1000 1 %d configs http://other:%d key key\n",
+    (void)fprintf(file, "1000 1 0 %d configs http://other:%d key key\n",
                   i == 40 ? 7 : 1000 + i, i);
   }
   cr_assert_eq(fclose(file), 0);

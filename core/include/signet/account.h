@@ -61,6 +61,9 @@ typedef struct signet_learned {
   double rate;          /**< requests per second that the service allows; 0: it
                              set no limit */
   unsigned concurrency; /**< requests at once that it bore; 0: all */
+  unsigned forms;       /**< forms in which it stores what is written to it: 1
+                             trimmed, 2 composed in another way, 4 countries
+                             written in another way */
 } signet_learned;
 
 /** The provider's base URL for SIGNET_CONFIGS. */

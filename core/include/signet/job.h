@@ -179,6 +179,21 @@ SIGNET_API bool signet_job_audit(signet_job *job, signet_account *account,
                                  signet_job_mismatch_fn function, void *user,
                                  signet_error *error);
 
+/** Entries that the service stored in another form than they were written in,
+ * which means the same: they are done. */
+typedef struct signet_job_stored {
+  int64_t entries;   /**< all of them */
+  int64_t trimmed;   /**< without the white space around a text */
+  int64_t composed;  /**< in another form of Unicode */
+  int64_t countries; /**< with the countries written in another way */
+  bool news;         /**< nothing taught the account one of these forms */
+  char example[400]; /**< the first one, as a clause; "": none */
+} signet_job_stored;
+
+/** What the last signet_job_audit() found of that; zeros: nothing. */
+SIGNET_API void signet_job_get_stored(const signet_job *job,
+                                      signet_job_stored *stored);
+
 /** How many of this run's writes were answered from the journal. */
 SIGNET_API uint64_t signet_job_remembered(const signet_job *job);
 
