@@ -11,7 +11,6 @@ import atexit
 import json
 import os
 import pathlib
-import re
 import shlex
 import shutil
 import signal
@@ -26,6 +25,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "service"))
 
 from client import Service  # noqa: E402
+from proposals import proposals  # noqa: E402
 
 SIGNET = os.path.abspath(os.environ.get(
     "SIGNET", HERE.parent.parent / "build" / "signet"))
@@ -35,10 +35,6 @@ SETTINGS = {
     "settle": "0.05", "backoff": "0.02", "backoff_max": "0.1",
     "breaker_pause": "0.05", "poll_interval": "0.05", "timeout": "2",
     "outage": "2"}
-PROPOSAL = re.compile(
-    r"(?:^|[ `:(])(signet (?:run|plan|apply|resume|undo|show|jobs|doctor|"
-    r"repl|help|report|list|get)\b[^`\n;,)]*)", re.MULTILINE)
-TYPICAL = {"JOB", "FILE", "SCRIPT", "COMMAND"}
 
 
 class Ended:
@@ -68,24 +64,6 @@ class Ended:
                 f"{self.err}(exit {self.status})")
 
     __repr__ = __str__
-
-
-def proposals(text):
-    """The commands that a message proposes, as words."""
-    found = []
-    for match in PROPOSAL.finditer(text):
-        command = match[1].strip().rstrip(".:")
-        command = re.split(
-            r"  | (?:lists|carries|tells|goes|shows|takes|sends|to|for|when|"
-            r"and|or|once|later|again|then|if|with a|as soon|,)\b",
-            command)[0]
-        try:
-            words = shlex.split(command)
-        except ValueError:
-            continue
-        if len(words) > 2 and not TYPICAL & set(words) and words not in found:
-            found.append(words)
-    return found
 
 
 class Promise(unittest.TestCase):
@@ -145,7 +123,7 @@ class Promise(unittest.TestCase):
         file.write_text("\n".join(lines) + "\n")
         file.chmod(0o600)
 
-    # --- commands ----------------------------------------------------------------
+    # --- commands ---
 
     def signet(self, *arguments, status=None, typed=None, environment=None):
         """Runs a command to its end; `typed` is its standard input."""
@@ -216,7 +194,7 @@ class Promise(unittest.TestCase):
             time.sleep(0.01)
         raise AssertionError("waited in vain")
 
-    # --- what it said, and what is true ---------------------------------------------
+    # --- what it said, and what is true ---
 
     def jobs(self):
         return [event for event in self.signet("jobs", "--json").events

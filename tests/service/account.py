@@ -122,7 +122,7 @@ class Account:
             return self.chance.uniform(*value)
         return value
 
-    # --- views ---------------------------------------------------------------
+    # --- views ---
 
     def list_view(self):
         return self._view(self.lists, self.switches.list_lag)
@@ -138,7 +138,7 @@ class Account:
         for view in (self.lists, self.details):
             view.catch_up(self.clock.steady())
 
-    # --- changes -------------------------------------------------------------
+    # --- changes ---
 
     def store(self, kind, entry_id, entry, who, verb, request=None):
         """One effect: into the truth, the ledger, and later into the views."""
@@ -200,7 +200,7 @@ class Account:
                           + " config not exist", "missing")
         return entry
 
-    # --- names ---------------------------------------------------------------
+    # --- names ---
 
     def _key(self, name):
         return name.casefold() if self.switches.name_case == "ignored" \
@@ -229,7 +229,7 @@ class Account:
                 self.held_until.get(key, 0) > self.clock.steady():
             raise Refused("sign_name already exist", "exists")
 
-    # --- what is written, and how it is stored ---------------------------------
+    # --- what is written, and how it is stored ---
 
     def form(self, value):
         """Text as it is stored."""
@@ -305,7 +305,7 @@ class Account:
             raise Refused("sign status is not approved, can not use")
         return sign_id, position
 
-    # --- writes --------------------------------------------------------------
+    # --- writes ---
     # Each is checked first and returns a function that carries it out, so that
     # an effect may come late or not at all.
 
@@ -378,7 +378,7 @@ class Account:
             raise Refused("there are pending or running plans using current "
                           f"{kind}, can not {verb}", "in use")
 
-    # --- people --------------------------------------------------------------
+    # --- people ---
 
     def decide(self, kind, entry_id, status, remark="", who="reviewer"):
         entry = self.get(kind, entry_id)

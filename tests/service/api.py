@@ -82,7 +82,7 @@ class Api:
         self.requests.append(record)
         Answer(self, call, record).go()
 
-    # --- what the account says -------------------------------------------------
+    # --- what the account says ---
 
     def refuse(self, call, error):
         """A refusal in the words of the dialect."""
@@ -234,7 +234,7 @@ class Answer:
         else:
             self.plan["sent"] = start
 
-    # --- the reply -------------------------------------------------------------
+    # --- the reply ---
 
     def _reply(self, status, body):
         headers = dict(JSON)

@@ -64,7 +64,8 @@ class Control:
         if name == "state":
             return self.account.state()
         if name == "time":
-            return {"unix": self.account.clock.unix()}
+            return {"unix": self.account.clock.unix(),
+                    "steady": self.account.clock.steady()}
         if name in ("ledger", "requests"):
             records = self.account.ledger if name == "ledger" \
                 else self.api.requests
@@ -93,7 +94,7 @@ class Control:
             raise KeyError(f"no such act: {name}")
         return ACTS[name](self, **operation) or {}
 
-    # --- acts ----------------------------------------------------------------------
+    # --- acts ---
 
     def _ids(self, kind, id):
         if id == "all":

@@ -93,7 +93,7 @@ class Faults:
                 (call.writes or not race.get("writes_only")):
             plan.update(reply="lost", effect=race.get("effect", "none"))
 
-    # --- the limit ---------------------------------------------------------------
+    # --- the limit ---
 
     def _is_over_limit(self, call):
         limit = self.account.switches.limit
@@ -121,7 +121,7 @@ class Faults:
                                 **reply.get("headers", {})}
         return reply
 
-    # --- replies -----------------------------------------------------------------
+    # --- replies ---
 
     def reply(self, reply, headers):
         """A reply that a rule spells out."""
@@ -140,7 +140,7 @@ class Faults:
             body = json.dumps(body, ensure_ascii=False)
         return reply.get("status", 200), headers, body.encode()
 
-    # --- effects that come late ---------------------------------------------------
+    # --- effects that come late ---
 
     def later(self, seconds, effect):
         key = object()

@@ -83,7 +83,7 @@ class Shapes:
             "update_time": stamp(entry["updated_time"])},
             ensure_ascii=False).encode()
 
-    # --- lists -----------------------------------------------------------------
+    # --- lists ---
 
     def entries(self, view, kind):
         """The entries of a list: in order, too few, or some of them twice."""

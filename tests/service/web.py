@@ -41,7 +41,7 @@ class Connection:
         self.used = server.clock.steady()
         self.on_close = []
 
-    # --- what comes in ---------------------------------------------------------
+    # --- what comes in ---
 
     def readable(self):
         try:
@@ -107,7 +107,7 @@ class Connection:
         self.server.handle(Request(
             self.server.count, self, method, target, headers, body))
 
-    # --- what goes out ---------------------------------------------------------
+    # --- what goes out ---
 
     def reply(self, status, headers, body, cut_after=None):
         """A whole reply, or its first bytes and the end of the connection."""

@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: MIT
 """Jobs against a service that fails at random, with options chosen at random.
 
-storm.py SIGNET FIRST COUNT [SECONDS]: COUNT runs, the first of them by the
-seed FIRST, or as many as SECONDS allow. After each, what the journal says is
-compared with what the sandbox carried out; then the service is well, the job is
-resumed, and must come to its end. Prints a line for each run that breaks a
-promise, and exits with 1 then. A seed chooses faults and options, not the
-moments at which they meet: run it several times.
+storm.py SIGNET FIRST COUNT [SECONDS [SERVICE]]: COUNT runs, the first of them
+by the seed FIRST, or as many as SECONDS allow. SERVICE is sandbox, second (the
+one that shares nothing with the sandbox, where colleagues edit meanwhile) or
+both, in turn. After each, what the journal says is compared with what the
+service carried out; then the service is well, the job is resumed, and must come
+to its end. Tells the story of each run that breaks a promise, and exits with 1
+then. A seed chooses faults and options, not the moments at which they meet: run
+it several times.
 """
 
 import collections
@@ -21,6 +23,8 @@ import tempfile
 import threading
 import time
 import urllib.request
+
+import second
 
 TESTS = pathlib.Path(__file__).resolve().parent.parent
 SECRET = (TESTS / "canary/secret").read_text().strip()
@@ -243,21 +247,26 @@ class Run:
         sandbox.stop()
         return self.broken
 
+    def tell(self):
+        return (f"{self.count} x {self.verb}, {' '.join(self.options[14:])}, "
+                f"{self.phases}: {'; '.join(self.broken[:5])}")
+
 
 def main():
     signet = os.path.abspath(sys.argv[1])
     first, count = int(sys.argv[2]), int(sys.argv[3])
     seconds = float(sys.argv[4]) if len(sys.argv) > 4 else 1e9
+    service = sys.argv[5] if len(sys.argv) > 5 else "both"
+    known = second.known_options(signet)
     began, bad, seed = time.monotonic(), 0, first
     while seed < first + count and time.monotonic() - began < seconds:
+        on_second = service == "second" or service == "both" and seed % 2
         with tempfile.TemporaryDirectory() as folder:
-            run = Run(signet, seed, folder)
-            broken = run.go()
-            if broken:
+            run = second.Storm(signet, seed, folder, known) if on_second \
+                else Run(signet, seed, folder)
+            if run.go():
                 bad += 1
-                print(f"seed {seed}: {run.count} x {run.verb}, "
-                      f"{' '.join(run.options[14:])}, {run.phases}: "
-                      f"{'; '.join(broken[:5])}", flush=True)
+                print(f"seed {seed}: {run.tell()}", flush=True)
         seed += 1
     print(f"{seed - first} runs, {bad} of them broke a promise")
     return 1 if bad or seed == first else 0

@@ -1,0 +1,242 @@
+# SPDX-License-Identifier: MIT
+"""What a job said, held against the ledger of what truly took effect.
+
+The judge knows how a storm's jobs build what they write: on the old text comes
+a suffix. So an effect shows what its writer had seen, and that somebody else's
+edit was overwritten shows in the ledger alone.
+"""
+
+import collections
+import unicodedata
+
+TEXT = ("sign_name", "template_name", "template_content")
+OPEN = ("intent", "unknown")
+CLAIMS = {"done": 0, "failed": 2, "unsent": 2}
+
+
+def norm(value):
+    """A text in the form in which two services may store it alike."""
+    if not isinstance(value, str):
+        return value
+    return unicodedata.normalize("NFC", value).strip()
+
+
+def norm_fields(fields):
+    """The fields of a write or an entry, for comparison by meaning."""
+    known = {}
+    for name in ("sign_name", "template_name", "template_content"):
+        if name in fields:
+            known[name] = norm(fields[name])
+    if "country_codes" in fields:
+        known["country_codes"] = frozenset(
+            code.strip() for code in fields["country_codes"].split(","))
+    if "template_type" in fields:
+        known["template_type"] = fields["template_type"].replace(
+            "otp", "authentication")
+    return known
+
+
+def is_within(fields, entry):
+    """Whether an entry has what a write wrote."""
+    wanted, shown = norm_fields(fields), norm_fields(entry)
+    return all(shown.get(name) == value for name, value in wanted.items())
+
+
+class Judge:
+    """One job's writes beside the ledger; `broken` holds what isn't right."""
+
+    def __init__(self, suffix, window, ledger, requests):
+        self.suffix = norm(suffix)
+        self.window = window
+        self.ledger = ledger
+        self.requests = {request["n"]: request for request in requests}
+        self.effects = [e for e in ledger if e["who"] == "client"]
+        self.broken = []
+
+    def blame(self, what, effect_or_id=None):
+        entry_id = effect_or_id["id"] if isinstance(
+            effect_or_id, dict) else effect_or_id
+        if (what, entry_id) not in self.broken:
+            self.broken.append((what, entry_id))
+
+    # --- I1, I2, I3: each effect has its write, each write its effect ---
+
+    def compare(self, writes):
+        self._compare_changes([w for w in writes if w["verb"] != "create"])
+        self._compare_creates([w for w in writes if w["verb"] == "create"])
+
+    def _compare_changes(self, writes):
+        effects = [e for e in self.effects if e["verb"] != "create"]
+        of_write = collections.defaultdict(list)
+        for effect in effects:
+            mine = [w for w in writes if self._explains(w, effect)]
+            if not mine:
+                self.blame("an effect is not in the journal (I2)", effect)
+                continue
+            # Equal writes share their effects; those that say so come first.
+            mine.sort(key=lambda w: (len(of_write[w["number"]]),
+                                     CLAIMS.get(w["state"], 1)))
+            of_write[mine[0]["number"]].append(effect)
+        for write in writes:
+            self._weigh(write, of_write[write["number"]])
+
+    @staticmethod
+    def _explains(write, effect):
+        if (write["verb"], write["kind"], write["id"]) != (
+                effect["verb"], effect["kind"], effect["id"]):
+            return False
+        return write["verb"] == "delete" or is_within(
+            write["after"], effect["after"])
+
+    def _weigh(self, write, effects):
+        name = f"{write['verb']} {write['kind']} {write['id']}"
+        if write["state"] == "done" and not effects and \
+                not self._is_so_anyway(write):
+            self.blame(f"{name} is said to be done, and had no effect (I1)",
+                       write)
+        if write["state"] in ("failed", "unsent") and effects:
+            self.blame(f"{name} is said to be {write['state']}, and took "
+                       "effect (I1)", write)
+        if len(effects) > 1:
+            self.blame(f"{name} took effect {len(effects)} times (I3)", write)
+
+    def _is_so_anyway(self, write):
+        """Whether the entry had at some time what was to be written."""
+        for effect in self.ledger:
+            if (effect["kind"], effect["id"]) != (write["kind"], write["id"]):
+                continue
+            if write["verb"] == "delete":
+                if effect["after"] is None:
+                    return True
+            elif any(entry and is_within(write["after"], entry) for entry in
+                     (effect["before"], effect["after"])):
+                return True
+        return write["verb"] == "update" and is_within(
+            write["after"], write.get("before") or {})
+
+    def _compare_creates(self, writes):
+        """Equal creates can't be told apart: counted together."""
+        def key(kind, fields):
+            return kind, tuple(sorted(
+                (name, value if isinstance(value, str) else tuple(
+                    sorted(value)))
+                for name, value in norm_fields(fields).items()))
+        effects, wanted = (collections.defaultdict(list) for _ in range(2))
+        for effect in self.effects:
+            if effect["verb"] == "create":
+                effects[key(effect["kind"], effect["after"])].append(effect)
+        for write in writes:
+            wanted[key(write["kind"], write["after"])].append(write)
+        for group in set(effects) | set(wanted):
+            self._weigh_creates(effects[group], wanted[group])
+
+    def _weigh_creates(self, effects, writes):
+        done = [w for w in writes if w["state"] == "done"]
+        open_ones = [w for w in writes if w["state"] in OPEN]
+        name = f"create {(writes or effects)[0]['kind']}"
+        entry = (effects or writes)[0]
+        if not writes:
+            self.blame(f"{name} is not in the journal (I2)", entry)
+        elif len(effects) > len(writes):
+            self.blame(f"{name}: {len(writes)} wanted, {len(effects)} "
+                       "effects (I3)", entry)
+        elif len(done) > len(effects):
+            self.blame(f"{name}: {len(done)} said to be done, {len(effects)} "
+                       "effects (I1)", entry)
+        elif len(effects) > len(done) + len(open_ones):
+            self.blame(f"{name}: {len(effects)} effects, {len(done)} said to "
+                       f"be done, {len(open_ones)} open (I1)", entry)
+        ids = [w["id"] for w in done]
+        if len(set(ids)) < len(ids):
+            self.blame(f"{name}: one entry answers two writes (I3)", entry)
+        if not set(ids) <= {e["id"] for e in effects}:
+            self.blame(f"{name}: the id of another entry (I1)", entry)
+
+    # --- I11: nobody's edit is overwritten without a word ---
+
+    def find_overwritten(self, since=0, undo=False, until=float("inf")):
+        for effect in self.effects:
+            if effect["before"] is None or \
+                    not since <= self._asked(effect) < until:
+                continue
+            for field in TEXT:
+                if effect["verb"] == "update" and field in effect["before"]:
+                    self._check_field(effect, field, undo)
+            if effect["verb"] == "delete" and not undo:
+                self._check_deleted(effect)
+
+    def _asked(self, effect):
+        request = self.requests.get(effect["request"])
+        return request["steady"] if request else effect["steady"]
+
+    def _check_field(self, effect, field, undo):
+        before = norm(effect["before"][field])
+        after = norm(effect["after"][field])
+        if undo:
+            before, after = after, before
+        if before == after or norm(before + self.suffix) == after or \
+                not self._is_others(effect, field):
+            return
+        self.blame(f"{effect['kind']} {effect['id']}: {field} was "
+                   f"'{effect['before'][field]}', and '"
+                   f"{effect['after'][field]}' overwrote it (I11)", effect)
+
+    def _is_others(self, effect, field):
+        """Whether the value came from somebody else, long enough ago."""
+        for edit in reversed(self.ledger[:effect["n"] - 1]):
+            if edit["id"] != effect["id"] or edit["kind"] != effect["kind"] \
+                    or edit["before"] is None or \
+                    edit["before"][field] == edit["after"][field]:
+                continue
+            return edit["who"] == "colleague" and \
+                edit["steady"] < self._asked(effect) - self.window
+        return False
+
+    def _check_deleted(self, effect):
+        """A list after the edit must have shown it to who deleted it."""
+        edits = [e for e in self.ledger[:effect["n"] - 1]
+                 if e["who"] == "colleague" and e["id"] == effect["id"]
+                 and e["kind"] == effect["kind"]]
+        if not edits:
+            return
+        asked = self._asked(effect)
+        last = edits[-1]["steady"]
+        reads = [r for r in self.requests.values()
+                 if r["what"] in ("list", "get") and r["kind"] ==
+                 effect["kind"] and r["id"] in (None, effect["id"])
+                 and last < r["steady"] < asked and r["status"] == 200]
+        if not reads and last < asked - self.window:
+            self.blame(f"{effect['kind']} {effect['id']} was deleted after an "
+                       "edit that nobody had read (I11)", effect)
+
+    # --- the story of one entry, in plain words ---
+
+    def story(self, entry_id, began):
+        lines = []
+        for request in self.requests.values():
+            if entry_id in (request["id"], request.get("id")) and \
+                    entry_id is not None:
+                lines.append((request["steady"], self._tell(request)))
+        for effect in self.ledger:
+            if effect["id"] == entry_id:
+                lines.append((effect["steady"], tell_effect(effect)))
+        return [f"  {when - began:7.3f} s  {text}"
+                for when, text in sorted(lines)]
+
+    @staticmethod
+    def _tell(request):
+        late = f", {request['late']}" if "late" in request else ""
+        return (f"request {request['n']}: {request['method']} "
+                f"{request['path'].rsplit('/', 1)[1]} is answered "
+                f"{request['status']}, effect {request['effect']}{late}")
+
+
+def tell_effect(effect):
+    before, after = effect["before"] or {}, effect["after"] or {}
+    changes = [f"{name} {before.get(name)!r} -> {after.get(name)!r}"
+               for name in {**before, **after}
+               if before.get(name) != after.get(name)
+               and not name.endswith("_time")]
+    return (f"{effect['who']}: {effect['verb']}"
+            + (f" (request {effect['request']})" if effect["request"] else "")
+            + ": " + ", ".join(changes))
