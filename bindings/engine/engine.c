@@ -208,6 +208,25 @@ signet_counts signet_engine_counts(const signet_engine *engine)
   return engine->runtime->counts;
 }
 
+bool signet_engine_set_job(signet_engine *engine, signet_job *job,
+                           signet_error *error)
+{
+  const signet_handle *handle = engine->runtime->accounts;
+
+  if (engine->running) {
+    return refuse(error, SIGNET_ERROR_VALIDATION,
+                  "this engine is running a script");
+  }
+  engine->runtime->job = job;
+  for (; handle != NULL; handle = handle->next) {
+    if (handle->job == NULL &&
+        !signet_job_attach(job, handle->account, error)) {
+      return false;
+    }
+  }
+  return true;
+}
+
 struct lua_State *signet_engine_state(signet_engine *engine)
 {
   return engine->state;

@@ -12,6 +12,8 @@
 
 extern const char signet_host_console_lua[];
 extern const size_t signet_host_console_lua_size;
+extern const char signet_host_locals_lua[];
+extern const size_t signet_host_locals_lua_size;
 
 /* --- the functions that console.lua gets --- */
 
@@ -96,6 +98,15 @@ static int host_style(lua_State *L)
 
 /* --- loading --- */
 
+/* Raises where memory ends. Stack: +1, the function. */
+static void load_part(lua_State *L, const char *text, size_t length,
+                      const char *name)
+{
+  if (luaL_loadbufferx(L, text, length, name, "t") != LUA_OK) {
+    (void)lua_error(L);
+  }
+}
+
 /* Arguments: the console. Stack: +1, the table that console.lua returns. */
 static int load_console(lua_State *L)
 {
@@ -104,13 +115,15 @@ static int load_console(lua_State *L)
       {"columns", host_columns}, {"style", host_style}, {NULL, NULL}};
   struct console *console = lua_touserdata(L, 1);
 
-  if (luaL_loadbufferx(L, signet_host_console_lua, signet_host_console_lua_size,
-                       "=signet.console", "t") != LUA_OK) {
-    return lua_error(L); /* no memory */
-  }
+  load_part(L, signet_host_console_lua, signet_host_console_lua_size,
+            "=signet.console");
   luaL_newlibtable(L, functions);
   lua_pushlightuserdata(L, console->terminal);
   luaL_setfuncs(L, functions, 1);
+  load_part(L, signet_host_locals_lua, signet_host_locals_lua_size,
+            "=signet.locals");
+  lua_call(L, 0, 1);
+  lua_setfield(L, -2, "locals");
   lua_call(L, 1, 1);
   /* start() is called by a chunk, which finds it here. */
   luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
@@ -174,7 +187,7 @@ struct chunk {
   struct console *console;
   const char *text, *name;
   size_t length;
-  bool values;
+  bool lasts;
   int argc;
   const char *const *argv;
   char *message;
@@ -195,17 +208,16 @@ static void set_arg(lua_State *L, const struct chunk *chunk)
   lua_setglobal(L, "arg");
 }
 
-/* Stack: -1, the function. */
+/* Stack: -1, the list of functions. */
 static void prepare(lua_State *L, const struct chunk *chunk)
 {
   push_function(L, chunk->console, "prepare");
-  lua_insert(L, -2); /* below the function */
-  lua_pushboolean(L, chunk->values);
+  lua_insert(L, -2); /* below the list */
   luaL_checkstack(L, chunk->argc, "too many arguments");
   for (int i = 0; i < chunk->argc; i++) {
     lua_pushstring(L, chunk->argv[i]);
   }
-  lua_call(L, chunk->argc + 2, 0);
+  lua_call(L, chunk->argc + 1, 0);
 }
 
 /* Arguments: the chunk. */
@@ -213,10 +225,11 @@ static int compile(lua_State *L)
 {
   struct chunk *chunk = lua_touserdata(L, 1);
 
-  push_function(L, chunk->console, chunk->values ? "compile" : "load");
+  push_function(L, chunk->console, "compile");
   lua_pushlstring(L, chunk->text, chunk->length);
   lua_pushstring(L, chunk->name);
-  lua_call(L, 2, 3);
+  lua_pushboolean(L, chunk->lasts);
+  lua_call(L, 3, 3);
   if (lua_isnil(L, -3)) {
     (void)snprintf(chunk->message, chunk->size, "%s",
                    luaL_tolstring(L, -2, NULL));
@@ -232,17 +245,22 @@ static int compile(lua_State *L)
 
 enum compiled signet_host_console_compile(struct console *console,
                                           const char *text, size_t length,
-                                          const char *name, bool values,
+                                          const char *name, bool lasts,
                                           int argc, const char *const *argv,
                                           char *message, size_t size)
 {
-  struct chunk chunk = {console, text, name,    length, values,
+  struct chunk chunk = {console, text, name,    length, lasts,
                         argc,    argv, message, size,   COMPILED_WRONG};
 
   (void)snprintf(message, size, "out of memory");
   (void)protected(console, compile, &chunk);
   return chunk.result;
 }
+
+struct leaving {
+  struct console *console;
+  bool needed;
+};
 
 /* Takes the frames that are the host's own off the end of a traceback. */
 static void trim(char *traceback)
@@ -257,14 +275,42 @@ static void trim(char *traceback)
   }
 }
 
-bool signet_host_console_start(struct console *console, signet_failure *failure)
+static bool run(struct console *console, const char *chunk,
+                signet_failure *failure)
 {
-  static const char chunk[] = "return require('signet.console').start()";
-  bool good = signet_engine_run_string(console->engine, chunk, sizeof chunk - 1,
+  bool good = signet_engine_run_string(console->engine, chunk, strlen(chunk),
                                        "=signet", failure);
 
   trim(failure->traceback);
   return good;
+}
+
+bool signet_host_console_start(struct console *console, signet_failure *failure)
+{
+  return run(console, "return require('signet.console').start()", failure);
+}
+
+bool signet_host_console_leave(struct console *console, signet_failure *failure)
+{
+  return run(console, "return require('signet.console').leave()", failure);
+}
+
+/* Arguments: the leaving. */
+static int wait_for_leave(lua_State *L)
+{
+  struct leaving *leaving = lua_touserdata(L, 1);
+
+  push_function(L, leaving->console, "wait_for_leave");
+  lua_call(L, 0, 1);
+  leaving->needed = lua_toboolean(L, -1);
+  return 0;
+}
+
+bool signet_host_console_waits(struct console *console)
+{
+  struct leaving leaving = {console, false};
+
+  return protected(console, wait_for_leave, &leaving) && leaving.needed;
 }
 
 /* --- completion --- */

@@ -28,17 +28,26 @@ bool signet_host_console_predefine(struct console *console);
 
 /**
  * Compiles a chunk and lays it ready for signet_host_console_start().
- * @param values   an expression may stand for a chunk, and values are shown
+ * An expression may stand for a chunk, and its values are shown; lines that are
+ * several chunks run one after the other.
+ * @param lasts    whether its top-level locals last until the next chunk
  * @param message  room for what is wrong with it
  */
 enum compiled signet_host_console_compile(struct console *console,
                                           const char *text, size_t length,
-                                          const char *name, bool values,
+                                          const char *name, bool lasts,
                                           int argc, const char *const *argv,
                                           char *message, size_t size);
 
 /** Runs the chunk that was laid ready. */
 bool signet_host_console_start(struct console *console,
+                               signet_failure *failure);
+
+/** Whether there are locals to be closed at the end. */
+bool signet_host_console_waits(struct console *console);
+
+/** Closes them. @return false: one raised an error */
+bool signet_host_console_leave(struct console *console,
                                signet_failure *failure);
 
 /**

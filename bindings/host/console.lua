@@ -7,7 +7,9 @@
 --   fit(text, columns)   as much of the text as fits
 --   columns()            of the terminal, or nil where there is none
 --   style(name)          the escape sequence, "" where colors are off
+--   locals               what locals.lua returns
 local host = ...
+local locals = host.locals
 
 local console = {}
 
@@ -18,26 +20,58 @@ local LONGEST = 2000 -- bytes of one string
 
 ---------------------------------------------------------------- compiling
 
---- Compiles a line as an expression if it is one, else as statements.
+--- Compiles a text as an expression if it is one, else as statements.
 -- @return the function; or nil, the message, and whether more text may help
-function console.compile(text, name)
-  local chunk, as_value = load("return " .. text, name, "t")
+local function compile_one(text, name, lasts)
+  local environment = lasts and locals.environment or _G
+  local chunk, as_value = load("return " .. text, name, "t", environment)
   if chunk then
     return chunk
   end
   local message
-  chunk, message = load(text, name, "t")
+  chunk, message = load(text, name, "t", environment)
   if chunk then
-    return chunk
+    return lasts and locals.compile(text, name) or chunk
   end
   -- `1 +` is no statement that lacks something, but a value that does.
   return nil, message,
     message:find("<eof>$") ~= nil or as_value:find("<eof>$") ~= nil
 end
 
---- Compiles a script as it is. A first line that begins with # is a comment.
-function console.load(text, name)
-  return load((text:gsub("^#[^\n]*", "")), name, "t")
+--- Compiles lines that are one chunk after the other, as when a transcript was
+-- pasted. Nothing of them runs unless all of them can.
+local function compile_several(text, name)
+  local chunks, group, above = {}, nil, ""
+  local chunk, message, incomplete
+  for line in (text .. "\n"):gmatch("(.-)\n") do
+    group = group and group .. "\n" .. line or above .. line
+    chunk, message, incomplete = compile_one(group, name, true)
+    if chunk then
+      chunks[#chunks + 1] = chunk
+      group = nil
+    elseif not incomplete then
+      return nil, message, false
+    end
+    above = above .. "\n" -- so that the lines keep their numbers
+  end
+  if group then
+    return nil, message, true
+  end
+  return chunks
+end
+
+--- Compiles what stands for a chunk.
+-- @param lasts  whether its top-level locals last, as at a REPL
+-- @return a list of functions; or nil, the message, and whether more text may
+--         help
+function console.compile(text, name, lasts)
+  local chunk, message, incomplete = compile_one(text, name, lasts)
+  if chunk then
+    return { chunk }
+  elseif incomplete or not lasts or not text:find("\n", 1, true) then
+    return nil, message, incomplete
+  end
+  return compile_several(text, name)
 end
 
 ---------------------------------------------------------------- single values
@@ -389,23 +423,31 @@ end
 
 ---------------------------------------------------------------- running
 
-local pending, arguments, shows
+local pending, arguments
 local print, pack, unpack = print, table.pack, table.unpack
 
---- Lays a chunk ready for start(), which runs inside of the engine.
--- @param show  whether its values are printed
-function console.prepare(chunk, show, ...)
-  pending, shows, arguments = chunk, show, pack(...)
+--- Lays chunks ready for start(), which runs inside of the engine.
+function console.prepare(chunks, ...)
+  pending, arguments = chunks, pack(...)
 end
 
+--- Runs them, and prints the values of each. An error ends them all.
 function console.start()
-  local chunk, given = pending, arguments
+  local chunks, given = pending, arguments
   pending, arguments = nil, nil
-  local results = pack(chunk(unpack(given, 1, given.n)))
-  if shows and results.n > 0 then
-    print(console.text(unpack(results, 1, results.n)))
+  for _, chunk in ipairs(chunks) do
+    local results = pack(chunk(unpack(given, 1, given.n)))
+    if results.n > 0 then
+      print(console.text(unpack(results, 1, results.n)))
+    end
   end
 end
+
+--- Closes what locals were to be closed, inside of the engine.
+console.leave = locals.close
+
+--- Whether there is anything for leave() to do.
+console.wait_for_leave = locals.wait_for_close
 
 --- Makes `sms` an account that is connected when it is first looked at.
 function console.predefine()
@@ -479,7 +521,10 @@ local function step(value, name)
 end
 
 local function first(name)
-  if name == "sms" then
+  local is_local, value = locals.get(name)
+  if is_local then
+    return value
+  elseif name == "sms" then
     local good, sms = pcall(function() return _G.sms end)
     return good and sms or nil
   end
@@ -537,6 +582,7 @@ function console.complete(line)
     end
   else
     add_keys(names, _G)
+    locals.add_names(names)
     names.sms = true
     for _, word in ipairs(keywords) do
       names[word] = true

@@ -11,6 +11,10 @@
 
 /* --- beginning --- */
 
+static const char read_only[] = "this REPL is read-only, so nothing was sent: "
+                                "\":write\" lets it write, and "
+                                "so does --write at its start";
+
 static signet_job_limit limit_of(const struct host *host, enum option option,
                                  signet_job_limit usual)
 {
@@ -46,16 +50,12 @@ void signet_host_job_limits(const struct host *host, signet_job_limit *changes,
   *deletes = limit_of(host, OPTION_MAX_DELETES, usual);
 }
 
-static void set_limits(struct session *session, const struct script *script,
-                       signet_job_options *options)
+static void set_limits(struct session *session, signet_job_options *options)
 {
   const struct host *host = session->host;
   const char *wait = host->arguments.values[OPTION_WAIT_LOCK];
 
   options->wait_lock_ms = wait != NULL ? strtol(wait, NULL, 10) * 1000 : 0;
-  if (script == NULL) {
-    return; /* at a REPL someone decides each call */
-  }
   signet_host_job_limits(host, &options->max_changes, &options->max_deletes);
   if (!signet_host_flag(host, OPTION_YES)) {
     options->confirm = signet_host_confirm;
@@ -69,12 +69,11 @@ bool signet_host_job_open(struct session *session, const struct script *script,
   const struct host *host = session->host;
   signet_job_options options = SIGNET_JOB_OPTIONS_INIT;
   json_object *arguments = NULL;
+  bool reads_only = script == NULL && !session->writes;
 
-  if (script == NULL && !signet_host_flag(host, OPTION_JOURNAL)) {
-    return true;
-  }
   options.state_dir = signet_settings_get(session->settings, "state_dir");
-  options.no_journal = signet_host_flag(host, OPTION_NO_JOURNAL);
+  options.no_journal = signet_host_flag(host, OPTION_NO_JOURNAL) ||
+                       (reads_only && options.state_dir == NULL);
   if (options.state_dir == NULL && !options.no_journal) {
     error->kind = SIGNET_ERROR_CONFIGURATION;
     (void)snprintf(error->message, sizeof error->message,
@@ -83,7 +82,7 @@ bool signet_host_job_open(struct session *session, const struct script *script,
     return false;
   }
   options.name = "repl";
-  set_limits(session, script, &options);
+  set_limits(session, &options);
   if (script != NULL) {
     arguments = arguments_of(script);
     options.name = script->name;
@@ -101,6 +100,9 @@ bool signet_host_job_open(struct session *session, const struct script *script,
   }
   session->job = signet_job_new(&options, error);
   (void)json_object_put(arguments);
+  if (session->job != NULL && reads_only) {
+    signet_job_read_only(session->job, read_only);
+  }
   return session->job != NULL;
 }
 
@@ -361,7 +363,8 @@ int signet_host_job_end(struct session *session, int status,
   if (session->resumed && session->report.job != NULL) {
     tell_all(session);
   }
-  if (session->report.job != NULL && status != EXIT_DONE) {
+  if (session->report.job != NULL && status != EXIT_DONE &&
+      !session->report.interactive) {
     tell_how_to_go_on(session);
   }
   return status;

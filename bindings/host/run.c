@@ -39,7 +39,7 @@ static bool compile(struct session *session, struct console *console,
                                &session->host->terminal) &&
       signet_host_console_predefine(console) &&
       signet_host_console_compile(console, script->text, script->length, "=-e",
-                                  true, script->argc, script->argv, message,
+                                  false, script->argc, script->argv, message,
                                   sizeof message) == COMPILED_READY) {
     return true;
   }

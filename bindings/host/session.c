@@ -109,7 +109,8 @@ static bool open_loop(struct session *session, signet_error *error)
   return session->loop != NULL;
 }
 
-/* A dry run writes to an overlay; every other one under a job. */
+/* A dry run writes to an overlay; every other one under a job, which that of a
+ * REPL has from its beginning: it is what refuses writes. */
 static bool open_target(struct session *session, const struct script *script,
                         signet_error *error)
 {
@@ -126,6 +127,7 @@ int signet_host_session_open(struct session *session, struct host *host,
   signet_error error = SIGNET_ERROR_INIT;
 
   *session = (struct session){.host = host};
+  session->writes = signet_host_flag(host, OPTION_WRITE);
   signet_host_interrupt_prepare();
   signet_host_report_begin(&session->report, host, script == NULL);
   session->settings = signet_host_settings(host, &error);

@@ -19,6 +19,7 @@ struct session {
   signet_account *account; /* the host's own, NULL: not needed yet */
   signet_engine *engine;
   signet_overlay *overlay; /* of a dry run; NULL: writes are sent */
+  bool writes;             /* a REPL that may write */
   bool confirmed;          /* somebody has said yes to deletes */
   bool failed;             /* the host's own part failed */
   bool resumed;            /* the job has run before */

@@ -7,6 +7,7 @@
 #define STARTS (BIT(COMMAND_RUN) | BIT(COMMAND_EXECUTE))
 #define APPLIES (BIT(COMMAND_APPLY) | BIT(COMMAND_UNDO))
 #define RUNS (STARTS | BIT(COMMAND_RESUME) | APPLIES)
+#define WRITES (RUNS | BIT(COMMAND_REPL))
 #define PLANS (STARTS | BIT(COMMAND_PLAN))
 #define ACCOUNT \
   (RUNS | BIT(COMMAND_PLAN) | BIT(COMMAND_REPL) | BIT(COMMAND_DOCTOR))
@@ -53,20 +54,20 @@ const struct option_row signet_host_options[OPTION_COUNT] = {
   [OPTION_STATE_DIR] = {"state-dir", 0, VALUE_SETTING, "DIRECTORY",
     "state_dir", ACCOUNT | JOURNALS, "DIRECTORY",
     "where journals and history are kept (~/.local/state/signet)", NULL},
-  [OPTION_MAX_CHANGES] = {"max-changes", 0, VALUE_LIMIT, "N|N%", NULL, RUNS,
+  [OPTION_MAX_CHANGES] = {"max-changes", 0, VALUE_LIMIT, "N|N%", NULL, WRITES,
     NULL, "refuse more writes than this (default: no limit)", NULL},
-  [OPTION_MAX_DELETES] = {"max-deletes", 0, VALUE_LIMIT, "N|N%", NULL, RUNS,
+  [OPTION_MAX_DELETES] = {"max-deletes", 0, VALUE_LIMIT, "N|N%", NULL, WRITES,
     NULL, "refuse more deletes (default: 30% of 10 or more entries)", NULL},
-  [OPTION_YES] = {"yes", 0, VALUE_NONE, NULL, NULL, RUNS, NULL,
-    "delete without asking; without a terminal nothing is else", NULL},
+  [OPTION_YES] = {"yes", 0, VALUE_NONE, NULL, NULL, WRITES, NULL,
+    "delete without asking; required where there is no terminal", NULL},
   [OPTION_WAIT_LOCK] = {"wait-lock", 0, VALUE_SECONDS, "SECONDS", NULL,
-    RUNS | BIT(COMMAND_REPL), NULL,
+    WRITES, NULL,
     "wait so long for another job on the account to end", NULL},
   [OPTION_NO_JOURNAL] = {"no-journal", 0, VALUE_NONE, NULL, NULL,
-    STARTS, NULL,
+    STARTS | BIT(COMMAND_REPL), NULL,
     "keep no journal: nothing can be resumed or undone then", NULL},
-  [OPTION_JOURNAL] = {"journal", 0, VALUE_NONE, NULL, NULL,
-    BIT(COMMAND_REPL), NULL, "keep a journal of what is written", NULL},
+  [OPTION_WRITE] = {"write", 0, VALUE_NONE, NULL, NULL,
+    BIT(COMMAND_REPL), NULL, "let the REPL write, as :write does", NULL},
   [OPTION_DRY_RUN] = {"dry-run", 0, VALUE_NONE, NULL, NULL, STARTS, NULL,
     "send nothing but GETs, and show the plan", NULL},
   [OPTION_REVIEW] = {"review", 0, VALUE_REVIEW, "HOW", NULL, PLANS,
@@ -159,7 +160,9 @@ const struct command_row signet_host_commands[COMMAND_COUNT] = {
     "look around in an account, line by line",
     "`sms` is the account of the settings, connected when it is first used.\n"
     "An expression's value is printed; Tab completes; Ctrl-C stops the\n"
-    "running call; Ctrl-D leaves."},
+    "running call; Ctrl-D leaves. It begins read-only: --write, or the\n"
+    "command :write, lets it write, with a journal, limits and the question\n"
+    "before deletes as in a run. :help tells the other commands."},
   [COMMAND_SANDBOX] = {"sandbox", "", 0, 0, NULL,
     "imitate the service on this machine, to try scripts on",
     "Prints its URL as the one line of standard output and serves until\n"

@@ -44,7 +44,8 @@ static const char *const setting_names[] = {
     IDENTITY, SIGNET_TRANSPORT_SETTINGS(NAME_OF, NOTHING) NULL};
 /* The same, and what is no setting. */
 static const char *const option_names[] = {
-    IDENTITY, SIGNET_TRANSPORT_SETTINGS(NAME_OF, NOTHING) "journal", NULL};
+    IDENTITY, SIGNET_TRANSPORT_SETTINGS(NAME_OF, NOTHING) "journal",
+    "max_changes", "max_deletes", NULL};
 static const unsigned char transport_types[] = {
     SIGNET_TRANSPORT_SETTINGS(TYPE_OF, NOTHING)};
 
@@ -225,12 +226,13 @@ static void record(lua_State *L, signet_handle *handle, const char *state_dir)
   signet_error error = SIGNET_ERROR_INIT;
   bool asked = signet_journal_asked(L, 1);
 
+  signet_journal_check(L, 1);
   if (runtime->job != NULL) {
     if (!signet_job_attach(runtime->job, handle->account, &error)) {
       signet_lua_raise(L, &error);
     }
   } else if (asked && runtime->overlay == NULL) {
-    signet_journal_open(L, handle, state_dir);
+    signet_journal_open(L, 1, handle, state_dir);
   }
 }
 
@@ -264,11 +266,15 @@ static int account_connect(lua_State *L)
   signet_settings *settings;
   signet_handle *handle;
 
-  lua_settop(L, 1);
-  if (lua_isnil(L, 1)) {
-    lua_newtable(L);
-    lua_replace(L, 1);
+  if (lua_gettop(L) > 0 && lua_isnil(L, 1)) {
+    return signet_lua_invalid(
+        L, "signet.connect: the options are nil; connect() takes the account "
+           "of the settings");
   }
+  if (lua_gettop(L) == 0) {
+    lua_newtable(L);
+  }
+  lua_settop(L, 1);
   luaL_checktype(L, 1, LUA_TTABLE);
   signet_lua_check_keys(L, 1, "signet.connect", option_names);
   settings = gather(L, runtime, 1);

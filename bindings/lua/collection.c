@@ -34,13 +34,23 @@ static signet_dialect dialect_of(lua_State *L, const collection *self)
   return signet_account_dialect(signet_handle_account(L, self->handle));
 }
 
+/* nil is no argument that was left out, but one that was lost: it must not mean
+ * what is meant where nothing is said. */
+static void check_given(lua_State *L, int index, const char *sentence)
+{
+  if (lua_gettop(L) >= index && lua_isnil(L, index)) {
+    signet_lua_invalid(L, "%s", sentence);
+  }
+}
+
 /* list and find. Stack: any, results on top. */
-static int list_as(lua_State *L, signet_result result)
+static int list_as(lua_State *L, signet_result result, const char *lost)
 {
   collection *self = check(L);
   signet_dialect dialect = dialect_of(L, self);
   signet_operation operation = operation_of(self, SIGNET_LIST);
 
+  check_given(L, 2, lost);
   lua_settop(L, 2);
   if (!lua_isnil(L, 2)) {
     operation.fields = signet_lua_fields(L, 2, dialect);
@@ -50,12 +60,14 @@ static int list_as(lua_State *L, signet_result result)
 
 static int collection_list(lua_State *L)
 {
-  return list_as(L, SIGNET_RESULT_LIST);
+  return list_as(L, SIGNET_RESULT_LIST,
+                 "list: the filter is nil; list() gives all entries");
 }
 
 static int collection_find(lua_State *L)
 {
-  return list_as(L, SIGNET_RESULT_FIRST);
+  return list_as(L, SIGNET_RESULT_FIRST,
+                 "find: the filter is nil; find() gives the first entry");
 }
 
 static int collection_get(lua_State *L)
@@ -104,6 +116,9 @@ static int collection_wait(lua_State *L)
 
   operation.id = signet_lua_id(L, 2, &operation.id_length);
   operation.status = SIGNET_STATUS_APPROVED;
+  check_given(L, 3,
+              "wait: the options are nil; wait(id) waits until the entry is "
+              "approved");
   lua_settop(L, 3);
   if (!lua_isnil(L, 3)) {
     luaL_checktype(L, 3, LUA_TTABLE);

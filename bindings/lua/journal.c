@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lua/values.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* The journal of an account that asks for one in signet.connect: a job of its
@@ -47,8 +48,69 @@ bool signet_journal_asked(lua_State *L, int index)
   return asked;
 }
 
+/* N, "N" or "N%". @return false: it is none of these */
+static bool read_limit(lua_State *L, int index, signet_job_limit *limit)
+{
+  size_t length = 0;
+  const char *text = lua_tolstring(L, index, &length);
+  lua_Integer number;
+
+  if (lua_type(L, index) == LUA_TNUMBER) {
+    number = lua_tointeger(L, index);
+    *limit = (signet_job_limit){number, false, 0};
+    return lua_isinteger(L, index) && number >= 0;
+  }
+  if (lua_type(L, index) != LUA_TSTRING ||
+      strspn(text, "0123456789") + (length > 0 && text[length - 1] == '%') !=
+          length ||
+      length == 0 || length > 9 || *text == '%') {
+    return false;
+  }
+  number = strtol(text, NULL, 10);
+  *limit = (signet_job_limit){number, text[length - 1] == '%', 0};
+  return !limit->percent || number <= 100;
+}
+
+/* Leaves the limit as it is where the options name none. Stack: unchanged.
+ * @return whether they name one */
+static bool take_limit(lua_State *L, int index, const char *name,
+                       signet_job_limit *limit)
+{
+  bool given = lua_getfield(L, index, name) != LUA_TNIL;
+
+  if (given && !read_limit(L, -1, limit)) {
+    signet_lua_invalid(L,
+                       "signet.connect: %s must be a whole number, or text "
+                       "such as \"30%%\"",
+                       name);
+  }
+  lua_pop(L, 1);
+  return given;
+}
+
+/* What the options at @p index allow. Stack: unchanged. */
+static void take_limits(lua_State *L, int index, signet_job_options *options)
+{
+  options->max_deletes = (signet_job_limit)SIGNET_JOB_USUAL_DELETES;
+  options->limits_in_lua = true;
+  (void)take_limit(L, index, "max_changes", &options->max_changes);
+  (void)take_limit(L, index, "max_deletes", &options->max_deletes);
+}
+
+void signet_journal_check(lua_State *L, int index)
+{
+  signet_job_limit limit;
+  bool given = take_limit(L, index, "max_changes", &limit);
+
+  given = take_limit(L, index, "max_deletes", &limit) || given;
+  if (given && !signet_journal_asked(L, index)) {
+    signet_lua_invalid(L, "signet.connect: max_changes and max_deletes are "
+                          "limits of a journal: they need journal = true");
+  }
+}
+
 /* Raises where there can be none. Stack: unchanged. */
-void signet_journal_open(lua_State *L, signet_handle *handle,
+void signet_journal_open(lua_State *L, int index, signet_handle *handle,
                          const char *state_dir)
 {
   signet_job_options options = SIGNET_JOB_OPTIONS_INIT;
@@ -56,6 +118,7 @@ void signet_journal_open(lua_State *L, signet_handle *handle,
   int top = lua_gettop(L);
 
   luaL_checkstack(L, 6, "signet.connect");
+  take_limits(L, index, &options);
   options.state_dir = state_dir;
   options.name = push_argument(L, 0) ? lua_tostring(L, -1) : "lua";
   options.arguments = push_arguments(L);

@@ -223,8 +223,12 @@ void signet_coroutine_open(lua_State *L);
 
 /** Whether the table at @p index asks for a journal; raises on nonsense. */
 bool signet_journal_asked(lua_State *L, int index);
-/** Gives an account a job of its own. Raises where there can be none. */
-void signet_journal_open(lua_State *L, signet_handle *handle,
+/** Raises unless the limits of the table at @p index are right, and come with a
+ * journal. */
+void signet_journal_check(lua_State *L, int index);
+/** Gives an account a job of its own, within the limits of the table at
+ * @p index. Raises where there can be none. */
+void signet_journal_open(lua_State *L, int index, signet_handle *handle,
                          const char *state_dir);
 /** Ends that job, if there is one, after its account was closed. */
 bool signet_journal_close(signet_handle *handle, signet_error *error);

@@ -29,6 +29,12 @@ void signet_guard_recall(signet_guard *guard, const char *verb,
   }
 }
 
+void signet_guard_ask_anew(signet_guard *guard)
+{
+  guard->confirmed = false;
+  guard->refused = false;
+}
+
 static size_t slot_of(const signet_call *call)
 {
   signet_kind kind;
@@ -60,13 +66,23 @@ static signet_guard_answer refuse(signet_guard *guard, const char *format, ...)
   return SIGNET_GUARD_REFUSE;
 }
 
+/* How a limit is changed, for the end of a sentence. */
+static const char *advice(const signet_guard *guard, bool deletes)
+{
+  if (guard->in_lua)
+    return deletes ? "max_deletes = N or \"N%\" allows others"
+                   : "max_changes = N or \"N%\" allows others";
+  return deletes ? "--max-deletes N or N% allows others"
+                 : "--max-changes N or N% allows others";
+}
+
 /* One more of what `counts` holds, against a limit. */
 static signet_guard_answer check(signet_guard *guard,
                                  const signet_job_limit *limit,
                                  const int64_t counts[KINDS], size_t slot,
-                                 int64_t entries, const char *what,
-                                 const char *option)
+                                 int64_t entries, bool deletes)
 {
+  const char *what = deletes ? "delete" : "change";
   if (limit->number < 0)
     return SIGNET_GUARD_PASS;
   if (!limit->percent) {
@@ -75,8 +91,8 @@ static signet_guard_answer check(signet_guard *guard,
                ? SIGNET_GUARD_PASS
                : refuse(guard,
                         "this run may %s %" PRId64 " entries and no more: "
-                        "%s N or N%% allows others",
-                        what, limit->number, option);
+                        "%s",
+                        what, limit->number, advice(guard, deletes));
   }
   if (slot == NO_KIND)
     return SIGNET_GUARD_PASS;
@@ -87,9 +103,9 @@ static signet_guard_answer check(signet_guard *guard,
     return SIGNET_GUARD_PASS;
   return refuse(guard,
                 "this run may %s %" PRId64 " %% of the account's %" PRId64
-                " %ss and no more: %s N or N%% allows others",
+                " %ss and no more: %s",
                 what, limit->number, entries,
-                signet_kind_word((signet_kind)slot), option);
+                signet_kind_word((signet_kind)slot), advice(guard, deletes));
 }
 
 static signet_guard_answer ask_confirmation(signet_guard *guard,
@@ -121,11 +137,11 @@ signet_guard_answer signet_guard_ask(signet_guard *guard,
   if (deletes && guard->refused)
     return SIGNET_GUARD_REFUSE;
   if (deletes)
-    answer = check(guard, &guard->max_deletes, guard->deletes, slot, entries,
-                   "delete", "--max-deletes");
+    answer =
+        check(guard, &guard->max_deletes, guard->deletes, slot, entries, true);
   if (answer == SIGNET_GUARD_PASS)
-    answer = check(guard, &guard->max_changes, guard->changes, slot, entries,
-                   "change", "--max-changes");
+    answer =
+        check(guard, &guard->max_changes, guard->changes, slot, entries, false);
   if (answer == SIGNET_GUARD_PASS && deletes)
     answer = ask_confirmation(guard, call);
   if (answer == SIGNET_GUARD_PASS) {

@@ -22,6 +22,7 @@ typedef struct signet_guard {
   signet_job_limit max_deletes;
   signet_job_confirm_fn confirm;
   void *confirm_user;
+  bool in_lua; /* limits are named as signet.connect's options are */
   /* Sent by this run and the earlier ones; of each kind, and of neither. */
   int64_t changes[3];
   int64_t deletes[3];
@@ -34,6 +35,9 @@ typedef struct signet_guard {
 /** Takes account of a write that an earlier run did. */
 void signet_guard_recall(signet_guard *guard, const char *verb,
                          const char *kind);
+
+/** Forgets what was confirmed and refused, and not what was counted. */
+void signet_guard_ask_anew(signet_guard *guard);
 
 /** Whether a write may go, and counts it if so. @p kind is set to that whose
  * entries are to be counted where the answer is SIGNET_GUARD_WAIT. */

@@ -67,7 +67,8 @@ signet_job *signet_job_new(const signet_job_options *options,
   job->guard = (signet_guard){.max_changes = options->max_changes,
                               .max_deletes = options->max_deletes,
                               .confirm = options->confirm,
-                              .confirm_user = options->confirm_user};
+                              .confirm_user = options->confirm_user,
+                              .in_lua = options->limits_in_lua};
   signet_job_init_recorder(job);
   return job;
 }
@@ -100,6 +101,17 @@ bool signet_job_attach(signet_job *job, signet_account *account,
   job->loop = account->loop;
   signet_account_record(account, &job->recorder);
   return true;
+}
+
+void signet_job_read_only(signet_job *job, const char *sentence)
+{
+  snprintf(job->read_only, sizeof job->read_only, "%s",
+           sentence != NULL ? sentence : "");
+}
+
+void signet_job_ask_anew(signet_job *job)
+{
+  signet_guard_ask_anew(&job->guard);
 }
 
 /* ---- settling, ending ---- */

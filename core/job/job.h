@@ -46,6 +46,7 @@ struct signet_job {
 
   signet_store *store; /* NULL: not opened yet */
   bool no_journal;     /* the store stays closed */
+  char read_only[200]; /* why nothing may be written; "": it may */
   bool broken;         /* `failure` says why nothing can be written */
   signet_error failure;
   signet_memo memo;

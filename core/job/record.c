@@ -88,11 +88,26 @@ static bool is_own_account(signet_job *job, const signet_call *call,
                           job->identity);
 }
 
+/* A job that may not write says so before anything is read for the write.
+ * @return whether it was refused */
+static bool refuse_read_only(signet_job *job, signet_call *call)
+{
+  signet_error error = SIGNET_ERROR_INIT;
+  if (job->read_only[0] == '\0')
+    return false;
+  signet_error_set(&error, SIGNET_ERROR_REFUSED, "%s", job->read_only);
+  error.outcome = SIGNET_OUTCOME_NOT_SENT;
+  signet_write_refuse(call, &error);
+  return true;
+}
+
 /* An earlier run may have done it; whether it did is known once that is
  * settled. */
 static bool recall(signet_recorder *recorder, signet_call *call)
 {
   signet_job *job = job_of(recorder);
+  if (refuse_read_only(job, call))
+    return true;
   if (job->resume[0] == '\0' || (job->settled && job->memo.count == 0) ||
       job->broken ||
       strcmp(signet_account_identity(call->account), job->identity) != 0)

@@ -90,7 +90,7 @@ bool signet_job_keep_step(signet_job *job, const char *name, const char *value,
                           signet_error *error)
 {
   signet_error_init(error);
-  if (job->no_journal)
+  if (job->no_journal || job->read_only[0] != '\0')
     return true;
   if (job->loop == NULL)
     return keep_for_later(job, name, value, error);

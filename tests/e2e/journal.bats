@@ -520,8 +520,9 @@ END
   signet --no-journal -e 'sms.signs:update("100000004", { sign_name = "Free" })'
   assert_failure 4
   printf 'sms.signs:delete("100000004")\n' >lines
-  run --separate-stderr "$SIGNET" repl <lines
+  run --separate-stderr "$SIGNET" repl --write --yes <lines
   assert_failure 4
+  [[ $stderr == *"it is protected by"* ]]
   signet --yes -e 'sms:request("DELETE", "/v1/sign-configs/%31%30%30%30%30%30%30%30%34")'
   assert_failure 4
   assert_equal "$(writes)" 2
@@ -569,16 +570,16 @@ END
 
 # --- elsewhere ----------------------------------------------------------------
 
-@test "the REPL keeps a journal if it is asked to" {
+@test "the REPL keeps a journal of what it writes, unless it is told not to" {
   start_sandbox --seed 5,5
   printf 'sms.signs:create { sign_name = "One" }\n' >lines
-  run --separate-stderr "$SIGNET" repl <lines
+  run --separate-stderr "$SIGNET" repl --write --no-journal <lines
   assert_success
   refute [ -e "$XDG_STATE_HOME"/signet/journal-* ]
   printf 'sms.signs:create { sign_name = "Two" }\n' >lines
-  run --separate-stderr "$SIGNET" repl --journal <lines
+  run --separate-stderr "$SIGNET" repl --write <lines
   assert_success
-  [[ $stderr == *"written as job $(newest)"* ]]
+  [[ $stderr == "1 write done, as job $(newest): signet undo $(newest) takes it back" ]]
 }
 
 @test "the stock interpreter keeps one where connect asks for it" {
@@ -615,6 +616,34 @@ END
   run lua5.4 -e 'require("signet").connect { journal = 1 }'
   assert_failure 1
   assert_output --partial 'signet.connect: journal must be true or false'
+}
+
+@test "its limits are those of a run, and options of connect" {
+  modules=$(dirname "$(realpath "$SIGNET")")/lua
+  if nm -D "$modules/signet.so" | grep -q __asan_init; then
+    skip "it can't load a module that needs a sanitizer's runtime"
+  fi
+  start_sandbox --seed 12,0
+  export LUA_CPATH="$modules/?.so;;"
+  script delete.lua <<'END'
+local sms <close> = require("signet").connect { journal = true, max_deletes = arg[1] }
+for _, sign in ipairs(sms.signs:list()) do
+  local worked, problem = pcall(sms.signs.delete, sms.signs, sign.sign_id)
+  if not worked and problem.kind == "refused" then
+    print(problem)
+    break
+  end
+end
+END
+  run lua5.4 delete.lua
+  assert_output 'this run may delete 30 % of the account'\''s 12 signatures and no more: max_deletes = N or "N%" allows others'
+  assert_equal "$(writes)" 3
+  run lua5.4 delete.lua 2
+  assert_output --partial 'this run may delete 2 entries and no more: max_deletes ='
+  run lua5.4 delete.lua 100%
+  refute_output --partial 'this run may'
+  signet -e '#sms.signs:list() < 7'
+  assert_output true
 }
 
 @test "clean: a job that was killed goes on with what it saved" {

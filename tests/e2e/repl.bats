@@ -17,8 +17,20 @@ teardown() {
 # enter: a terminal with the REPL on it.
 enter() {
   open_terminal
-  type_line "$SIGNET repl"
-  wait_for '^signet>'
+  type_line "$SIGNET repl $*"
+  wait_for '^signet(:write)?>'
+}
+
+# paste TEXT: as a terminal gives what is pasted, to a program that asked for
+# marks around it (tmux does so with -p). paste_plain gives it without them.
+paste() {
+  tmux -S "$tmux_socket" set-buffer -- "$1"
+  tmux -S "$tmux_socket" paste-buffer -p
+}
+
+paste_plain() {
+  tmux -S "$tmux_socket" set-buffer -- "$1"
+  tmux -S "$tmux_socket" paste-buffer
 }
 
 # The terminal throws away what is typed at the same moment.
@@ -286,4 +298,92 @@ E2
   assert_equal "$status" 130
   grep -qx alive out
   grep -qx interrupted err
+}
+
+# --- locals and pastes --------------------------------------------------------
+
+@test "a local lasts, and Tab knows it" {
+  start_sandbox --seed 5,5
+  enter
+  type_line 'local which = { status = "approved" }'
+  type_line 'local function twice(n) return 2 * n end'
+  type_line '#sms.signs:list(which) <= 5 and twice(21)'
+  wait_for '^42$'
+  type_line 'local fixed <const> = 5'
+  type_line 'fixed = 6'
+  wait_for "^error: repl:1: attempt to assign to const variable 'fixed'$"
+  type_text 'whi'
+  press Tab
+  type_text 'ch.sta'
+  press Tab Enter
+  wait_for '^"approved"$'
+  type_line 'sms.templates:list(wich)'
+  wait_for '^error: .*the filter is nil; list\(\) gives all entries$'
+}
+
+@test "what was to be closed is closed when the REPL ends" {
+  run --separate-stderr "$SIGNET" repl <<'E2'
+local c <close> = setmetatable({}, { __close = function() print "closed" end })
+print "open"
+E2
+  assert_success
+  assert_output $'open\nclosed'
+}
+
+@test "pasted lines are one chunk that Enter runs, and an error ends all of it" {
+  start_sandbox --seed 5,5
+  enter
+  paste $'local which = nope.which\nprint("templates: " .. #sms.templates:list(which))\n'
+  wait_for '^     -> print\("templates: '
+  wait_for '^2 lines pasted: Enter runs them, Ctrl-C drops them$'
+  run screen
+  refute_line --partial 'error'
+  press Enter
+  wait_for "^error: repl:1: attempt to index a nil value \\(global 'nope'\\)$"
+  type_line '"then"'
+  wait_for '^"then"$'
+  run screen
+  refute_line --regexp '^templates: '
+  paste $'if true then\n\tprint("tab'
+  wait_for '^     ->  print\("tab$'
+  type_line '", 7) end'
+  wait_for '^tab +7$'
+  paste 'one = 1'
+  wait_for '^signet> one = 1$'
+  press Home
+  type_line 'z = 2 '
+  type_line 'z + one'
+  wait_for '^3$'
+  paste $'dropped = 1\ndropped = 2\n'
+  wait_for '^2 lines pasted'
+  press_ctrl_c
+  type_line 'tostring(dropped) .. "!"'
+  wait_for '^"nil!"$'
+}
+
+@test "a pasted transcript runs line by line, unless one of them is wrong" {
+  enter
+  paste $'1 + 1\nlocal q = 5\nfor i = 1, 2 do\n  q = q + i\nend\nq\n'
+  wait_for 'lines pasted'
+  press Enter
+  wait_for '^8$'
+  run screen
+  assert_line 2
+  paste $'print("early")\nq q q\n'
+  wait_for '^2 lines pasted'
+  press Enter
+  wait_for "^error: repl:2: syntax error near 'q'$"
+  run screen
+  refute_line early
+}
+
+@test "lines that come at once are one chunk, marked or not" {
+  start_sandbox --seed 5,5
+  enter
+  paste_plain $'local which = nope.which\nprint("templates: " .. #sms.templates:list(which))\n'
+  wait_for "^error: repl:1: attempt to index a nil value \\(global 'nope'\\)$"
+  type_line '"then"'
+  wait_for '^"then"$'
+  run screen
+  refute_line --regexp '^templates: '
 }

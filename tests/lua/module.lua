@@ -103,6 +103,52 @@ function TestConnect:testNotATable()
   failure(signet.connect, "http://x")
 end
 
+-- What was lost on its way here must not mean the default account.
+function TestConnect:testNilIsNoOptions()
+  luaunit.assertStrContains(failure(signet.connect, nil).message,
+    "signet.connect: the options are nil; connect() takes")
+end
+
+function TestConnect:testLimitsAreOfAJournal()
+  for _, name in ipairs { "max_changes", "max_deletes" } do
+    for _, wrong in ipairs { "many", "%", "", "101%", -1, 1.5, true, "1 %",
+      "0x10", "9999999999" } do
+      luaunit.assertStrContains(
+        failure(service.connect, { journal = true, [name] = wrong }).message,
+        name .. ' must be a whole number, or text such as "30%"')
+    end
+    luaunit.assertStrContains(
+      failure(service.connect, { [name] = "30%" }).message,
+      "they need journal = true")
+  end
+end
+
+local function journal(limits)
+  limits.journal = true
+  limits.state_dir = os.getenv "HOME" .. "/limits"
+  return service.connect(limits)
+end
+
+function TestConnect:testAJournalHasLimits()
+  local ids = {}
+  for index = 1, 3 do
+    ids[index] = service.sms.signs:create { sign_name = service.name() }
+  end
+  local account = journal { max_deletes = 1, max_changes = "2" }
+  account.signs:delete(ids[1])
+  local problem = failure(account.signs.delete, account.signs, ids[2])
+  luaunit.assertEquals(problem.kind, "refused")
+  luaunit.assertStrContains(problem.message, "max_deletes = N or")
+  problem = failure(account.request, account, "DELETE",
+    "/v1/sign-configs/" .. ids[2])
+  luaunit.assertEquals(problem.kind, "refused")
+  account:close()
+  account = journal { max_deletes = "0%" }
+  problem = failure(account.signs.delete, account.signs, ids[2])
+  luaunit.assertStrContains(problem.message, "0 % of the account's")
+  account:close()
+end
+
 function TestConnect:testWrongCredentials()
   local account <close> = service.connect { secret = "wrong" }
   local problem = failure(account.signs.list, account.signs)
@@ -177,6 +223,33 @@ function TestVerbs:testList()
   local list = sms.signs:list()
   luaunit.assertTrue(#list >= 60)
   luaunit.assertEquals(#sms.signs:list {}, #list)
+end
+
+-- A variable that was lost must not mean everything, nor the usual.
+function TestVerbs:testNilIsNoArgument()
+  for _, collection in ipairs { sms.signs, sms.templates } do
+    local before = sms:requests()
+    for name, words in pairs {
+      list = "list: the filter is nil; list() gives all entries",
+      find = "find: the filter is nil; find() gives the first entry",
+    } do
+      local problem = failure(collection[name], collection, nil)
+      luaunit.assertEquals(problem.kind, "validation")
+      luaunit.assertStrContains(problem.message, words)
+    end
+    luaunit.assertStrContains(
+      failure(collection.wait, collection, "100000001", nil).message,
+      "wait: the options are nil; wait(id) waits until")
+    for _, call in ipairs {
+      { "get" }, { "delete" }, { "wait" }, { "create" }, { "update", "1" },
+    } do
+      luaunit.assertStrContains(
+        failure(collection[call[1]], collection, call[2], nil).message, "nil")
+    end
+    luaunit.assertEquals(sms:requests(), before)
+  end
+  luaunit.assertStrContains(failure(signet.join, nil), "not nil")
+  luaunit.assertStrContains(failure(signet.each, nil, print), "not nil")
 end
 
 function TestVerbs:testListFilters()

@@ -211,6 +211,85 @@ Test(job_guard, what_was_deleted_before_asks_nothing)
   cr_expect_eq(asked, 0);
 }
 
+/* ---- a prompt: read-only until it may write, and asked anew ---- */
+
+static const char closed[] = "say \":write\" first";
+
+Test(job_guard, a_job_that_only_reads_refuses_every_write)
+{
+  seed(1);
+  job_open();
+  signet_job_read_only(job, closed);
+  uint64_t before = signet_account_requests(on.account);
+  expect_words(create_sign(on.account, "Made"), SIGNET_ERROR_REFUSED,
+               SIGNET_OUTCOME_NOT_SENT, closed);
+  expect_words(rename_sign(ids[0], "Re"), SIGNET_ERROR_REFUSED,
+               SIGNET_OUTCOME_NOT_SENT, closed);
+  expect_words(signet_sign_delete(on.account, ids[0], NULL, NULL),
+               SIGNET_ERROR_REFUSED, SIGNET_OUTCOME_NOT_SENT, closed);
+  expect_words(signet_request(on.account, "DELETE", "/v1/sign-configs/1", NULL,
+                              0, NULL, NULL),
+               SIGNET_ERROR_REFUSED, SIGNET_OUTCOME_NOT_SENT, closed);
+  /* Nothing was read for them either, and reading goes on. */
+  cr_expect_eq(signet_account_requests(on.account), before);
+  signet_call_release(
+      expect_done(signet_sign_get(on.account, ids[0], NULL, NULL)));
+  cr_assert(signet_job_keep_step(job, "name", "1", &job_error));
+  cr_expect_null(signet_job_id(job));
+  cr_assert(job_close());
+  cr_expect_eq(write_count(), 0);
+}
+
+Test(job_guard, it_writes_once_it_may)
+{
+  seed(1);
+  job_open();
+  signet_job_read_only(job, closed);
+  expect_words(rename_sign(ids[0], "Re"), SIGNET_ERROR_REFUSED,
+               SIGNET_OUTCOME_NOT_SENT, closed);
+  signet_job_read_only(job, NULL);
+  signet_call_release(expect_done(rename_sign(ids[0], "Re")));
+  cr_assert(job_close());
+  cr_expect_eq(write_count(), 1);
+}
+
+Test(job_guard, another_command_is_asked_about_anew)
+{
+  seed(4);
+  ask(false);
+  limit_deletes(2, false, 0);
+  job_open();
+  cr_expect_eq(delete_first(1), 0);
+  signet_job_ask_anew(job);
+  cr_expect_null(signet_job_refusal(job));
+  answer = true;
+  cr_expect_eq(delete_first(1), 1);
+  cr_expect_eq(asked, 2);
+  signet_job_ask_anew(job);
+  signet_call_release(
+      expect_done(signet_sign_delete(on.account, ids[1], NULL, NULL)));
+  cr_expect_eq(asked, 3);
+  /* What was deleted counts on. */
+  signet_job_ask_anew(job);
+  expect_words(signet_sign_delete(on.account, ids[2], NULL, NULL),
+               SIGNET_ERROR_REFUSED, SIGNET_OUTCOME_NOT_SENT, "--max-deletes");
+}
+
+Test(job_guard, a_script_hears_of_its_own_names_for_limits)
+{
+  seed(4);
+  limit_deletes(1, false, 0);
+  job_options.max_changes = (signet_job_limit){2, false, 0};
+  job_options.limits_in_lua = true;
+  job_open();
+  cr_expect_eq(delete_first(2), 1);
+  cr_expect_not_null(
+      strstr(signet_job_refusal(job)->message, ": max_deletes = N or \"N%\""));
+  signet_call_release(expect_done(rename_sign(ids[2], "Re")));
+  expect_words(rename_sign(ids[3], "Re 2"), SIGNET_ERROR_REFUSED,
+               SIGNET_OUTCOME_NOT_SENT, ": max_changes = N or \"N%\"");
+}
+
 /* ---- protection: of the account, with and without a job ---- */
 
 static void protect(const char *protected_ids, const char *names)

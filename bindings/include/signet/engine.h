@@ -254,6 +254,15 @@ SIGNET_API int signet_engine_exit_status(const signet_engine *engine);
 /** The counts of the current or last run. */
 SIGNET_API signet_counts signet_engine_counts(const signet_engine *engine);
 
+/**
+ * Lets another job record what scripts write from now on, in every account that
+ * they have connected or will connect. Not while a script runs.
+ * @param job  borrowed; it takes the place of the options' job, which is not
+ *             used any more
+ */
+SIGNET_API bool signet_engine_set_job(signet_engine *engine, signet_job *job,
+                                      signet_error *error);
+
 /** The Lua state, borrowed, to add functions before a run. */
 SIGNET_API struct lua_State *signet_engine_state(signet_engine *engine);
 

@@ -67,6 +67,8 @@ typedef struct signet_job_options {
   signet_job_limit max_deletes;  /**< of deletes; default none */
   signet_job_confirm_fn confirm; /**< NULL: deletes need no confirmation */
   void *confirm_user;            /**< the first argument of `confirm` */
+  bool limits_in_lua; /**< a refusal names the limits as signet.connect does,
+                           not as the command line */
 } signet_job_options;
 
 /** The version of signet_job_options that this header describes. */
@@ -75,7 +77,7 @@ typedef struct signet_job_options {
 /** The options with every default. */
 #define SIGNET_JOB_OPTIONS_INIT \
   { SIGNET_JOB_OPTIONS_VERSION, NULL, NULL, "run", NULL, NULL, NULL, NULL, 0, \
-    false, SIGNET_JOB_NO_LIMIT, SIGNET_JOB_NO_LIMIT, NULL, NULL }
+    false, SIGNET_JOB_NO_LIMIT, SIGNET_JOB_NO_LIMIT, NULL, NULL, false }
 /* clang-format on */
 
 /** Sets every field to that of SIGNET_JOB_OPTIONS_INIT. */
@@ -93,6 +95,22 @@ SIGNET_API signet_job *signet_job_new(const signet_job_options *options,
  */
 SIGNET_API bool signet_job_attach(signet_job *job, signet_account *account,
                                   signet_error *error);
+
+/**
+ * Lets the job write, or not: while it may not, every write of its accounts is
+ * refused with @p sentence before anything is read for it, and the journal is
+ * not opened.
+ * @param sentence  what to do about it, at most 200 bytes are kept; NULL: the
+ *                  job may write, which every job may from its beginning
+ */
+SIGNET_API void signet_job_read_only(signet_job *job, const char *sentence);
+
+/**
+ * Another command of the same person begins, as at a prompt: its first delete
+ * is confirmed anew, and what a limit or a no refused may be tried again. What
+ * was written counts against the limits as before.
+ */
+SIGNET_API void signet_job_ask_anew(signet_job *job);
 
 /** What settling the writes of earlier runs came to. */
 typedef struct signet_job_findings {
