@@ -2,8 +2,6 @@
 """A saved plan: looked at whole before the first write, waited for, carried on,
 and never applied twice."""
 
-import json
-
 from harness import Promise, main
 
 ROUNDS = """

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Codes of the provider's family, limits, and what a refusal advises."""
 
-import time
-
 from harness import Promise, main
 
 KINDS = {3004: None, 4001: "not_found", 1000: "server", 5001: "server",

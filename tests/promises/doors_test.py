@@ -69,6 +69,24 @@ class Doors(Promise):
 class Profiles(Promise):
     UPDATE = 'sms.signs:update("100000001", { sign_name = "New" })'
 
+    def test_an_explicit_profile_wins_whole(self):
+        with Service(signs=1, key="other") as other:
+            self.configure("b", base_url=other.url, key="other",
+                           secret="secret")
+            ended = self.signet("run", "--yes", "--profile", "b",
+                                self.script(self.UPDATE))
+            self.assertEqual(self.effects(), [], ended)
+            self.assertEqual(len(other.ledger(who="client")), 1, ended)
+
+    def test_a_mixture_is_refused_with_both_named(self):
+        self.configure(secret="secret")
+        del self.environment["ENGAGELAB_SMS_SECRET"]
+        ended = self.signet("run", "--yes", self.script(self.UPDATE))
+        self.assertEqual(ended.status, 3, ended)
+        self.assertIn("ENGAGELAB_SMS_KEY", ended.err)
+        self.assertIn("config", ended.err)
+        self.assertEqual(self.effects(), [])
+
     def test_an_empty_variable_is_not_set(self):
         self.configure(base_url=self.service.url, key="key",
                        secret="secret")
@@ -80,6 +98,40 @@ class Profiles(Promise):
                     "SIGNET_BASE_URL": ""})
             self.assertEqual(ended.status, 0, ended)
             self.assertEqual(len(other.ledger(who="client")), 1, ended)
+        self.assertEqual(self.effects(), [])
+
+
+class Identity(Promise):
+    def other_spelling(self):
+        return self.service.url.replace("127.0.0.1", "LOCALHOST") + "/"
+
+    def one_spelling(self):
+        return self.service.url.replace("127.0.0.1", "localhost")
+
+    def test_one_account_has_one_journal(self):
+        self.environment["SIGNET_BASE_URL"] = self.one_spelling()
+        self.run_job('sms.signs:update("100000001", { sign_name = "New" })',
+                     status=0)
+        self.service.do("review", kind="sign")
+        job = self.newest()
+        self.environment["SIGNET_BASE_URL"] = self.other_spelling()
+        ended = self.signet("undo", "--yes", job)
+        self.assertEqual(ended.status, 0, ended)
+        self.assertEqual(self.sign()["sign_name"], "Company 1")
+
+    def test_one_account_has_one_lock(self):
+        self.environment["SIGNET_BASE_URL"] = self.one_spelling()
+        self.service.fault({"match": {"what": "update"}, "reply": "hold",
+                            "times": 1})
+        first = self.begin("run", "--yes", self.script(
+            'sms.signs:update("100000001", { sign_name = "One" })'))
+        self.wait_for(self.sent)
+        self.environment["SIGNET_BASE_URL"] = self.other_spelling()
+        ended = self.signet("run", "--yes", self.script(
+            'sms.signs:update("100000002", { sign_name = "Two" })', "b.lua"))
+        first.kill()
+        first.communicate()
+        self.assertNotEqual(ended.status, 0, ended)
         self.assertEqual(self.effects(), [])
 
 

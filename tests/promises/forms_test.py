@@ -2,13 +2,59 @@
 """Forms: what was stored in another form is what was written; what isn't shown
 isn't empty; odd entries are their own problem only."""
 
-import json
-
 from harness import Promise, main
 
 UPDATE = """
 sms.templates:update("200000001", { template_content = %s })
 """
+
+
+class Stored(Promise):
+    def update(self, content, again=True):
+        """An update is done, told, audited, not sent again, and undone."""
+        before = self.template()["template_content"]
+        body = f"sms.templates:update('200000001', {content})"
+        ended = self.run_job(body)
+        self.assertEqual(ended.status, 0, ended)
+        job = self.newest()
+        self.assertEqual(self.writes(job)[0]["state"], "done")
+        self.service.do("review", kind="template")
+        if again:
+            self.run_job(body, status=0)
+            self.assertEqual(len(self.effects()), 1, self.said[-1])
+        ended = self.signet("undo", "--yes", job, status=0)
+        self.assertEqual(self.template()["template_content"], before, ended)
+
+    def test_it_is_told_as_stored_as(self):
+        self.service.switch(trim=True)
+        ended = self.signet("run", "--yes", self.script("""
+signet.each({ 1, 2, 3 }, function(i)
+  sms.templates:update(tostring(200000000 + i),
+    { template_content = "New " .. i .. " " })
+end)
+"""), status=0)
+        self.assertEqual(ended.text.count("stored as"), 1, ended)
+
+    def test_a_create_is_found_in_its_other_form(self):
+        self.service.switch(trim=True, unicode="NFC", country_separator=", ",
+                            create_tells_id=False)
+        ended = self.run_job("""
+print(sms.templates:create { template_name = " Caf\\u{65}\\u{301} ",
+  template_type = "utility", template_content = "Text ",
+  country_codes = "CN,US" })
+print(sms.signs:create { sign_name = "Caf\\u{65}\\u{301} " })
+""")
+        self.assertEqual(ended.status, 0, ended)
+        self.assertEqual(len(self.effects()), 2)
+
+    def test_a_lost_update_in_another_form_is_settled(self):
+        self.service.switch(trim=True)
+        self.service.fault({"match": {"what": "update"}, "times": 1,
+                            "effect": "now", "reply": "lost"})
+        ended = self.run_job(
+            'sms.templates:update("200000001", { template_content = "New " })')
+        self.assertEqual(ended.status, 0, ended)
+        self.assertEqual(len(self.effects()), 1)
 
 
 class Odd(Promise):

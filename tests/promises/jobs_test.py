@@ -12,6 +12,33 @@ end)
 
 
 class Names(Promise):
+    def test_a_word_that_begins_no_id_is_no_job(self):
+        self.run_job(RENAME, status=0)
+        self.service.do("review", kind="sign")
+        for command in ("undo", "resume", "show"):
+            ended = self.signet(command, *(
+                [] if command == "show" else ["--yes"]), "rename-typo")
+            self.assertIn(ended.status, (1, 2, 3), ended)
+            self.assertIn("rename-typo", ended.err)
+        self.assertEqual(len(self.effects()), 3)
+
+    def test_an_abbreviation_means_one_job_for_every_command(self):
+        self.run_job(RENAME, status=0)
+        job = self.newest()
+        self.service.do("review", kind="sign")
+        self.run_job('sms.signs:update("100000001", { sign_name = "Once" })',
+                     status=0)
+        self.service.do("review", kind="sign")
+        other = self.newest()
+        self.assertNotEqual(job, other)
+        alike = 0
+        while job[:alike + 1] == other[:alike + 1]:
+            alike += 1
+        short = job[:alike + 1]
+        shown = self.signet("show", "--json", short, status=0)
+        self.assertIn(job, shown.out)
+        ended = self.signet("undo", "--yes", other[:alike + 1], status=0)
+        self.assertEqual(self.sign()["sign_name"], "New 100000001", ended)
 
     def test_an_abbreviation_of_several_jobs_is_refused(self):
         for _ in range(2):

@@ -202,8 +202,9 @@ class Judge:
         asked = self._asked(effect)
         last = edits[-1]["steady"]
         reads = [r for r in self.requests.values()
-                 if r["what"] in ("list", "get") and r["kind"] ==
-                 effect["kind"] and r["id"] in (None, effect["id"])
+                 if r["what"] in ("list", "get")
+                 and r["kind"] == effect["kind"]
+                 and r["id"] in (None, effect["id"])
                  and last < r["steady"] < asked and r["status"] == 200]
         if not reads and last < asked - self.window:
             self.blame(f"{effect['kind']} {effect['id']} was deleted after an "
