@@ -157,6 +157,7 @@ static int protected_run(lua_State *L)
                         "the script failed");
   }
   signet_task_drive(L, runtime, NULL);
+  signet_runtime_count_escaped(L, runtime);
   if (task->state == SIGNET_TASK_FAILED) {
     return raise_error_of(L, task);
   }

@@ -142,12 +142,24 @@ int signet_host_session_open(struct session *session, struct host *host,
   return EXIT_DONE;
 }
 
+/* What the engine counted. An outcome that is not known stays one where a
+ * script caught the error: the journal has it. */
+static signet_counts counts_of(const struct session *session)
+{
+  signet_counts counts = signet_engine_counts(session->engine);
+  uint64_t unknown =
+      session->job != NULL ? signet_job_unknown(session->job) : 0;
+
+  counts.unknown = unknown > counts.unknown ? unknown : counts.unknown;
+  return counts;
+}
+
 /* The gravest thing that happened decides; what the script gave to os.exit
  * counts where nothing graver did. */
 static int status_of(const struct session *session, bool good,
                      const signet_failure *failure)
 {
-  signet_counts counts = signet_engine_counts(session->engine);
+  signet_counts counts = counts_of(session);
   int exited = signet_engine_exit_status(session->engine);
 
   if (counts.unknown > 0) {
@@ -195,7 +207,7 @@ int signet_host_session_end(struct session *session, bool good,
       signet_engine_interrupted(session->engine) && !session->report.broken;
   bool exited = signet_engine_exit_status(session->engine) >= 0;
   bool cancelled = interrupted && failure->error.kind == SIGNET_ERROR_CANCELLED;
-  signet_counts counts = signet_engine_counts(session->engine);
+  signet_counts counts = counts_of(session);
   int status;
 
   /* os.exit is no error to tell, nor that an interrupted script was cancelled.

@@ -117,17 +117,26 @@ static const signet_error *error_of(const signet_runtime *runtime,
   return error;
 }
 
-/* Inside an entry of signet.each the entry counts, not the write. */
-static void note_write(signet_runtime *runtime, const signet_error *error)
+/* Inside an entry of signet.each the entry counts, not the write. Elsewhere a
+ * failure counts once it escapes the script, but an outcome that is not known
+ * counts at once: that a script goes on does not make it known.
+ * @return whether the error counts when it escapes */
+static bool note_write(signet_runtime *runtime, const signet_error *error)
 {
   signet_task *task = runtime->current;
 
   if (task != NULL) {
     task->wrote = task->wrote || error == NULL;
   }
-  if (task == NULL || !task->counted) {
-    signet_runtime_count(runtime, error);
+  if (task != NULL && task->counted) {
+    return false;
   }
+  runtime->failed_writes += error != NULL;
+  if (error == NULL || error->kind == SIGNET_ERROR_UNKNOWN_OUTCOME) {
+    signet_runtime_count(runtime, error);
+    return false;
+  }
+  return true;
 }
 
 /* The call stays with its owner until everything is on the stack. */
@@ -135,12 +144,14 @@ static int finish(lua_State *L, signet_runtime *runtime,
                   const signet_call *call, lua_KContext context)
 {
   const signet_error *error = error_of(runtime, call);
+  bool counts = (context & CONTEXT_WRITE) != 0 && note_write(runtime, error);
 
-  if ((context & CONTEXT_WRITE) != 0) {
-    note_write(runtime, error);
-  }
   if (error != NULL) {
-    return signet_lua_raise(L, error);
+    signet_lua_error_push(L, error);
+    if (counts) {
+      signet_runtime_mark(L);
+    }
+    return lua_error(L);
   }
   warn_of(runtime, call);
   push_result(L, call, context);

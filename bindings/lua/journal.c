@@ -136,9 +136,10 @@ bool signet_journal_close(signet_handle *handle, signet_error *error)
   const signet_job_counts numbers = {
       (int64_t)counts->done, (int64_t)counts->failed, (int64_t)counts->skipped,
       (int64_t)counts->unknown, (int64_t)counts->waiting};
-  signet_job_state state = counts->failed + counts->unknown > 0
-                               ? SIGNET_JOB_FAILED
-                               : SIGNET_JOB_DONE;
+  /* Nobody tells here whether an error ended the program. */
+  bool failed = counts->failed + counts->unknown > 0 ||
+                handle->runtime->failed_writes > 0;
+  signet_job_state state = failed ? SIGNET_JOB_FAILED : SIGNET_JOB_DONE;
   bool good = handle->job == NULL ||
               signet_job_end(handle->job, state, &numbers, error);
 

@@ -8,13 +8,24 @@
 /* The address is the key: two copies of this library never share a state. */
 static const char RUNTIME = 0;
 
-/* The runtime's user values: what keeps the tasks alive; signet.step's. */
-enum { USER_TASKS = 1, USER_STEPS = 2, USER_COUNT = 2 };
+/* The runtime's user values: what keeps the tasks alive; signet.step's; errors
+ * that count when they escape. */
+enum { USER_TASKS = 1, USER_STEPS = 2, USER_MARKED = 3, USER_COUNT = 3 };
 
 static int runtime_gc(lua_State *L)
 {
   signet_runtime_close(lua_touserdata(L, 1));
   return 0;
+}
+
+/* A table that keeps none of its keys alive. Stack: +1. */
+static void push_weak(lua_State *L)
+{
+  lua_newtable(L);
+  lua_createtable(L, 0, 1);
+  lua_pushliteral(L, "k");
+  lua_setfield(L, -2, "__mode");
+  lua_setmetatable(L, -2);
 }
 
 /* Stack: unchanged. */
@@ -37,6 +48,8 @@ signet_runtime *signet_runtime_create(lua_State *L, signet_loop *loop)
   lua_setiuservalue(L, -2, USER_TASKS);
   lua_newtable(L);
   lua_setiuservalue(L, -2, USER_STEPS);
+  push_weak(L);
+  lua_setiuservalue(L, -2, USER_MARKED);
   lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
   runtime->main = lua_tothread(L, -1);
   lua_pop(L, 1);
@@ -87,6 +100,57 @@ void signet_runtime_forget(lua_State *L)
   lua_setiuservalue(L, -2, USER_STEPS);
   lua_newtable(L);
   lua_setiuservalue(L, -2, USER_TASKS);
+  lua_pop(L, 1);
+}
+
+static void push_marked(lua_State *L)
+{
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &RUNTIME);
+  lua_getiuservalue(L, -1, USER_MARKED);
+  lua_remove(L, -2);
+}
+
+void signet_runtime_mark(lua_State *L)
+{
+  push_marked(L);
+  lua_pushvalue(L, -2);
+  lua_pushboolean(L, true);
+  lua_rawset(L, -3);
+  lua_pop(L, 1);
+}
+
+/* Counts the value on top of the stack, once, if it is marked. Stack: -1. */
+static void count_marked(lua_State *L, signet_runtime *runtime)
+{
+  signet_error error;
+
+  push_marked(L);
+  lua_pushvalue(L, -2);
+  if (!lua_isnil(L, -1) && lua_rawget(L, -2) == LUA_TBOOLEAN &&
+      signet_lua_error_read(L, -3, &error)) {
+    signet_runtime_count(runtime, &error);
+    lua_pushvalue(L, -3);
+    lua_pushnil(L);
+    lua_rawset(L, -4);
+  }
+  lua_pop(L, 3);
+}
+
+void signet_runtime_count_escaped(lua_State *L, signet_runtime *runtime)
+{
+  luaL_checkstack(L, 8, "errors");
+  signet_runtime_push_anchor(L);
+  lua_pushnil(L);
+  while (lua_next(L, -2)) {
+    const signet_task *task = lua_touserdata(L, -1);
+
+    if (task->state == SIGNET_TASK_FAILED && lua_checkstack(task->thread, 1)) {
+      lua_pushvalue(task->thread, -1);
+      lua_xmove(task->thread, L, 1);
+      count_marked(L, runtime);
+    }
+    lua_pop(L, 1);
+  }
   lua_pop(L, 1);
 }
 

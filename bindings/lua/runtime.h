@@ -59,8 +59,9 @@ struct signet_runtime {
   void *trace_user;
   size_t trace_bytes;
   signet_counts counts;
-  signet_fields *fields; /* of the call being started */
-  size_t list_bytes;     /* given to Lua since its collector last heard of it */
+  uint64_t failed_writes; /* outside of signet.each, caught or not */
+  signet_fields *fields;  /* of the call being started */
+  size_t list_bytes; /* given to Lua since its collector last heard of it */
 
   signet_handle *accounts;
   signet_task *tasks, *tasks_last; /* all that have not ended, by age */
@@ -164,6 +165,13 @@ void signet_runtime_adopt(signet_runtime *runtime, signet_account *account);
 
 /** Counts one entry by how it ended: NULL, or its error. */
 void signet_runtime_count(signet_runtime *runtime, const signet_error *error);
+
+/** The error on top of the stack counts when it escapes the script. Stack:
+ * unchanged. */
+void signet_runtime_mark(lua_State *L);
+/** At a run's end: counts the marked errors of tasks that nobody joined. Stack:
+ * unchanged. */
+void signet_runtime_count_escaped(lua_State *L, signet_runtime *runtime);
 
 /* --- task.c --- */
 

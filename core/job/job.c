@@ -215,6 +215,11 @@ uint64_t signet_job_written(const signet_job *job)
   return job->written;
 }
 
+uint64_t signet_job_unknown(const signet_job *job)
+{
+  return job->unknown + (uint64_t)job->findings.open;
+}
+
 uint64_t signet_job_remembered(const signet_job *job)
 {
   return job->remembered;

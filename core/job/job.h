@@ -52,6 +52,7 @@ struct signet_job {
   signet_memo memo;
   uint64_t remembered;
   uint64_t written; /* writes that took effect, in all runs */
+  uint64_t unknown; /* writes of this run whose outcome is not known */
   signet_guard guard;
   signet_job_findings findings;
   struct kept_step *steps; /* decided before there was an account */

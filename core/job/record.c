@@ -480,6 +480,9 @@ static void decided(signet_recorder *recorder, signet_call *call)
     drop(&job->ready, call);
     drop(&job->committed, call);
   }
+  job->unknown += sent && call->error.kind != SIGNET_OK &&
+                  call->error.outcome == SIGNET_OUTCOME_UNKNOWN &&
+                  call->verdict != SIGNET_VERDICT_DRIFT;
   if (!job->broken && job->store != NULL && call->write_number != 0)
     put_outcome(job, call, sent ? state_of(call) : "unsent");
 }

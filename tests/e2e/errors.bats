@@ -214,6 +214,48 @@ E2
   [[ $stderr == *"0 done, 1 failed, 1 unknown in "* ]]
 }
 
+@test "what a script catches is its own: exit 0, and nothing failed" {
+  start_sandbox --seed 5,5
+  script job.lua <<'E2'
+local sms = require("signet").connect()
+local id = sms.signs:create { sign_name = "In review" }
+for _ = 1, 2 do
+  local worked, problem = pcall(sms.signs.update, sms.signs, id, { sign_name = "Too early" })
+  assert(not worked and problem.kind == "pending")
+end
+print(pcall(sms.signs.get, sms.signs, "77"))
+E2
+  signet run job.lua
+  assert_success
+  [[ $stderr == "1 done in "* ]] || fail "$stderr"
+  signet jobs --json
+  jq -e '.state == "done" and .failed == 0' <<<"$output"
+  sed -i 's/pcall(sms.signs.update, sms.signs, /pcall(error) sms.signs:update(/; s/In review/Second/' job.lua
+  signet --json run job.lua
+  assert_failure 1
+  assert_equal "$(summary failed)" 1
+  assert_equal "$(summary done)" 1
+}
+
+@test "an outcome that is not known is told though the script catches it" {
+  start_sandbox --seed 5,0
+  control POST /faults '{"method":"POST","every":1,"count":100,"close":"after"}'
+  for chunk in \
+    'pcall(sms.request, sms, "POST", "/v1/sign-configs", { sign_name = "Raw" })' \
+    'require("signet").each({ 1 }, function() pcall(sms.request, sms, "POST", "/v1/sign-configs", { sign_name = "Raw" }) end) return' \
+    'os.exit(pcall(sms.request, sms, "POST", "/v1/sign-configs", { sign_name = "Raw" }) and 1 or 0)'; do
+    for option in -v --no-journal; do
+      signet --json "$option" --settle 0 -e "$chunk"
+      assert_failure 5
+      assert_equal "$(summary unknown)" 1
+      assert_equal "$(summary failed)" 0
+    done
+  done
+  # Resuming can't tell either.
+  signet resume --settle 0 "$("$SIGNET" jobs --json | head -n 1 | jq -r .job)"
+  assert_failure 5
+}
+
 @test "standard output that takes nothing" {
   [[ -e /dev/full ]] || skip "no /dev/full"
   for options in "" --json; do

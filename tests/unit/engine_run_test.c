@@ -144,8 +144,8 @@ Test(engine, counts_writes_and_entries)
                   "end, {label='Label', describe=function(i) return 'e'..i "
                   "end})");
   counts = signet_engine_counts(engine);
-  cr_assert_eq(counts.done, 3u); /* One; items 1 and 4 */
-  cr_assert_eq(counts.failed, 2u);
+  cr_assert_eq(counts.done, 3u);   /* One; items 1 and 4 */
+  cr_assert_eq(counts.failed, 1u); /* item 3; what is caught is no failure */
   cr_assert_eq(counts.skipped, 1u);
   cr_assert_eq(counts.unknown, 0u);
   cr_assert_not_null(strstr(said.text, "skipped [Label] e2: why\n"));
@@ -155,6 +155,64 @@ Test(engine, counts_writes_and_entries)
   cr_assert_eq(said.last.skipped, 1u);
   engine_run_good(engine, "return 1");
   cr_assert_eq(signet_engine_counts(engine).done, 0u);
+  signet_engine_free(engine);
+  service_stop(&service);
+}
+
+/* How many failures a script that creates `One` twice comes to. */
+static uint64_t failed_by(signet_engine *engine, const char *text, bool good)
+{
+  signet_failure failure = SIGNET_FAILURE_INIT;
+
+  cr_expect_eq(engine_run(engine, text, &failure), good, "%s", text);
+  signet_failure_clear(&failure);
+  return signet_engine_counts(engine).failed;
+}
+
+#define TWICE                   \
+  CONNECT                       \
+  "local function twice(name) " \
+  "  return sms.signs:create{sign_name=name or 'One'} end pcall(twice) "
+
+Test(engine, counts_what_escapes_the_script)
+{
+  struct service service;
+  struct said said;
+  signet_engine_options options;
+  signet_engine *engine;
+
+  service_start(&service, 1, 0);
+  options = engine_options(&service, &said);
+  engine = engine_new(&options);
+  cr_expect_eq(failed_by(engine, TWICE "pcall(twice) pcall(twice)", true), 0u);
+  cr_expect_eq(failed_by(engine, TWICE "pcall(twice) twice()", false), 1u);
+  cr_expect_eq(failed_by(engine, TWICE "pcall(twice) error('mine')", false),
+               0u);
+  /* Caught and raised again, and through a join: once. */
+  cr_expect_eq(failed_by(engine,
+                         TWICE
+                         "local _, e = pcall(twice) pcall(error, e) error(e)",
+                         false),
+               1u);
+  cr_expect_eq(
+      failed_by(engine, TWICE "signet.join(signet.spawn(twice))", false), 1u);
+  cr_expect_eq(
+      failed_by(engine, TWICE "pcall(signet.join, signet.spawn(twice))", true),
+      0u);
+  /* Tasks that nobody joined. */
+  cr_expect_eq(
+      failed_by(engine, TWICE "signet.spawn(twice) signet.spawn(twice)", false),
+      2u);
+  /* In signet.each the entry counts, whoever wrote for it. */
+  cr_expect_eq(failed_by(engine,
+                         TWICE "signet.each({1, 2}, function(i) if i == 1 then "
+                               "signet.join(signet.spawn(twice)) end end)",
+                         true),
+               1u);
+  cr_expect_eq(
+      failed_by(engine,
+                TWICE "signet.each({1, 2}, function() pcall(twice) end)", true),
+      0u);
   signet_engine_free(engine);
   service_stop(&service);
 }

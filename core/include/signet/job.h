@@ -215,6 +215,11 @@ SIGNET_API void signet_job_get_stored(const signet_job *job,
 /** How many of this run's writes were answered from the journal. */
 SIGNET_API uint64_t signet_job_remembered(const signet_job *job);
 
+/** How many of the job's writes have an outcome that is not known, whatever a
+ * script made of that: those of this run, and those of earlier ones that could
+ * not be settled. */
+SIGNET_API uint64_t signet_job_unknown(const signet_job *job);
+
 /** How many of the job's writes took effect, those of earlier runs too. */
 SIGNET_API uint64_t signet_job_written(const signet_job *job);
 
