@@ -29,6 +29,10 @@ int signet_host_apply_plan(struct host *host, const char *name,
                            const char *resume,
                            const struct application *application);
 
+/** Carries the plan of a session's script out, and ends the session's job.
+ * @return exit status */
+int signet_host_apply_in(struct session *session, const struct script *script);
+
 /** Shows an undo before it runs, and asks for it.
  * @return EXIT_DONE: it may run; else the exit status, which is told */
 int signet_host_undo_confirm(struct session *session,

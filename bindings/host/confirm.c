@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The question before the first delete of a run. */
 
+#include "host/interrupt.h"
 #include "host/job.h"
 #include "host/keys.h"
 
@@ -8,6 +9,12 @@
 #include <poll.h>
 #include <string.h>
 #include <unistd.h>
+
+static bool is_interrupted(const struct session *session)
+{
+  return session->engine != NULL ? signet_engine_interrupted(session->engine)
+                                 : signet_host_interrupt_asked() > 0;
+}
 
 /* A line of the terminal. @return false: it ended, or the run has to */
 static bool read_answer(const struct session *session, char *answer,
@@ -20,9 +27,7 @@ static bool read_answer(const struct session *session, char *answer,
   /* Unlike read(), poll() does not go on behind a signal. */
   do {
     ready = poll(&input, 1, -1);
-  } while (
-      ready < 0 && errno == EINTR &&
-      (session->engine == NULL || !signet_engine_interrupted(session->engine)));
+  } while (ready < 0 && errno == EINTR && !is_interrupted(session));
   if (ready <= 0) {
     return false;
   }

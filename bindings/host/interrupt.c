@@ -15,7 +15,10 @@ enum { NUMBERS = sizeof numbers / sizeof numbers[0] };
 enum { FINISH_SECONDS = 5 };
 
 /* A signal handler has nothing but statics to go by. */
-static signet_engine *volatile target;
+static signet_engine *volatile target; /* NULL: none runs … */
+static signet_loop *volatile woken; /* … but maybe who turns this loop does */
+static volatile sig_atomic_t asked; /* how often the latter was to end */
+static volatile sig_atomic_t steps; /* of pace, asked of the latter */
 static volatile sig_atomic_t count;
 static volatile sig_atomic_t say_so;
 static volatile sig_atomic_t on_terminal;
@@ -36,14 +39,37 @@ static void say(const char *text)
   (void)!write(STDERR_FILENO, text, strlen(text));
 }
 
+static bool runs(void)
+{
+  return target != NULL || woken != NULL;
+}
+
+static void interrupt(void)
+{
+  if (target != NULL) {
+    signet_engine_interrupt(target);
+  } else if (woken != NULL) {
+    asked++;
+    signet_loop_wake(woken);
+  }
+}
+
+void signet_host_interrupt_change_pace(int by)
+{
+  if (target != NULL) {
+    signet_engine_change_pace(target, by);
+  } else if (woken != NULL) {
+    steps += by;
+    signet_loop_wake(woken);
+  }
+}
+
 static void take_signal(int number)
 {
   int kept = errno;
 
   count++;
-  if (target != NULL) {
-    signet_engine_interrupt(target);
-  }
+  interrupt();
   if (say_so && count == 1) {
     say("interrupted: finishing what is in flight, starting nothing new "
         "(once more gives that up)\n");
@@ -61,9 +87,7 @@ static void take_pace(int number)
 {
   int kept = errno;
 
-  if (target != NULL) {
-    signet_engine_change_pace(target, number == SIGUSR2 ? 1 : -1);
-  }
+  signet_host_interrupt_change_pace(number == SIGUSR2 ? 1 : -1);
   errno = kept;
 }
 
@@ -74,10 +98,10 @@ static void take_alarm(int number)
   int kept = errno;
 
   (void)number;
-  if (target != NULL && count == late && count < 2) {
+  if (runs() && count == late && count < 2) {
     late++;
     count++;
-    signet_engine_interrupt(target);
+    interrupt();
     if (say_so) {
       say(late == 1 ? "the deadline has passed: finishing what is in flight "
                       "within 5 s, starting nothing new\n"
@@ -121,8 +145,8 @@ void signet_host_interrupt_prepare(void)
   }
 }
 
-void signet_host_interrupt_begin(signet_engine *engine,
-                                 const struct terminal *terminal, bool say)
+/* Once it is set whom they go to. */
+static void begin(const struct terminal *terminal, bool say)
 {
   struct sigaction action = {.sa_handler = take_signal, .sa_flags = SA_RESTART};
 
@@ -130,7 +154,6 @@ void signet_host_interrupt_begin(signet_engine *engine,
   late = 0;
   say_so = say;
   on_terminal = terminal->error_tty;
-  target = engine;
   for (size_t i = 0; i < NUMBERS; i++) {
     (void)sigaddset(&action.sa_mask, numbers[i]);
   }
@@ -147,6 +170,35 @@ void signet_host_interrupt_begin(signet_engine *engine,
   }
 }
 
+void signet_host_interrupt_begin(signet_engine *engine,
+                                 const struct terminal *terminal, bool say)
+{
+  target = engine;
+  begin(terminal, say);
+}
+
+void signet_host_interrupt_begin_loop(signet_loop *loop,
+                                      const struct terminal *terminal, bool say)
+{
+  woken = loop;
+  asked = 0;
+  steps = 0;
+  begin(terminal, say);
+}
+
+int signet_host_interrupt_asked(void)
+{
+  return asked;
+}
+
+int signet_host_interrupt_pace(void)
+{
+  int by = steps;
+
+  steps -= by;
+  return by;
+}
+
 void signet_host_interrupt_end(void)
 {
   for (size_t i = 0; i < 2; i++) {
@@ -157,11 +209,10 @@ void signet_host_interrupt_end(void)
     (void)sigaction(numbers[i], &former[i], NULL);
   }
   target = NULL;
+  woken = NULL;
 }
 
 void signet_host_interrupt_now(void)
 {
-  if (target != NULL) {
-    signet_engine_interrupt(target);
-  }
+  interrupt();
 }

@@ -2,11 +2,12 @@
 #ifndef SIGNET_HOST_INTERRUPT_H
 #define SIGNET_HOST_INTERRUPT_H
 
-/* SIGINT, SIGTERM and SIGHUP while a script runs. The first one asks the engine
- * to finish what is in flight, the second one to give it up; a third one ends
- * the process. A deadline is a first one by SIGALRM, which reaches a script
- * that only computes, too; five seconds later it is a second one. SIGUSR1 makes
- * it go on slower, SIGUSR2 faster. */
+/* SIGINT, SIGTERM and SIGHUP while a script runs, or a plan is carried out. The
+ * first one asks the engine, or whoever turns the loop, to finish what is in
+ * flight, the second one to give it up; a third one ends the process. A
+ * deadline is a first one by SIGALRM, which reaches a script that only
+ * computes, too; five seconds later it is a second one. SIGUSR1 makes it go on
+ * slower, SIGUSR2 faster. */
 
 #include "host/terminal.h"
 #include "signet/engine.h"
@@ -18,6 +19,20 @@ void signet_host_interrupt_prepare(void);
 /** From now on signals go to @p engine. @param say  tell the person so */
 void signet_host_interrupt_begin(signet_engine *engine,
                                  const struct terminal *terminal, bool say);
+
+/** The same where no script runs: they wake @p loop, and whoever turns it asks
+ * after each turn what there was. */
+void signet_host_interrupt_begin_loop(signet_loop *loop,
+                                      const struct terminal *terminal,
+                                      bool say);
+/** How often it was to end since. */
+int signet_host_interrupt_asked(void);
+/** By how many steps it was to go faster since this was asked last; slower
+ * where that is negative. */
+int signet_host_interrupt_pace(void);
+
+/** Asks for another pace as a signal would. */
+void signet_host_interrupt_change_pace(int by);
 
 /** Interrupts the engine once, so many seconds from now; until
  * signet_host_interrupt_end(). */

@@ -40,23 +40,16 @@ static json_object *arguments_of(const struct script *script)
   return list;
 }
 
-void signet_host_job_limits(const struct host *host, signet_job_limit *changes,
-                            signet_job_limit *deletes)
+static void set_limits(struct session *session, signet_job_options *options)
 {
   const signet_job_limit none = SIGNET_JOB_NO_LIMIT;
   const signet_job_limit usual = SIGNET_JOB_USUAL_DELETES;
-
-  *changes = limit_of(host, OPTION_MAX_CHANGES, none);
-  *deletes = limit_of(host, OPTION_MAX_DELETES, usual);
-}
-
-static void set_limits(struct session *session, signet_job_options *options)
-{
   const struct host *host = session->host;
   const char *wait = host->arguments.values[OPTION_WAIT_LOCK];
 
   options->wait_lock_ms = wait != NULL ? strtol(wait, NULL, 10) * 1000 : 0;
-  signet_host_job_limits(host, &options->max_changes, &options->max_deletes);
+  options->max_changes = limit_of(host, OPTION_MAX_CHANGES, none);
+  options->max_deletes = limit_of(host, OPTION_MAX_DELETES, usual);
   if (!signet_host_flag(host, OPTION_YES)) {
     options->confirm = signet_host_confirm;
     options->confirm_user = session;
@@ -187,13 +180,19 @@ static bool open_account(struct session *session, signet_error *error)
   return session->account != NULL;
 }
 
+bool signet_host_job_account(struct session *session, signet_error *error)
+{
+  return open_account(session, error) &&
+         (session->job == NULL ||
+          signet_job_attach(session->job, session->account, error));
+}
+
 bool signet_host_job_settle(struct session *session, signet_error *error)
 {
   signet_job_findings findings;
 
   session->resumed = true;
-  if (!open_account(session, error) ||
-      !signet_job_attach(session->job, session->account, error) ||
+  if (!signet_host_job_account(session, error) ||
       !signet_job_settle(session->job, &findings, error)) {
     return false;
   }
@@ -299,8 +298,7 @@ static signet_job_state state_of(const struct session *session, int status)
   if (status == EXIT_PARKED) {
     return SIGNET_JOB_PARKED;
   }
-  return signet_engine_interrupted(session->engine) ? SIGNET_JOB_INTERRUPTED
-                                                    : SIGNET_JOB_FAILED;
+  return session->interrupted ? SIGNET_JOB_INTERRUPTED : SIGNET_JOB_FAILED;
 }
 
 /* What the script prints is about this run only: it finds the entries that an

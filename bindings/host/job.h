@@ -11,9 +11,9 @@
 bool signet_host_job_open(struct session *session, const struct script *script,
                           signet_error *error);
 
-/** What the command line allows a run to write. */
-void signet_host_job_limits(const struct host *host, signet_job_limit *changes,
-                            signet_job_limit *deletes);
+/** Opens the host's own account, to which the settings lead, and attaches the
+ * job, if there is one. */
+bool signet_host_job_account(struct session *session, signet_error *error);
 
 /** Settles what earlier runs of a resumed job left open, and tells. */
 bool signet_host_job_settle(struct session *session, signet_error *error);

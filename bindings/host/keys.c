@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/keys.h"
 
+#include "host/interrupt.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -9,7 +11,7 @@
 #include <unistd.h>
 
 /* A signal handler has nothing but statics to go by. */
-static signet_engine *target;         /* NULL: nobody listens */
+static bool listening;
 static struct termios former;         /* the terminal as it was found */
 static volatile sig_atomic_t changed; /* it is ours now */
 static volatile sig_atomic_t given_up;
@@ -85,11 +87,11 @@ static void watch(int number)
   }
 }
 
-void signet_host_keys_begin(signet_engine *engine)
+void signet_host_keys_begin(void)
 {
   static bool prepared;
 
-  if (target != NULL || given_up || !isatty(STDIN_FILENO) ||
+  if (listening || given_up || !isatty(STDIN_FILENO) ||
       !isatty(STDERR_FILENO)) {
     return;
   }
@@ -99,16 +101,16 @@ void signet_host_keys_begin(signet_engine *engine)
     watch(SIGTSTP);
     watch(SIGQUIT);
   }
-  target = engine;
+  listening = true;
   take_over();
 }
 
 static void press(char key)
 {
   if (key == '+' || key == '=') { /* the same key on most keyboards */
-    signet_engine_change_pace(target, 1);
+    signet_host_interrupt_change_pace(1);
   } else if (key == '-' || key == '_') {
-    signet_engine_change_pace(target, -1);
+    signet_host_interrupt_change_pace(-1);
   }
 }
 
@@ -118,7 +120,7 @@ void signet_host_keys_take(void)
   char keys[64];
   ssize_t count;
 
-  if (target == NULL || !in_foreground()) {
+  if (!listening || !in_foreground()) {
     return;
   }
   if (!changed) {
@@ -135,7 +137,7 @@ void signet_host_keys_take(void)
 
 void signet_host_keys_end(void)
 {
-  target = NULL;
+  listening = false;
   put_back();
 }
 

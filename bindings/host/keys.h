@@ -8,11 +8,9 @@
  * when the process stops (Ctrl-Z) and however it ends, but for SIGKILL.
  */
 
-#include "signet/engine.h"
-
 /** Listens from now on, if standard input and standard error are this process's
  * terminal; no-op if it does already. */
-void signet_host_keys_begin(signet_engine *engine);
+void signet_host_keys_begin(void);
 
 /** Takes the keys that have been pressed since. */
 void signet_host_keys_take(void);

@@ -20,8 +20,6 @@ static void chunk_name(const struct script *script, char *name, size_t size)
 {
   if (strcmp(script->name, "-") == 0) {
     (void)snprintf(name, size, "=stdin");
-  } else if (script->application != NULL) {
-    (void)snprintf(name, size, "=(%s)", script->application->type);
   } else {
     (void)snprintf(name, size, "@%s",
                    script->path != NULL ? script->path : script->name);
@@ -65,12 +63,15 @@ static int run_in(struct session *session, const struct script *script)
   bool good, chunk = strcmp(script->name, "-e") == 0;
   int status;
 
-  if (script->application != NULL && script->resume == NULL &&
-      strcmp(script->application->type, "undo") == 0) {
-    status = signet_host_undo_confirm(session, script->application);
-    if (status != EXIT_DONE) {
-      return end_unrun(session, status);
+  if (script->application != NULL) {
+    if (script->resume == NULL &&
+        strcmp(script->application->type, "undo") == 0) {
+      status = signet_host_undo_confirm(session, script->application);
+      if (status != EXIT_DONE) {
+        return end_unrun(session, status);
+      }
     }
+    return signet_host_apply_in(session, script);
   }
   if (chunk && !compile(session, &console, script)) {
     return end_unrun(session, EXIT_FAILED);

@@ -44,11 +44,11 @@ static const char *state_dir(const struct session *session)
 }
 
 /* Keys are taken while a bar is shown. */
-static void take_keys(struct session *session)
+void signet_host_session_take_keys(struct session *session)
 {
   if (session->report.progress.running && !session->report.interactive &&
       session->host->terminal.error_tty) {
-    signet_host_keys_begin(session->engine);
+    signet_host_keys_begin();
     signet_host_keys_take();
   } else {
     signet_host_keys_end();
@@ -66,7 +66,7 @@ static void take_event(void *user, const signet_event *event)
     signet_host_learned_keep(state_dir(session), event->account);
   } else if (event->type == SIGNET_EVENT_PROGRESS ||
              event->type == SIGNET_EVENT_PAUSED) {
-    take_keys(session);
+    signet_host_session_take_keys(session);
   }
 }
 
@@ -83,6 +83,9 @@ static bool open_engine(struct session *session, const struct script *script,
   signet_engine_options options = SIGNET_ENGINE_OPTIONS_INIT;
   char path[3 * PATH_MAX];
 
+  if (script != NULL && script->application != NULL) {
+    return signet_host_job_account(session, error); /* a plan is no script */
+  }
   options.overlay = session->overlay;
   signet_host_scripts_lua_path(script != NULL ? script->path : NULL, path,
                                sizeof path);
@@ -187,10 +190,13 @@ double signet_host_deadline(const struct session *session)
   return signet_settings_number(session->settings, "deadline", 0);
 }
 
-static void tell_deadline(struct session *session)
+void signet_host_session_tell_deadline(struct session *session)
 {
   char duration[32], sentence[128];
 
+  if (!session->interrupted || !signet_host_interrupt_by_deadline()) {
+    return;
+  }
   signet_host_duration(duration, sizeof duration,
                        signet_host_deadline(session));
   (void)snprintf(sentence, sizeof sentence,
@@ -203,20 +209,21 @@ static void tell_deadline(struct session *session)
 int signet_host_session_end(struct session *session, bool good,
                             const signet_failure *failure)
 {
-  bool interrupted =
-      signet_engine_interrupted(session->engine) && !session->report.broken;
+  bool stopped = signet_engine_interrupted(session->engine);
+  bool interrupted = stopped && !session->report.broken;
   bool exited = signet_engine_exit_status(session->engine) >= 0;
   bool cancelled = interrupted && failure->error.kind == SIGNET_ERROR_CANCELLED;
   signet_counts counts = counts_of(session);
   int status;
 
+  session->interrupted = stopped;
   /* os.exit is no error to tell, nor that an interrupted script was cancelled.
    */
   if (!good && !exited && !cancelled) {
     signet_host_report_failure(&session->report, failure);
   }
-  if (interrupted && signet_host_interrupt_by_deadline()) {
-    tell_deadline(session);
+  if (interrupted) {
+    signet_host_session_tell_deadline(session);
   }
   if (session->overlay != NULL && !interrupted &&
       (good || signet_engine_exit_status(session->engine) == 0)) {

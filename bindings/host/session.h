@@ -23,6 +23,7 @@ struct session {
   bool confirmed;          /* somebody has said yes to deletes */
   bool failed;             /* the host's own part failed */
   bool resumed;            /* the job has run before */
+  bool interrupted;        /* the run, by a signal or its deadline */
 };
 
 /**
@@ -36,6 +37,12 @@ int signet_host_session_open(struct session *session, struct host *host,
 /** Reports a run's end, after the job's. @return its exit status */
 int signet_host_session_end(struct session *session, bool good,
                             const signet_failure *failure);
+
+/** Tells that the run was interrupted by its deadline, if it was. */
+void signet_host_session_tell_deadline(struct session *session);
+
+/** Takes the keys that change the pace, while a bar is shown. */
+void signet_host_session_take_keys(struct session *session);
 
 void signet_host_session_close(struct session *session);
 

@@ -78,6 +78,12 @@ const struct option_row signet_host_options[OPTION_COUNT] = {
   [OPTION_PARK] = {"park", 0, VALUE_NONE, NULL, NULL,
     APPLIES | BIT(COMMAND_RESUME), NULL,
     "don't wait for reviews: end with 75, and resume later", NULL},
+  [OPTION_CHECK] = {"check", 0, VALUE_NONE, NULL, NULL,
+    BIT(COMMAND_APPLY), NULL,
+    "only look whether the plan still fits, and send nothing", NULL},
+  [OPTION_SKIP_DRIFTED] = {"skip-drifted", 0, VALUE_NONE, NULL, NULL,
+    BIT(COMMAND_APPLY), NULL,
+    "leave out what has changed since, and carry out the rest", NULL},
   [OPTION_JSON] = {"json", 0, VALUE_NONE, NULL, NULL,
     RUNS | BIT(COMMAND_PLAN) | JOURNALS, NULL,
     "write one JSON object per line to standard output", NULL},
@@ -147,10 +153,11 @@ const struct command_row signet_host_commands[COMMAND_COUNT] = {
     "recorded arguments, and what was done is not sent again."},
   [COMMAND_APPLY] = {"apply", "FILE", 1, 1, "FILE",
     "carry out a saved plan, exactly as it stands",
-    "FILE is from signet plan -o. Each step starts as soon as those that it\n"
-    "needs are done, and only if its entry is still what the plan says; a\n"
-    "step that needs a review waits for it, or is parked. A plan for another\n"
-    "account, of another version, changed since, or applied before is refused."},
+    "FILE is from signet plan -o. All entries are looked at first; if one is not\n"
+    "what the plan says, nothing is sent, and the exit status is 4. Each step\n"
+    "starts as soon as those that it needs are done; a step that needs a review\n"
+    "waits for it, or is parked. A plan for another account, of another version,\n"
+    "changed since, or applied before is refused."},
   [COMMAND_UNDO] = {"undo", "JOB", 1, 1, NULL,
     "take a job back, as far as that can be",
     "JOB is an id of signet jobs, or how it begins. Shows what each step can\n"

@@ -169,6 +169,8 @@ typedef struct signet_watch {
   int64_t last_start;
   int64_t processor_ns; /* of the thread, when the list was begun */
   uint64_t round;       /* of the running or last list */
+  void (*observer)(void *user, const signet_list *list); /* NULL: nobody */
+  void *observer_user;
 } signet_watch;
 
 enum { SIGNET_SPARE_CALLS = 64 };
@@ -268,6 +270,11 @@ void signet_watch_remove(signet_call *call);
 /** Ends a call that waits with SIGNET_ERROR_TIMEOUT after so long; -1: never.
  * @return false: out of memory */
 bool signet_watch_set_deadline(signet_call *call, int64_t timeout_ms);
+/** Shows every list of that kind to @p observer, before whoever waits; NULL:
+ * nobody. Lists are made only while a call waits. */
+void signet_watch_observe(signet_account *account, signet_kind kind,
+                          void (*observer)(void *user, const signet_list *list),
+                          void *user);
 /** Ends the list call; everyone who waits must have been removed. */
 void signet_watch_stop(signet_watch *watch);
 /** Once an account is held, whoever has searched in vain does so no more, nor

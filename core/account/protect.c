@@ -97,17 +97,38 @@ bool signet_protect_refuse_id(signet_call *call)
          refuse(call, "protect_id", call->id);
 }
 
-bool signet_protect_refuse_name(signet_call *call, const signet_record *before)
+static bool name_matches(const signet_account *account, signet_kind kind,
+                         const signet_record *record, char *pattern,
+                         size_t size)
 {
-  char pattern[PATTERN_SIZE];
   char name[PATTERN_SIZE * 4];
   signet_value value;
-  const char *field = call->kind == SIGNET_SIGN ? "sign_name" : "template_name";
-  if (call->account->protect_name == NULL ||
-      !signet_record_get(before, field, &value) || value.type != SIGNET_STRING)
+  const char *field = kind == SIGNET_SIGN ? "sign_name" : "template_name";
+  if (account->protect_name == NULL ||
+      !signet_record_get(record, field, &value) || value.type != SIGNET_STRING)
     return false;
   snprintf(name, sizeof name, "%.*s", (int)value.as.text.length,
            value.as.text.data);
-  return has_name(call->account->protect_name, name, pattern, sizeof pattern) &&
+  return has_name(account->protect_name, name, pattern, size);
+}
+
+bool signet_protect_entry(const signet_account *account, signet_kind kind,
+                          const char *id, const signet_record *record,
+                          char *reason, size_t size)
+{
+  char pattern[PATTERN_SIZE];
+  bool by_id = has_id(account->protect_id, id);
+  if (!by_id && !name_matches(account, kind, record, pattern, sizeof pattern))
+    return false;
+  snprintf(reason, size, "it is protected by %s = %s of the profile",
+           by_id ? "protect_id" : "protect_name", by_id ? id : pattern);
+  return true;
+}
+
+bool signet_protect_refuse_name(signet_call *call, const signet_record *before)
+{
+  char pattern[PATTERN_SIZE];
+  return name_matches(call->account, call->kind, before, pattern,
+                      sizeof pattern) &&
          refuse(call, "protect_name", pattern);
 }

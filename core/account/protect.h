@@ -15,6 +15,12 @@ bool signet_protect_refuse_id(signet_call *call);
  * as it is. @return whether it was ended */
 bool signet_protect_refuse_name(signet_call *call, const signet_record *before);
 
+/** Whether an entry is protected; `reason` gets the sentence's end that says by
+ * what. */
+bool signet_protect_entry(const signet_account *account, signet_kind kind,
+                          const char *id, const signet_record *record,
+                          char *reason, size_t size);
+
 /** The kind of entry that a raw request seems to be about. @return false: none
  */
 bool signet_request_entry(const signet_call *call, signet_kind *kind);

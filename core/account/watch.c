@@ -230,10 +230,20 @@ static void plan_search(signet_watch *watch)
     plan_first_search(watch);
 }
 
+void signet_watch_observe(signet_account *account, signet_kind kind,
+                          void (*observer)(void *user, const signet_list *list),
+                          void *user)
+{
+  account->watches[kind].observer = observer;
+  account->watches[kind].observer_user = user;
+}
+
 static void show_list(signet_watch *watch)
 {
   id_index index;
   signet_call *next;
+  if (watch->observer != NULL)
+    watch->observer(watch->observer_user, watch->step.list);
   index_make(&index, watch->step.list, watch->reviews + watch->searches);
   for (signet_call *call = watch->first; call != NULL; call = next) {
     next = call->watch_next;

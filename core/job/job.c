@@ -164,7 +164,7 @@ bool signet_job_end(signet_job *job, signet_job_state state,
     *error = job->failure;
     return false;
   }
-  if (job->store == NULL)
+  if (job->store == NULL || job->id[0] == '\0')
     return true;
   return signet_job_put(job, state, counts, signet_clock_unix_ms(), error) &&
          job->store->operations->commit(job->store, error);

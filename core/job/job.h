@@ -60,6 +60,10 @@ struct signet_job {
   size_t settling;         /* settlements under way */
   struct open_write *open_writes;
 
+  bool holds; /* the journal is opened before there is anything to write */
+  void (*held)(void *user, const signet_error *error); /* NULL: nobody waits */
+  void *held_user;
+
   signet_post flush; /* looks at what is queued */
   signet_timer *retry;
   signet_job_queue queue;     /* to be looked at */
@@ -80,9 +84,23 @@ struct signet_job {
 /** Opens the store and the job's row in it. @return false: `failure` is set,
  * or another job holds the journal and there is time left to wait */
 bool signet_job_open_store(signet_job *job);
+/** Opens the journal before anything is written, and so keeps every other job
+ * from the account; `held` is called from the loop once that is done, or can't
+ * be, and what an earlier run left open is settled. A new job leaves no trace
+ * before its first write. Without a journal there is nothing to hold. */
+void signet_job_hold(signet_job *job,
+                     void (*held)(void *user, const signet_error *error),
+                     void *user);
+/** `held` isn't called any more, and nothing waits for another job's end. */
+void signet_job_unhold(signet_job *job);
+/** Puts the job's own row, if it is to come with what is put next.
+ * @return false: `error` says why */
+bool signet_job_need_row(signet_job *job, signet_error *error);
 /** Reads what an earlier run left: fills the memo, begins to settle what is
  * open. */
 bool signet_job_recall(signet_job *job);
+/** Whether a step of a plan that was refused so is tried again by resuming. */
+bool signet_job_may_try_again(const char *error_kind);
 /** Writes the job's own row. */
 bool signet_job_put(signet_job *job, signet_job_state state,
                     const signet_job_counts *counts, int64_t ended_ms,

@@ -103,11 +103,22 @@ static bool find_row(signet_job *job, signet_error *error)
                           job->resume);
 }
 
+bool signet_job_need_row(signet_job *job, signet_error *error)
+{
+  if (job->id[0] != '\0')
+    return true;
+  make_id(job);
+  return signet_job_put(job, SIGNET_JOB_RUNNING, NULL, 0, error) &&
+         signet_job_put_steps(job, error);
+}
+
 static bool open_row(signet_job *job, signet_error *error)
 {
   if (job->resume[0] == '\0') {
-    make_id(job);
     job->settled = true;
+    if (job->holds)
+      return true; /* its row comes with its first write */
+    make_id(job);
   } else if (!find_row(job, error)) {
     return false;
   }
@@ -209,8 +220,26 @@ static bool remember(signet_job *job, const signet_write_row *row,
                                                                     : NULL);
 }
 
-/* What the service refused stays refused within the job; only that it did not
- * know the credentials says nothing about the write. */
+/* What refuses these may be over by now. A conflict is over once another name
+ * is free. */
+bool signet_job_may_try_again(const char *error_kind)
+{
+  switch (signet_error_kind_of(error_kind != NULL ? error_kind : "")) {
+  case SIGNET_ERROR_AUTH:
+  case SIGNET_ERROR_CONFLICT:
+  case SIGNET_ERROR_IN_USE:
+  case SIGNET_ERROR_NOT_APPROVED:
+  case SIGNET_ERROR_PENDING:
+  case SIGNET_ERROR_RATE_LIMITED:
+    return true;
+  default:
+    return false;
+  }
+}
+
+/* What the service refused to a script stays refused within the job; only that
+ * it did not know the credentials says nothing about the write. The steps of a
+ * plan are there to be carried out as soon as that can be. */
 static bool remember_refusal(signet_job *job, const signet_write_row *row)
 {
   uint64_t digest[2];
@@ -218,7 +247,9 @@ static bool remember_refusal(signet_job *job, const signet_write_row *row)
   const char *message = row->error_message != NULL ? row->error_message : "";
   bool create = strcmp(row->verb, "create") == 0;
   signet_error_kind kind = signet_error_kind_of(name);
-  if (kind == SIGNET_ERROR_AUTH)
+  if (kind == SIGNET_ERROR_AUTH ||
+      (job->type != NULL && strcmp(job->type, "run") != 0 &&
+       signet_job_may_try_again(name)))
     return true;
   job->findings.refused++;
   return signet_memo_digest(row->verb, row->kind, create ? "" : row->target,

@@ -305,6 +305,8 @@ static bool put_intent(signet_job *job, signet_call *call, const char *after,
 {
   if (job->no_journal)
     return true;
+  if (!signet_job_need_row(job, error))
+    return false;
   signet_write_row row = row_of(job, call);
   row.after = after;
   row.state = "intent";
@@ -401,23 +403,48 @@ static void try_later(signet_job *job)
   signet_job_break(job, &error);
 }
 
+static void tell_held(signet_job *job)
+{
+  void (*held)(void *user, const signet_error *error) = job->held;
+  job->held = NULL;
+  if (held != NULL)
+    held(job->held_user, job->broken ? &job->failure : NULL);
+}
+
+void signet_job_hold(signet_job *job,
+                     void (*held)(void *user, const signet_error *error),
+                     void *user)
+{
+  job->holds = true;
+  job->held = held;
+  job->held_user = user;
+  signet_loop_post_early(job->loop, &job->flush);
+}
+
+void signet_job_unhold(signet_job *job)
+{
+  job->held = NULL;
+  if (job->store == NULL && job->queue.count == 0) { /* it waits no longer */
+    signet_timer_cancel(job->retry);
+    job->retry = NULL;
+  }
+}
+
 /* From the loop, once in a turn in which something was written or decided. */
 void signet_job_flush(void *user)
 {
   signet_job *job = user;
-  if (job->broken) {
+  if (!job->broken && !job->no_journal && job->store == NULL &&
+      !signet_job_open_store(job) && !job->broken) {
+    try_later(job);
+    return;
+  }
+  if (job->broken)
     signet_job_refuse_queue(job, &job->failure);
-    return;
-  }
-  if (!job->no_journal && job->store == NULL && !signet_job_open_store(job)) {
-    if (job->broken)
-      signet_job_refuse_queue(job, &job->failure);
-    else
-      try_later(job);
-    return;
-  }
-  if (job->settled)
+  else if (job->settled)
     look_at_queue(job);
+  if (job->broken || job->settled)
+    tell_held(job);
 }
 
 void signet_job_settled(signet_job *job)

@@ -80,7 +80,7 @@ bool signet_job_step(signet_job *job, const char *name, char **value,
 {
   *value = NULL;
   signet_error_init(error);
-  if (job->no_journal || (job->resume[0] == '\0' && job->store == NULL))
+  if (job->no_journal || (job->resume[0] == '\0' && job->id[0] == '\0'))
     return true; /* a new job remembers nothing */
   return need_store(job, error) && job->store->operations->get_step(
                                        job->store, job->id, name, value, error);
@@ -94,7 +94,7 @@ bool signet_job_keep_step(signet_job *job, const char *name, const char *value,
     return true;
   if (job->loop == NULL)
     return keep_for_later(job, name, value, error);
-  return need_store(job, error) &&
+  return need_store(job, error) && signet_job_need_row(job, error) &&
          job->store->operations->put_step(job->store, job->id, name, value,
                                           error) &&
          job->store->operations->commit(job->store, error);

@@ -153,13 +153,28 @@ LUA
   control PUT /reviewer '[{"after_ms":0,"status":"rejected"}]' >/dev/null
   script_of_rounds
   signet plan -o plan.json rounds.lua
-  signet apply --poll-interval 0.05 plan.json
-  assert_success
-  [[ $stderr == *'the review of step 1'* ]] || fail "$stderr"
+  signet apply --poll-interval 0.05 --json plan.json
+  assert_failure 1
+  assert_line --partial 'the review of step 1: it is rejected'
+  assert_equal "$(summary "done")" 1
+  assert_equal "$(summary failed)" 1
   assert_equal "$(writes)" 1
+  signet resume --poll-interval 0.05
+  assert_failure 1
+  assert_equal "$(writes)" 1
+  # Somebody submits it again, and talks to the reviewers.
+  control PUT /reviewer '[{"after_ms":0}]' >/dev/null
+  signet -q --no-journal -e '
+    local sign = sms.signs:find { sign_name = "Brand New" }
+    sms.signs:update(sign.sign_id, { sign_name = "Brand New" })'
+  assert_success
+  signet resume --poll-interval 0.05
+  assert_success
+  run jq '.steps | length + 1' plan.json
+  assert_equal "$(writes)" "$output"
 }
 
-@test "drift stops that step and what needs it, and is shown" {
+@test "drift stops the plan, or that step and what needs it, and is shown" {
   start_sandbox --seed 4,0
   script chain.lua <<'LUA'
 local sms = require("signet").connect()
@@ -174,7 +189,15 @@ LUA
 import json
 print(json.load(open("plan.json"))["steps"][0]["id"])')
   signet -q --no-journal -e "sms.signs:update('$first', { sign_name = 'Drifted' })"
+  signet apply --check plan.json
+  assert_failure 4
   signet apply --json plan.json
+  assert_failure 4
+  assert_line --partial 'drift: sign_name is Drifted, and the plan expects'
+  [[ $stderr == *"1 of the plan's 3 steps can't be carried out"* ]]
+  assert_equal "$(summary "done")" 0
+  assert_equal "$(writes)" 1
+  signet apply --skip-drifted --json plan.json
   assert_failure 1
   assert_equal "$(summary "done")" 1
   assert_equal "$(summary failed)" 1
@@ -203,7 +226,7 @@ steps = json.load(open("plan.json"))["steps"]
 print([s["id"] for s in steps if s["before"]["status"] == 3][0])')
   signet -q --no-journal --yes -e "sms.signs:delete('$id')"
   signet apply --yes --json plan.json
-  assert_failure 1
+  assert_failure 4
   assert_line --partial 'drift: the entry is gone'
   assert_line --partial 'drift: status is 2, and the plan expects 1'
 }
@@ -214,6 +237,51 @@ refused() {
   assert_failure 4
   assert_one_sentence "$1"
   assert_no_writes
+}
+
+@test "apply --check only looks" {
+  start_sandbox --seed 6,0
+  signet plan -o plan.json rename --suffix ' 2'
+  assert_success
+  signet apply --check plan.json
+  assert_success
+  [[ $stderr == *'can be carried out as they stand; nothing was sent'* ]]
+  assert_no_writes
+  signet jobs
+  refute_output --partial apply
+  signet apply plan.json
+  assert_success
+}
+
+@test "protected entries and signatures that can't be used are told first" {
+  start_sandbox --seed 8,40
+  script_of_rounds
+  signet plan -o rounds.json rounds.lua
+  script use.lua <<'LUA'
+local sms = require("signet").connect()
+local signs = sms.signs:list { status = "approved" }
+for index, template in ipairs(sms.templates:list { status = "approved" }) do
+  if index <= 2 then
+    sms.templates:update(template.template_id,
+      { sign_id = signs[index].sign_id, sign_position = 1 })
+  end
+end
+LUA
+  signet plan -o plan.json use.lua
+  assert_success
+  sign=$(jq -r '.steps[1].after.sign_id' plan.json)
+  template=$(jq -r '.steps[0].id' plan.json)
+  mkdir -p "$XDG_CONFIG_HOME/signet"
+  printf '[default]\nprotect_id = %s\n' "$template" \
+    >"$XDG_CONFIG_HOME/signet/config"
+  chmod 600 "$XDG_CONFIG_HOME/signet/config"
+  signet -q --no-journal -e "sms.signs:update('$sign', { sign_name = 'Odd' })"
+  before=$(writes)
+  signet apply --json plan.json
+  assert_failure 4
+  assert_line --partial "it is protected by protect_id = $template"
+  assert_line --partial "the signature $sign that it is to show is pending"
+  assert_equal "$(writes)" "$before"
 }
 
 @test "plans that are refused, with the reason" {

@@ -22,6 +22,7 @@
  */
 
 #include "signet/account.h"
+#include "signet/job.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -90,6 +91,7 @@ typedef struct signet_plan_step {
                               up to this one, must be decided; 0: none */
   size_t round;          /**< from 1: reviews that lie before it, plus one */
   bool assumed;          /**< `before` rests on a review that was under way */
+  bool assumed_sign;     /**< so does the signature that it shows */
   bool review;           /**< the entry goes to review */
   bool awaited;          /**< the script waited for that */
   int64_t expect;        /**< how the plan takes that to end, 0: it doesn't */
@@ -180,6 +182,143 @@ SIGNET_API signet_plan *signet_undo_plan(const char *state_dir, const char *job,
                                          const char *account,
                                          size_t *irreversible,
                                          signet_error *error);
+
+/**
+ * @name Carrying a plan out
+ *
+ * All entries of the plan are looked at first, with one list of each kind. What
+ * stands against the plan is told together, and then nothing is sent: entries
+ * that are not what the plan says, signatures that can't be used, protected
+ * entries, limits. Else each step is sent as soon as what it needs is done and
+ * the reviews that it needs are decided, and only if its entry is still what
+ * the plan, or the apply itself, left.
+ *
+ * Under a job every write is in the journal; a job that is resumed sends
+ * nothing twice and asks for no review that was decided before.
+ * @{
+ */
+
+/** A plan that is being carried out. */
+typedef struct signet_plan_apply signet_plan_apply;
+
+/** How a step came out. */
+typedef enum signet_plan_result {
+  SIGNET_STEP_DONE = 0,
+  SIGNET_STEP_FAILED = 1,  /**< refused, or its entry is not as expected */
+  SIGNET_STEP_SKIPPED = 2, /**< a step that it needs was not done */
+  SIGNET_STEP_UNKNOWN = 3, /**< it is not known whether the write worked */
+  SIGNET_STEP_WAITING = 4 /**< not yet possible: resuming the job tries again */
+} signet_plan_result;
+
+/** What an event of an apply tells. */
+typedef enum signet_plan_event_type {
+  SIGNET_PLAN_FOUND = 0, /**< looking first: `step` can't be carried out as
+                              it stands: `error` */
+  SIGNET_PLAN_ENDED = 1, /**< `step` came out as `result`: `error` or `reason`
+                              where it was not done */
+  SIGNET_PLAN_REVIEWED = 2, /**< the review of `step` ended otherwise than the
+                                 plan takes it: `error`; counts as failed */
+  SIGNET_PLAN_WAITS = 3     /**< reviews are waited for; once */
+} signet_plan_event_type;
+
+/** One thing that happened. Everything is borrowed for the call. */
+typedef struct signet_plan_event {
+  signet_plan_event_type type;
+  const signet_plan_step *step; /**< NULL: it is about none */
+  const char *id;               /**< of the step's entry, at the service if it
+                                     is there by now */
+  signet_plan_result result;    /**< of the step */
+  const signet_error *error;    /**< NULL: none */
+  const char *reason;           /**< "" where there is none */
+  signet_job_counts counts;     /**< of steps so far */
+} signet_plan_event;
+
+/** Gets the events. It may call signet_plan_apply_stop(), no other function of
+ * the apply, and must not step the loop. */
+typedef void (*signet_plan_event_fn)(void *user,
+                                     const signet_plan_event *event);
+
+/** How to carry a plan out. Initialise with SIGNET_PLAN_APPLY_OPTIONS_INIT or
+ * its function. */
+typedef struct signet_plan_apply_options {
+  uint32_t version;  /**< SIGNET_PLAN_APPLY_OPTIONS_VERSION */
+  bool undo;         /**< the plan takes a job back: what is in review is waited
+                          for, and what somebody changed since is left alone */
+  bool park;         /**< don't wait for reviews: what needs one waits */
+  bool check;        /**< only look: send nothing but lists */
+  bool skip_drifted; /**< what can't be carried out as it stands fails, and the
+                          other steps go on */
+  bool once;         /**< refuse a plan that another job of the journal has
+                          begun */
+  unsigned at_once;  /**< steps that may run at the same time; default 128 */
+  signet_plan_event_fn event; /**< NULL: nobody is told */
+  void *event_user;           /**< the first argument of `event` */
+} signet_plan_apply_options;
+
+/** The version of signet_plan_apply_options that this header describes. */
+#define SIGNET_PLAN_APPLY_OPTIONS_VERSION 1
+/* clang-format off */
+/** The options with every default. */
+#define SIGNET_PLAN_APPLY_OPTIONS_INIT \
+  { SIGNET_PLAN_APPLY_OPTIONS_VERSION, false, false, false, false, false, 128, \
+    NULL, NULL }
+/* clang-format on */
+
+/** Sets every field to that of SIGNET_PLAN_APPLY_OPTIONS_INIT. */
+SIGNET_API void
+signet_plan_apply_options_init(signet_plan_apply_options *options);
+
+/** Called once, from signet_loop_step(), when an apply has come to its end. */
+typedef void (*signet_plan_apply_fn)(signet_plan_apply *apply, void *user);
+
+/**
+ * Begins to carry @p plan out on @p account, which must be the plan's, and must
+ * outlive the apply, as @p plan must. One apply at a time on an account.
+ * @param job      attached to the account before; NULL: without a journal. The
+ *                 caller ends it, after the apply
+ * @param options  copied; NULL: defaults
+ * @param done     NULL: the caller waits or polls
+ * @return NULL: @p error says why; free with signet_plan_apply_free()
+ */
+SIGNET_API signet_plan_apply *signet_plan_apply_start(
+    signet_account *account, signet_job *job, const signet_plan *plan,
+    const signet_plan_apply_options *options, signet_plan_apply_fn done,
+    void *user, signet_error *error);
+
+/** Whether it has come to its end. */
+SIGNET_API bool signet_plan_apply_is_done(const signet_plan_apply *apply);
+
+/**
+ * The blocking variant: steps the loop until the apply is done. Not from inside
+ * a callback.
+ * @return as signet_plan_apply_error()
+ */
+SIGNET_API const signet_error *signet_plan_apply_wait(signet_plan_apply *apply);
+
+/** Why it ended before every step had its turn, borrowed; NULL: it did not.
+ * What became of the steps is in the counts. SIGNET_ERROR_REFUSED: nothing was
+ * sent. */
+SIGNET_API const signet_error *
+signet_plan_apply_error(const signet_plan_apply *apply);
+
+/** How the steps came out so far. */
+SIGNET_API signet_job_counts
+signet_plan_apply_counts(const signet_plan_apply *apply);
+
+/** The id at the service of what step @p number (from 1) has made; "": it made
+ * nothing. @param buffer  at least 24 bytes. @return @p buffer */
+SIGNET_API const char *signet_plan_apply_id(const signet_plan_apply *apply,
+                                            size_t number, char *buffer,
+                                            size_t size);
+
+/** Lets what is in flight finish, and begins nothing new. @param now  don't
+ * wait for that either. The account is held from then on. */
+SIGNET_API void signet_plan_apply_stop(signet_plan_apply *apply, bool now);
+
+/** Frees it; what still runs is left to itself. Before the account is closed.
+ * NULL is allowed. */
+SIGNET_API void signet_plan_apply_free(signet_plan_apply *apply);
+/** @} */
 
 #ifdef __cplusplus
 }

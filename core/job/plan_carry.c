@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: MIT */
+/* One step: what keeps it, what its entry is now, the write, what came of it.
+ */
+#include "job/plan_apply.h"
+
+#include "model/error_fill.h"
+#include "model/memory.h"
+#include "wire/json.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- its end ---- */
+
+static void count(signet_job_counts *counts, signet_plan_result result)
+{
+  int64_t *const all[] = {&counts->done, &counts->failed, &counts->skipped,
+                          &counts->unknown, &counts->waiting};
+  ++*all[result];
+}
+
+void signet_apply_end_step(signet_plan_apply *apply, uint32_t step,
+                           signet_plan_result result, const signet_error *error,
+                           const char *reason)
+{
+  signet_plan_event event = {.type = SIGNET_PLAN_ENDED,
+                             .step = signet_apply_step_of(apply, step),
+                             .result = result,
+                             .error = error,
+                             .reason = reason};
+  signet_apply_step *at = &apply->steps[step];
+  at->phase = SIGNET_PHASE_ENDED;
+  at->result = (uint8_t)result;
+  count(&apply->counts, result);
+  signet_apply_tell(apply, &event);
+  signet_apply_step_ended(apply, step);
+}
+
+static void end_blocked(signet_plan_apply *apply, uint32_t step)
+{
+  char reason[120];
+  const signet_apply_step *at = &apply->steps[step];
+  size_t cause = at->cause + (size_t)1;
+  if (at->block == SIGNET_BLOCK_REVIEW)
+    snprintf(reason, sizeof reason,
+             "the review of step %zu did not end as the plan takes it", cause);
+  else
+    snprintf(reason, sizeof reason,
+             at->block == SIGNET_BLOCK_WAITS
+                 ? "waits for step %zu"
+                 : "needs step %zu, which was not done",
+             cause);
+  signet_apply_end_step(apply, step,
+                        at->block == SIGNET_BLOCK_WAITS ? SIGNET_STEP_WAITING
+                                                        : SIGNET_STEP_SKIPPED,
+                        NULL, reason);
+}
+
+/* ---- steps that run ---- */
+
+static signet_apply_run *run_of(signet_plan_apply *apply, uint32_t step)
+{
+  signet_apply_run *run = signet_memory_zeroed(1, sizeof *run);
+  if (run == NULL)
+    return NULL;
+  run->apply = apply;
+  run->step = step;
+  run->next = apply->runs;
+  if (apply->runs != NULL)
+    apply->runs->previous = run;
+  apply->runs = run;
+  apply->running++;
+  apply->steps[step].phase = SIGNET_PHASE_RUNNING;
+  return run;
+}
+
+static void end_run(signet_apply_run *run)
+{
+  signet_plan_apply *apply = run->apply;
+  if (run->previous != NULL)
+    run->previous->next = run->next;
+  else
+    apply->runs = run->next;
+  if (run->next != NULL)
+    run->next->previous = run->previous;
+  apply->running--;
+  signet_call_release(run->call);
+  signet_memory_free(run);
+}
+
+void signet_apply_cancel_runs(signet_plan_apply *apply)
+{
+  for (signet_apply_run *run = apply->runs; run != NULL; run = run->next)
+    signet_call_cancel(run->call);
+}
+
+void signet_apply_drop_runs(signet_plan_apply *apply)
+{
+  while (apply->runs != NULL)
+    end_run(apply->runs);
+}
+
+/* @return false: out of memory, and nothing has begun */
+static bool start(signet_plan_apply *apply, uint32_t step,
+                  const signet_operation *operation, signet_call_fn done)
+{
+  signet_apply_run *run = run_of(apply, step);
+  if (run == NULL)
+    return false;
+  run->call = signet_call_start(apply->account, operation, done, run);
+  if (run->call != NULL)
+    return true;
+  end_run(run);
+  return false;
+}
+
+static void end_for_memory(signet_plan_apply *apply, uint32_t step)
+{
+  signet_error error = SIGNET_ERROR_INIT;
+  signet_error_set(&error, SIGNET_ERROR_MEMORY, "out of memory");
+  signet_apply_end_step(apply, step, SIGNET_STEP_FAILED, &error, NULL);
+}
+
+/* ---- a name that is not free yet ---- */
+
+static char *name_in(const char *text)
+{
+  const char *problem;
+  json_object *member = NULL;
+  json_object *object =
+      text != NULL ? signet_json_parse(text, strlen(text), &problem) : NULL;
+  json_object_object_get_ex(object, "sign_name", &member);
+  const char *name = json_object_get_string(member);
+  char *copy = name != NULL ? signet_memory_text(name, strlen(name)) : NULL;
+  json_object_put(object);
+  return copy;
+}
+
+/* The step before it that gives the name up which it takes, in a review that is
+ * not decided; SIGNET_NO_STEP: there is none. */
+static uint32_t who_frees(signet_plan_apply *apply, uint32_t step)
+{
+  const signet_plan_step *of = signet_apply_step_of(apply, step);
+  char *wanted = of->kind == SIGNET_SIGN ? name_in(of->after) : NULL;
+  uint32_t found = SIGNET_NO_STEP;
+  for (size_t i = 0; wanted != NULL && i < of->need_count; i++) {
+    uint32_t other = (uint32_t)of->needs[i] - 1;
+    const signet_plan_step *earlier = signet_apply_step_of(apply, other);
+    if (earlier->kind != SIGNET_SIGN || !earlier->review ||
+        apply->steps[other].result != SIGNET_STEP_DONE ||
+        apply->steps[other].review >= SIGNET_REVIEW_DECIDED)
+      continue;
+    char *name = name_in(earlier->before);
+    if (name != NULL && strcmp(name, wanted) == 0)
+      found = other;
+    signet_memory_free(name);
+  }
+  signet_memory_free(wanted);
+  return found;
+}
+
+/* Where names are free only once a rename is approved, the step waits for that,
+ * and is sent again then. */
+static bool waits_for_name(signet_plan_apply *apply, uint32_t step)
+{
+  signet_apply_step *at = &apply->steps[step];
+  uint32_t other = who_frees(apply, step);
+  if (other == SIGNET_NO_STEP)
+    return false;
+  at->phase = SIGNET_PHASE_OPEN;
+  at->open = 1;
+  at->next = apply->steps[other].retry;
+  apply->steps[other].retry = step;
+  if (apply->steps[other].review == SIGNET_REVIEW_NOT_BEGUN)
+    signet_apply_await(apply, other);
+  return true;
+}
+
+/* ---- what came of the write ---- */
+
+static bool may_come_later(const signet_error *error)
+{
+  switch (error->kind) {
+  case SIGNET_ERROR_IN_USE:
+  case SIGNET_ERROR_NOT_APPROVED:
+  case SIGNET_ERROR_PENDING:
+  case SIGNET_ERROR_RATE_LIMITED:
+    return true;
+  default:
+    return false;
+  }
+}
+
+/* Errors that no other step can escape: going on would only repeat them. */
+static bool is_fatal(const signet_error *error)
+{
+  return error->kind == SIGNET_ERROR_AUTH ||
+         error->kind == SIGNET_ERROR_CONFIGURATION ||
+         error->kind == SIGNET_ERROR_STORE ||
+         error->kind == SIGNET_ERROR_LOCKED;
+}
+
+static void end_failed(signet_plan_apply *apply, uint32_t step,
+                       const signet_error *error)
+{
+  if (is_fatal(error))
+    signet_apply_fail(apply, error);
+  if (error->kind == SIGNET_ERROR_CONFLICT && waits_for_name(apply, step))
+    return;
+  if (error->kind == SIGNET_ERROR_UNKNOWN_OUTCOME)
+    signet_apply_end_step(apply, step, SIGNET_STEP_UNKNOWN, error, NULL);
+  else if (error->kind == SIGNET_ERROR_CANCELLED && apply->stopping)
+    signet_apply_end_step(apply, step, SIGNET_STEP_SKIPPED, NULL,
+                          "interrupted");
+  else if (may_come_later(error))
+    signet_apply_end_step(apply, step, SIGNET_STEP_WAITING, error,
+                          error->message);
+  else
+    signet_apply_end_step(apply, step, SIGNET_STEP_FAILED, error, NULL);
+}
+
+static void on_written(signet_call *call, void *user)
+{
+  signet_apply_run *run = user;
+  signet_plan_apply *apply = run->apply;
+  uint32_t step = run->step;
+  signet_error error = SIGNET_ERROR_INIT;
+  if (signet_call_error(call) != NULL)
+    error = *signet_call_error(call);
+  else if (signet_apply_step_of(apply, step)->verb == SIGNET_CREATE)
+    apply->entries[apply->steps[step].entry].id =
+        strtoll(signet_call_id(call), NULL, 10);
+  end_run(run);
+  if (error.kind == SIGNET_OK)
+    signet_apply_end_step(apply, step, SIGNET_STEP_DONE, NULL, NULL);
+  else
+    end_failed(apply, step, &error);
+  signet_apply_turn(apply);
+}
+
+/* ---- the write ---- */
+
+/* The fields that a step writes, with the ids of what the plan has made. NULL:
+ * none, or out of memory. */
+static signet_fields *fields_of(const signet_plan_apply *apply, uint32_t step)
+{
+  char id[32];
+  const char *problem = NULL;
+  signet_value value;
+  const char *after = signet_apply_step_of(apply, step)->after;
+  json_object *object = signet_json_parse(after, strlen(after), &problem);
+  signet_fields *fields = signet_fields_new();
+  bool good = fields != NULL && object != NULL &&
+              signet_json_fields(object, fields, &problem);
+  json_object_put(object);
+  if (good && signet_fields_get(fields, "sign_id", &value) &&
+      value.type == SIGNET_STRING && value.as.text.length < 24) {
+    char text[24] = "";
+    memcpy(text, value.as.text.data, value.as.text.length);
+    signet_apply_id(apply, SIGNET_SIGN, text, id, sizeof id);
+    good = signet_fields_set_string(fields, "sign_id", id);
+  }
+  if (good)
+    return fields;
+  signet_fields_free(fields);
+  return NULL;
+}
+
+static void carry_out(signet_plan_apply *apply, uint32_t step)
+{
+  char id[32];
+  signet_operation operation = SIGNET_OPERATION_INIT;
+  const signet_plan_step *of = signet_apply_step_of(apply, step);
+  signet_fields *fields = of->after != NULL ? fields_of(apply, step) : NULL;
+  operation.kind = of->kind;
+  operation.verb = of->verb;
+  operation.fields = fields;
+  if (of->verb != SIGNET_CREATE) {
+    operation.id = signet_apply_id(apply, of->kind, of->id, id, sizeof id);
+    operation.id_length = strlen(id);
+  }
+  if ((of->after != NULL && fields == NULL) ||
+      !start(apply, step, &operation, on_written))
+    end_for_memory(apply, step);
+  signet_fields_free(fields);
+}
+
+/* ---- its entry ---- */
+
+static void go(signet_plan_apply *apply, uint32_t step);
+
+/* What is in review may not be changed before that is decided. */
+static bool waits_for_review(signet_plan_apply *apply, uint32_t step)
+{
+  char sign[24] = "";
+  signet_apply_step *at = &apply->steps[step];
+  if (at->await_own) {
+    signet_apply_await_former(apply, step, false, apply->entries[at->entry].id);
+  } else if (at->await_sign &&
+             signet_apply_sign_of(apply, step, sign, sizeof sign)) {
+    signet_apply_await_former(apply, step, true, strtoll(sign, NULL, 10));
+  } else {
+    return false;
+  }
+  at->phase = SIGNET_PHASE_OPEN;
+  return true;
+}
+
+static void on_read(signet_call *call, void *user)
+{
+  signet_apply_run *run = user;
+  signet_plan_apply *apply = run->apply;
+  uint32_t step = run->step;
+  signet_error error = SIGNET_ERROR_INIT;
+  const signet_error *problem = signet_call_error(call);
+  bool gone = problem != NULL && problem->kind == SIGNET_ERROR_NOT_FOUND;
+  if (problem != NULL && !gone)
+    error = *problem;
+  else
+    signet_apply_compare(apply, step, gone ? NULL : signet_call_record(call),
+                         &error);
+  end_run(run);
+  apply->steps[step].looked = true;
+  if (error.kind == SIGNET_OK)
+    go(apply, step);
+  else
+    end_failed(apply, step, &error);
+  signet_apply_turn(apply);
+}
+
+static void read_entry(signet_plan_apply *apply, uint32_t step)
+{
+  char id[32];
+  signet_operation operation = SIGNET_OPERATION_INIT;
+  const signet_plan_step *of = signet_apply_step_of(apply, step);
+  operation.kind = of->kind;
+  operation.id = signet_apply_id(apply, of->kind, of->id, id, sizeof id);
+  operation.id_length = strlen(id);
+  if (!start(apply, step, &operation, on_read))
+    end_for_memory(apply, step);
+}
+
+/* Whether its entry is read before it is changed: what the look has seen is
+ * old by the second round, and other steps may have come between. */
+static bool needs_reading(const signet_plan_apply *apply, uint32_t step)
+{
+  const signet_plan_step *of = signet_apply_step_of(apply, step);
+  const signet_apply_step *at = &apply->steps[step];
+  if (of->verb == SIGNET_CREATE || apply->account->overlay != NULL ||
+      signet_apply_answered(apply, step) > at->turn)
+    return false;
+  return !at->looked;
+}
+
+static void go(signet_plan_apply *apply, uint32_t step)
+{
+  if (waits_for_review(apply, step))
+    return;
+  if (needs_reading(apply, step))
+    read_entry(apply, step);
+  else
+    carry_out(apply, step);
+}
+
+void signet_apply_begin(signet_plan_apply *apply, uint32_t step)
+{
+  signet_apply_step *at = &apply->steps[step];
+  if (at->phase != SIGNET_PHASE_READY)
+    return; /* the look has ended it */
+  if (at->block != SIGNET_BLOCK_NONE) {
+    end_blocked(apply, step);
+    return;
+  }
+  if (signet_apply_step_of(apply, step)->round > 1)
+    at->looked = false;
+  go(apply, step);
+}
+
+void signet_apply_go_on(signet_plan_apply *apply, uint32_t step, bool of_sign,
+                        bool approved, const char *finding)
+{
+  signet_apply_step *at = &apply->steps[step];
+  signet_error error = SIGNET_ERROR_INIT;
+  at->await_own = at->await_own && of_sign;
+  at->await_sign = at->await_sign && !of_sign;
+  at->looked = false; /* whatever the review left is compared */
+  if (of_sign && !approved) {
+    char id[24];
+    signet_apply_sign_of(apply, step, id, sizeof id);
+    signet_error_set(&error, SIGNET_ERROR_REJECTED,
+                     "the signature %s that it is to show: %s", id, finding);
+    signet_apply_end_step(apply, step, SIGNET_STEP_FAILED, &error, NULL);
+    return;
+  }
+  signet_apply_enqueue(apply, step);
+}
