@@ -133,6 +133,13 @@ static bool compare_fields(const comparing *all, const char *const *names,
   return true;
 }
 
+/* What the plan's own steps made of an entry is known by its content alone. */
+static bool is_own_doing(const signet_plan_apply *apply, uint32_t step)
+{
+  const signet_apply_step *at = &apply->steps[step];
+  return at->turn > 0 || apply->entries[at->entry].first < step;
+}
+
 static bool compare_all(const comparing *all, uint32_t step)
 {
   static const char *const status[] = {"status", NULL};
@@ -141,8 +148,7 @@ static bool compare_all(const comparing *all, uint32_t step)
     return false;
   if (of->assumed)
     return compare_fields(all, status, false);
-  /* What the plan's own steps made of it is known by its content alone. */
-  return all->apply->options.undo || all->apply->steps[step].turn > 0 ||
+  return all->apply->options.undo || is_own_doing(all->apply, step) ||
          compare_fields(all, reviews, true);
 }
 
