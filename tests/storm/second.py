@@ -145,11 +145,23 @@ class Storm:
     """One job in its weather, in a folder of its own."""
 
     def __init__(self, signet, seed, folder, known_options):
-        chance = random.Random(seed)
         self.signet = signet
         self.folder = folder
         self.broken = []
         self.known = known_options
+        self.choose(seed)
+        self.environment = {
+            "PATH": os.environ["PATH"], "HOME": folder,
+            "XDG_STATE_HOME": folder, "LC_ALL": "C.UTF-8",
+            "GCOV_ERROR_FILE": "/dev/null", "ENGAGELAB_SMS_KEY": "key",
+            "ENGAGELAB_SMS_SECRET": SECRET}
+        self.script = os.path.join(folder, "job.lua")
+        with open(self.script, "w", encoding="utf-8") as file:
+            file.write(HEAD % SUFFIX + JOBS[self.name])
+
+    def choose(self, seed):
+        """Job, options, switches, weather and people."""
+        chance = random.Random(seed)
         self.name = chance.choice(list(JOBS))
         self.planned = chance.random() < 0.3
         self.undoes = chance.random() < 0.4
@@ -171,16 +183,8 @@ class Storm:
         self.arguments = {
             "seed": seed, "signs": chance.choice([1, 3, 8]),
             "templates": chance.choice([2, 6, 20])}
-        self.environment = {
-            "PATH": os.environ["PATH"], "HOME": folder,
-            "XDG_STATE_HOME": folder, "LC_ALL": "C.UTF-8",
-            "GCOV_ERROR_FILE": "/dev/null", "ENGAGELAB_SMS_KEY": "key",
-            "ENGAGELAB_SMS_SECRET": SECRET}
-        self.script = os.path.join(folder, "job.lua")
-        with open(self.script, "w", encoding="utf-8") as file:
-            file.write(HEAD % SUFFIX + JOBS[self.name])
 
-    def _options(self, chance):
+    def _base_options(self):
         options = [
             "--yes", "--max-deletes", "100%", "--backoff", "0.02",
             "--backoff-max", "0.1", "--breaker-pause", "0.05", "--settle",
@@ -189,7 +193,11 @@ class Storm:
                               ("--settle-create", "1")):
             if option in self.known:
                 options += [option, value]
-        options += ["--outage", chance.choice(["0.3", "1", "2"])]
+        return options
+
+    def _options(self, chance):
+        options = self._base_options() + [
+            "--outage", chance.choice(["0.3", "1", "2"])]
         for share, option, values in [
                 (0.2, "--breaker", ["0", "1", "2"]),
                 (0.2, "--attempts", ["1", "2", "5"]),
@@ -345,7 +353,7 @@ class Storm:
     def _calm(self):
         """The service is well, and everything that was late has happened."""
         self.service.well()
-        time.sleep(0.7)
+        time.sleep(0.05)
         self.service.switch(**CALM)
         self.service.do("settle")
         self.service.do("review", kind="sign")

@@ -4,8 +4,8 @@
 
 storm.py SIGNET FIRST COUNT [SECONDS [SERVICE]]: COUNT runs, the first of them
 by the seed FIRST, or as many as SECONDS allow. SERVICE is sandbox, second (the
-one that shares nothing with the sandbox, where colleagues edit meanwhile) or
-both, in turn. After each, what the journal says is compared with what the
+one that shares nothing with the sandbox, where colleagues edit meanwhile), both
+in turn, or grid: one fault at a time on the second, cell by cell. After each, what the journal says is compared with what the
 service carried out; then the service is well, the job is resumed, and must come
 to its end. Tells the story of each run that breaks a promise, and exits with 1
 then. A seed chooses faults and options, not the moments at which they meet: run
@@ -24,6 +24,7 @@ import threading
 import time
 import urllib.request
 
+import grid
 import second
 
 TESTS = pathlib.Path(__file__).resolve().parent.parent
@@ -255,15 +256,18 @@ class Run:
 def main():
     signet = os.path.abspath(sys.argv[1])
     first, count = int(sys.argv[2]), int(sys.argv[3])
+    count = min(count, grid.SIZE) if "grid" in sys.argv else count
     seconds = float(sys.argv[4]) if len(sys.argv) > 4 else 1e9
     service = sys.argv[5] if len(sys.argv) > 5 else "both"
     known = second.known_options(signet)
     began, bad, seed = time.monotonic(), 0, first
     while seed < first + count and time.monotonic() - began < seconds:
-        on_second = service == "second" or service == "both" and seed % 2
+        kind = ("sandbox", "second")[seed % 2] if service == "both" \
+            else service
         with tempfile.TemporaryDirectory() as folder:
-            run = second.Storm(signet, seed, folder, known) if on_second \
-                else Run(signet, seed, folder)
+            run = Run(signet, seed, folder) if kind == "sandbox" else {
+                "second": second.Storm, "grid": grid.Cell}[kind](
+                    signet, seed, folder, known)
             if run.go():
                 bad += 1
                 print(f"seed {seed}: {run.tell()}", flush=True)
