@@ -18,12 +18,93 @@ end
 """
 
 
+class Reviews(Promise):
+    def test_a_rejected_review_is_no_success(self):
+        plan = self.plan(ROUNDS)
+        self.service.switch(reviewer={"delay": 0.05, "reject": 1,
+                                      "remark": "no"})
+        ended = self.signet("apply", "--yes", plan)
+        self.assertIn(ended.status, (1, 75), ended)
+        self.assertEqual(len(self.effects()), 1)
+        self.assertNotEqual(self.jobs()[0]["state"], "done")
+
+    def test_it_goes_on_when_the_cause_is_gone(self):
+        plan = self.plan(ROUNDS)
+        self.service.switch(reviewer={"delay": 0.05, "reject": 1,
+                                      "remark": "no"})
+        self.signet("apply", "--yes", plan, status=(1, 75))
+        self.service.switch(reviewer={"delay": 0.05})
+        self.service.do("review", kind="sign", id="100000001")
+        ended = self.signet("resume", "--yes", self.newest())
+        self.assertEqual(ended.status, 0, ended)
+        self.assertEqual(len(self.effects()), 2)
+
+    def test_a_step_in_use_waits(self):
+        plan = self.plan(THREE)
+        self.service.do("lock", kind="sign", id="100000002")
+        ended = self.signet("apply", "--yes", "--park", plan)
+        self.assertIn(ended.status, (1, 4, 75), ended)
+        self.service.do("lock", kind="sign", id="100000002", plan=None)
+        if ended.status == 4:
+            self.signet("apply", "--yes", plan, status=0)
+        else:
+            self.signet("resume", "--yes", self.newest(), status=0)
+        self.assertEqual(len(self.effects()), 3)
+
+    def test_a_step_that_is_locked_meanwhile_waits(self):
+        plan = self.plan(THREE)
+        self.service.fault({
+            "match": {"what": "update", "id": "100000002"}, "times": 1,
+            "before": [{"do": "lock", "kind": "sign", "id": "100000002"}]})
+        ended = self.signet("apply", "--yes", "--park", plan)
+        self.assertIn(ended.status, (1, 75), ended)
+        self.service.do("lock", kind="sign", id="100000002", plan=None)
+        ended = self.signet("resume", "--yes", self.newest())
+        self.assertEqual(ended.status, 0, ended)
+        self.assertEqual(len(self.effects()), 3)
+
+    def test_a_chain_where_names_are_freed_on_approval(self):
+        plan = self.plan("""
+sms.signs:update("100000002", { sign_name = "Company C" })
+sms.signs:update("100000001", { sign_name = "Company 2" })
+""")
+        self.service.switch(names_freed="approval", reviewer={"delay": 0.3})
+        ended = self.signet("apply", "--yes", plan)
+        if ended.status in (1, 75):
+            self.service.do("review", kind="sign")
+            ended = self.signet("resume", "--yes", self.newest())
+        self.assertEqual(ended.status, 0, ended)
+        self.assertEqual(self.sign()["sign_name"], "Company 2")
+
+
 class Looks(Promise):
     def drift(self):
         plan = self.plan(THREE)
         self.service.do("edit", kind="sign", id="100000002",
                         fields={"sign_name": "Legal text"})
         return plan
+
+    def test_drift_is_found_before_the_first_write(self):
+        ended = self.signet("apply", "--yes", self.drift())
+        self.assertEqual(ended.status, 4, ended)
+        self.assertEqual(self.sent(), [], ended)
+        self.assertIn("Legal text", ended.text)
+
+    def test_the_rest_goes_on_when_asked(self):
+        ended = self.signet("apply", "--yes", "--skip-drifted", self.drift())
+        self.assertIn(ended.status, (0, 1), ended)
+        self.assertEqual(len(self.effects()), 2, ended)
+        self.assertEqual(self.sign("100000002")["sign_name"], "Legal text")
+
+    def test_everything_is_told_together(self):
+        plan = self.drift()
+        self.service.do("delete", kind="sign", id="100000003")
+        self.configure(protect_id="100000001")
+        ended = self.signet("apply", "--yes", plan)
+        self.assertEqual(ended.status, 4, ended)
+        for entry_id in ("100000001", "100000002", "100000003"):
+            self.assertIn(entry_id, ended.text)
+        self.assertEqual(self.sent(), [])
 
     def test_limits_are_judged_first(self):
         plan = self.plan(THREE)
@@ -37,8 +118,29 @@ class Looks(Promise):
         self.signet("apply", "--yes", plan, status=0)
         self.assertEqual(len(self.effects()), 3)
 
+    def test_an_apply_refused_for_lack_of_yes_is_none(self):
+        plan = self.plan('sms.signs:delete("100000003")')
+        self.signet("apply", "--max-deletes", "100%", plan)
+        self.assertEqual(self.sent(), [])
+        ended = self.signet("apply", "--yes", "--max-deletes", "100%", plan)
+        self.assertEqual(ended.status, 0, ended)
+
 
 class Twice(Promise):
+    def test_two_processes_with_one_plan(self):
+        plan = self.plan("""
+for i = 1, 4 do
+  sms.templates:create { template_name = "T" .. i, template_type = "utility",
+    template_content = "Text " .. i, country_codes = "CN" }
+end
+""")
+        self.service.fault({"match": {"writes": True}, "delay": 0.1})
+        both = [self.begin("apply", "--yes", "--wait-lock", "20", plan)
+                for _ in range(2)]
+        statuses = sorted(self.ended(process).status for process in both)
+        self.assertEqual(len(self.effects()), 4, self.said)
+        self.assertEqual(statuses[0], 0)
+        self.assertNotEqual(statuses[1], 0)
 
     def test_two_resumes_of_one_job(self):
         self.service.fault({"match": {"what": "create"}, "skip": 1,
@@ -58,6 +160,17 @@ for i = 1, 4 do sms.signs:create { sign_name = "Fresh " .. i } end
             self.ended(process)
         names = [effect["after"]["sign_name"] for effect in self.effects()]
         self.assertEqual(len(names), len(set(names)), names)
+
+    def test_two_undos_of_one_job(self):
+        self.run_job(THREE, status=0)
+        self.service.do("review", kind="sign")
+        job = self.newest()
+        self.service.fault({"match": {"writes": True}, "delay": 0.05})
+        both = [self.begin("undo", "--yes", "--wait-lock", "20", job)
+                for _ in range(2)]
+        for process in both:
+            self.ended(process)
+        self.assertEqual(len(self.effects()), 6, self.said)
 
     def test_a_plan_that_was_applied_is_refused(self):
         plan = self.plan(THREE)

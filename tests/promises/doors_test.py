@@ -14,10 +14,37 @@ class Repl(Promise):
     def type(self, *lines, options=()):
         return self.signet("repl", *options, typed="\n".join(lines) + "\n")
 
+    def test_it_begins_read_only(self):
+        ended = self.type(DELETE_ALL.strip())
+        self.assertEqual(self.sent(), [], ended)
+        self.assertIn("--write", ended.text)
+
+    def test_raw_requests_are_read_only_too(self):
+        ended = self.type('sms:request("DELETE", "/v1/sign-configs/100000001")',
+                          'signet.connect():request("DELETE", '
+                          '"/v1/sign-configs/100000001")')
+        self.assertEqual(self.sent(), [], ended)
+
+    def test_writes_are_in_the_journal(self):
+        self.type('sms.signs:update("100000001", { sign_name = "New" })',
+                  options=["--write"])
+        self.assertEqual(self.sign()["sign_name"], "New", self.said[-1])
+        self.assertEqual(len(self.writes()), 1)
+
     def test_limits_hold(self):
         self.type(DELETE_ALL.strip(),
                   options=["--write", "--max-deletes", "1"])
         self.assertLessEqual(len(self.effects()), 1, self.said[-1])
+
+    def test_a_local_lasts(self):
+        ended = self.type("local which = 41", "print(which + 1)")
+        self.assertIn("42", ended.out)
+
+    def test_a_filter_of_nil_is_an_error(self):
+        for call in ("sms.signs:list(nil)", "sms.templates:list(nil)",
+                     "sms.signs:find(nil)", "sms.templates:find(nil)"):
+            ended = self.signet("-e", call)
+            self.assertNotEqual(ended.status, 0, ended)
 
 
 class Requests(Promise):

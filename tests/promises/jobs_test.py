@@ -114,6 +114,41 @@ end
         self.assertEqual(len(self.effects()), 3)
 
 
+class Damage(Promise):
+    def killed(self):
+        """A run that was killed with its log full; the log, and its folder."""
+        self.service.fault({"match": {"what": "create"}, "skip": 5,
+                            "reply": "hold"})
+        process = self.begin("run", "--yes", "--concurrency", "1",
+                             self.script("""
+for i = 1, 8 do
+  sms.templates:create { template_name = "Fresh " .. i,
+    template_type = "utility", template_content = "Text",
+    country_codes = "CN" }
+end
+"""))
+        self.wait_for(lambda: len(self.sent()) == 6)
+        process.kill()
+        process.communicate()
+        self.service.well()
+        log = max((self.home / "state").rglob("*-wal"),
+                  key=lambda file: file.stat().st_size)
+        self.assertGreater(log.stat().st_size, 0)
+        return log
+
+    def refuses(self, what):
+        """Nothing is written, and it is said why."""
+        before = len(self.sent())
+        ended = self.signet("resume", "--yes", "--deadline", "3")
+        self.assertEqual(len(self.sent()), before, (what, ended))
+        self.assertNotEqual(ended.status, 0, (what, ended))
+
+    def test_a_log_that_is_missing_is_found(self):
+        log = self.killed()
+        log.unlink()
+        self.refuses("no log")
+
+
 class Counts(Promise):
 
     def test_a_job_that_runs_now_is_shown(self):
@@ -127,6 +162,18 @@ class Counts(Promise):
         process.communicate()
         self.assertEqual(len(jobs), 1, self.said[-1])
         self.assertIn(jobs[0]["state"], ("running", "working"))
+
+    def test_what_a_script_catches_is_its_own(self):
+        self.service.do("lock", kind="sign", id="100000002")
+        ended = self.run_job("""
+for i = 1, 3 do
+  local worked, problem = pcall(sms.signs.update, sms.signs,
+    tostring(100000000 + i), { sign_name = "New " .. i })
+  assert(worked or problem.kind == "in_use")
+end
+""")
+        self.assertEqual(ended.status, 0, ended)
+        self.assertEqual(ended.summary["failed"], 0, ended)
 
 
 if __name__ == "__main__":

@@ -44,6 +44,20 @@ end
 """, status=0)
         self.assertEqual(self.sign()["sign_name"], "Round 3")
 
+    def test_apply_compares_every_step_on_an_entry(self):
+        plan = self.plan("""
+sms.signs:update("100000001", { sign_name = "First" })
+sms.signs:wait("100000001")
+sms.signs:update("100000001", { sign_name = "Second" })
+""")
+        process = self.begin("apply", "--yes", plan)
+        self.wait_for(self.effects)
+        self.service.do("edit", kind="sign", id="100000001",
+                        fields={"sign_name": LEGAL}, status=2)
+        ended = self.ended(process)
+        self.assertEqual(self.sign()["sign_name"], LEGAL, ended)
+        self.assertNotEqual(ended.status, 0, ended)
+
     def test_apply_compares_in_every_round(self):
         plan = self.plan("""
 sms.signs:update("100000001", { sign_name = "First" })

@@ -9,7 +9,7 @@ PROPOSAL = re.compile(
     r"repl|help|report|list|get)\b[^`\n;,)]*)", re.MULTILINE)
 SENTENCE = re.compile(
     r"  | (?:lists|carries|tells|goes|shows|takes|sends|to|for|when|and|or|"
-    r"once|later|again|then|if|with a|as soon|is|does|has)\b")
+    r"once|later|again|then|if|with a|as soon|is|does|has|makes|needs)\b")
 PLACEHOLDERS = {"JOB", "FILE", "SCRIPT", "COMMAND"}
 
 

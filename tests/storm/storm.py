@@ -5,11 +5,11 @@
 storm.py SIGNET FIRST COUNT [SECONDS [SERVICE]]: COUNT runs, the first of them
 by the seed FIRST, or as many as SECONDS allow. SERVICE is sandbox, second (the
 one that shares nothing with the sandbox, where colleagues edit meanwhile), both
-in turn, or grid: one fault at a time on the second, cell by cell. After each, what the journal says is compared with what the
-service carried out; then the service is well, the job is resumed, and must come
-to its end. Tells the story of each run that breaks a promise, and exits with 1
-then. A seed chooses faults and options, not the moments at which they meet: run
-it several times.
+in turn, or grid: one fault at a time on the second, cell by cell. After each,
+what the journal says is compared with what the service carried out; then the
+service is well, the job is resumed, and must come to its end. Tells the story
+of each run that breaks a promise, and exits with 1 then. A seed chooses faults
+and options, not the moments at which they meet: run it several times.
 """
 
 import collections
