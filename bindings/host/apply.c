@@ -95,6 +95,57 @@ int signet_host_apply_again(struct host *host, const struct job_entry *job)
   return status;
 }
 
+/* ---- what is left of it ---- */
+
+static int plan_from(struct host *host, const struct job_entry *job)
+{
+  signet_error error = SIGNET_ERROR_INIT;
+  char sentence[200];
+  struct application application = {.type = job->type, .from = job->id};
+  signet_plan *plan = NULL;
+  int status;
+
+  if (strcmp(job->type, "run") == 0) {
+    (void)snprintf(sentence, sizeof sentence,
+                   "job %s is the run of a script: signet resume goes on with "
+                   "it, signet plan SCRIPT plans anew",
+                   job->id);
+    return signet_host_report_refusal(host, "usage", sentence, EXIT_USAGE);
+  }
+  plan = signet_plan_load(job->script, strlen(job->script), &error);
+  application.plan = plan;
+  status =
+      plan != NULL
+          ? signet_host_apply_plan(host, job->name, NULL, &application)
+          : signet_host_report_refusal(host, signet_error_kind_name(error.kind),
+                                       error.message, EXIT_FAILED);
+  signet_plan_free(plan);
+  return status;
+}
+
+int signet_host_plan_from(struct host *host)
+{
+  struct application_place place;
+  struct job_list list = {0};
+  signet_error error = SIGNET_ERROR_INIT;
+  const struct job_entry *job = NULL;
+  int status = signet_host_apply_place(host, &place, &error);
+
+  if (status == EXIT_DONE) {
+    job = signet_host_jobs_find(host, place.settings,
+                                host->arguments.values[OPTION_FROM], &list,
+                                &status, &error);
+  }
+  status =
+      job != NULL
+          ? plan_from(host, job)
+          : signet_host_report_refusal(host, signet_error_kind_name(error.kind),
+                                       error.message, status);
+  signet_host_jobs_free(&list);
+  signet_host_apply_leave(host, &place);
+  return status;
+}
+
 /* ---- the file ---- */
 
 /* The whole file. NULL: errno says why. */

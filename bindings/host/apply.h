@@ -13,8 +13,12 @@ struct application {
   const char *type;        /* "apply", "undo" */
   const char *parent;      /* the plan's digest, or the job that is undone */
   const signet_plan *plan; /* of it */
+  const char *from; /* of a dry run: the job whose plan it is; NULL: none */
   size_t irreversible;     /* writes of an undo that can't be taken back */
 };
+
+/** Plans anew what is left of a job of either type. @return exit status */
+int signet_host_plan_from(struct host *host);
 
 /** Goes on with a job of either type. @return exit status */
 int signet_host_apply_again(struct host *host, const struct job_entry *job);

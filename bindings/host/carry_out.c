@@ -4,6 +4,7 @@
 #include "host/interrupt.h"
 #include "host/job.h"
 #include "host/keys.h"
+#include "host/plan.h"
 
 #include <string.h>
 
@@ -162,9 +163,13 @@ start(struct showing *showing, const struct script *script, signet_error *error)
   options.skip_drifted = signet_host_flag(session->host, OPTION_SKIP_DRIFTED);
   options.once = !options.undo;
   options.at_once = steps_at_once(session);
+  options.state_dir = signet_settings_get(session->settings, "state_dir");
+  options.from = application->from;
   options.event = take_event;
   options.event_user = showing;
-  showing->label = options.undo ? "Undoing" : "Applying";
+  showing->label = application->from != NULL ? "Planning"
+                   : options.undo            ? "Undoing"
+                                             : "Applying";
   showing->total = signet_plan_count(application->plan);
   return signet_plan_apply_start(session->account, session->job,
                                  application->plan, &options, NULL, NULL,
@@ -197,7 +202,7 @@ static int status_of(const struct session *session,
   if (counts->unknown > 0) {
     return EXIT_UNKNOWN;
   }
-  if (session->report.broken) {
+  if (session->report.broken || session->failed) {
     return EXIT_FAILED;
   }
   if (session->interrupted) {
@@ -238,6 +243,10 @@ static int end(struct session *session, const signet_job_counts *counts,
   if (interrupted) {
     signet_host_session_tell_deadline(session);
   }
+  if (session->overlay != NULL && !interrupted && error->kind == SIGNET_OK &&
+      !signet_host_plan_end(&session->report, session->overlay)) {
+    session->failed = true;
+  }
   signet_host_report_flush(&session->report);
   signet_host_keys_end();
   status =
@@ -268,7 +277,9 @@ int signet_host_apply_in(struct session *session, const struct script *script)
     if (signet_plan_apply_error(showing.apply) != NULL) {
       error = *signet_plan_apply_error(showing.apply);
     }
-    print_new_ids(&showing, script->application->plan);
+    if (session->overlay == NULL) {
+      print_new_ids(&showing, script->application->plan);
+    }
     if (error.kind == SIGNET_OK && !session->interrupted &&
         signet_host_flag(session->host, OPTION_CHECK)) {
       tell_checked(session, script->application->plan);

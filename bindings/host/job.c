@@ -162,6 +162,7 @@ static bool open_account(struct session *session, signet_error *error)
 
   if (session->account == NULL &&
       signet_settings_options(session->settings, &options, error)) {
+    options.overlay = session->overlay;
     session->account = signet_account_open(session->loop, &options, error);
     if (session->account == NULL) {
       signet_settings_locate(session->settings, error);

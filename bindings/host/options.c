@@ -334,6 +334,13 @@ static bool check_whole(struct arguments *arguments)
     return fail(arguments, "--%s needs --dry-run, or signet plan",
                 arguments->times[OPTION_REVIEW] > 0 ? "review" : "output");
   }
+  if (arguments->times[OPTION_FROM] > 0) {
+    return arguments->count == 0
+               ? *arguments->problem == '\0'
+               : fail(arguments,
+                      "--from plans what is left of a job, and takes "
+                      "no script");
+  }
   if (arguments->count < row->minimum) {
     return fail(arguments, "signet %s needs %s", row->name, row->arguments);
   }

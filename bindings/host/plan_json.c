@@ -62,6 +62,7 @@ static json_object *step_object(const signet_plan_step *step)
   add_number(object, "after_round", step->after_round);
   add_number(object, "round", step->round);
   add(object, "assumed", json_object_new_boolean(step->assumed));
+  add(object, "assumed_sign", json_object_new_boolean(step->assumed_sign));
   add(object, "review", json_object_new_boolean(step->review));
   add_ids(object, "outage", step->outage, step->outage_count);
   if (*mark != '\0') {

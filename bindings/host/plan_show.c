@@ -200,13 +200,20 @@ static void show_step(const struct showing *show, const signet_plan_step *step,
                   step->old[0] != '\0' ? ", was " : "", step->old);
   }
   if (step->outage_count > 0 && step->kind == SIGNET_SIGN) {
-    (void)fprintf(show->out, " (%zu template%s can't send meanwhile)",
-                  step->outage_count, plural(step->outage_count));
+    (void)fprintf(show->out, " (%zu template%s can't send %s)",
+                  step->outage_count, plural(step->outage_count),
+                  step->verb == SIGNET_DELETE ? "from then on" : "meanwhile");
   }
   (void)fputc('\n', show->out);
   show_fields(show, step, verbose);
   if (step->assumed) {
     (void)fprintf(show->out, "      %safter its review, which is under way%s\n",
+                  style(show, STYLE_DIM), style(show, STYLE_PLAIN));
+  }
+  if (step->assumed_sign) {
+    (void)fprintf(show->out,
+                  "      %safter the review of its signature, which is under "
+                  "way%s\n",
                   style(show, STYLE_DIM), style(show, STYLE_PLAIN));
   }
   show_numbers(show, "after", step->needs, step->need_count);

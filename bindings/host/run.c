@@ -64,7 +64,7 @@ static int run_in(struct session *session, const struct script *script)
   int status;
 
   if (script->application != NULL) {
-    if (script->resume == NULL &&
+    if (script->resume == NULL && session->overlay == NULL &&
         strcmp(script->application->type, "undo") == 0) {
       status = signet_host_undo_confirm(session, script->application);
       if (status != EXIT_DONE) {
@@ -164,6 +164,9 @@ int signet_host_run(struct host *host)
   char path[PATH_MAX], sentence[1200], *text;
   size_t length;
 
+  if (host->arguments.values[OPTION_FROM] != NULL) {
+    return signet_host_plan_from(host);
+  }
   if (strcmp(name, "-") == 0) {
     text = signet_host_read_whole(stdin, SCRIPT_MAXIMUM, &length);
     return run_text(host, name, NULL, text, length);

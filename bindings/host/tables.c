@@ -75,6 +75,8 @@ const struct option_row signet_host_options[OPTION_COUNT] = {
     "simulated reviews: approve (default), reject=N%, never", NULL},
   [OPTION_OUTPUT] = {"output", 'o', VALUE_FILE, "FILE", NULL, PLANS, "FILE",
     "save the plan as FILE, for signet apply", NULL},
+  [OPTION_FROM] = {"from", 0, VALUE_TEXT, "JOB", NULL, BIT(COMMAND_PLAN),
+    NULL, "plan anew what is left of the plan that JOB carries out", NULL},
   [OPTION_PARK] = {"park", 0, VALUE_NONE, NULL, NULL,
     APPLIES | BIT(COMMAND_RESUME), NULL,
     "don't wait for reviews: end with 75, and resume later", NULL},
@@ -134,7 +136,9 @@ const struct command_row signet_host_commands[COMMAND_COUNT] = {
     "The script runs as it is: it reads the account, and from its first write\n"
     "on works on a copy that follows the service's rules. Nothing but GETs\n"
     "leaves the machine; waiting for a review is answered by a simulated\n"
-    "reviewer. The same as signet run --dry-run."},
+    "reviewer. The same as signet run --dry-run.\n"
+    "With --from there is no script: what JOB, an apply or an undo, has not done\n"
+    "yet is planned anew, on the account as it is now."},
   [COMMAND_EXECUTE] = {NULL, "-e CHUNK [ARG...]", 0, -1, NULL,
     "run one line of Lua and print its value",
     "`sms` is the account of the settings, connected when it is first used."},

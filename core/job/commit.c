@@ -66,6 +66,7 @@ static void on_commit_ended(void *user)
   signet_error error = SIGNET_ERROR_INIT;
   bool good = job->store->operations->end_commit(job->store, &error);
   job->committing = false;
+  job->durable = job->durable || good;
   if (!good && !job->broken)
     signet_job_break(job, &error);
   send_all(job, &job->committed);

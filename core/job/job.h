@@ -60,7 +60,8 @@ struct signet_job {
   size_t settling;         /* settlements under way */
   struct open_write *open_writes;
 
-  bool holds; /* the journal is opened before there is anything to write */
+  bool durable; /* a commit has made the job's row durable */
+  bool holds;  /* the journal is opened before there is anything to write */
   void (*held)(void *user, const signet_error *error); /* NULL: nobody waits */
   void *held_user;
 

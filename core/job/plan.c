@@ -169,29 +169,43 @@ static size_t unique(int64_t *ids, size_t count)
   return kept;
 }
 
-/* Which templates the reviews of one round keep from sending. */
-static bool gather_outage(const signet_plan *plan, size_t number,
-                          signet_plan_round *round)
+/* Room for the templates that the reviews of each round keep from sending. */
+static bool reserve_outage(signet_plan *plan)
 {
-  size_t total = 0;
   for (size_t i = 0; i < plan->count; i++)
-    if (plan->steps[i].round == number)
-      total += plan->steps[i].outage_count;
-  if (total == 0)
-    return true;
-  int64_t *ids = signet_memory_zeroed(total, sizeof ids[0]);
-  if (ids == NULL)
+    plan->rounds[plan->steps[i].round - 1].outage_count +=
+        plan->steps[i].outage_count;
+  for (size_t i = 0; i < plan->round_count; i++) {
+    signet_plan_round *round = &plan->rounds[i];
+    if (round->outage_count == 0)
+      continue;
+    round->outage =
+        signet_memory_zeroed(round->outage_count, sizeof round->outage[0]);
+    if (round->outage == NULL)
+      return false;
+    round->outage_count = 0;
+  }
+  return true;
+}
+
+static bool gather_outage(signet_plan *plan)
+{
+  if (!reserve_outage(plan))
     return false;
-  size_t used = 0;
   for (size_t i = 0; i < plan->count; i++) {
     const signet_plan_step *step = &plan->steps[i];
-    if (step->round != number || step->outage_count == 0)
+    signet_plan_round *round = &plan->rounds[step->round - 1];
+    if (step->outage_count == 0)
       continue;
-    memcpy(ids + used, step->outage, step->outage_count * sizeof ids[0]);
-    used += step->outage_count;
+    memcpy((int64_t *)(uintptr_t)round->outage + round->outage_count,
+           step->outage, step->outage_count * sizeof step->outage[0]);
+    round->outage_count += step->outage_count;
   }
-  round->outage = ids;
-  round->outage_count = unique(ids, used);
+  for (size_t i = 0; i < plan->round_count; i++)
+    if (plan->rounds[i].outage != NULL)
+      plan->rounds[i].outage_count = unique(
+          (int64_t *)(uintptr_t)plan->rounds[i].outage,
+          plan->rounds[i].outage_count);
   return true;
 }
 
@@ -213,10 +227,7 @@ bool signet_plan_gather(signet_plan *plan)
     round->steps++;
     round->reviews += plan->steps[i].review;
   }
-  for (size_t i = 0; i < count; i++)
-    if (!gather_outage(plan, i + 1, &plan->rounds[i]))
-      return false;
-  return true;
+  return gather_outage(plan);
 }
 
 /* ---- asking ---- */

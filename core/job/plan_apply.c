@@ -297,5 +297,6 @@ void signet_plan_apply_free(signet_plan_apply *apply)
   signet_apply_drop_reviews(apply);
   signet_apply_unlink(apply);
   signet_memory_free(apply->former);
+  signet_memo_free(&apply->made);
   signet_memory_free(apply);
 }

@@ -158,6 +158,7 @@ struct signet_plan_apply {
 
   struct signet_former *former; /* a table: what earlier runs wrote */
   size_t former_room;           /* a power of two, or 0 */
+  signet_memo made; /* creates of the job that a plan is made from */
   size_t former_count;
 };
 
@@ -248,6 +249,9 @@ void signet_apply_keep(signet_plan_apply *apply);
 bool signet_apply_recall(signet_plan_apply *apply);
 /** How many changes of the step's entry the journal answers. */
 uint32_t signet_apply_answered(const signet_plan_apply *apply, uint32_t step);
+/** Whether the job that a plan is made from has carried the step out. */
+bool signet_apply_was_done(signet_plan_apply *apply, uint32_t step,
+                           const signet_fields *fields);
 /** Refuses a plan that another job has begun. */
 bool signet_apply_refuse_former(signet_plan_apply *apply);
 

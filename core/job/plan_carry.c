@@ -274,6 +274,13 @@ static void carry_out(signet_plan_apply *apply, uint32_t step)
   signet_operation operation = SIGNET_OPERATION_INIT;
   const signet_plan_step *of = signet_apply_step_of(apply, step);
   signet_fields *fields = of->after != NULL ? fields_of(apply, step) : NULL;
+  if (fields != NULL || of->after == NULL) {
+    if (signet_apply_was_done(apply, step, fields)) {
+      signet_fields_free(fields);
+      signet_apply_end_step(apply, step, SIGNET_STEP_DONE, NULL, NULL);
+      return;
+    }
+  }
   operation.kind = of->kind;
   operation.verb = of->verb;
   operation.fields = fields;

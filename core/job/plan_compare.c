@@ -2,6 +2,7 @@
 /* Whether an entry is what a step of a plan expects. */
 #include "job/plan_apply.h"
 
+#include "account/same.h"
 #include "model/error_fill.h"
 #include "model/record_build.h"
 #include "model/text.h"
@@ -13,82 +14,11 @@
 
 enum { SHOWN_MAXIMUM = 200 };
 
-/* A field's value as text. */
-typedef struct field_text {
-  const char *data; /* NULL: it isn't set */
-  size_t length;
-  char number[32]; /* of an integer, or an id */
-} field_text;
-
-static const char *const contents[2][7] = {{"sign_name", NULL},
-                                           {"template_name", "template_type",
-                                            "template_content", "country_codes",
-                                            "sign_id", "sign_position", NULL}};
-static const char *const reviews[] = {"status", "updated_time", "update_time",
-                                      NULL};
-
-static bool is_text(const field_text *text, const char *wanted)
-{
-  return text->length == strlen(wanted) &&
-         memcmp(text->data, wanted, text->length) == 0;
-}
-
-/* As a list shows it: no signature in several ways, an old type's new name, the
- * real id of a signature that the plan makes. */
-static void normalise(const signet_plan_apply *apply, const char *name,
-                      field_text *text)
-{
-  if (text->length == 0 || is_text(text, "0")) {
-    text->data = NULL;
-  } else if (strcmp(name, "template_type") == 0 && is_text(text, "otp")) {
-    text->data = "authentication";
-    text->length = strlen(text->data);
-  } else if (strcmp(name, "sign_id") == 0 &&
-             text->length < sizeof text->number) {
-    char id[sizeof text->number];
-    memcpy(id, text->data, text->length);
-    id[text->length] = '\0';
-    text->data = signet_apply_id(apply, SIGNET_SIGN, id, text->number,
-                                 sizeof text->number);
-    text->length = strlen(text->data);
-  }
-}
-
-static void take_value(const signet_plan_apply *apply, const char *name,
-                       const signet_value *value, field_text *text)
-{
-  *text = (field_text){0};
-  if (value->type == SIGNET_STRING || value->type == SIGNET_JSON) {
-    text->data = value->as.text.data;
-    text->length = value->as.text.length;
-  } else if (value->type == SIGNET_INTEGER) {
-    snprintf(text->number, sizeof text->number, "%" PRId64, value->as.integer);
-    text->data = text->number;
-    text->length = strlen(text->number);
-  }
-  normalise(apply, name, text);
-}
-
-static bool same(const field_text *a, const field_text *b)
-{
-  if (a->data == NULL || b->data == NULL)
-    return a->data == b->data;
-  return a->length == b->length && memcmp(a->data, b->data, a->length) == 0;
-}
-
-static void show(const field_text *text, const char *absent, char *out,
-                 size_t size)
-{
-  if (text->data == NULL)
-    snprintf(out, size, "%s", absent);
-  else
-    signet_text_escape(out, size, text->data, text->length);
-}
-
 /* One comparison of an entry with what a step has seen of it. */
 typedef struct comparing {
   const signet_plan_apply *apply;
-  json_object *before;
+  signet_list *list; /* of the record before alone */
+  const signet_record *before;
   const signet_record *record;
   signet_error *error;
 } comparing;
@@ -98,39 +28,45 @@ static const char *word_of(const comparing *all)
   return all->apply->options.undo ? "conflict" : "drift";
 }
 
-static bool fail(const comparing *all, const char *name,
-                 const field_text *wanted, const field_text *is)
+static void show(const signet_record *record, const char *name,
+                 const char *absent, char *out, size_t size)
+{
+  signet_value value = {.type = SIGNET_NULL};
+  signet_record_get(record, name, &value);
+  if (value.type == SIGNET_INTEGER)
+    snprintf(out, size, "%" PRId64, value.as.integer);
+  else if (value.type == SIGNET_STRING && value.as.text.length > 0)
+    signet_text_escape(out, size, value.as.text.data, value.as.text.length);
+  else
+    snprintf(out, size, "%s", absent);
+}
+
+static bool fail(const comparing *all, const char *name)
 {
   char shown[2][SHOWN_MAXIMUM];
-  show(is, "not set", shown[0], sizeof shown[0]);
-  show(wanted, "none", shown[1], sizeof shown[1]);
+  show(all->record, name, "not set", shown[0], sizeof shown[0]);
+  show(all->before, name, "none", shown[1], sizeof shown[1]);
   return signet_error_set(all->error, SIGNET_ERROR_CONFLICT,
                           "%s: %s is %s, and the %s expects %s", word_of(all),
                           name, shown[0],
                           all->apply->options.undo ? "undo" : "plan", shown[1]);
 }
 
-/* @param known  a field that one of the two lacks is no difference */
-static bool compare_fields(const comparing *all, const char *const *names,
-                           bool known)
+/* Where both show it. */
+static bool compare_number(const comparing *all, const char *name)
 {
-  for (; *names != NULL; names++) {
-    json_object *member;
-    signet_value value = {.type = SIGNET_NULL};
-    field_text wanted = {0};
-    field_text is = {0};
-    if (json_object_object_get_ex(all->before, *names, &member)) {
-      value = signet_json_value(member);
-      take_value(all->apply, *names, &value, &wanted);
-    }
-    if (signet_record_get(all->record, *names, &value))
-      take_value(all->apply, *names, &value, &is);
-    if (known && (wanted.data == NULL || is.data == NULL))
-      continue;
-    if (!same(&wanted, &is))
-      return fail(all, *names, &wanted, &is);
-  }
-  return true;
+  int64_t wanted = signet_record_integer(all->before, name, -1);
+  int64_t is = signet_record_integer(all->record, name, -1);
+  return wanted < 0 || is < 0 || wanted == is || fail(all, name);
+}
+
+/* Of the other dialect, which is text. */
+static bool compare_time(const comparing *all, const char *name)
+{
+  signet_value wanted, is;
+  return !signet_record_get(all->before, name, &wanted) ||
+         !signet_record_get(all->record, name, &is) ||
+         signet_value_same(name, &wanted, &is) || fail(all, name);
 }
 
 /* What the plan's own steps made of an entry is known by its content alone. */
@@ -142,14 +78,42 @@ static bool is_own_doing(const signet_plan_apply *apply, uint32_t step)
 
 static bool compare_all(const comparing *all, uint32_t step)
 {
-  static const char *const status[] = {"status", NULL};
   const signet_plan_step *of = signet_apply_step_of(all->apply, step);
-  if (!compare_fields(all, contents[of->kind], false))
-    return false;
+  const char *name =
+      signet_entry_difference(of->kind, all->before, all->record);
+  if (name != NULL)
+    return fail(all, name);
   if (of->assumed)
-    return compare_fields(all, status, false);
+    return compare_number(all, "status");
   return all->apply->options.undo || is_own_doing(all->apply, step) ||
-         compare_fields(all, reviews, true);
+         (compare_number(all, "status") && compare_time(all, "updated_time") &&
+          compare_time(all, "update_time"));
+}
+
+/* The entry as the step has seen it, with the real id of a signature that the
+ * plan makes. @return false: out of memory */
+static bool read_before(comparing *all, const signet_plan_step *step)
+{
+  char id[32];
+  const char *problem;
+  json_object *sign;
+  json_object *object =
+      signet_json_parse(step->before, strlen(step->before), &problem);
+  bool good = json_object_is_type(object, json_type_object);
+  if (good && step->kind == SIGNET_TEMPLATE &&
+      json_object_object_get_ex(object, "sign_id", &sign) && sign != NULL) {
+    signet_apply_id(all->apply, SIGNET_SIGN, json_object_get_string(sign), id,
+                    sizeof id);
+    json_object *real = json_object_new_string(id);
+    good = real != NULL && json_object_object_add(object, "sign_id", real) == 0;
+    if (!good)
+      json_object_put(real);
+  }
+  all->list = good ? signet_list_new(step->kind) : NULL;
+  if (all->list != NULL)
+    all->before = signet_json_record(object, all->list);
+  json_object_put(object);
+  return all->before != NULL;
 }
 
 /* A review that the step rests on, or that keeps an undo from changing it. */
@@ -166,21 +130,20 @@ static bool may_wait(const signet_plan_apply *apply, uint32_t step,
 bool signet_apply_compare(signet_plan_apply *apply, uint32_t step,
                           const signet_record *record, signet_error *error)
 {
-  const char *problem;
-  const char *before = signet_apply_step_of(apply, step)->before;
-  comparing all = {apply, NULL, record, error};
+  const signet_plan_step *of = signet_apply_step_of(apply, step);
+  comparing all = {.apply = apply, .record = record, .error = error};
   error->outcome = SIGNET_OUTCOME_NOT_SENT;
   if (record == NULL)
     return signet_error_set(error, SIGNET_ERROR_CONFLICT,
                             "%s: the entry is gone", word_of(&all));
   apply->steps[step].await_own = may_wait(apply, step, record);
-  if (apply->steps[step].await_own || before == NULL)
+  if (apply->steps[step].await_own || of->before == NULL)
     return true;
-  all.before = signet_json_parse(before, strlen(before), &problem);
-  bool good = all.before != NULL ? compare_all(&all, step)
-                                 : signet_error_set(error, SIGNET_ERROR_MEMORY,
-                                                    "out of memory");
-  json_object_put(all.before);
+  bool good =
+      read_before(&all, of)
+          ? compare_all(&all, step)
+          : signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
+  signet_list_release(all.list);
   return good;
 }
 

@@ -59,14 +59,13 @@ static bool answers(const signet_write_row *row)
            signet_job_may_try_again(row->error_kind));
 }
 
-static bool take_row(void *user, const signet_write_row *row)
+static bool count_change(signet_plan_apply *apply, const char *kind_name,
+                         const char *target)
 {
-  signet_plan_apply *apply = user;
   signet_kind kind =
-      strcmp(row->kind, "template") == 0 ? SIGNET_TEMPLATE : SIGNET_SIGN;
-  int64_t id = strtoll(row->target, NULL, 10);
-  apply->resumed = true;
-  if (id <= 0 || !answers(row) || strcmp(row->verb, "create") == 0)
+      strcmp(kind_name, "template") == 0 ? SIGNET_TEMPLATE : SIGNET_SIGN;
+  int64_t id = strtoll(target, NULL, 10);
+  if (id <= 0)
     return true;
   if (apply->former_count >= apply->former_room / 2 && !grow(apply)) {
     signet_apply_no_memory(apply);
@@ -80,6 +79,14 @@ static bool take_row(void *user, const signet_write_row *row)
   return true;
 }
 
+static bool take_row(void *user, const signet_write_row *row)
+{
+  signet_plan_apply *apply = user;
+  apply->resumed = true;
+  return !answers(row) || strcmp(row->verb, "create") == 0 ||
+         count_change(apply, row->kind, row->target);
+}
+
 uint32_t signet_apply_answered(const signet_plan_apply *apply, uint32_t step)
 {
   int64_t id = apply->entries[apply->steps[step].entry].id;
@@ -88,6 +95,66 @@ uint32_t signet_apply_answered(const signet_plan_apply *apply, uint32_t step)
   return slot_of(apply->former, apply->former_room, id,
                  signet_apply_step_of(apply, step)->kind)
       ->count;
+}
+
+/* ---- the job that a plan is made from ---- */
+
+static bool take_view(void *user, const signet_write_view *view)
+{
+  uint64_t digest[2];
+  signet_plan_apply *apply = user;
+  if (strcmp(view->state, "done") != 0)
+    return true;
+  if (strcmp(view->verb, "create") != 0)
+    return count_change(apply, view->kind, view->target);
+  if (signet_memo_digest("create", view->kind, "", view->after, digest) &&
+      signet_memo_add(&apply->made, digest, SIGNET_MEMO_DONE, view->number,
+                      view->answer, NULL))
+    return true;
+  signet_apply_no_memory(apply);
+  return false;
+}
+
+static bool recall_from(signet_plan_apply *apply)
+{
+  signet_error error = SIGNET_ERROR_INIT;
+  if (!signet_job_writes_each(apply->options.state_dir, apply->options.from,
+                              take_view, apply, &error))
+    signet_apply_fail(apply, &error);
+  return !apply->fatal;
+}
+
+static bool was_made(signet_plan_apply *apply, uint32_t step,
+                     const signet_fields *fields)
+{
+  uint64_t digest[2];
+  signet_buffer text;
+  size_t length;
+  const signet_memo_entry *found = NULL;
+  const char *kind = signet_apply_step_of(apply, step)->kind == SIGNET_SIGN
+                         ? "sign"
+                         : "template";
+  signet_buffer_init(&text, (size_t)4 << 20);
+  signet_json_write_fields(&text, fields);
+  char *after = signet_buffer_take(&text, &length);
+  if (after == NULL || !signet_memo_digest("create", kind, "", after, digest) ||
+      !signet_memo_take(&apply->made, digest, NULL, &found))
+    signet_apply_no_memory(apply);
+  signet_memory_free(after);
+  if (found != NULL)
+    apply->entries[apply->steps[step].entry].id =
+        strtoll(found->answer, NULL, 10);
+  return found != NULL;
+}
+
+bool signet_apply_was_done(signet_plan_apply *apply, uint32_t step,
+                           const signet_fields *fields)
+{
+  if (apply->options.from == NULL)
+    return false;
+  if (signet_apply_step_of(apply, step)->verb == SIGNET_CREATE)
+    return was_made(apply, step, fields);
+  return signet_apply_answered(apply, step) > apply->steps[step].turn;
 }
 
 /* ---- reviews ---- */
@@ -135,6 +202,8 @@ static bool recall_reviews(signet_plan_apply *apply, signet_error *error)
 bool signet_apply_recall(signet_plan_apply *apply)
 {
   signet_error error = SIGNET_ERROR_INIT;
+  if (apply->options.from != NULL)
+    return recall_from(apply);
   if (!has_store(apply) || apply->job->resume[0] == '\0')
     return true;
   if (!apply->job->store->operations->each_write(

@@ -235,9 +235,10 @@ static bool take_old(const loading *in, signet_plan_step *step)
 static bool take_step(const loading *in)
 {
   static const char *const members[] = {
-      "step",   "verb",        "kind",  "id",     "before",  "after",
-      "needs",  "reviews",     "round", "review", "awaited", "expect",
-      "outage", "after_round", "mark",  "old",    "assumed", NULL};
+      "step",    "verb",    "kind",         "id",          "before",
+      "after",   "needs",   "reviews",      "round",       "review",
+      "awaited", "expect",  "outage",       "after_round", "mark",
+      "old",     "assumed", "assumed_sign", NULL};
   size_t expect = 0;
   if (!json_object_is_type(in->object, json_type_object))
     return wrong(in, "it", "must be an object");
@@ -254,7 +255,9 @@ static bool take_step(const loading *in)
       !take_size(in, "expect", &expect) || !take_outage(in, step) ||
       !take_mark(in, step) || !take_old(in, step) ||
       (json_object_object_get_ex(in->object, "assumed", NULL) &&
-       !take_boolean(in, "assumed", &step->assumed)))
+       !take_boolean(in, "assumed", &step->assumed)) ||
+      (json_object_object_get_ex(in->object, "assumed_sign", NULL) &&
+       !take_boolean(in, "assumed_sign", &step->assumed_sign)))
     return false;
   step->expect = (int64_t)expect;
   for (size_t i = 0; i < step->review_count; i++)
@@ -310,19 +313,76 @@ static bool take_head(const loading *in)
   return in->plan->arguments != NULL || out_of_memory(in);
 }
 
-static bool take_steps(const loading *in)
+static bool take_one(const loading *in, json_object *object, size_t number)
+{
+  const loading step = {in->plan, object, number, in->error};
+  return take_step(&step);
+}
+
+static bool take_array(const loading *in)
 {
   json_object *array =
       member_of(in, "steps", json_type_array, "must be an array");
-  if (array == NULL)
-    return false;
-  for (size_t i = 0; i < json_object_array_length(array); i++) {
-    loading step = {in->plan, json_object_array_get_idx(array, i), i + 1,
-                    in->error};
-    if (!take_step(&step))
-      return false;
+  bool good = array != NULL;
+  for (size_t i = 0; good && i < json_object_array_length(array); i++)
+    good = take_one(in, json_object_array_get_idx(array, i), i + 1);
+  return good;
+}
+
+/* ---- steps as they are saved: each on a line of its own ---- */
+
+static const char steps_begin[] = "\n\"steps\":[\n";
+static const char steps_end[] = "]}\n";
+
+/* Where the first step's line begins. NULL: the text is not laid out so. Within
+ * JSON's strings there are no newlines. */
+static const char *find_lines(const char *text, size_t length)
+{
+  size_t tail = sizeof steps_end - 1;
+  const char *found = strstr(text, steps_begin);
+  return found != NULL && strlen(text) == length && length >= tail &&
+                 strcmp(text + length - tail, steps_end) == 0
+             ? found + sizeof steps_begin - 1
+             : NULL;
+}
+
+/* The step on a line, without what separates it from the next. NULL: told. */
+static json_object *parse_line(const loading *in, const char *line,
+                               size_t length, bool last)
+{
+  const char *problem = "a step stands on no line of its own";
+  size_t tail = last ? sizeof steps_end - 2 : 1;
+  json_object *object = NULL;
+  if (length > tail &&
+      strncmp(line + length - tail, last ? "]}" : ",", tail) == 0)
+    object = signet_json_parse(line, length - tail, &problem);
+  if (signet_json_ran_out(problem))
+    out_of_memory(in);
+  else if (problem != NULL)
+    signet_error_set(in->error, SIGNET_ERROR_REFUSED, "this is no plan: %s",
+                     problem);
+  return object;
+}
+
+/* One step at a time, since a plan may have hundreds of thousands. */
+static bool take_lines(const loading *in, const char *line)
+{
+  bool good = true;
+  for (size_t number = 1; good && *line != '\0'; number++) {
+    size_t length = strcspn(line, "\n");
+    bool last = strcmp(line + length, "\n") == 0;
+    json_object *object = parse_line(in, line, length, last);
+    good = in->error->kind == SIGNET_OK && take_one(in, object, number);
+    json_object_put(object);
+    line += length + (line[length] == '\n');
   }
-  return signet_plan_gather(in->plan) || out_of_memory(in);
+  return good;
+}
+
+static bool take_steps(const loading *in, const char *lines)
+{
+  return (lines != NULL ? take_lines(in, lines) : take_array(in)) &&
+         (signet_plan_gather(in->plan) || out_of_memory(in));
 }
 
 /* ---- whether it is one, and still what was saved ---- */
@@ -364,7 +424,9 @@ static bool check_digest(const loading *in, const char *text)
                           "signet plan");
 }
 
-static bool load(const loading *in, const char *text, size_t length)
+/* @param lines  of the steps; NULL: the object holds them */
+static bool load(const loading *in, const char *text, size_t length,
+                 const char *lines)
 {
   static const char *const members[] = {
       "format",     "version", "digest",    "account", "signet",
@@ -374,7 +436,26 @@ static bool load(const loading *in, const char *text, size_t length)
   if (in->plan->text == NULL)
     return out_of_memory(in);
   return check_version(in) && check_digest(in, text) &&
-         check_members(in, members) && take_head(in) && take_steps(in);
+         check_members(in, members) && take_head(in) && take_steps(in, lines);
+}
+
+/* The plan without its steps, if these stand on lines. */
+static json_object *parse_head(const char *text, size_t length,
+                               const char *lines, const char **problem)
+{
+  if (lines == NULL)
+    return signet_json_parse(text, length, problem);
+  size_t head = (size_t)(lines - text);
+  char *copy = signet_memory_zeroed(head + sizeof steps_end, 1);
+  *problem = NULL;
+  if (copy == NULL)
+    return NULL;
+  memcpy(copy, text, head);
+  memcpy(copy + head, steps_end, sizeof steps_end);
+  json_object *object =
+      signet_json_parse(copy, head + sizeof steps_end - 1, problem);
+  signet_memory_free(copy);
+  return object;
 }
 
 signet_plan *signet_plan_load(const char *text, size_t length,
@@ -382,11 +463,13 @@ signet_plan *signet_plan_load(const char *text, size_t length,
 {
   const char *problem;
   signet_error_init(error);
-  json_object *object = signet_json_parse(text, length, &problem);
+  const char *lines = find_lines(text, length);
+  json_object *object = parse_head(text, length, lines, &problem);
   signet_plan *plan = signet_plan_new("", NULL, NULL);
   loading in = {plan, object, 0, error};
   bool good = false;
-  if (plan == NULL || signet_json_ran_out(problem))
+  if (plan == NULL || signet_json_ran_out(problem) ||
+      (object == NULL && problem == NULL && lines != NULL))
     out_of_memory(&in);
   else if (problem != NULL)
     signet_error_set(error, SIGNET_ERROR_REFUSED, "this is no plan: %s",
@@ -395,7 +478,7 @@ signet_plan *signet_plan_load(const char *text, size_t length,
     signet_error_set(error, SIGNET_ERROR_REFUSED,
                      "this is no plan: it must be a JSON object");
   else
-    good = load(&in, text, length);
+    good = load(&in, text, length, lines);
   json_object_put(object);
   if (good)
     return plan;

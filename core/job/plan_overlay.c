@@ -29,6 +29,7 @@ static bool add(signet_plan *plan, signet_plan_hint *hint,
   if (step == NULL)
     return false;
   step->assumed = write->assumed;
+  step->assumed_sign = write->assumed_sign;
   step->review = write->review;
   step->awaited = write->awaited;
   step->expect = write->decision;

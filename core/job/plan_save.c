@@ -67,6 +67,8 @@ static void write_step(signet_buffer *out, const signet_plan_step *step)
   write_outage(out, step);
   if (step->assumed)
     signet_buffer_string(out, ",\"assumed\":true");
+  if (step->assumed_sign)
+    signet_buffer_string(out, ",\"assumed_sign\":true");
   if (step->mark != SIGNET_UNDO_NONE)
     signet_buffer_format(out, ",\"mark\":\"%s\"", mark_name(step->mark));
   if (step->old[0] != '\0')

@@ -108,8 +108,11 @@ bool signet_job_need_row(signet_job *job, signet_error *error)
   if (job->id[0] != '\0')
     return true;
   make_id(job);
-  return signet_job_put(job, SIGNET_JOB_RUNNING, NULL, 0, error) &&
-         signet_job_put_steps(job, error);
+  if (signet_job_put(job, SIGNET_JOB_RUNNING, NULL, 0, error) &&
+      signet_job_put_steps(job, error))
+    return true;
+  job->id[0] = '\0';
+  return false;
 }
 
 static bool open_row(signet_job *job, signet_error *error)

@@ -42,6 +42,8 @@ void signet_job_break(signet_job *job, const signet_error *error)
   job->broken = true;
   job->failure = *error;
   job->failure.outcome = SIGNET_OUTCOME_NOT_SENT;
+  if (job->holds && !job->durable && job->resume[0] == '\0')
+    job->id[0] = '\0'; /* the journal doesn't know it */
   signet_job_refuse_queue(job, &job->failure);
 }
 

@@ -74,19 +74,26 @@ static bool note_outage(const signet_overlay *overlay,
       write->outage[write->outage_count++] = entry->id;
     return true;
   }
-  for (const signet_entry *at = overlay->world->shelves[SIGNET_TEMPLATE].first;
-       at != NULL && room > 0; at = at->next) {
-    if (at->sign_id != entry->id)
-      continue;
-    room--;
+  for (const signet_entry *at = entry->first_user; at != NULL;
+       at = at->next_user)
     if (can_send(overlay, at))
       write->outage[write->outage_count++] = at->id;
-  }
   return true;
 }
 
+/* Of what is undecided, room for one more too. */
 static bool reserve(signet_overlay *overlay)
 {
+  if (overlay->undecided_count == overlay->undecided_capacity) {
+    size_t room =
+        overlay->undecided_capacity > 0 ? overlay->undecided_capacity * 2 : 64;
+    signet_overlay_place *undecided =
+        signet_memory_resize(overlay->undecided, room, sizeof undecided[0]);
+    if (undecided == NULL)
+      return false;
+    overlay->undecided = undecided;
+    overlay->undecided_capacity = room;
+  }
   if (overlay->write_count < overlay->write_capacity)
     return true;
   size_t capacity =
@@ -115,11 +122,28 @@ static bool note_after(const signet_step *step, signet_overlay_write *write)
 static bool note_before(const signet_overlay *overlay,
                         const signet_entry *entry, signet_overlay_write *write)
 {
+  /* A signature that is gone keeps its templates from sending for good. */
+  bool outage = write->verb == SIGNET_UPDATE || entry->kind == SIGNET_SIGN;
   write->assumed = entry->mark == SIGNET_OVERLAY_ASSUMED;
   write->before = record_text(overlay, entry);
   return write->before != NULL &&
-         (write->verb != SIGNET_UPDATE || overlay->dialect == SIGNET_SIGNS ||
+         (!outage || overlay->dialect == SIGNET_SIGNS ||
           note_outage(overlay, entry, write));
+}
+
+/* Whether a review that was under way before decided about the signature that a
+ * template is to show. */
+static bool assumes_sign(const signet_overlay *overlay, const signet_step *step)
+{
+  signet_value value;
+  char id[SIGNET_ID_SIZE] = "";
+  if (step->kind != SIGNET_TEMPLATE || step->verb == SIGNET_DELETE ||
+      !signet_fields_get(step->fields, "sign_id", &value) ||
+      value.type != SIGNET_STRING || value.as.text.length >= sizeof id)
+    return false;
+  memcpy(id, value.as.text.data, value.as.text.length);
+  const signet_entry *sign = signet_overlay_entry(overlay, SIGNET_SIGN, id);
+  return sign != NULL && sign->mark == SIGNET_OVERLAY_ASSUMED;
 }
 
 bool signet_overlay_log_begin(signet_overlay *overlay, const signet_step *step,
@@ -132,6 +156,7 @@ bool signet_overlay_log_begin(signet_overlay *overlay, const signet_step *step,
       step->verb != SIGNET_CREATE
           ? signet_overlay_entry(overlay, step->kind, step->id)
           : NULL;
+  write->assumed_sign = assumes_sign(overlay, step);
   return reserve(overlay) && note_after(step, write) &&
          (entry == NULL || note_before(overlay, entry, write));
 }
@@ -148,6 +173,10 @@ void signet_overlay_log_end(signet_overlay *overlay, const signet_step *step,
   write->review = entry != NULL && entry->status == SIGNET_STATUS_PENDING &&
                   overlay->dialect == SIGNET_CONFIGS;
   overlay->writes[overlay->write_count++] = *write;
-  if (entry != NULL)
-    entry->mark = overlay->write_count;
+  if (entry == NULL)
+    return;
+  entry->mark = overlay->write_count;
+  if (entry->status == SIGNET_STATUS_PENDING)
+    overlay->undecided[overlay->undecided_count++] =
+        (signet_overlay_place){entry->kind, entry->id};
 }

@@ -48,6 +48,7 @@ void signet_overlay_free(signet_overlay *overlay)
     signet_overlay_write_free(&overlay->writes[i]);
   signet_timer_cancel(overlay->timer);
   signet_memory_free(overlay->writes);
+  signet_memory_free(overlay->undecided);
   signet_world_free(overlay->world);
   signet_memory_free(overlay);
 }

@@ -31,6 +31,7 @@ typedef struct signet_overlay_write {
   size_t jumps;            /* of the reviewer, before it */
   bool assumed;            /* `before` is what a review, not yet decided at the
                               service, was taken to come to */
+  bool assumed_sign;       /* so does the signature that a template shows */
   bool review;             /* it went to review */
   int64_t decision;        /* what the reviewer said, 0: nothing yet */
   size_t decided;          /* the jump in which he said it */
@@ -39,6 +40,12 @@ typedef struct signet_overlay_write {
   int64_t *outage;         /* templates that it keeps from sending, by id */
   size_t outage_count;
 } signet_overlay_write;
+
+/** An entry that may be gone by now. */
+typedef struct signet_overlay_place {
+  signet_kind kind;
+  int64_t id;
+} signet_overlay_place;
 
 typedef enum signet_overlay_state {
   SIGNET_OVERLAY_LIVE,    /* nothing was written: reads go through */
@@ -65,6 +72,9 @@ struct signet_overlay {
   signet_overlay_write *writes;
   size_t write_count;
   size_t write_capacity;
+  signet_overlay_place *undecided; /* written, and not decided since */
+  size_t undecided_count;
+  size_t undecided_capacity;
   bool torn; /* the copy may hold a write that the log doesn't: no memory */
 
   signet_call *waiting; /* calls that wait for a review */

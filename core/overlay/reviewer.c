@@ -10,6 +10,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static const int64_t REVIEW_MS = INT64_C(86400000);
 
@@ -108,6 +109,34 @@ static bool decide(signet_overlay *overlay, signet_entry *entry)
   return true;
 }
 
+/* Signatures first, and each kind by age: however the script came to write
+ * them, the same ones are rejected. */
+static int by_place(const void *left, const void *right)
+{
+  const signet_overlay_place *a = left;
+  const signet_overlay_place *b = right;
+  if (a->kind != b->kind)
+    return a->kind < b->kind ? -1 : 1;
+  return a->id < b->id ? -1 : a->id > b->id;
+}
+
+/* @return false: out of memory */
+static bool decide_written(signet_overlay *overlay)
+{
+  bool good = true;
+  size_t count = overlay->undecided_count;
+  overlay->undecided_count = 0;
+  if (count > 1)
+    qsort(overlay->undecided, count, sizeof overlay->undecided[0], by_place);
+  for (size_t i = 0; good && i < count; i++) {
+    signet_entry *entry = signet_world_find(
+        overlay->world, overlay->undecided[i].kind, overlay->undecided[i].id);
+    if (entry != NULL && entry->status == SIGNET_STATUS_PENDING)
+      good = decide(overlay, entry);
+  }
+  return good;
+}
+
 /* What was pending before the dry run and nobody waits for stays so: a plan
  * that rests on less is applied more easily. @return false: out of memory */
 static bool jump(signet_overlay *overlay)
@@ -123,13 +152,7 @@ static bool jump(signet_overlay *overlay)
         write_of(overlay, entry) == NULL)
       good = decide(overlay, entry);
   }
-  for (int kind = SIGNET_SIGN; kind <= SIGNET_TEMPLATE; kind++)
-    for (signet_entry *entry = world->shelves[kind].first;
-         good && entry != NULL; entry = entry->next)
-      if (entry->status == SIGNET_STATUS_PENDING &&
-          write_of(overlay, entry) != NULL)
-        good = decide(overlay, entry);
-  return good;
+  return good && decide_written(overlay);
 }
 
 /* ---- who waits ---- */

@@ -115,13 +115,45 @@ signet_entry *signet_world_find_name(const signet_world *world,
                            same_name, &key);
 }
 
-static void count_template(signet_world *world, int64_t sign_id, int change)
+/* ---- the templates of a signature ---- */
+
+static void leave(signet_entry *entry)
+{
+  signet_entry *sign = entry->user_of;
+  if (sign == NULL)
+    return;
+  if (entry->previous_user != NULL)
+    entry->previous_user->next_user = entry->next_user;
+  else
+    sign->first_user = entry->next_user;
+  if (entry->next_user != NULL)
+    entry->next_user->previous_user = entry->previous_user;
+  else
+    sign->last_user = entry->previous_user;
+  entry->user_of = NULL;
+  sign->related_templates--;
+}
+
+static void join(const signet_world *world, signet_entry *entry)
 {
   signet_entry *sign =
-      sign_id != 0 ? signet_world_find(world, SIGNET_SIGN, sign_id) : NULL;
-  if (sign != NULL)
-    sign->related_templates += change;
+      entry->sign_id != 0
+          ? signet_world_find(world, SIGNET_SIGN, entry->sign_id)
+          : NULL;
+  entry->user_of = sign;
+  if (sign == NULL)
+    return;
+  entry->next_user = NULL;
+  entry->previous_user = sign->last_user;
+  if (sign->last_user != NULL)
+    sign->last_user->next_user = entry;
+  else
+    sign->first_user = entry;
+  sign->last_user = entry;
+  sign->related_templates++;
 }
+
+/* ---- all entries ---- */
 
 bool signet_world_add(signet_world *world, signet_entry *entry)
 {
@@ -139,7 +171,7 @@ bool signet_world_add(signet_world *world, signet_entry *entry)
     if (entry->held_name.length > 0)
       signet_table_insert(&world->names, text_hash(&entry->held_name), entry);
   } else {
-    count_template(world, entry->sign_id, 1);
+    join(world, entry);
   }
   entry->previous = shelf->last;
   if (shelf->last != NULL)
@@ -172,8 +204,10 @@ void signet_world_remove(signet_world *world, signet_entry *entry)
   if (entry->kind == SIGNET_SIGN) {
     signet_world_release_name(world, entry);
     signet_table_remove(&world->names, text_hash(&entry->name), entry);
+    while (entry->first_user != NULL)
+      leave(entry->first_user);
   } else {
-    count_template(world, entry->sign_id, -1);
+    leave(entry);
   }
   unlink_entry(shelf, entry);
   signet_entry_free(entry);
@@ -214,7 +248,7 @@ bool signet_world_rename(signet_world *world, signet_entry *sign,
 void signet_world_relate(signet_world *world, signet_entry *entry,
                          int64_t sign_id)
 {
-  count_template(world, entry->sign_id, -1);
+  leave(entry);
   entry->sign_id = sign_id;
-  count_template(world, sign_id, 1);
+  join(world, entry);
 }

@@ -41,12 +41,17 @@ typedef struct signet_entry {
   /* signature */
   signet_world_text held_name; /* kept until the rename is approved */
   int64_t related_templates;
+  struct signet_entry *first_user; /* the templates that are related */
+  struct signet_entry *last_user;
   /* template */
   signet_world_text type;
   signet_world_text content;
   signet_world_text countries;
   int64_t sign_id; /* 0: none */
   int64_t sign_position;
+  struct signet_entry *user_of; /* the signature that relates it, or NULL */
+  struct signet_entry *next_user;
+  struct signet_entry *previous_user;
 } signet_entry;
 
 struct json_object; /* json-c's */

@@ -284,6 +284,84 @@ LUA
   assert_equal "$(writes)" "$before"
 }
 
+# A chain of renames on a service that frees a name only by approval.
+script_of_chain() {
+  control PUT /options '{"free_name_on_submit":false}' >/dev/null
+  script chain.lua <<'LUA'
+local sms = require("signet").connect()
+local signs = sms.signs:list { status = "approved" }
+local name = signs[1].sign_name
+sms.signs:update(signs[1].sign_id, { sign_name = "Free" })
+sms.signs:update(signs[2].sign_id, { sign_name = name })
+LUA
+}
+
+@test "a chain waits where names are freed by approval, and so does its undo" {
+  start_sandbox --seed 4,0
+  control PUT /reviewer '[{"after_ms":100}]' >/dev/null
+  account >before
+  script_of_chain
+  signet plan -o plan.json chain.lua
+  assert_success
+  signet apply --poll-interval 0.05 plan.json
+  assert_success
+  account | grep -q "'Free'"
+  signet undo --yes --park "$(newest_job)"
+  assert_failure 75
+  approve
+  signet resume --poll-interval 0.05
+  assert_success
+  approve
+  diff <(sed "s/, [0-9])\$/)/" before) <(account | sed "s/, [0-9])\$/)/")
+}
+
+@test "what a message plan holds is parked, and resumed when it is free" {
+  start_sandbox --seed 4,0
+  signet plan -o plan.json rename --status approved --suffix ' 2'
+  id=$(jq -r '.steps[0].id' plan.json)
+  control POST /lock "{\"kind\":\"sign\",\"id\":\"$id\"}" >/dev/null
+  signet apply --json plan.json
+  assert_failure 75
+  assert_equal "$(summary waiting)" 1
+  signet resume
+  assert_failure 75
+  control POST /unlock "{\"kind\":\"sign\",\"id\":\"$id\"}" >/dev/null
+  signet resume
+  assert_success
+  run jq '.steps | length' plan.json
+  assert_equal "$(control GET '/requests?limit=20000' |
+    grep -cE '"method":"PUT".*"effect":true')" "$output"
+}
+
+@test "what is left of a plan is planned anew" {
+  start_sandbox --seed 8,40
+  script_of_rounds
+  signet plan -o plan.json rounds.lua
+  signet apply --park plan.json
+  assert_failure 75
+  job=$(newest_job)
+  id=$(jq -r '.steps[-1].id' plan.json)
+  signet -q --no-journal -e "sms.signs:update('$id', { sign_name = 'Between' })"
+  approve
+  signet plan --from "$job" -o rest.json
+  assert_success
+  run jq -r '.steps | length' plan.json
+  total=$output
+  run jq -r '.steps | length' rest.json
+  assert_equal "$output" $((total - 1))
+  run jq -r '.steps[-1].before.sign_name' rest.json
+  assert_output Between
+  control PUT /reviewer '[{"after_ms":50}]' >/dev/null
+  signet apply --poll-interval 0.05 rest.json
+  assert_success
+  account | grep -q "'Old One'"
+  signet plan --from "$job" rounds.lua
+  assert_failure 2
+  signet run --yes rename --suffix ' 3'
+  signet plan --from "$(newest_job)"
+  assert_failure 2
+}
+
 @test "plans that are refused, with the reason" {
   start_sandbox --seed 4,0
   signet plan -o good.json rename --suffix ' 2'

@@ -198,7 +198,9 @@ SIGNET_API signet_plan *signet_undo_plan(const char *state_dir, const char *job,
  * @{
  */
 
-/** A plan that is being carried out. */
+/** A plan that is being carried out. On an account with an overlay nothing is
+ * sent or compared, and the overlay's plan is the same plan on the account as
+ * it is now. */
 typedef struct signet_plan_apply signet_plan_apply;
 
 /** How a step came out. */
@@ -251,6 +253,10 @@ typedef struct signet_plan_apply_options {
   bool once;         /**< refuse a plan that another job of the journal has
                           begun */
   unsigned at_once;  /**< steps that may run at the same time; default 128 */
+  const char *state_dir; /**< where the journal of `from` is; borrowed */
+  const char *from; /**< of an account on an overlay: what this job has done
+                         counts as done, so that the overlay's plan is what
+                         is left of it; borrowed; NULL: nothing is */
   signet_plan_event_fn event; /**< NULL: nobody is told */
   void *event_user;           /**< the first argument of `event` */
 } signet_plan_apply_options;
@@ -261,7 +267,7 @@ typedef struct signet_plan_apply_options {
 /** The options with every default. */
 #define SIGNET_PLAN_APPLY_OPTIONS_INIT \
   { SIGNET_PLAN_APPLY_OPTIONS_VERSION, false, false, false, false, false, 128, \
-    NULL, NULL }
+    NULL, NULL, NULL, NULL }
 /* clang-format on */
 
 /** Sets every field to that of SIGNET_PLAN_APPLY_OPTIONS_INIT. */
