@@ -44,6 +44,30 @@ class Creates(Promise):
         self.assertEqual(ended.status, 0, ended)
         self.assertEqual(len(self.effects()), 2)
 
+    def test_a_create_that_tells_no_id_while_the_list_is_short(self):
+        self.service.switch(create_tells_id=False, short_list={
+            "entries": 2, "lists": 2})
+        ended = self.run_job("print(" + SIGN.strip() + ")")
+        made = self.effects()[0]["id"]
+        if ended.status == 0:
+            self.assertIn(made, ended.out)
+        else:
+            self.assertEqual(ended.status, 5, ended)
+            self.signet("resume", "--yes", self.newest(), status=0)
+        write, = self.writes()
+        self.assertEqual((write["state"], write["id"]), ("done", made))
+
+    def test_a_resume_that_leaves_something_open_says_so(self):
+        self.service.fault({"match": {"what": "create"}, "times": 2,
+                            "reply": "lost", "effect": "none"})
+        self.run_job("signet.each({ 1, 2 }, function(i)\n" + TEMPLATE
+                     + "end)", "--attempts", "1", "--deadline", "3")
+        ended = self.signet("resume", "--yes", "--deadline", "1",
+                            self.newest())
+        still = [write for write in self.writes()
+                 if write["state"] in ("unknown", "intent")]
+        self.assertTrue(ended.status or not still, ended)
+
 
 class Lists(Promise):
     signs = 40

@@ -26,7 +26,8 @@ class Shapes:
             else self._template(entry, beside)
         if in_list:
             for name in self.switches.list_hides:
-                fields.pop(name, None)
+                if name != ID[kind]:
+                    fields.pop(name, None)
         shown = json.dumps(fields, ensure_ascii=False).encode()
         entry.shown = (key, beside, shown)
         return shown

@@ -87,7 +87,7 @@ SWITCHES = [
     ("no_signature", "absent", one_of("absent", "empty", "zero", "null"),
      "the fields of a signature where a template has none"),
     ("null_names", [], strings, "ids of entries whose name is shown as null"),
-    ("list_hides", [], strings, "fields that a list doesn't show"),
+    ("list_hides", [], strings, "fields that a list doesn't show, besides the id"),
     ("list_order", "id", one_of("id", "newest", "random"),
      "the order of a list"),
     ("duplicates", [], strings, "ids of entries that a list shows twice"),

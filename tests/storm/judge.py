@@ -150,7 +150,8 @@ class Judge:
         if len(set(ids)) < len(ids):
             self.blame(f"{name}: one entry answers two writes (I3)", entry)
         if not set(ids) <= {e["id"] for e in effects}:
-            self.blame(f"{name}: the id of another entry (I1)", entry)
+            self.blame(f"{name}: said to be done with the ids {ids} (I1)",
+                       entry)
 
     # --- I11: nobody's edit is overwritten without a word ---
 

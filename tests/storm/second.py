@@ -379,6 +379,10 @@ class Storm:
                 write["state"] in ends,
                 f"{write['verb']} {write['kind']} {write['id']} is "
                 f"{write['state']} after all (I4)", write["id"])
+        left = [w for w in writes if w["state"] in ("unknown", "intent")]
+        self.require(status != 0 or not left,
+                     f"exit 0, and {len(left)} writes are open (I10)",
+                     left[0]["id"] if left else None)
         if status == 0:
             sent = len(self._sent())
             self.call("resume", *options, job)
