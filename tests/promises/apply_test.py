@@ -161,17 +161,6 @@ for i = 1, 4 do sms.signs:create { sign_name = "Fresh " .. i } end
         names = [effect["after"]["sign_name"] for effect in self.effects()]
         self.assertEqual(len(names), len(set(names)), names)
 
-    def test_two_undos_of_one_job(self):
-        self.run_job(THREE, status=0)
-        self.service.do("review", kind="sign")
-        job = self.newest()
-        self.service.fault({"match": {"writes": True}, "delay": 0.05})
-        both = [self.begin("undo", "--yes", "--wait-lock", "20", job)
-                for _ in range(2)]
-        for process in both:
-            self.ended(process)
-        self.assertEqual(len(self.effects()), 6, self.said)
-
     def test_a_plan_that_was_applied_is_refused(self):
         plan = self.plan(THREE)
         self.signet("apply", "--yes", plan, status=0)
