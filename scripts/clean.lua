@@ -69,11 +69,16 @@ local function template_entry(record)
     id = record.template_id, name = record.template_name, templates = {} }
 end
 
-local started = os.time()
+-- Ages are by the service's clock: this machine's may be wrong. One that isn't
+-- shown is none.
+local function is_old(record)
+  if not args.older_than then return true end
+  local updated = record.updated_time
+  return updated ~= nil and sms:time() - updated >= args.older_than
+end
+
 local function is_wanted(record)
-  local age = started - (record.updated_time or started)
-  return record.status == signet.status.rejected
-    and (not args.older_than or age >= args.older_than)
+  return record.status == signet.status.rejected and is_old(record)
     and (not args.remark or args.remark(record.audit_remark or ""))
 end
 
@@ -156,13 +161,19 @@ local function is_used(entry)
   return (entry.now.related_template_count or 0) > 0
 end
 
-local function delete(entry)
+-- Why `entry` must stay, or nil.
+local function look(entry)
   if not entry.planned then
-    return signet.skip("templates use it, and --cascade was not given")
+    return "templates use it, and --cascade was not given"
   elseif entry.owner and read_again(entry.owner) then
-    return signet.skip("its signature changed since the account was read")
+    return "its signature changed since the account was read"
   end
-  local reason = read_again(entry)
+  return read_again(entry)
+end
+
+local function delete(entry)
+  if not sms.dry_run then entry.reason = look(entry) end
+  local reason = entry.reason
     or is_used(entry) and "templates still use it"
     or attempt(function() entry.group:delete(entry.id) end, GONE)
   if reason then return signet.skip(reason) end
@@ -178,10 +189,19 @@ if args.only ~= "templates" then signs, by_id = select_signs() end
 local templates = select_templates(by_id)
 for _, sign in ipairs(signs) do sign.planned = is_free(sign) end
 
+local doomed = records(templates)
+for _, record in ipairs(records(signs)) do doomed[#doomed + 1] = record end
+
+-- What is to be deleted is judged and confirmed before anything is written.
+local function announce()
+  signet.announce { account = sms, deletes = doomed }
+end
+
 -- Saves what is to be deleted. Returns where, and which entries those are.
 local function save()
   local saved_signs, saved_templates = records(signs), records(templates)
-  local path = args.backup or os.date("clean-%Y%m%d-%H%M%S.json")
+  local path = args.backup
+    or backup.free_name(os.date("clean-%Y%m%d-%H%M%S"), ".json")
   if not sms.dry_run then
     backup.write(path,
       backup.encode(sms.base_url, saved_signs, saved_templates))
@@ -208,16 +228,31 @@ local function those_saved(entries, saved)
 end
 
 -- A job that is resumed goes on with what it saved when it began.
-if #records(signs) + #records(templates) > 0 then
-  local saved = signet.step("backup", save)
+if #doomed > 0 then
+  local fresh = false
+  local saved = signet.step("backup", function()
+    fresh = true
+    if args.backup then backup.check(args.backup) end
+    announce()
+    return save()
+  end)
+  if not fresh then announce() end
   signs, templates = those_saved(signs, saved), those_saved(templates, saved)
   print(("%s %s %s"):format(text.count(saved.count, "record"),
     sms.dry_run and "would be saved to" or "saved to", text.show(saved.path)))
 end
 
+-- A dry run reads everything first, so that the order of its steps is always
+-- that of the account; else an entry is read just before it goes.
 local total = outcome.new(describe)
-total:each(templates, delete, "Deleting templates")
-total:each(signs, delete, "Deleting signatures")
+for _, entries in ipairs { templates, signs } do
+  local label = entries == templates and "templates" or "signatures"
+  if sms.dry_run then
+    signet.each(entries, function(entry) entry.reason = look(entry) end,
+      { label = "Reading " .. label, describe = describe })
+  end
+  total:each(entries, delete, "Deleting " .. label)
+end
 
 local rows = {}
 for _, entries in ipairs { templates, signs } do

@@ -98,22 +98,52 @@ if not from and #using == 0 then
     text.show(args.from))
 end
 
+-- Why no template can get the signature of --to any more, or nil. It is looked
+-- at once more where a move failed for its sake.
+local target_gone
+local function look_at_target(problem)
+  local kind = type(problem) == "table" and problem.kind or ""
+  if target_gone or (kind ~= "not_found" and kind ~= "not_approved") then
+    return
+  end
+  local found, sign = pcall(sms.signs.get, sms.signs, args.to)
+  if not found and type(sign) == "table" and sign.kind == "not_found" then
+    target_gone = ("signature %s of --to is gone"):format(args.to)
+  elseif found and sign.status ~= signet.status.approved then
+    target_gone = ("signature %s of --to is %s now"):format(args.to,
+      statuses.name(sign.status))
+  end
+end
+
 local moved = {}
 local function move(template)
-  if template.status == signet.status.pending then
+  if target_gone then
+    return signet.skip(target_gone)
+  elseif template.status == signet.status.pending then
     return signet.skip("waits for review")
   end
-  local reason = attempt(function()
+  local written, reason = pcall(attempt, function()
     sms.templates:update(template.template_id, {
       sign_id = args.to,
       sign_position = args.position and POSITIONS[args.position],
     })
   end)
+  if not written then
+    look_at_target(reason)
+    error(reason, 0)
+  end
   if reason then return signet.skip(reason) end
   moved[template.template_id] = true
 end
 
 local selected = select(using)
+local updates = {}
+for _, template in ipairs(selected) do
+  if template.status ~= signet.status.pending then
+    updates[#updates + 1] = template
+  end
+end
+signet.announce { account = sms, updates = updates }
 local total = outcome.new(describe)
 total:each(selected, move, "Moving")
 

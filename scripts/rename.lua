@@ -64,13 +64,12 @@ elseif args.map and (has_rule or selects) then
     .. "no other option")
 end
 
+local replace = args.replace
+  and options.replacer(parser, "--replace", table.unpack(args.replace))
+
 -- The rule as a function from name to name.
 local function rule(name)
-  if args.replace then
-    local ok, replaced = pcall(string.gsub, name, table.unpack(args.replace))
-    if not ok then parser:error("--replace: " .. replaced) end
-    name = replaced
-  end
+  if replace then name = replace(name) end
   local prefix, suffix = args.prefix or "", args.suffix or ""
   if name:sub(1, #prefix) ~= prefix then name = prefix .. name end
   if suffix == "" or name:sub(-#suffix) == suffix then return name end
@@ -169,6 +168,16 @@ for _, step in ipairs(steps) do
     signet.log("warning", ("%s %s"):format(text.quote(step.new), doubt))
   end
 end
+
+-- What is going to be written, which is judged before the first write.
+local by_id, updates = {}, {}
+for _, sign in ipairs(signs) do by_id[tostring(sign.sign_id)] = sign end
+for _, step in ipairs(steps) do
+  if not step.done and step.status ~= signet.status.pending then
+    updates[#updates + 1] = by_id[tostring(step.id)]
+  end
+end
+signet.announce { account = sms, updates = updates }
 
 local total = outcome.new(describe)
 for _, wave in ipairs(renames.waves(steps)) do

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The question before the first delete of a run. */
+/* The question before the deletes of a run: all that were announced, else
+ * before the first one. */
 
 #include "host/interrupt.h"
 #include "host/job.h"
 #include "host/keys.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <string.h>
 #include <unistd.h>
@@ -54,7 +56,7 @@ bool signet_host_can_ask(const struct session *session)
   return session->host->terminal.error_tty && isatty(STDIN_FILENO);
 }
 
-bool signet_host_ask(struct session *session, const char *question)
+static bool ask(struct session *session, const char *question)
 {
   bool color = session->host->terminal.error_color;
   char answer[256];
@@ -66,9 +68,54 @@ bool signet_host_ask(struct session *session, const char *question)
   signet_host_write_safe(stderr, question, strlen(question));
   (void)fprintf(stderr, "%s [y/N] ", signet_host_style(color, STYLE_PLAIN));
   (void)fflush(stderr);
-  session->confirmed =
-      read_answer(session, answer, sizeof answer) && is_yes(answer);
+  return read_answer(session, answer, sizeof answer) && is_yes(answer);
+}
+
+bool signet_host_ask(struct session *session, const char *question)
+{
+  session->confirmed = ask(session, question);
   return session->confirmed;
+}
+
+static size_t add_count(char *text, size_t size, size_t length, int64_t count,
+                        const char *one, const char *several)
+{
+  if (count == 0 || length >= size) {
+    return length;
+  }
+  return length + (size_t)snprintf(text + length, size - length,
+                                   "%s%" PRId64 " %s",
+                                   length > 0 ? " and " : "", count,
+                                   count == 1 ? one : several);
+}
+
+/* "Delete 286 templates and 9 signatures of acme-live?" The account is called
+ * as its profile is, where one was chosen. */
+static void put_question(const struct session *session, const char *account,
+                         char *question, size_t size)
+{
+  const signet_job_announcement *announced =
+      session->job != NULL ? signet_job_announced(session->job) : NULL;
+  const char *profile = signet_settings_get(session->settings, "profile");
+  const char *origin = signet_settings_origin(session->settings, "profile");
+  char what[120] = "";
+  size_t length = 0;
+
+  if (profile != NULL && strcmp(origin, "default") != 0) {
+    account = profile;
+  }
+  if (announced == NULL) {
+    (void)snprintf(question, size, "This run deletes entries of %.600s. Go on?",
+                   account);
+    return;
+  }
+  length = add_count(what, sizeof what, length, announced->deletes.templates,
+                     "template", "templates");
+  length = add_count(what, sizeof what, length, announced->deletes.signs,
+                     "signature", "signatures");
+  (void)add_count(what, sizeof what, length, announced->deletes.either, "entry",
+                  "entries");
+  (void)snprintf(question, size, "Delete %s of %.500s?", what, account);
 }
 
 bool signet_host_confirm(void *user, const char *account, signet_error *error)
@@ -83,8 +130,7 @@ bool signet_host_confirm(void *user, const char *account, signet_error *error)
     return refuse(error, "without a terminal to confirm it nothing is deleted: "
                          "--yes allows it");
   }
-  (void)snprintf(question, sizeof question,
-                 "This run deletes entries of %.600s. Go on?", account);
-  return signet_host_ask(session, question) ||
+  put_question(session, account, question, sizeof question);
+  return ask(session, question) ||
          refuse(error, "the deletes were not confirmed");
 }

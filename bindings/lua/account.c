@@ -10,6 +10,9 @@
 
 static const char ACCOUNT[] = "signet.account";
 
+/* In the registry: open accounts by their handles, without keeping them. */
+static const char ACCOUNTS[] = "signet.accounts";
+
 /* The account's user values. */
 enum { USER_SIGNS = 1, USER_TEMPLATES = 2, USER_COUNT = 2 };
 
@@ -144,6 +147,9 @@ static signet_settings *gather(lua_State *L, signet_runtime *runtime, int index)
   if (good) {
     good = signet_settings_defaults(box->memory, &error);
   }
+  if (good && given != NULL) {
+    good = signet_settings_protect(box->memory, given, &error);
+  }
   if (!good) {
     signet_lua_raise(L, &error);
   }
@@ -203,6 +209,13 @@ static int account_close(lua_State *L)
   return 0;
 }
 
+void signet_handle_push(lua_State *L, const signet_handle *handle)
+{
+  lua_getfield(L, LUA_REGISTRYINDEX, ACCOUNTS);
+  lua_rawgetp(L, -1, handle);
+  lua_remove(L, -2);
+}
+
 /* A new handle, closed yet. Stack: +1. */
 static signet_handle *push_handle(lua_State *L)
 {
@@ -211,6 +224,10 @@ static signet_handle *push_handle(lua_State *L)
   handle->account = NULL;
   handle->job = NULL;
   luaL_setmetatable(L, ACCOUNT);
+  lua_getfield(L, LUA_REGISTRYINDEX, ACCOUNTS);
+  lua_pushvalue(L, -2);
+  lua_rawsetp(L, -2, handle);
+  lua_pop(L, 1);
   signet_collection_push(L, handle, SIGNET_SIGN);
   lua_setiuservalue(L, -2, USER_SIGNS);
   signet_collection_push(L, handle, SIGNET_TEMPLATE);
@@ -338,6 +355,24 @@ static int account_requests(lua_State *L)
   return 1;
 }
 
+/* time() -> the service's Unix seconds */
+static int account_time(lua_State *L)
+{
+  const signet_account *account = signet_handle_account(L, check(L));
+  int64_t seconds = signet_account_service_time(account);
+
+  if (seconds == 0) {
+    signet_error error = SIGNET_ERROR_INIT;
+
+    signet_lua_error_set(&error, SIGNET_ERROR_UNSUPPORTED,
+                         "the service has not told its time: no reply had a "
+                         "Date yet");
+    return signet_lua_raise(L, &error);
+  }
+  lua_pushinteger(L, (lua_Integer)seconds);
+  return 1;
+}
+
 static const char *dialect_name(const signet_account *account)
 {
   return signet_account_dialect(account) == SIGNET_SIGNS ? "signs" : "configs";
@@ -387,6 +422,7 @@ void signet_account_open_library(lua_State *L)
 {
   static const luaL_Reg methods[] = {{"request", account_request},
                                      {"requests", account_requests},
+                                     {"time", account_time},
                                      {"close", account_close},
                                      {NULL, NULL}};
   static const luaL_Reg meta[] = {{"__gc", account_close},
@@ -394,6 +430,12 @@ void signet_account_open_library(lua_State *L)
                                   {"__tostring", account_tostring},
                                   {NULL, NULL}};
 
+  lua_newtable(L);
+  lua_createtable(L, 0, 1);
+  lua_pushliteral(L, "v");
+  lua_setfield(L, -2, "__mode");
+  lua_setmetatable(L, -2);
+  lua_setfield(L, LUA_REGISTRYINDEX, ACCOUNTS);
   luaL_newmetatable(L, ACCOUNT);
   luaL_setfuncs(L, meta, 0);
   luaL_newlib(L, methods);

@@ -6,8 +6,9 @@
 
 /* The module's table: functions of C by name, then what is written in Lua. */
 
-extern const char signet_lua_tasks[], signet_lua_each[];
-extern const size_t signet_lua_tasks_size, signet_lua_each_size;
+extern const char signet_lua_tasks[], signet_lua_each[], signet_lua_announce[];
+extern const size_t signet_lua_tasks_size, signet_lua_each_size,
+    signet_lua_announce_size;
 
 /* steps() -> what signet.step has decided in this run. The table hangs on the
  * runtime, so that each run can begin with an empty one. */
@@ -112,6 +113,7 @@ int signet_lua_open(lua_State *L)
   signet_task_open(L);
   signet_task_open_functions(L);
   signet_report_open(L);
+  signet_announce_open(L);
   luaL_getmetatable(L, "signet.task");
   lua_setfield(L, internal, "task_mark");
   lua_pushcfunction(L, internal_steps);
@@ -134,6 +136,8 @@ int signet_lua_open(lua_State *L)
            "=signet/tasks.lua");
   run_part(L, module, internal, signet_lua_each, signet_lua_each_size,
            "=signet/each.lua");
+  run_part(L, module, internal, signet_lua_announce, signet_lua_announce_size,
+           "=signet/announce.lua");
   lua_settop(L, module);
   return 1;
 }

@@ -92,6 +92,9 @@ int64_t signet_lua_milliseconds(lua_State *L, int index, const char *what,
 /** Adds log, and what the Lua parts tell the host with, to the table on top. */
 void signet_report_open(lua_State *L);
 
+/** Adds what announce.lua is made of to the table on top. */
+void signet_announce_open(lua_State *L);
+
 /** Adds `connect` to the table on top. */
 void signet_account_open_library(lua_State *L);
 void signet_collection_open(lua_State *L);
@@ -113,6 +116,8 @@ typedef enum signet_result {
  * returns what this returns. */
 int signet_lua_call(lua_State *L, signet_handle *handle,
                     const signet_operation *operation, signet_result result);
+/** Pushes the account object of a handle. */
+void signet_handle_push(lua_State *L, const signet_handle *handle);
 /** The open account of a handle; raises when it is closed. */
 signet_account *signet_handle_account(lua_State *L,
                                       const signet_handle *handle);

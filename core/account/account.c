@@ -4,6 +4,7 @@
 #include "account/recorder.h"
 #include "account/retry.h"
 #include "account/same.h"
+#include "model/clock.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
 #include "overlay/overlay.h"
@@ -197,6 +198,22 @@ void signet_account_close(signet_account *account)
   signet_images_free(&account->images[SIGNET_SIGN]);
   signet_images_free(&account->images[SIGNET_TEMPLATE]);
   signet_account_unref(account);
+}
+
+void signet_account_note_clock(signet_account *account, int64_t offset)
+{
+  account->clock_offset = offset;
+  account->date_less_boot =
+      (signet_clock_unix_ms() - signet_clock_boot_ms()) / 1000 + offset;
+}
+
+int64_t signet_account_service_time(const signet_account *account)
+{
+  if (account->world != NULL)
+    return account->world->now_ms / 1000;
+  return account->date_less_boot == 0
+             ? 0
+             : account->date_less_boot + signet_clock_boot_ms() / 1000;
 }
 
 signet_dialect signet_account_dialect(const signet_account *account)

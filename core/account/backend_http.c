@@ -177,7 +177,7 @@ static void decide(signet_step *step)
   step->listed = count_listed(step);
   step->server_time = step->exchange.began;
   if (step->exchange.began > 0)
-    step->account->clock_offset = step->exchange.clock_offset;
+    signet_account_note_clock(step->account, step->exchange.clock_offset);
   drop_reader(step);
   step->reading = false;
 }

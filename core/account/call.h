@@ -125,6 +125,7 @@ struct signet_call {
   bool recorded; /* the recorder waits to hear how it ended */
   bool waiting;  /* it waits for the recorder to let it go */
   bool early;    /* it does so before anything was read for it */
+  bool counted;  /* the recorder counts it against its limits */
   bool settling; /* its outcome is being found out by reading back */
   unsigned settle_tries;
   unsigned settle_looks;   /* how often the entry was found unchanged */
@@ -204,11 +205,13 @@ struct signet_account {
   struct signet_recorder *recorder; /* NULL: writes are not recorded */
   int64_t settle_ms;                /* before an unknown outcome is read back */
   signet_retry retry;
-  int64_t clock_offset;                /* server's Unix seconds less ours */
+  int64_t clock_offset;   /* server's Unix seconds less ours */
+  int64_t date_less_boot; /* server's Unix seconds less our boot seconds, 0: it
+                             has not told */
   char identity[SIGNET_IDENTITY_SIZE]; /* of all spellings of the base URL */
   char spelled[SIGNET_IDENTITY_SIZE];  /* with the URL as it was given */
   signet_images images[2];             /* what was read last, if recorded */
-  unsigned forms;    /* signet_form: of what it stores */
+  unsigned forms;                      /* signet_form: of what it stores */
   int64_t listed[2]; /* the most that a list showed; -1: none */
   char *protect_id;  /* NULL: none */
   char *protect_name;
@@ -227,6 +230,8 @@ void signet_step_clear(signet_step *step);
 /** Once an account is held, nobody waits out a pause that the service asks for:
  * what has to come after it ends now. A write's outcome stays open. */
 void signet_account_end_waiting(signet_account *account);
+/** A reply has told the service's time: it is so many seconds ahead of ours. */
+void signet_account_note_clock(signet_account *account, int64_t offset);
 /** Gives back one reference to the account's memory. */
 void signet_account_unref(signet_account *account);
 

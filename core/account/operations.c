@@ -370,7 +370,7 @@ static bool keep_before(signet_call *call, const signet_record *record)
 static void go(signet_call *call, const signet_record *before)
 {
   signet_recorder *recorder = call->account->recorder;
-  if (before != NULL && signet_protect_refuse_name(call, before))
+  if (before != NULL && signet_protect_refuse_entry(call, before))
     return;
   if (recorder == NULL) {
     take_step(call, call->verb, after_write);
@@ -400,7 +400,7 @@ static void begin_write(signet_call *call, const signet_record *before)
   const signet_account *account = call->account;
   bool changes = call->verb == SIGNET_UPDATE || call->verb == SIGNET_DELETE;
   bool records = account->recorder != NULL && account->recorder->before_images;
-  bool needs = changes && (records || account->protect_name != NULL);
+  bool needs = changes && (records || signet_protect_reads(call));
   if (signet_protect_refuse_id(call))
     return;
   if (needs && before == NULL)

@@ -3,6 +3,8 @@
 
 #include "account/outcome.h"
 #include "model/error_fill.h"
+#include "model/form.h"
+#include "model/memory.h"
 
 #include <fnmatch.h>
 #include <stdio.h>
@@ -37,24 +39,123 @@ static bool has_id(const char *list, const char *id)
   return false;
 }
 
-/* The pattern that matches stands in `pattern` then. */
-static bool has_name(const char *list, const char *name, char *pattern,
-                     size_t size)
+/* What a protection came to. */
+typedef enum finding { FREE, PROTECTED, NO_MEMORY } finding;
+
+/* Names that look the same are protected alike. The pattern that matches stands
+ * in `pattern` then. */
+static finding find_name(const char *list, const char *name, size_t length,
+                         char *pattern, size_t size)
 {
-  while (list != NULL) {
+  char *shape = signet_form_skeleton(name, length);
+  finding found = shape == NULL ? NO_MEMORY : FREE;
+  while (list != NULL && found == FREE) {
     list = next_part(list, pattern, size);
-    if (pattern[0] != '\0' && fnmatch(pattern, name, 0) == 0)
-      return true;
+    char *wanted = signet_form_skeleton(pattern, strlen(pattern));
+    if (wanted == NULL)
+      found = NO_MEMORY;
+    else if (wanted[0] != '\0' &&
+             (fnmatch(wanted, shape, 0) == 0 || fnmatch(pattern, name, 0) == 0))
+      found = PROTECTED;
+    signet_memory_free(wanted);
   }
-  return false;
+  signet_memory_free(shape);
+  return found;
 }
 
-static bool refuse(signet_call *call, const char *what, const char *value)
+/* What protects an entry, as text. */
+typedef struct reason {
+  char text[PATTERN_SIZE + 80];
+} reason;
+
+static finding find_field(const signet_account *account,
+                          const signet_record *record, const char *field,
+                          const char *whose, reason *why)
 {
-  call->error.outcome = SIGNET_OUTCOME_NOT_SENT;
-  signet_call_fail(call, SIGNET_ERROR_REFUSED,
-                   "it is protected by %s = %s of the profile", what, value);
-  return true;
+  char pattern[PATTERN_SIZE], name[PATTERN_SIZE * 4];
+  signet_value value;
+  if (account->protect_name == NULL || record == NULL ||
+      !signet_record_get(record, field, &value) || value.type != SIGNET_STRING)
+    return FREE;
+  snprintf(name, sizeof name, "%.*s", (int)value.as.text.length,
+           value.as.text.data);
+  finding found = find_name(account->protect_name, name, strlen(name), pattern,
+                            sizeof pattern);
+  if (found == PROTECTED)
+    snprintf(why->text, sizeof why->text,
+             "%s is protected by protect_name = %s", whose, pattern);
+  return found;
+}
+
+/* A template goes with its signature: who protects that one, protects it from
+ * being deleted. Where the template doesn't show the name, a list may have. */
+static finding find_signature(const signet_account *account,
+                              const signet_record *template, reason *why)
+{
+  static const char whose[] = "its signature";
+  char sign[24] = "";
+  signet_value value;
+  if (signet_record_get(template, "sign_id", &value)) {
+    if (value.type == SIGNET_STRING)
+      snprintf(sign, sizeof sign, "%.*s", (int)value.as.text.length,
+               value.as.text.data);
+    else if (value.type == SIGNET_INTEGER)
+      snprintf(sign, sizeof sign, "%lld", (long long)value.as.integer);
+  }
+  if (sign[0] == '\0')
+    return FREE;
+  if (has_id(account->protect_id, sign)) {
+    snprintf(why->text, sizeof why->text, "%s is protected by protect_id = %s",
+             whose, sign);
+    return PROTECTED;
+  }
+  if (signet_record_get(template, "sign_name", &value) &&
+      value.type == SIGNET_STRING)
+    return find_field(account, template, "sign_name", whose, why);
+  return find_field(account,
+                    signet_images_find(&account->images[SIGNET_SIGN], sign),
+                    "sign_name", whose, why);
+}
+
+static finding find(const signet_account *account, const signet_record *record,
+                    bool deletes, reason *why)
+{
+  signet_kind kind = signet_record_kind(record);
+  char room[24];
+  const char *id = signet_record_id(record, room, sizeof room);
+  if (id != NULL && has_id(account->protect_id, id)) {
+    snprintf(why->text, sizeof why->text, "it is protected by protect_id = %s",
+             id);
+    return PROTECTED;
+  }
+  finding found = find_field(
+      account, record, kind == SIGNET_SIGN ? "sign_name" : "template_name",
+      "it", why);
+  return found == FREE && deletes && kind == SIGNET_TEMPLATE
+             ? find_signature(account, record, why)
+             : found;
+}
+
+bool signet_account_protects(const signet_account *account,
+                             const signet_record *record, bool deletes,
+                             signet_error *error)
+{
+  reason why;
+  signet_error_init(error);
+  if (account->protect_id == NULL && account->protect_name == NULL)
+    return false;
+  switch (find(account, record, deletes, &why)) {
+  case FREE:
+    return false;
+  case PROTECTED:
+    error->outcome = SIGNET_OUTCOME_NOT_SENT;
+    signet_error_set(error, SIGNET_ERROR_REFUSED, "%s of the profile",
+                     why.text);
+    return true;
+  default:
+    signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
+    return true;
+  }
 }
 
 bool signet_request_entry(const signet_call *call, signet_kind *kind)
@@ -92,43 +193,31 @@ bool signet_protect_refuse_id(signet_call *call)
 {
   if (call->verb == SIGNET_REQUEST)
     return refuse_request(call);
-  return call->verb != SIGNET_CREATE &&
-         has_id(call->account->protect_id, call->id) &&
-         refuse(call, "protect_id", call->id);
-}
-
-static bool name_matches(const signet_account *account, signet_kind kind,
-                         const signet_record *record, char *pattern,
-                         size_t size)
-{
-  char name[PATTERN_SIZE * 4];
-  signet_value value;
-  const char *field = kind == SIGNET_SIGN ? "sign_name" : "template_name";
-  if (account->protect_name == NULL ||
-      !signet_record_get(record, field, &value) || value.type != SIGNET_STRING)
+  if (call->verb == SIGNET_CREATE ||
+      !has_id(call->account->protect_id, call->id))
     return false;
-  snprintf(name, sizeof name, "%.*s", (int)value.as.text.length,
-           value.as.text.data);
-  return has_name(account->protect_name, name, pattern, size);
-}
-
-bool signet_protect_entry(const signet_account *account, signet_kind kind,
-                          const char *id, const signet_record *record,
-                          char *reason, size_t size)
-{
-  char pattern[PATTERN_SIZE];
-  bool by_id = has_id(account->protect_id, id);
-  if (!by_id && !name_matches(account, kind, record, pattern, sizeof pattern))
-    return false;
-  snprintf(reason, size, "it is protected by %s = %s of the profile",
-           by_id ? "protect_id" : "protect_name", by_id ? id : pattern);
+  call->error.outcome = SIGNET_OUTCOME_NOT_SENT;
+  signet_call_fail(call, SIGNET_ERROR_REFUSED,
+                   "it is protected by protect_id = %s of the profile",
+                   call->id);
   return true;
 }
 
-bool signet_protect_refuse_name(signet_call *call, const signet_record *before)
+bool signet_protect_reads(const signet_call *call)
 {
-  char pattern[PATTERN_SIZE];
-  return name_matches(call->account, call->kind, before, pattern,
-                      sizeof pattern) &&
-         refuse(call, "protect_name", pattern);
+  const signet_account *account = call->account;
+  return account->protect_name != NULL ||
+         (account->protect_id != NULL && call->verb == SIGNET_DELETE &&
+          call->kind == SIGNET_TEMPLATE);
+}
+
+bool signet_protect_refuse_entry(signet_call *call, const signet_record *before)
+{
+  signet_error error;
+  if (!signet_account_protects(call->account, before,
+                               call->verb == SIGNET_DELETE, &error))
+    return false;
+  call->error.outcome = SIGNET_OUTCOME_NOT_SENT;
+  signet_call_fail(call, error.kind, "%s", error.message);
+  return true;
 }

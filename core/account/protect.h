@@ -11,15 +11,14 @@
  * where anything is. @return whether it was ended */
 bool signet_protect_refuse_id(signet_call *call);
 
-/** Ends a write to an entry whose name is protected. @param before  the entry
- * as it is. @return whether it was ended */
-bool signet_protect_refuse_name(signet_call *call, const signet_record *before);
+/** Whether the entry must be read to know whether it is protected. */
+bool signet_protect_reads(const signet_call *call);
 
-/** Whether an entry is protected; `reason` gets the sentence's end that says by
- * what. */
-bool signet_protect_entry(const signet_account *account, signet_kind kind,
-                          const char *id, const signet_record *record,
-                          char *reason, size_t size);
+/** Ends a write to an entry that is protected by what it is: its name, or, of a
+ * template that is to be deleted, its signature. @param before  the entry as it
+ * is. @return whether it was ended */
+bool signet_protect_refuse_entry(signet_call *call,
+                                 const signet_record *before);
 
 /** The kind of entry that a raw request seems to be about. @return false: none
  */

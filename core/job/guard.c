@@ -23,6 +23,7 @@ void signet_guard_recall(signet_guard *guard, const char *verb,
 {
   size_t slot = slot_of_name(kind);
   guard->changes[slot]++;
+  guard->creates[slot] += strcmp(verb, "create") == 0;
   if (strcmp(verb, "delete") == 0) {
     guard->deletes[slot]++;
     guard->deleted_before[slot]++;
@@ -33,6 +34,10 @@ void signet_guard_ask_anew(signet_guard *guard)
 {
   guard->confirmed = false;
   guard->refused = false;
+  guard->closed = false;
+  guard->has_announced = false;
+  guard->announced = (signet_job_announcement){0};
+  guard->confirmed_deletes = 0;
 }
 
 static size_t slot_of(const signet_call *call)
@@ -49,10 +54,8 @@ static bool is_delete(const signet_call *call)
          (call->verb == SIGNET_REQUEST && strcmp(call->method, "DELETE") == 0);
 }
 
-static signet_guard_answer refuse(signet_guard *guard, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static signet_guard_answer refuse(signet_guard *guard, const char *format, ...)
+signet_guard_answer signet_guard_refuse(signet_guard *guard, const char *format,
+                                        ...)
 {
   char text[400];
   va_list list;
@@ -66,8 +69,7 @@ static signet_guard_answer refuse(signet_guard *guard, const char *format, ...)
   return SIGNET_GUARD_REFUSE;
 }
 
-/* How a limit is changed, for the end of a sentence. */
-static const char *advice(const signet_guard *guard, bool deletes)
+const char *signet_guard_advice(const signet_guard *guard, bool deletes)
 {
   if (guard->in_lua)
     return deletes ? "max_deletes = N or \"N%\" allows others"
@@ -76,106 +78,122 @@ static const char *advice(const signet_guard *guard, bool deletes)
                  : "--max-changes N or N% allows others";
 }
 
-/* One more of what `counts` holds, against a limit. */
-static signet_guard_answer check(signet_guard *guard,
-                                 const signet_job_limit *limit,
-                                 const int64_t counts[KINDS], size_t slot,
-                                 int64_t entries, bool deletes)
+/* A list that came after creates of the job shows them too. */
+int64_t signet_guard_entries(const signet_guard *guard,
+                             const signet_account *account, signet_kind kind)
 {
-  const char *what = deletes ? "delete" : "change";
+  if (guard->entries[kind] != SIGNET_GUARD_OPEN)
+    return guard->entries[kind];
+  return account->listed[kind] < 0
+             ? SIGNET_GUARD_OPEN
+             : account->listed[kind] + guard->deleted_before[kind] -
+                   guard->creates[kind];
+}
+
+/* A sort of writes against its limit. */
+typedef struct measure {
+  const signet_job_limit *limit;
+  const int64_t *counts;
+  const int64_t *out;
+  bool deletes;
+} measure;
+
+static const char *verb_of(const measure *writes)
+{
+  return writes->deletes ? "delete" : "change";
+}
+
+static signet_guard_answer check_number(signet_guard *guard,
+                                        const measure *writes)
+{
+  int64_t all = 0, out = 0;
+  for (size_t i = 0; i < KINDS; i++) {
+    all += writes->counts[i];
+    out += writes->out[i];
+  }
+  if (all < writes->limit->number)
+    return SIGNET_GUARD_PASS;
+  if (all - out < writes->limit->number)
+    return SIGNET_GUARD_HOLD;
+  return signet_guard_refuse(guard,
+                             "this run may %s %" PRId64 " entries and no more: "
+                             "%s",
+                             verb_of(writes), writes->limit->number,
+                             signet_guard_advice(guard, writes->deletes));
+}
+
+/* One more of a sort. */
+static signet_guard_answer check(signet_guard *guard, const measure *writes,
+                                 size_t slot, int64_t entries)
+{
+  const signet_job_limit *limit = writes->limit;
   if (limit->number < 0)
     return SIGNET_GUARD_PASS;
-  if (!limit->percent) {
-    int64_t all = counts[0] + counts[1] + counts[2];
-    return all < limit->number
-               ? SIGNET_GUARD_PASS
-               : refuse(guard,
-                        "this run may %s %" PRId64 " entries and no more: "
-                        "%s",
-                        what, limit->number, advice(guard, deletes));
-  }
+  if (!limit->percent)
+    return check_number(guard, writes);
   if (slot == NO_KIND)
     return SIGNET_GUARD_PASS;
-  if (entries < 0)
+  if (entries == SIGNET_GUARD_OPEN)
     return SIGNET_GUARD_WAIT;
   if (entries < limit->from ||
-      (counts[slot] + 1) * 100 <= limit->number * entries)
+      (writes->counts[slot] + 1) * 100 <= limit->number * entries)
     return SIGNET_GUARD_PASS;
-  return refuse(guard,
-                "this run may %s %" PRId64 " %% of the account's %" PRId64
-                " %ss and no more: %s",
-                what, limit->number, entries,
-                signet_kind_word((signet_kind)slot), advice(guard, deletes));
+  if ((writes->counts[slot] - writes->out[slot] + 1) * 100 <=
+      limit->number * entries)
+    return SIGNET_GUARD_HOLD;
+  return signet_guard_refuse(guard,
+                             "this run may %s %" PRId64
+                             " %% of the account's %" PRId64
+                             " %ss and no more: %s",
+                             verb_of(writes), limit->number, entries,
+                             signet_kind_word((signet_kind)slot),
+                             signet_guard_advice(guard, writes->deletes));
 }
 
-/* ---- a whole plan ---- */
-
-static bool judge(const signet_job_limit *limit, const int64_t counts[2],
-                  const int64_t entries[2], const char *what,
-                  const char *option, signet_error *error)
+signet_guard_answer signet_guard_confirm_deletes(signet_guard *guard,
+                                                 const signet_account *account)
 {
-  int64_t all = counts[0] + counts[1];
-  if (limit->number < 0)
-    return true;
-  if (!limit->percent)
-    return all <= limit->number ||
-           signet_error_set(error, SIGNET_ERROR_REFUSED,
-                            "the plan %s %" PRId64 " entries, more than "
-                            "%" PRId64 ": %s allows it",
-                            what, all, limit->number, option);
-  for (int kind = SIGNET_SIGN; kind <= SIGNET_TEMPLATE; kind++)
-    if (entries[kind] > 0 && entries[kind] >= limit->from &&
-        counts[kind] * 100 > limit->number * entries[kind])
-      return signet_error_set(error, SIGNET_ERROR_REFUSED,
-                              "the plan %s %" PRId64 " of %" PRId64
-                              " %ss, more than %" PRId64 " %%: %s allows it",
-                              what, counts[kind], entries[kind],
-                              signet_kind_word((signet_kind)kind),
-                              limit->number, option);
-  return true;
+  signet_error error = SIGNET_ERROR_INIT;
+  if (guard->confirm(guard->confirm_user, signet_account_identity(account),
+                     &error))
+    return SIGNET_GUARD_PASS;
+  return signet_guard_refuse(
+      guard, "%s",
+      error.message[0] != '\0'
+          ? error.message
+          : "deletes were not confirmed, so nothing is deleted");
 }
 
-bool signet_guard_judge(const signet_guard *guard,
-                        const signet_guard_plan *plan, signet_error *error)
-{
-  return judge(&guard->max_changes, plan->changes, plan->entries, "changes",
-               "--max-changes", error) &&
-         judge(&guard->max_deletes, plan->deletes, plan->entries, "deletes",
-               "--max-deletes", error);
-}
-
-bool signet_guard_confirm(signet_guard *guard, const signet_guard_plan *plan,
-                          const signet_account *account, signet_error *error)
-{
-  bool deletes =
-      plan->deletes[SIGNET_SIGN] + plan->deletes[SIGNET_TEMPLATE] > 0;
-  if (!deletes || guard->confirm == NULL || guard->confirmed)
-    return true;
-  guard->confirmed = guard->confirm(guard->confirm_user,
-                                    signet_account_identity(account), error);
-  if (!guard->confirmed && error->message[0] == '\0')
-    signet_error_set(error, SIGNET_ERROR_REFUSED,
-                     "deletes were not confirmed, so nothing is sent");
-  error->kind = guard->confirmed ? SIGNET_OK : SIGNET_ERROR_REFUSED;
-  return guard->confirmed;
-}
-
-/* ---- one write ---- */
-
+/* Not again for what was announced, and once for all that goes beyond it. */
 static signet_guard_answer ask_confirmation(signet_guard *guard,
                                             const signet_call *call)
 {
-  signet_error error = SIGNET_ERROR_INIT;
-  if (guard->confirm == NULL || guard->confirmed)
+  int64_t all = guard->deletes[0] + guard->deletes[1] + guard->deletes[2];
+  if (guard->confirm == NULL || guard->confirmed ||
+      all < guard->confirmed_deletes)
     return SIGNET_GUARD_PASS;
-  guard->confirmed = guard->confirm(
-      guard->confirm_user, signet_account_identity(call->account), &error);
-  if (guard->confirmed)
-    return SIGNET_GUARD_PASS;
-  return refuse(guard, "%s",
-                error.message[0] != '\0'
-                    ? error.message
-                    : "deletes were not confirmed, so nothing is deleted");
+  guard->has_announced = false; /* this is about something else */
+  guard->confirmed =
+      signet_guard_confirm_deletes(guard, call->account) == SIGNET_GUARD_PASS;
+  return guard->confirmed ? SIGNET_GUARD_PASS : SIGNET_GUARD_REFUSE;
+}
+
+static signet_guard_answer ask_limits(signet_guard *guard,
+                                      const signet_call *call, size_t slot,
+                                      bool deletes)
+{
+  const measure of_deletes = {&guard->max_deletes, guard->deletes,
+                              guard->deletes_out, true};
+  const measure of_changes = {&guard->max_changes, guard->changes,
+                              guard->changes_out, false};
+  int64_t entries = SIGNET_GUARD_OPEN;
+  signet_guard_answer answer = SIGNET_GUARD_PASS;
+  if (slot != NO_KIND)
+    entries = signet_guard_entries(guard, call->account, (signet_kind)slot);
+  if (deletes)
+    answer = check(guard, &of_deletes, slot, entries);
+  return answer == SIGNET_GUARD_PASS ? check(guard, &of_changes, slot, entries)
+                                     : answer;
 }
 
 signet_guard_answer signet_guard_ask(signet_guard *guard,
@@ -183,24 +201,35 @@ signet_guard_answer signet_guard_ask(signet_guard *guard,
 {
   size_t slot = slot_of(call);
   bool deletes = is_delete(call);
-  int64_t entries = -1;
-  signet_guard_answer answer = SIGNET_GUARD_PASS;
-  if (slot != NO_KIND && call->account->listed[slot] >= 0)
-    entries = call->account->listed[slot] + guard->deleted_before[slot];
   *kind = (signet_kind)(slot & 1);
-  if (deletes && guard->refused)
+  for (int i = 0; i < NO_KIND; i++)
+    guard->entries[i] =
+        signet_guard_entries(guard, call->account, (signet_kind)i);
+  if (guard->closed || (deletes && guard->refused))
     return SIGNET_GUARD_REFUSE;
-  if (deletes)
-    answer =
-        check(guard, &guard->max_deletes, guard->deletes, slot, entries, true);
-  if (answer == SIGNET_GUARD_PASS)
-    answer =
-        check(guard, &guard->max_changes, guard->changes, slot, entries, false);
+  signet_guard_answer answer = ask_limits(guard, call, slot, deletes);
   if (answer == SIGNET_GUARD_PASS && deletes)
     answer = ask_confirmation(guard, call);
   if (answer == SIGNET_GUARD_PASS) {
     guard->changes[slot]++;
+    guard->changes_out[slot]++;
     guard->deletes[slot] += deletes;
+    guard->deletes_out[slot] += deletes;
+    guard->creates[slot] += call->verb == SIGNET_CREATE;
   }
   return answer;
+}
+
+void signet_guard_decided(signet_guard *guard, const signet_call *call,
+                          bool effect)
+{
+  size_t slot = slot_of(call);
+  bool deletes = is_delete(call);
+  guard->changes_out[slot]--;
+  guard->deletes_out[slot] -= deletes;
+  if (effect)
+    return;
+  guard->changes[slot]--;
+  guard->deletes[slot] -= deletes;
+  guard->creates[slot] -= call->verb == SIGNET_CREATE;
 }

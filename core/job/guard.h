@@ -5,7 +5,8 @@
 /*
  * What a run may send: how many writes, how many deletes, and deletes at all
  * only when they were confirmed. A write is asked about after the memo and
- * before its intent, so that nothing beyond a limit is ever sent.
+ * before its intent, so that nothing beyond a limit is ever sent. What a run
+ * announces is judged at once (guard_announce.c).
  */
 
 #include "account/recorder.h"
@@ -14,7 +15,8 @@
 typedef enum signet_guard_answer {
   SIGNET_GUARD_PASS,
   SIGNET_GUARD_REFUSE, /* the guard's `refusal` says why */
-  SIGNET_GUARD_WAIT    /* the entries must be counted first */
+  SIGNET_GUARD_WAIT,   /* the entries must be counted first */
+  SIGNET_GUARD_HOLD    /* a write that is out may turn out not to count */
 } signet_guard_answer;
 
 typedef struct signet_guard {
@@ -23,14 +25,26 @@ typedef struct signet_guard {
   signet_job_confirm_fn confirm;
   void *confirm_user;
   bool in_lua; /* limits are named as signet.connect's options are */
-  /* Sent by this run and the earlier ones; of each kind, and of neither. */
+  /* Sent by this run and the earlier ones, but for those that the service
+   * refused; of each kind, and of neither. */
   int64_t changes[3];
   int64_t deletes[3];
+  int64_t creates[3];
+  int64_t changes_out[3]; /* of them, those whose outcome is still to come */
+  int64_t deletes_out[3];
   int64_t deleted_before[3]; /* by earlier runs: no list shows them any more */
-  bool confirmed;
-  bool refused; /* for good */
+  int64_t entries[2]; /* before the job's first write, SIGNET_GUARD_OPEN */
+  signet_job_announcement announced;
+  bool has_announced;
+  int64_t confirmed_deletes; /* up to so many, since they were announced */
+  bool confirmed;            /* however many there are */
+  bool refused;              /* deletes, for good */
+  bool closed;               /* all writes: what was announced was refused */
   signet_error refusal;
 } signet_guard;
+
+/** The number of entries is not known yet. */
+enum { SIGNET_GUARD_OPEN = -1 };
 
 /** Takes account of a write that an earlier run did. */
 void signet_guard_recall(signet_guard *guard, const char *verb,
@@ -59,5 +73,39 @@ bool signet_guard_judge(const signet_guard *guard,
  * @return false: @p error */
 bool signet_guard_confirm(signet_guard *guard, const signet_guard_plan *plan,
                           const signet_account *account, signet_error *error);
+
+/** What became of a write that was let go: one without effect does not count.
+ */
+void signet_guard_decided(signet_guard *guard, const signet_call *call,
+                          bool effect);
+
+/** How many entries of a kind the account had before the job's first write.
+ * @return SIGNET_GUARD_OPEN: no list has shown them yet */
+int64_t signet_guard_entries(const signet_guard *guard,
+                             const signet_account *account, signet_kind kind);
+
+/** Fills the refusal. */
+signet_guard_answer signet_guard_refuse(signet_guard *guard, const char *format,
+                                        ...)
+    __attribute__((format(printf, 2, 3)));
+
+/** Asks for a confirmation of deletes. */
+signet_guard_answer signet_guard_confirm_deletes(signet_guard *guard,
+                                                 const signet_account *account);
+
+/** How a limit is changed, for the end of a sentence. */
+const char *signet_guard_advice(const signet_guard *guard, bool deletes);
+
+/** Judges an announcement (guard_announce.c). @p kind as above */
+signet_guard_answer
+signet_guard_announce(signet_guard *guard, const signet_account *account,
+                      const signet_job_announcement *announcement,
+                      signet_kind *kind);
+
+/** The kind whose entries must be counted first. @return false: none */
+bool signet_guard_needs(const signet_guard *guard,
+                        const signet_account *account,
+                        const signet_job_announcement *announcement,
+                        signet_kind *kind);
 
 #endif

@@ -66,6 +66,7 @@ signet_job *signet_job_new(const signet_job_options *options,
   job->settled = options->no_journal;
   job->guard = (signet_guard){.max_changes = options->max_changes,
                               .max_deletes = options->max_deletes,
+                              .entries = {SIGNET_GUARD_OPEN, SIGNET_GUARD_OPEN},
                               .confirm = options->confirm,
                               .confirm_user = options->confirm_user,
                               .in_lua = options->limits_in_lua};
@@ -186,6 +187,7 @@ void signet_job_free(signet_job *job)
   signet_memo_free(&job->memo);
   signet_memory_free(job->queue.calls);
   signet_memory_free(job->uncounted.calls);
+  signet_memory_free(job->at_limit.calls);
   signet_memory_free(job->ready.calls);
   signet_memory_free(job->committed.calls);
   signet_call_release(job->counting[0].call);

@@ -69,6 +69,7 @@ struct signet_job {
   signet_timer *retry;
   signet_job_queue queue;     /* to be looked at */
   signet_job_queue uncounted; /* for a list that counts the entries */
+  signet_job_queue at_limit;  /* until what is out has ended */
   signet_job_queue ready;     /* their intents are put */
   signet_job_queue committed; /* their intents are in the running commit */
   bool committing;
@@ -79,7 +80,7 @@ struct signet_job {
   signet_timer *save; /* outcomes that no commit of intents took along */
   signet_job_count counting[2];
   signet_job_stored stored; /* what the last audit found */
-  bool wrote[2];            /* entries of that kind, perhaps: they are audited */
+  bool wrote[2]; /* entries of that kind, perhaps: they are audited */
 };
 
 /** Opens the store and the job's row in it. @return false: `failure` is set,

@@ -128,13 +128,9 @@ static void find(signet_plan_apply *apply, uint32_t step,
 static bool is_protected(const signet_plan_apply *apply, uint32_t step,
                          const signet_record *live, signet_error *error)
 {
-  char reason[320];
   const signet_plan_step *of = signet_apply_step_of(apply, step);
-  if (!signet_protect_entry(apply->account, of->kind, of->id, live, reason,
-                            sizeof reason))
-    return false;
-  error->outcome = SIGNET_OUTCOME_NOT_SENT;
-  return !signet_error_set(error, SIGNET_ERROR_REFUSED, "%s", reason);
+  return signet_account_protects(apply->account, live,
+                                 of->verb == SIGNET_DELETE, error);
 }
 
 /* The first change of an entry that the journal doesn't answer is compared with

@@ -34,6 +34,7 @@ void signet_job_refuse_queue(signet_job *job, const signet_error *error)
 {
   signet_job_refuse(&job->queue, error);
   signet_job_refuse(&job->uncounted, error);
+  signet_job_refuse(&job->at_limit, error);
   signet_job_refuse(&job->ready, error);
 }
 
@@ -223,19 +224,19 @@ static void answer_from_memo(signet_job *job, signet_call *call,
 
 /* ---- counting entries ---- */
 
-/* What waited for a count is looked at again, all of it or nothing.
+/* What waited is looked at again, all of it or nothing.
  * @return false: out of memory */
-static bool requeue(signet_job *job)
+static bool requeue(signet_job *job, signet_job_queue *waiting)
 {
   size_t before = job->queue.count;
-  for (size_t i = 0; i < job->uncounted.count; i++) {
-    if (job->uncounted.calls[i] != NULL &&
-        !signet_job_push(&job->queue, job->uncounted.calls[i])) {
+  for (size_t i = 0; i < waiting->count; i++) {
+    if (waiting->calls[i] != NULL &&
+        !signet_job_push(&job->queue, waiting->calls[i])) {
       job->queue.count = before;
       return false;
     }
   }
-  job->uncounted.count = 0;
+  waiting->count = 0;
   return true;
 }
 
@@ -249,7 +250,7 @@ static void on_counted(signet_call *call, void *user)
   count->call = NULL;
   if (problem != NULL)
     error = *problem;
-  else if (!requeue(job))
+  else if (!requeue(job, &job->uncounted))
     signet_error_set(&error, SIGNET_ERROR_MEMORY, "out of memory");
   if (error.kind != SIGNET_OK) {
     error.outcome = SIGNET_OUTCOME_NOT_SENT;
@@ -292,10 +293,14 @@ static bool ask_guard(signet_job *job, signet_call *call, looked *result,
   signet_kind kind;
   switch (signet_guard_ask(&job->guard, call, &kind)) {
   case SIGNET_GUARD_PASS:
+    call->counted = true;
     *result = LOOKED_SEND;
     return true;
   case SIGNET_GUARD_WAIT:
     return count_first(job, call, kind, error);
+  case SIGNET_GUARD_HOLD:
+    return signet_job_push(&job->at_limit, call) ||
+           signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
   default:
     signet_write_refuse(call, &job->guard.refusal);
     return true;
@@ -497,6 +502,23 @@ static void put_outcome(signet_job *job, signet_call *call, const char *state)
   signet_loop_post_early(job->loop, &job->flush);
 }
 
+/* Whether a limit lets more through is known now. */
+static void tell_guard(signet_job *job, signet_call *call, const char *state)
+{
+  signet_error error = SIGNET_ERROR_INIT;
+  if (!call->counted)
+    return;
+  call->counted = false;
+  signet_guard_decided(&job->guard, call, signet_job_has_effect(state));
+  if (job->at_limit.count == 0 || job->broken)
+    return;
+  if (!requeue(job, &job->at_limit)) {
+    signet_error_set(&error, SIGNET_ERROR_MEMORY, "out of memory");
+    signet_job_break(job, &error);
+  }
+  signet_loop_post_early(job->loop, &job->flush);
+}
+
 static void decided(signet_recorder *recorder, signet_call *call)
 {
   signet_job *job = job_of(recorder);
@@ -506,6 +528,7 @@ static void decided(signet_recorder *recorder, signet_call *call)
   } else {
     drop(&job->queue, call);
     drop(&job->uncounted, call);
+    drop(&job->at_limit, call);
     drop(&job->ready, call);
     drop(&job->committed, call);
   }
@@ -514,6 +537,7 @@ static void decided(signet_recorder *recorder, signet_call *call)
                   call->verdict != SIGNET_VERDICT_DRIFT;
   if (!job->broken && job->store != NULL && call->write_number != 0)
     put_outcome(job, call, sent ? state_of(call) : "unsent");
+  tell_guard(job, call, sent ? state_of(call) : "unsent");
 }
 
 /* Nothing of a closed account may be used any more. */

@@ -374,6 +374,46 @@ signet_settings *signet_settings_copy(const signet_settings *from)
   return copy;
 }
 
+/* Both lists, one behind the other. */
+static bool join_lists(struct entry *entry, const struct entry *more,
+                       signet_error *error)
+{
+  size_t size = strlen(entry->value) + strlen(more->value) + 2;
+  char *joined = signet_memory_zeroed(size, 1);
+  bool good;
+
+  if (joined == NULL) {
+    return out_of_memory(error);
+  }
+  (void)snprintf(joined, size, "%s,%s", entry->value, more->value);
+  good = entry_fill(entry, joined, entry->origin, entry->source, error);
+  signet_memory_free(joined);
+  return good;
+}
+
+bool signet_settings_protect(signet_settings *settings,
+                             const signet_settings *from, signet_error *error)
+{
+  static const enum setting lists[] = {SETTING_PROTECT_ID,
+                                       SETTING_PROTECT_NAME};
+
+  for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+    struct entry *entry = &settings->entries[lists[i]];
+    const struct entry *more = &from->entries[lists[i]];
+
+    if (more->value == NULL ||
+        (entry->value != NULL && strcmp(entry->value, more->value) == 0)) {
+      continue;
+    }
+    if (entry->value == NULL
+            ? !entry_fill(entry, more->value, more->origin, more->source, error)
+            : !join_lists(entry, more, error)) {
+      return false;
+    }
+  }
+  return true;
+}
+
 const char *signet_settings_get(const signet_settings *settings,
                                 const char *name)
 {

@@ -41,9 +41,52 @@ function backup.encode(base_url, signs, templates)
     encode_list(signs), encode_list(templates))
 end
 
+-- Refuses a place where a backup can't be written, before there is any work: a
+-- file with content, a folder, a pipe. A file that is not there is made later.
+function backup.check(path)
+  local file, problem, number = io.open(path, "r+b")
+  if not file then
+    if number == 2 then return end -- ENOENT
+    stop("refused", "the backup can't be written: %s", problem)
+  end
+  local size = file:seek("end")
+  file:close()
+  if size and size > 0 then
+    stop("refused", "the backup can't be written: %s exists; name a new file",
+      path)
+  elseif not size then
+    stop("refused", "the backup can't be written: %s is no plain file; name a "
+      .. "new one", path)
+  end
+end
+
+-- A name that no file has: `name` and `ending`, with a number if need be.
+function backup.free_name(name, ending)
+  local path, number = name .. ending, 1
+  while true do
+    local file = io.open(path, "rb")
+    if not file then return path end
+    file:close()
+    number = number + 1
+    path = ("%s-%d%s"):format(name, number, ending)
+  end
+end
+
+-- A device takes everything, and keeps nothing.
+local function check_content(path, content)
+  local file = io.open(path, "rb")
+  local kept = file and file:read(#content)
+  if file then file:close() end
+  if kept ~= content then
+    stop("refused", "the backup can't be written: %s does not keep what is "
+      .. "written to it; name a new file", path)
+  end
+end
+
 -- Writes `content` to the new file `path`, or raises why it can't. It appends,
 -- so that even a file that appears at this very moment loses nothing.
 function backup.write(path, content)
+  backup.check(path)
   local file, problem = io.open(path, "a+b")
   if not file then
     stop("refused", "the backup can't be written: %s", problem)
@@ -59,6 +102,7 @@ function backup.write(path, content)
     stop("refused", "the backup can't be written: %s: %s; what is there of it "
       .. "is incomplete: remove it", path, failure or close_failure)
   end
+  check_content(path, content)
 end
 
 return backup

@@ -24,16 +24,42 @@ function options.parser(name, description, example)
   return parser
 end
 
+-- Calls a function of patterns, with one that an operator wrote.
+local function try(parser, option, pattern, fn, ...)
+  local ok, result = pcall(fn, ...)
+  if not ok then
+    parser:error(("%s: '%s' is no Lua pattern, %s; %%( stands for a bracket "
+      .. "itself"):format(option, pattern, result))
+  end
+  return result
+end
+
 -- A converter for an option that takes a Lua pattern. The option's value is a
 -- function that tells whether a text matches.
 function options.matcher(parser, option)
   return function(pattern)
-    return function(text)
-      local ok, found = pcall(string.find, text, pattern)
-      if not ok then parser:error(("%s: %s"):format(option, found)) end
-      return found ~= nil
+    local function matches(text)
+      return try(parser, option, pattern, string.find, text, pattern) ~= nil
     end
+    matches("")
+    return matches
   end
+end
+
+-- A function that replaces what `pattern` matches in a text. In a replacement,
+-- % stands before a capture's number or another %.
+function options.replacer(parser, option, pattern, replacement)
+  local rest = replacement:gsub("%%[%%%d]", "")
+  if rest:find("%", 1, true) then
+    parser:error(("%s: in '%s', %% must stand before a digit or another %%")
+      :format(option, replacement))
+  end
+  local function replace(text)
+    try(parser, option, pattern, string.find, text, pattern) -- sees more
+    return try(parser, option, pattern, string.gsub, text, pattern, replacement)
+  end
+  replace("")
+  return replace
 end
 
 return options

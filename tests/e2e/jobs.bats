@@ -462,9 +462,55 @@ EOF
   assert_equal "$(cat deleted.json)" precious
   run_idle clean --backup none/deleted.json
   assert_failure 4
-  run_idle clean --backup /dev/full
+  for place in /dev/full /dev/null . fifo; do
+    [[ -e $place ]] || mkfifo fifo
+    run_idle --yes clean --backup "$place"
+    assert_failure 4
+    assert_regex "$stderr" "^error: the backup can't be written: .*(is no plain file; name a new one|Is a directory|No space left.*|does not keep what is written to it; name a new file)\$"
+  done
+}
+
+@test "clean: refused as a whole, before anything is saved or sent" {
+  start_sandbox
+  mkdir signet
+  run_idle clean --backup deleted.json
   assert_failure 4
-  assert_regex "$stderr" "No space left"
+  assert_equal "$stderr" "error: without a terminal to confirm it nothing is deleted: --yes allows it"
+  run_idle --yes --max-deletes 1 clean --backup deleted.json
+  assert_failure 4
+  assert_regex "$stderr" "^error: this run is going to delete [0-9]+ entries, and may delete 1 and no more: --max-deletes N or N% allows others\$"
+  run_idle --yes --max-changes 1 clean --backup deleted.json
+  assert_regex "$stderr" "may change 1 and no more"
+  # Names in another case or form, and a signature's templates.
+  for line in 'protect_name = delta*' 'protect_name = Ｄelta shop' 'protect_id = 1004'; do
+    printf '[default]\n%s\n' "$line" >signet/config
+    run_idle --yes clean --cascade --only signs --backup deleted.json
+    assert_failure 4
+    assert_regex "$stderr" "error: ([0-9]+ entries are protected, )?(template [0-9]+ .*its signature is|signature 1004 Delta Shop: it is) protected by "
+  done
+  assert [ ! -e deleted.json ]
+}
+
+# This machine is a year ahead of the service.
+@test "clean: ages are by the service's clock" {
+  local then=$(($(date +%s) - 365 * 86400 - 3600)) service
+  jq -n --argjson at "$then" '{templates: [], signs: [{sign_id: "1004",
+    sign_name: "Delta Shop", status: 3, created_time: $at,
+    updated_time: $at}]}' >old.json
+  python3 "$SOURCE/tests/service/service.py" --lifetime 60 --stay --state old.json \
+    --secret "$SECRET" --switches '{"clock_offset": -31536000}' >url 3>&- &
+  service=$!
+  for _ in $(seq 100); do
+    [[ -s url ]] && break
+    sleep 0.05
+  done
+  SIGNET_BASE_URL=$(<url)
+  export SIGNET_BASE_URL
+  run --separate-stderr signet run --yes clean --older-than 2h --backup a.json
+  assert_output '0 deleted.'
+  run --separate-stderr signet run --yes clean --older-than 30m --backup a.json
+  assert_line '1 deleted:'
+  kill "$service"
 }
 
 @test "clean: the default backup lies in the current folder" {
@@ -473,6 +519,24 @@ EOF
   assert_success
   run bash -c 'ls clean-*.json'
   assert_output --regexp '^clean-[0-9]{8}-[0-9]{6}\.json$'
+}
+
+# A delayed list lets the target go between it and the first move.
+@test "migrate: a target that vanished ends it, with one sentence" {
+  start_sandbox
+  control POST /faults '{"method":"GET","path":"/v1/template-configs",
+    "delay_ms":1500,"effect":true}'
+  signet run --concurrency 1 migrate --from 1001 --to 1002 \
+    >move.out 2>move.err 3>&- &
+  job=$!
+  sleep 0.7
+  curl -sS -u "key:$SECRET" -X PUT "$SIGNET_BASE_URL/v1/sign-configs/1002" \
+    --data '{"sign_name":"Another name"}'
+  wait "$job" || status=$?
+  run cat move.out
+  assert_line --regexp 'skipped, signature 1002 of --to is pending now:$'
+  run control GET '/requests?method=PUT'
+  assert_equal "$(jq length <<<"$output")" 2 # that one, and one move
 }
 
 # A delayed list lets the entry change between it and the delete.
@@ -545,6 +609,9 @@ EOF
   expect_usage rename --prefix x --status nonsense
   expect_usage rename --prefix x --name '[a'
   expect_usage rename --replace '%' x
+  expect_usage rename --replace '(' x
+  assert_regex "$stderr" "--replace: '\(' is no Lua pattern, unfinished capture; %\( stands for a bracket itself"
+  expect_usage rename --replace x '50%'
   expect_usage rename --replace a '%9'
   expect_usage rename --prefix x --id 77
   expect_usage rename extra

@@ -537,6 +537,58 @@ END
   done
 }
 
+@test "a script can't drop the protection of the profile" {
+  start_sandbox --seed 5,5
+  cat >"$XDG_CONFIG_HOME/signet/config" <<E2
+[acme]
+base_url = $URL
+key = key
+secret = $SECRET
+protect_id = 100000001
+[other]
+base_url = $URL
+key = key
+secret = $SECRET
+protect_name = Nobody*
+E2
+  chmod 600 "$XDG_CONFIG_HOME/signet/config"
+  signet --profile acme --yes -e \
+    'require("signet").connect { profile = "other" }.signs:delete("100000001")'
+  assert_failure 4
+  [[ $stderr == *"it is protected by protect_id = 100000001 of the profile"* ]]
+  signet --profile acme --yes -e 'local signet = require "signet"
+    signet.announce { deletes = signet.connect().signs:list() }'
+  assert_failure 4
+  [[ $stderr == *"100000001 "*": it is protected by protect_id = 100000001 of the profile"* ]]
+  assert_no_writes
+}
+
+@test "what is announced is confirmed before the first write, by counts" {
+  start_sandbox --seed 3,20
+  script wipe.lua <<'END'
+local signet = require "signet"
+local sms = signet.connect()
+local templates = sms.templates:list()
+signet.announce { deletes = { templates[1], templates[2] }, updates = 1 }
+sms.signs:create { sign_name = "Made" }
+for i = 1, 2 do sms.templates:delete(templates[i].template_id) end
+print("gone")
+END
+  open_terminal
+  type_line "'$SIGNET' run wipe.lua"
+  wait_for "Delete 2 templates of configs $URL key key\? \[y/N\]"
+  type_line n
+  wait_for 'the deletes were not confirmed'
+  assert_no_writes
+  clear_screen
+  type_line "'$SIGNET' run wipe.lua"
+  wait_for 'Delete 2'
+  type_line y
+  wait_for '^gone$'
+  assert_equal "$(ledger DELETE | wc -l)" 2
+  assert_equal "$(screen | grep -c 'y/N')" 1
+}
+
 # --- the audit ----------------------------------------------------------------
 
 @test "what the list contradicts at the end is a failure of the audit" {

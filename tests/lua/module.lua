@@ -20,6 +20,48 @@ function TestModule:testConstants()
     { pending = 1, approved = 2, rejected = 3 })
 end
 
+TestAnnounce = {}
+
+function TestAnnounce:testCountsAndRecords()
+  signet.announce { account = sms, updates = 2, creates = 1,
+    deletes = sms.signs:list() }
+  signet.announce { account = sms, deletes = { sms.templates:list()[1] } }
+  signet.announce { account = sms }
+end
+
+function TestAnnounce:testWhatIsNone()
+  for sentence, spec in pairs {
+    ["a number of entries or a list of records, not -1"] = { deletes = -1 },
+    ["a list of records, not 1.5"] = { deletes = 1.5 },
+    ["updates must be"] = { updates = "2" },
+    ["each of deletes must be"] = { deletes = { "1001" } },
+    ["there is no field delete"] = { delete = 1 },
+  } do
+    spec.account = sms
+    luaunit.assertStrContains(tostring(failure(signet.announce, spec)), sentence)
+  end
+  luaunit.assertStrContains(tostring(failure(signet.announce, 1)), "a table")
+end
+
+function TestAnnounce:testTheAccountMustBeSaid()
+  local second <close> = service.connect()
+  local problem = failure(signet.announce, { deletes = 1 })
+  luaunit.assertEquals(problem.kind, "validation")
+  luaunit.assertStrContains(problem.message, "several accounts are open")
+  signet.announce { account = second, deletes = 1 }
+end
+
+TestTime = {}
+
+function TestTime:testTheServiceTellsIt()
+  local account <close> = service.connect()
+  local problem = failure(account.time, account)
+  luaunit.assertEquals(problem.kind, "unsupported")
+  account.signs:list()
+  luaunit.assertEquals(math.type(account:time()), "integer")
+  luaunit.assertAlmostEquals(account:time(), os.time(), 5)
+end
+
 TestConnect = {}
 
 function TestConnect:testProperties()

@@ -290,6 +290,156 @@ Test(job_guard, a_script_hears_of_its_own_names_for_limits)
                SIGNET_OUTCOME_NOT_SENT, ": max_changes = N or \"N%\"");
 }
 
+/* ---- what counts ---- */
+
+/* A delete that the service refuses leaves its place to another one. */
+Test(job_guard, what_was_refused_does_not_count)
+{
+  seed(8);
+  limit_deletes(3, false, 0);
+  job_open();
+  cr_assert(signet_world_lock(on.world, SIGNET_SIGN, ids[0], true));
+  cr_assert(signet_world_lock(on.world, SIGNET_SIGN, ids[1], true));
+  signet_call *calls[8];
+  size_t done = 0;
+  for (size_t i = 0; i < 8; i++)
+    calls[i] = signet_sign_delete(on.account, ids[i], NULL, NULL);
+  for (size_t i = 0; i < 8; i++) {
+    done += signet_call_wait(calls[i]) == NULL;
+    signet_call_release(calls[i]);
+  }
+  cr_expect_eq(done, 3);
+  cr_expect_not_null(signet_job_refusal(job));
+}
+
+/* Ten of ten, then: creates would make them ten of twenty. */
+Test(job_guard, creates_do_not_pad_a_share)
+{
+  seed(10);
+  limit_deletes(50, true, 0);
+  job_open();
+  for (int i = 0; i < 10; i++) {
+    char name[32];
+    snprintf(name, sizeof name, "New %d", i);
+    signet_call_release(expect_done(create_sign(on.account, name)));
+  }
+  signet_call_release(
+      expect_done(signet_sign_list(on.account, NULL, NULL, NULL)));
+  cr_expect_eq(delete_first(10), 5);
+}
+
+/* ---- announcements ---- */
+
+static void announces(signet_job_announcement what, const char *words)
+{
+  bool good = signet_job_announce(job, NULL, &what, &job_error);
+  cr_expect_eq(good, words == NULL, "%s", job_error.message);
+  if (words == NULL || good)
+    return;
+  cr_expect_eq(job_error.kind, SIGNET_ERROR_REFUSED);
+  cr_expect_eq(job_error.outcome, SIGNET_OUTCOME_NOT_SENT);
+  cr_expect_not_null(strstr(job_error.message, words), "%s", job_error.message);
+}
+
+Test(job_guard, what_is_announced_is_judged_before_the_first_write)
+{
+  seed(20);
+  job_options.max_deletes = (signet_job_limit)SIGNET_JOB_USUAL_DELETES;
+  job_open();
+  announces(
+      (signet_job_announcement){.deletes = {.signs = 20}},
+      "this run is going to delete 20 of the account's 20 signatures, and "
+      "may delete 30 % and no more: --max-deletes N or N% allows others");
+  cr_expect_eq(delete_first(1), 0, "a run that was refused sends nothing");
+  expect_words(create_sign(on.account, "Made"), SIGNET_ERROR_REFUSED,
+               SIGNET_OUTCOME_NOT_SENT, "--max-deletes");
+  announces((signet_job_announcement){.updates = {.signs = 1}},
+            "--max-deletes");
+}
+
+Test(job_guard, announced_changes_have_a_limit_too)
+{
+  seed(4);
+  job_options.max_changes = (signet_job_limit){3, false, 0};
+  job_open();
+  announces((signet_job_announcement){.updates = {.either = 2}}, NULL);
+  announces((signet_job_announcement){.creates = {.signs = 2}},
+            "this run is going to change 4 entries, and may change 3");
+}
+
+/* Of a kind that isn't said: a share of all entries. */
+Test(job_guard, a_share_of_both_kinds)
+{
+  seed(10);
+  limit_deletes(50, true, 0);
+  job_open();
+  for (int i = 0; i < 10; i++) {
+    char id[24], name[32];
+    snprintf(name, sizeof name, "Template %d", i);
+    world_template(name, SIGNET_STATUS_APPROVED, NULL, 0, id);
+  }
+  announces((signet_job_announcement){.deletes = {.either = 10}}, NULL);
+  announces((signet_job_announcement){.deletes = {.either = 1}},
+            "11 of the account's 20 entries");
+}
+
+Test(job_guard, what_is_announced_is_confirmed_once)
+{
+  seed(3);
+  ask(true);
+  job_open();
+  cr_expect_null(signet_job_announced(job));
+  announces((signet_job_announcement){.updates = {.signs = 2}}, NULL);
+  cr_expect_eq(asked, 0);
+  announces((signet_job_announcement){.deletes = {.signs = 2}}, NULL);
+  cr_expect_eq(signet_job_announced(job)->deletes.signs, 2);
+  cr_expect_eq(asked, 1);
+  cr_expect_eq(delete_first(2), 2);
+  cr_expect_eq(asked, 1);
+  signet_call_release(
+      expect_done(signet_sign_delete(on.account, ids[2], NULL, NULL)));
+  cr_expect_eq(asked, 2, "it was not announced");
+}
+
+Test(job_guard, a_no_ends_the_run)
+{
+  seed(2);
+  ask(false);
+  job_open();
+  announces((signet_job_announcement){.deletes = {.signs = 2}},
+            "nobody said yes");
+  cr_expect_eq(delete_first(2), 0);
+  expect_words(rename_sign(ids[0], "Re"), SIGNET_ERROR_REFUSED,
+               SIGNET_OUTCOME_NOT_SENT, "nobody said yes");
+  cr_expect_eq(asked, 1);
+}
+
+/* All of it, or what is left. */
+Test(job_guard, a_job_that_is_resumed_announces_again)
+{
+  signet_job_findings findings;
+  seed(2);
+  limit_deletes(3, false, 0);
+  journal_begin();
+  journal_write("delete", "sign", "991", "{}", NULL, "done");
+  journal_end();
+  job_open();
+  cr_assert(signet_job_settle(job, &findings, &job_error));
+  announces((signet_job_announcement){.deletes = {.signs = 3}}, NULL);
+  cr_expect_eq(delete_first(2), 2);
+}
+
+Test(job_guard, without_an_account_nothing_is_announced)
+{
+  signet_job_announcement none = {0};
+  signet_kind kind;
+  job = signet_job_new(&job_options, &job_error);
+  cr_assert_not_null(job);
+  cr_expect_not(signet_job_announce(job, NULL, &none, &job_error));
+  cr_expect_eq(job_error.kind, SIGNET_ERROR_CONFIGURATION);
+  cr_expect_not(signet_job_announce_needs(job, NULL, &none, &kind));
+}
+
 /* ---- protection: of the account, with and without a job ---- */
 
 static void protect(const char *protected_ids, const char *names)
@@ -335,4 +485,36 @@ Test(job_guard, protected_names)
   is_protected(ids[1], "protect_name = *ame 1");
   signet_call_release(
       expect_done(signet_sign_delete(on.account, ids[2], NULL, NULL)));
+}
+
+Test(job_guard, names_that_look_the_same_are_protected_alike)
+{
+  static const char *const names[] = {"BANK of A", "bank",
+                                      "\xef\xbc\xa2"
+                                      "ank",
+                                      "B\xe2\x80\x8b"
+                                      "ank"};
+  char id[24];
+  protect(NULL, "Bank*");
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    world_sign(names[i], SIGNET_STATUS_APPROVED, id);
+    is_protected(id, "it is protected by protect_name = Bank* of the profile");
+  }
+}
+
+/* Deleting a signature's templates takes it out of use. */
+Test(job_guard, templates_of_a_protected_signature_are_not_deleted)
+{
+  char of_first[24], of_none[24];
+  seed(2);
+  world_template("Its own", SIGNET_STATUS_APPROVED, ids[0], 1, of_first);
+  world_template("Free", SIGNET_STATUS_APPROVED, ids[1], 1, of_none);
+  for (int turn = 0; turn < 2; turn++) {
+    protect(turn == 0 ? ids[0] : NULL, turn == 0 ? NULL : "NAME 0");
+    expect_words(signet_template_delete(on.account, of_first, NULL, NULL),
+                 SIGNET_ERROR_REFUSED, SIGNET_OUTCOME_NOT_SENT,
+                 "its signature is protected by ");
+  }
+  signet_call_release(
+      expect_done(signet_template_delete(on.account, of_none, NULL, NULL)));
 }

@@ -95,8 +95,9 @@ typedef struct signet_account_options {
   const char *protect_id;     /**< ids, separated by commas: these entries are
                                    never changed nor deleted */
   const char *protect_name;   /**< shell patterns, separated by commas: nor are
-                                   entries whose name matches one; case
-                                   counts */
+                                   entries whose name, or what looks the same,
+                                   matches one; nor are templates deleted
+                                   whose signature is protected so */
   signet_overlay *overlay;    /**< nothing is written: writes go to this copy
                                    of the account; borrowed, must outlive it */
   size_t max_header_bytes;    /**< of all heads of a reply together (1xx and
@@ -180,6 +181,18 @@ SIGNET_API const char *signet_account_url(const signet_account *account);
 /** Which account this is, for journals and messages: its dialect, URL and key.
  * Borrowed. */
 SIGNET_API const char *signet_account_identity(const signet_account *account);
+
+/** Whether the account's options protect @p record from being changed, or
+ * deleted, by what it is now: its id or name, and of a template that is to be
+ * deleted those of its signature. Names that look the same are alike.
+ * @return true: @p error says why; false: it is not protected */
+SIGNET_API bool signet_account_protects(const signet_account *account,
+                                        const signet_record *record,
+                                        bool deletes, signet_error *error);
+
+/** The service's clock in Unix seconds, as its last reply told it; 0: none has
+ * told. This machine's own clock may be wrong. */
+SIGNET_API int64_t signet_account_service_time(const signet_account *account);
 
 /** Requests that have been handed to the network since opening. */
 SIGNET_API uint64_t signet_account_requests(const signet_account *account);

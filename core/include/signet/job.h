@@ -48,6 +48,20 @@ typedef struct signet_job_limit {
 typedef bool (*signet_job_confirm_fn)(void *user, const char *account,
                                       signet_error *error);
 
+/** How many writes of one sort a run is going to send. */
+typedef struct signet_job_amount {
+  int64_t signs;     /**< to signatures */
+  int64_t templates; /**< to templates */
+  int64_t either;    /**< to entries of a kind that isn't said */
+} signet_job_amount;
+
+/** What a run is going to write, see signet_job_announce(). */
+typedef struct signet_job_announcement {
+  signet_job_amount creates;
+  signet_job_amount updates;
+  signet_job_amount deletes;
+} signet_job_announcement;
+
 /** What a job is. Initialise with SIGNET_JOB_OPTIONS_INIT or its function. */
 typedef struct signet_job_options {
   uint32_t version;      /**< SIGNET_JOB_OPTIONS_VERSION */
@@ -172,6 +186,31 @@ SIGNET_API const char *signet_job_id(const signet_job *job);
 /** Why a write of this run was refused by a limit or not confirmed; NULL: none
  * was. Borrowed. */
 SIGNET_API const signet_error *signet_job_refusal(const signet_job *job);
+
+/**
+ * Says what the run is going to write, before it writes: the limits are judged
+ * and deletes are confirmed at once, so that a run which is refused has sent
+ * nothing. What was confirmed here is not asked again; what goes beyond it is
+ * judged as it comes, as all writes of a run are that announces nothing.
+ * Several announcements add up. A job that is resumed announces what is left,
+ * or all of it. May list the entries, stepping the loop.
+ * @param account  whose entries are counted; NULL: the one that was attached
+ * @return false: @p error says why, and every later write is refused so
+ */
+SIGNET_API bool signet_job_announce(signet_job *job, signet_account *account,
+                                    const signet_job_announcement *announcement,
+                                    signet_error *error);
+
+/** Whether entries must be listed before the announcement can be judged, which
+ * signet_job_announce() would wait for. @p kind is set to theirs. */
+SIGNET_API bool
+signet_job_announce_needs(const signet_job *job, const signet_account *account,
+                          const signet_job_announcement *announcement,
+                          signet_kind *kind);
+
+/** All that the run has announced; NULL: nothing. Borrowed. */
+SIGNET_API const signet_job_announcement *
+signet_job_announced(const signet_job *job);
 
 /** One write that the service's list contradicts. Text is borrowed. */
 typedef struct signet_job_mismatch {

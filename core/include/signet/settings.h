@@ -73,6 +73,14 @@ SIGNET_API bool signet_settings_profile(signet_settings *settings,
 SIGNET_API bool signet_settings_defaults(signet_settings *settings,
                                          signet_error *error);
 
+/**
+ * Protects what @p from protects, too: an account that a script opens with
+ * another profile must not lose the protection of the program's.
+ */
+SIGNET_API bool signet_settings_protect(signet_settings *settings,
+                                        const signet_settings *from,
+                                        signet_error *error);
+
 /** Where the configuration file is looked for; "" where neither
  * $XDG_CONFIG_HOME nor $HOME says. */
 SIGNET_API void signet_settings_path(char *path, size_t size);
