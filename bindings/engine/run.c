@@ -56,8 +56,11 @@ static int push_script(lua_State *L, const run_job *job)
 {
   const char *text = job->text, *end = text + job->length;
 
+  if (job->length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) {
+    text += 3; /* a byte order mark, as some editors put there */
+  }
   if (text < end && *text == '#') {
-    text = memchr(text, '\n', job->length);
+    text = memchr(text, '\n', (size_t)(end - text));
     text = text != NULL ? text : end;
   }
   if (luaL_loadbufferx(L, text, (size_t)(end - text), job->name, "t") !=

@@ -27,6 +27,30 @@ bool signet_host_make_directory(const char *path)
   return true;
 }
 
+bool signet_host_can_replace(const char *path)
+{
+  char folder[4096];
+  const char *slash = strrchr(path, '/');
+  struct stat status;
+  int length = slash == NULL ? 1 : slash == path ? 1 : (int)(slash - path);
+
+  if ((size_t)length >= sizeof folder) {
+    errno = ENAMETOOLONG;
+    return false;
+  }
+  (void)snprintf(folder, sizeof folder, "%.*s", length,
+                 slash == NULL ? "." : path);
+  if (stat(path, &status) == 0 && S_ISDIR(status.st_mode)) {
+    errno = EISDIR;
+    return false;
+  }
+  if (stat(folder, &status) == 0 && !S_ISDIR(status.st_mode)) {
+    errno = ENOTDIR;
+    return false;
+  }
+  return access(folder, W_OK | X_OK) == 0;
+}
+
 FILE *signet_host_open_private(const char *path, int flags, const char *mode)
 {
   /* A pipe in its place would wait for somebody at its other end. */

@@ -11,6 +11,10 @@
 /** Makes a directory and what is missing above it. */
 bool signet_host_make_directory(const char *path);
 
+/** Whether a file of that name can be written in place of what stands there:
+ * its folder must take a new one. @return false: errno says why */
+bool signet_host_can_replace(const char *path);
+
 /** Opens a regular file, and no link, with mode 0600. @param flags  for open()
  * @param mode  for fdopen(). NULL: it can't be */
 FILE *signet_host_open_private(const char *path, int flags, const char *mode);

@@ -5,6 +5,7 @@
 #include "host/host.h"
 #include "host/report.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
@@ -132,6 +133,13 @@ static int dispatch(struct host *host)
   return functions[host->arguments.command](host);
 }
 
+/* A reader that goes away has seen enough. */
+static bool output_went_out(void)
+{
+  errno = 0;
+  return (fflush(stdout) == 0 && !ferror(stdout)) || errno == EPIPE;
+}
+
 int main(int argc, char **argv)
 {
   struct host host;
@@ -154,7 +162,7 @@ int main(int argc, char **argv)
     signet_host_terminal(&host.terminal, NULL);
     status = usage(&host);
   }
-  if ((fflush(stdout) != 0 || ferror(stdout)) && status == EXIT_DONE) {
+  if (status == EXIT_DONE && !output_went_out()) {
     perror("error: standard output");
     status = EXIT_FAILED;
   }

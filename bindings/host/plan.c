@@ -2,7 +2,9 @@
 /* signet plan, signet run --dry-run: a run on an overlay, then its plan. */
 #include "host/plan.h"
 
+#include "host/files.h"
 #include "host/json.h"
+#include "model/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -102,6 +104,22 @@ static bool save(const signet_plan *plan, const char *path)
   }
   free(part);
   return good;
+}
+
+bool signet_host_plan_can_save(const struct host *host, signet_error *error)
+{
+  const char *path = host->arguments.values[OPTION_OUTPUT];
+  char shown[300];
+
+  if (path == NULL || signet_host_can_replace(path)) {
+    return true;
+  }
+  (void)signet_text_escape(shown, sizeof shown, path, strlen(path));
+  error->kind = SIGNET_ERROR_CONFIGURATION;
+  (void)snprintf(error->message, sizeof error->message,
+                 "--output: a plan can't be saved as %s: %s", shown,
+                 strerror(errno));
+  return false;
 }
 
 static bool save_where_asked(struct report *report, const signet_plan *plan)

@@ -9,6 +9,10 @@
 /** Whether the command line asks for a dry run: plan, or run --dry-run. */
 bool signet_host_is_dry(const struct host *host);
 
+/** Whether the plan can be saved where -o says, as far as that can be known
+ * before it is made. @return false: @p error */
+bool signet_host_plan_can_save(const struct host *host, signet_error *error);
+
 /** The overlay that a dry run writes to, by --review. NULL: @p error. */
 signet_overlay *signet_host_plan_overlay(const struct host *host,
                                          signet_error *error);

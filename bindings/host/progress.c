@@ -265,7 +265,7 @@ void signet_host_progress_take(struct progress *progress,
                                const signet_event *event)
 {
   double now = signet_host_now();
-  double pause = progress->terminal->error_tty ? BAR_PAUSE : LINE_PAUSE;
+  double pause = progress->terminal->bar ? BAR_PAUSE : LINE_PAUSE;
 
   if (progress->silent) {
     return;
@@ -283,7 +283,7 @@ void signet_host_progress_take(struct progress *progress,
     signet_host_progress_hide(progress);
   } else if (now - progress->drawn >= pause) {
     progress->drawn = now;
-    if (progress->terminal->error_tty) {
+    if (progress->terminal->bar) {
       draw_bar(progress);
     } else {
       write_line(progress);
@@ -306,7 +306,7 @@ void signet_host_progress_pause(struct progress *progress, const char *reason,
   }
   signet_text_escape(progress->pause, sizeof progress->pause, reason,
                      strlen(reason));
-  if (!progress->terminal->error_tty) {
+  if (!progress->terminal->bar) {
     if (longer) {
       countdown(left, sizeof left, milliseconds);
       (void)fprintf(stderr, "%s; going on in %s\n", progress->pause, left);
@@ -330,7 +330,7 @@ void signet_host_progress_hide(struct progress *progress)
 
 void signet_host_progress_show(struct progress *progress)
 {
-  if (progress->running && progress->terminal->error_tty && !progress->silent &&
+  if (progress->running && progress->terminal->bar && !progress->silent &&
       signet_host_now() - progress->began >= BAR_PAUSE) {
     draw_bar(progress);
   }

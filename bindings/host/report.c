@@ -35,7 +35,10 @@ static void output_broke(struct report *report)
 {
   if (!report->broken) {
     report->broken = true;
-    if (errno != EPIPE) { /* that its reader has seen enough is no mistake */
+    report->left = errno == EPIPE;
+    if (report->left) { /* that its reader has seen enough is no mistake */
+      clearerr(stdout);
+    } else {
       perror("error: standard output");
     }
     signet_host_interrupt_now();
@@ -96,7 +99,7 @@ static void take_print(struct report *report, const signet_event *event)
     return;
   }
   signet_host_progress_hide(&report->progress);
-  if (terminal->out_tty) {
+  if (terminal->out_screen) {
     signet_host_write_safe(stdout, event->text, event->length);
   } else {
     (void)fwrite(event->text, 1, event->length, stdout);
@@ -104,10 +107,10 @@ static void take_print(struct report *report, const signet_event *event)
   if (ferror(stdout)) {
     output_broke(report);
   }
-  if (terminal->out_tty) {
+  if (terminal->out_screen) {
     (void)fflush(stdout); /* a question without a newline must be seen */
   }
-  report->midline = terminal->out_tty && event->length > 0 &&
+  report->midline = terminal->out_screen && event->length > 0 &&
                     event->text[event->length - 1] != '\n';
   close_line(report);
 }
@@ -365,6 +368,19 @@ void signet_host_report_event(void *user, const signet_event *event)
   }
 }
 
+void signet_host_report_error_text(struct report *report, const char *text,
+                                   size_t length)
+{
+  if (!isatty(STDERR_FILENO)) {
+    (void)fwrite(text, 1, length, stderr);
+    return;
+  }
+  open_line(report);
+  signet_host_write_safe(stderr, text, length);
+  report->midline = length > 0 && text[length - 1] != '\n';
+  close_line(report);
+}
+
 void signet_host_report_note(struct report *report, const char *sentence)
 {
   if (report->json == NULL && !report->quiet) {
@@ -458,7 +474,7 @@ void signet_host_report_text(struct report *report, const char *text,
                              size_t length)
 {
   open_line(report);
-  if (report->host->terminal.out_tty) {
+  if (report->host->terminal.out_screen) {
     signet_host_write_safe(stdout, text, length);
   } else {
     (void)fwrite(text, 1, length, stdout);

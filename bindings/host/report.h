@@ -20,6 +20,7 @@ struct report {
   bool verbose;
   bool midline;     /* the terminal's cursor stands behind a script's text */
   bool broken;      /* standard output takes nothing any more */
+  bool left;        /* because its reader went away */
   bool interactive; /* a REPL: no summary, and the bar goes with the call */
   double began;
   const char *job; /* id for the summary; NULL: nothing was written */
@@ -73,6 +74,11 @@ void signet_host_report_object(struct report *report,
 
 /** Something that is not as it should be, but ends nothing. */
 void signet_host_report_warning(struct report *report, const char *sentence);
+
+/** What a script writes to standard error, as it is unless that is a terminal.
+ */
+void signet_host_report_error_text(struct report *report, const char *text,
+                                   size_t length);
 
 /** Something worth a line, unless -q. */
 void signet_host_report_note(struct report *report, const char *sentence);

@@ -8,6 +8,7 @@
 #include "host/job.h"
 #include "host/scripts.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -92,17 +93,51 @@ static int run_in(struct session *session, const struct script *script)
   return status;
 }
 
+/* Whether the text begins so, behind a byte order mark and white space. */
+static bool begins_as_html(const char *text, size_t length)
+{
+  const char *end = text + length;
+
+  if (length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) {
+    text += 3;
+  }
+  while (text < end && isspace((unsigned char)*text)) {
+    text++;
+  }
+  return end - text > 1 && text[0] == '<' &&
+         (isalpha((unsigned char)text[1]) || text[1] == '!' || text[1] == '?');
+}
+
+/* What can be told about a text that is no script without reading it as Lua.
+ * NULL: nothing */
+static const char *mistake_in(const struct script *script)
+{
+  const char *text = script->text;
+  bool binary = memchr(text, '\0', script->length) != NULL;
+
+  if (script->length >= 2 && binary &&
+      (memcmp(text, "\xFF\xFE", 2) == 0 || memcmp(text, "\xFE\xFF", 2) == 0)) {
+    return "a script is UTF-8, and this one is UTF-16: save it as UTF-8";
+  }
+  /* The journal keeps it as text; and bytecode is refused as what it is. */
+  if (binary && *text != '\x1b') {
+    return "a script is text, and this one holds a NUL byte";
+  }
+  if (begins_as_html(text, script->length)) {
+    return "this is HTML or XML, not Lua: perhaps the page around a script was "
+           "saved, not the script itself";
+  }
+  return NULL;
+}
+
 int signet_host_run_script(struct host *host, const struct script *script)
 {
   struct session session;
+  const char *mistake = mistake_in(script);
   int status;
 
-  /* The journal keeps it as text; and bytecode is refused as what it is. */
-  if (memchr(script->text, '\0', script->length) != NULL &&
-      *script->text != '\x1b') {
-    return signet_host_report_refusal(
-        host, "script", "a script is text, and this one holds a NUL byte",
-        EXIT_FAILED);
+  if (mistake != NULL) {
+    return signet_host_report_refusal(host, "script", mistake, EXIT_FAILED);
   }
   status = signet_host_session_open(&session, host, script);
   if (status == EXIT_DONE) {

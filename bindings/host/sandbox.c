@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* signet sandbox: the server of libsignet-sandbox, until a signal ends it. */
 
+#include "host/files.h"
 #include "host/guard.h"
 #include "host/host.h"
 
+#include "model/text.h"
 #include "signet/sandbox.h"
 
 #include <errno.h>
@@ -122,6 +124,22 @@ static int serve(struct host *host, const signet_sandbox_options *options)
   return status;
 }
 
+/* Saved is at the end, and when asked to: too late to hear that it can't be. */
+static bool can_save(const struct host *host, const char *path)
+{
+  char sentence[400], shown[256];
+
+  if (path == NULL || signet_host_can_replace(path)) {
+    return true;
+  }
+  (void)signet_text_escape(shown, sizeof shown, path, strlen(path));
+  (void)snprintf(sentence, sizeof sentence,
+                 "--state: the account can't be saved as %s: %s", shown,
+                 strerror(errno));
+  signet_host_error(host, sentence);
+  return false;
+}
+
 int signet_host_sandbox(struct host *host)
 {
   signet_sandbox_options options = SIGNET_SANDBOX_OPTIONS_INIT;
@@ -129,6 +147,9 @@ int signet_host_sandbox(struct host *host)
   int status = EXIT_CONFIGURATION;
 
   take_options(host, &options);
+  if (!can_save(host, options.state_file)) {
+    return EXIT_CONFIGURATION;
+  }
   if (take_credentials(host, &key, &secret, &options)) {
     status = serve(host, &options);
   } else {

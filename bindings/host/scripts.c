@@ -5,6 +5,7 @@
 #include "model/text.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -139,6 +140,17 @@ static void say_missing(const char *name, char *sentence, size_t size)
                  near != NULL ? near : "", near != NULL ? "?" : "");
 }
 
+/* It may be there, but not for this user, or not by this path. */
+static void say_out_of_reach(const char *name, const char *why, char *sentence,
+                             size_t size)
+{
+  char shown[256];
+
+  signet_text_escape(shown, sizeof shown, name, strlen(name));
+  (void)snprintf(sentence, size, "the script %s can't be reached: %s", shown,
+                 why);
+}
+
 bool signet_host_scripts_find(const char *name, char *path, size_t size,
                               char *sentence, size_t sentence_size)
 {
@@ -163,7 +175,11 @@ bool signet_host_scripts_find(const char *name, char *path, size_t size,
                    name);
     return false;
   }
-  say_missing(name, sentence, sentence_size);
+  if (access(name, F_OK) != 0 && errno != ENOENT && *name != '\0') {
+    say_out_of_reach(name, strerror(errno), sentence, sentence_size);
+  } else {
+    say_missing(name, sentence, sentence_size);
+  }
   return false;
 }
 

@@ -7,6 +7,7 @@
 #include "host/learned.h"
 #include "host/plan.h"
 #include "host/scripts.h"
+#include "host/standard_error.h"
 
 #include <limits.h>
 
@@ -47,7 +48,7 @@ static const char *state_dir(const struct session *session)
 void signet_host_session_take_keys(struct session *session)
 {
   if (session->report.progress.running && !session->report.interactive &&
-      session->host->terminal.error_tty) {
+      session->host->terminal.bar) {
     signet_host_keys_begin();
     signet_host_keys_take();
   } else {
@@ -99,7 +100,8 @@ static bool open_engine(struct session *session, const struct script *script,
   options.trace_user = &session->trace;
   options.trace_bytes = signet_host_trace_bytes(&session->trace);
   session->engine = signet_engine_new(&options, error);
-  return session->engine != NULL;
+  return session->engine != NULL &&
+         signet_host_redirect_errors(session->engine, &session->report, error);
 }
 
 static bool open_loop(struct session *session, signet_error *error)
@@ -120,7 +122,9 @@ static bool open_target(struct session *session, const struct script *script,
   if (!signet_host_is_dry(session->host)) {
     return signet_host_job_open(session, script, error);
   }
-  session->overlay = signet_host_plan_overlay(session->host, error);
+  if (signet_host_plan_can_save(session->host, error)) {
+    session->overlay = signet_host_plan_overlay(session->host, error);
+  }
   return session->overlay != NULL;
 }
 
@@ -157,6 +161,14 @@ static signet_counts counts_of(const struct session *session)
   return counts;
 }
 
+/* Whether something that was to be printed is missing, or the run ended for
+ * that. A reader that had seen enough when all was done is no failure. */
+static bool lacks_output(const struct session *session)
+{
+  return session->report.broken &&
+         (!session->report.left || signet_engine_interrupted(session->engine));
+}
+
 /* The gravest thing that happened decides; what the script gave to os.exit
  * counts where nothing graver did. */
 static int status_of(const struct session *session, bool good,
@@ -168,7 +180,7 @@ static int status_of(const struct session *session, bool good,
   if (counts.unknown > 0) {
     return EXIT_UNKNOWN;
   }
-  if (session->report.broken || session->failed) {
+  if (lacks_output(session) || session->failed) {
     return EXIT_FAILED;
   }
   if (signet_engine_interrupted(session->engine)) {
@@ -212,7 +224,8 @@ int signet_host_session_end(struct session *session, bool good,
   bool stopped = signet_engine_interrupted(session->engine);
   bool interrupted = stopped && !session->report.broken;
   bool exited = signet_engine_exit_status(session->engine) >= 0;
-  bool cancelled = interrupted && failure->error.kind == SIGNET_ERROR_CANCELLED;
+  bool cancelled = (interrupted || session->report.left) &&
+                   failure->error.kind == SIGNET_ERROR_CANCELLED;
   signet_counts counts = counts_of(session);
   int status;
 
@@ -236,7 +249,7 @@ int signet_host_session_end(struct session *session, bool good,
     status = signet_host_job_end(session, status, &counts);
     signet_host_report_end(&session->report, &counts, interrupted);
   }
-  if (status == EXIT_DONE && session->report.broken) {
+  if (status == EXIT_DONE && lacks_output(session)) {
     status = EXIT_FAILED;
   }
   return status;

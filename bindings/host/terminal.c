@@ -10,6 +10,19 @@
 #include <unistd.h>
 #include <wchar.h>
 
+/* A bar needs room, or it would wrap and leave its pieces behind. */
+enum { BAR_COLUMNS = 24 };
+
+/* What builds and tests for others keeps what is shown as text, though it may
+ * give a terminal. */
+static bool is_in_ci(void)
+{
+  const char *value = getenv("CI");
+
+  return value != NULL && *value != '\0' && strcmp(value, "false") != 0 &&
+         strcmp(value, "0") != 0;
+}
+
 void signet_host_terminal(struct terminal *terminal, const char *when)
 {
   const char *plain = getenv("NO_COLOR"), *kind = getenv("TERM");
@@ -20,8 +33,11 @@ void signet_host_terminal(struct terminal *terminal, const char *when)
   if (when == NULL || strcmp(when, "auto") == 0) {
     never = dumb || (plain != NULL && *plain != '\0');
   }
-  terminal->out_tty = !dumb && isatty(STDOUT_FILENO);
+  terminal->out_screen = isatty(STDOUT_FILENO) == 1;
+  terminal->out_tty = !dumb && terminal->out_screen;
   terminal->error_tty = !dumb && isatty(STDERR_FILENO);
+  terminal->bar = terminal->error_tty && !is_in_ci() &&
+                  signet_host_columns() >= BAR_COLUMNS;
   terminal->out_color = always || (terminal->out_tty && !never);
   terminal->error_color = always || (terminal->error_tty && !never);
   terminal->unicode = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;

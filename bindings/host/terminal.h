@@ -20,6 +20,8 @@ enum style {
 
 struct terminal {
   bool out_tty, error_tty;     /* is a terminal that can move its cursor */
+  bool out_screen;             /* is any terminal: it obeys what it is sent */
+  bool bar;                    /* standard error takes a progress bar */
   bool out_color, error_color; /* may be colored */
   bool unicode;                /* the locale's characters are UTF-8 */
 };

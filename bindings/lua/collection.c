@@ -53,7 +53,7 @@ static int list_as(lua_State *L, signet_result result, const char *lost)
   check_given(L, 2, lost);
   lua_settop(L, 2);
   if (!lua_isnil(L, 2)) {
-    operation.fields = signet_lua_fields(L, 2, dialect);
+    operation.fields = signet_lua_filter(L, 2, dialect);
   }
   return signet_lua_call(L, self->handle, &operation, result);
 }

@@ -68,6 +68,24 @@ static void id_value(lua_State *L, int index, signet_dialect dialect,
   }
 }
 
+/* { contains = "text" }. Stack: unchanged; the text lives on in the table. */
+static void contains_value(lua_State *L, int index, const char *name,
+                           signet_value *value)
+{
+  static const char *const names[] = {"contains", NULL};
+  char what[80];
+
+  snprintf(what, sizeof what, "%.64s", name);
+  signet_lua_check_keys(L, index, what, names);
+  if (lua_getfield(L, index, "contains") != LUA_TSTRING ||
+      lua_rawlen(L, -1) == 0) {
+    signet_lua_invalid(L, "%.64s: contains must be some text", name);
+  }
+  value->type = SIGNET_CONTAINS;
+  value->as.text.data = lua_tolstring(L, -1, &value->as.text.length);
+  lua_pop(L, 1);
+}
+
 static void plain_value(lua_State *L, int index, const char *name,
                         signet_value *value)
 {
@@ -95,7 +113,7 @@ static void plain_value(lua_State *L, int index, const char *name,
 
 /* Stack: unchanged, except that an integer id becomes text. */
 static void set_field(lua_State *L, signet_fields *fields, int name_index,
-                      signet_dialect dialect)
+                      signet_dialect dialect, bool filter)
 {
   int index = name_index + 1;
   signet_value value = {0};
@@ -115,6 +133,8 @@ static void set_field(lua_State *L, signet_fields *fields, int name_index,
   } else if (strcmp(name, "status") == 0) {
     value.type = SIGNET_INTEGER;
     value.as.integer = signet_lua_status(L, index);
+  } else if (filter && lua_istable(L, index)) {
+    contains_value(L, index, name, &value);
   } else {
     plain_value(L, index, name, &value);
   }
@@ -124,19 +144,19 @@ static void set_field(lua_State *L, signet_fields *fields, int name_index,
 }
 
 static void fields_of_table(lua_State *L, int index, signet_fields *fields,
-                            signet_dialect dialect)
+                            signet_dialect dialect, bool filter)
 {
   lua_pushnil(L);
   while (lua_next(L, index)) {
-    set_field(L, fields, lua_gettop(L) - 1, dialect);
+    set_field(L, fields, lua_gettop(L) - 1, dialect, filter);
     lua_pop(L, 1);
   }
 }
 
 /* The runtime holds them until the next ones are made, which costs less than
  * something for the collector: calls copy what they are given. */
-const signet_fields *signet_lua_fields(lua_State *L, int index,
-                                       signet_dialect dialect)
+static const signet_fields *read_fields(lua_State *L, int index,
+                                        signet_dialect dialect, bool filter)
 {
   signet_runtime *runtime = signet_runtime_of(L);
 
@@ -151,8 +171,20 @@ const signet_fields *signet_lua_fields(lua_State *L, int index,
   if (runtime->fields == NULL) {
     signet_lua_no_memory(L);
   }
-  fields_of_table(L, index, runtime->fields, dialect);
+  fields_of_table(L, index, runtime->fields, dialect, filter);
   return runtime->fields;
+}
+
+const signet_fields *signet_lua_fields(lua_State *L, int index,
+                                       signet_dialect dialect)
+{
+  return read_fields(L, index, dialect, false);
+}
+
+const signet_fields *signet_lua_filter(lua_State *L, int index,
+                                       signet_dialect dialect)
+{
+  return read_fields(L, index, dialect, true);
 }
 
 static bool is_among(const char *name, const char *const *names)

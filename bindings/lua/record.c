@@ -96,6 +96,7 @@ void signet_lua_value_push(lua_State *L, const signet_value *value)
     lua_pushnumber(L, value->as.number);
     break;
   case SIGNET_STRING:
+  case SIGNET_CONTAINS:
     lua_pushlstring(L, value->as.text.data, value->as.text.length);
     break;
   case SIGNET_JSON:

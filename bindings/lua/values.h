@@ -78,6 +78,9 @@ const char *signet_lua_id(lua_State *L, int index, size_t *length);
 /** The fields of the table at @p index, valid until the next call of this. */
 const signet_fields *signet_lua_fields(lua_State *L, int index,
                                        signet_dialect dialect);
+/** The same for a filter, where { contains = "text" } may stand for a value. */
+const signet_fields *signet_lua_filter(lua_State *L, int index,
+                                       signet_dialect dialect);
 /** A status by name or number. */
 int64_t signet_lua_status(lua_State *L, int index);
 /** Raises unless the table's keys are among @p names (NULL at the end). */

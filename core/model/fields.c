@@ -43,7 +43,8 @@ signet_value signet_value_boolean(bool boolean)
 
 static bool has_text(const signet_value *value)
 {
-  return value->type == SIGNET_STRING || value->type == SIGNET_JSON;
+  return value->type == SIGNET_STRING || value->type == SIGNET_JSON ||
+         value->type == SIGNET_CONTAINS;
 }
 
 bool signet_value_equal(const signet_value *a, const signet_value *b)
@@ -61,6 +62,7 @@ bool signet_value_equal(const signet_value *a, const signet_value *b)
     return memcmp(&a->as.number, &b->as.number, sizeof a->as.number) == 0;
   case SIGNET_STRING:
   case SIGNET_JSON:
+  case SIGNET_CONTAINS:
     return a->as.text.length == b->as.text.length &&
            memcmp(a->as.text.data, b->as.text.data, a->as.text.length) == 0;
   case SIGNET_NULL:
@@ -83,6 +85,10 @@ bool signet_value_matches(const signet_value *a, const signet_value *b)
     return equal_digits(a, b);
   if (a->type == SIGNET_INTEGER && b->type == SIGNET_STRING)
     return equal_digits(b, a);
+  if (b->type == SIGNET_CONTAINS)
+    return a->type == SIGNET_STRING &&
+           memmem(a->as.text.data, a->as.text.length, b->as.text.data,
+                  b->as.text.length) != NULL;
   return signet_value_equal(a, b);
 }
 

@@ -188,6 +188,7 @@ static bool keep_value(signet_list *list, const signet_value *value, slot *to)
     break;
   case SIGNET_STRING:
   case SIGNET_JSON:
+  case SIGNET_CONTAINS:
     to->text = keep_text(list, value->as.text.data, value->as.text.length);
     return to->text != NULL;
   case SIGNET_NULL:
@@ -390,6 +391,7 @@ static void read_slot(signet_value_type type, const slot *from,
     break;
   case SIGNET_STRING:
   case SIGNET_JSON:
+  case SIGNET_CONTAINS:
     value->as.text.data = from->text->data;
     value->as.text.length = from->text->length;
     break;

@@ -114,6 +114,7 @@ void signet_json_write_value(signet_buffer *out, const signet_value *value)
     write_number(out, value->as.number);
     break;
   case SIGNET_STRING:
+  case SIGNET_CONTAINS:
     signet_json_write_string(out, value->as.text.data, value->as.text.length);
     break;
   case SIGNET_JSON:

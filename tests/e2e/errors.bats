@@ -234,7 +234,7 @@ E2
   signet --json run job.lua
   assert_failure 1
   assert_equal "$(summary failed)" 1
-  assert_equal "$(summary done)" 1
+  assert_equal "$(summary "done")" 1
 }
 
 @test "an outcome that is not known is told though the script catches it" {
@@ -287,6 +287,102 @@ E2
   assert_output ""
   run control GET /stats
   refute_output --regexp '"requests":2[0-9][0-9],'
+}
+
+@test "a reader that goes away when all is done is no failure" {
+  start_sandbox --seed 2,0
+  script job.lua <<'E2'
+local sms = require("signet").connect()
+sms.signs:create { sign_name = "Done" }
+print("created")
+E2
+  set +e
+  "$SIGNET" run job.lua 2>err | true
+  local statuses="${PIPESTATUS[*]}"
+  "$SIGNET" -e '#sms.signs:list()' 2>>err | true
+  statuses+=" ${PIPESTATUS[*]}"
+  "$SIGNET" help 2>>err | true
+  statuses+=" ${PIPESTATUS[*]}"
+  "$SIGNET" -e 'for i = 1, 1e6 do print(i) end' 2>>err | true
+  statuses+=" ${PIPESTATUS[*]}"
+  set -e
+  assert_equal "$statuses" "0 0 0 0 0 0 1 0"
+  run cat err
+  assert_output --regexp '^1 done in [0-9.]+ m?s$'
+  assert_equal "$(writes)" 1
+}
+
+@test "HTML, UTF-16 and a byte order mark where a script was meant" {
+  local page
+  for page in '<!DOCTYPE html>' $'\n  <html>' '<?xml version="1.0"?>' $'\xef\xbb\xbf<p>'; do
+    printf '%s' "$page" >page.lua
+    signet run page.lua
+    assert_failure 1
+    assert_one_sentence 'this is HTML or XML, not Lua: perhaps the page around'
+  done
+  signet plan page.lua
+  assert_one_sentence 'this is HTML or XML'
+  printf '\xff\xfep\0r\0' >wide.lua
+  signet run wide.lua
+  assert_failure 1
+  assert_one_sentence 'this one is UTF-16: save it as UTF-8'
+  printf '\xef\xbb\xbf#!/usr/bin/env signet\nprint(debug.getinfo(1).currentline, "\xef\xbb\xbf" == "\u{feff}")' >marked.lua
+  signet run marked.lua
+  assert_success
+  assert_output $'2\ttrue'
+  echo 'local a <const> = 1 return a < 2' >less.lua
+  signet run less.lua
+  assert_success
+}
+
+@test "a terminal obeys nothing that a script writes, however it does" {
+  local chunk kind
+  for kind in xterm dumb; do
+    for chunk in 'print("\u{9b}31m\x9b\x1b]0;t\a")' '"\u{9b}31m"' '{ ["\u{9b}"] = "\x1b]" }' \
+      'io.write("\u{9b}31m\x1b]0;t\a\n")' 'io.stdout:write("\u{9b}31m\n")' \
+      'io.stderr:write("\u{9b}31m", 7, "\n"):write("\x1b]0;t\a\n")' \
+      'io.output(io.stderr) io.write("\u{9b}31m\n")' 'warn("\u{9b}31m")' \
+      'error("\u{9b}31m")' 'x x "\u{9b}"' 'require("signet").log("info", "\u{9b}")'; do
+      printf '%s' "$chunk" >chunk
+      TERM=$kind command script -qec "'$SIGNET' --no-journal -e \"\$(cat chunk)\"" /dev/null >out </dev/null || true
+      [[ -s out ]]
+      if LC_ALL=C grep -aPq '\x9b|\x1b\]|\x07' out; then
+        fail "$kind: $chunk: $(od -c out | head)"
+      fi
+    done
+  done
+  # A file gets what was written.
+  signet --no-journal -e 'io.stderr:write("\u{9b}", 7, "\n") print("\u{9b}")'
+  assert_output $'\u009b'
+  assert_equal "$stderr" $'\u009b7'
+  signet --no-journal -e 'print(pcall(io.stderr.write, io.stderr, {}))'
+  assert_output --partial "bad argument #1 to 'write' (string expected, got table)"
+}
+
+@test "what can't be written at the end is said before the work" {
+  start_sandbox --seed 2,0
+  echo 'print("ran")' >job.lua
+  mkdir folder
+  local option
+  for option in missing/plan.json folder job.lua/plan.json; do
+    signet plan -o "$option" job.lua
+    assert_failure 3
+    assert_output ''
+    assert_one_sentence "--output: a plan can't be saved as $option: "
+    signet sandbox --state "$option"
+    assert_failure 3
+    assert_output ''
+    assert_one_sentence "--state: the account can't be saved as $option: "
+    signet run --trace "$option" job.lua
+    assert_failure 3
+    assert_output ''
+    assert_one_sentence "--trace: $option can't be written: "
+  done
+  signet plan -o plan.json job.lua
+  assert_success
+  signet run job.lua/x.lua
+  assert_failure 2
+  assert_one_sentence "the script job.lua/x.lua can't be reached: Not a directory"
 }
 
 @test "an error whose text can't be made" {

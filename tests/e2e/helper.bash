@@ -15,7 +15,7 @@ AWKWARD=$(<"${BASH_SOURCE[0]%/*}/../canary/awkward")
 # peer/ stands what servers were sent, by right with credentials.
 fresh_home() {
   unset ENGAGELAB_SMS_KEY ENGAGELAB_SMS_SECRET SIGNET_BASE_URL SIGNET_API \
-    SIGNET_PROFILE SIGNET_STATE_DIR NO_COLOR http_proxy https_proxy all_proxy
+    SIGNET_PROFILE SIGNET_STATE_DIR NO_COLOR CI http_proxy https_proxy all_proxy
   export HOME=$BATS_TEST_TMPDIR/home XDG_CONFIG_HOME=$BATS_TEST_TMPDIR/config
   export XDG_STATE_HOME=$BATS_TEST_TMPDIR/state LC_ALL=C.UTF-8
   # What a build that measures can't write down is no message of signet's.

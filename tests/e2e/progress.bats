@@ -159,3 +159,18 @@ E2
   assert_equal "${stderr_lines[2]}" \
     'skipped: cd\x1B[8m\n9 done: cd\x1B[8m\n9 done'
 }
+
+@test "no bar where CI is set, nor on a terminal without room for one" {
+  start_sandbox --seed 6,0
+  script slow.lua <<'E2'
+local signet = require "signet"
+signet.each({ 1, 2, 3 }, function() signet.sleep(0.15) end, { label = "Looking", concurrency = 1 })
+E2
+  TERM=xterm command script -qec "stty cols 80; '$SIGNET' run slow.lua" /dev/null >out </dev/null
+  grep -q Looking out
+  CI=true TERM=xterm command script -qec "stty cols 80; '$SIGNET' run slow.lua" /dev/null >out </dev/null
+  refute grep -q Looking out
+  TERM=xterm command script -qec "stty cols 5; '$SIGNET' run slow.lua" /dev/null >out </dev/null
+  refute grep -q Looking out
+  grep -q '^3 done in ' out
+}

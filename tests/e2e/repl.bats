@@ -17,8 +17,8 @@ teardown() {
 # enter: a terminal with the REPL on it.
 enter() {
   open_terminal
-  type_line "$SIGNET repl $*"
-  wait_for '^signet(:write)?>'
+  type_line "$SIGNET repl"
+  wait_for '^signet>'
 }
 
 # paste TEXT: as a terminal gives what is pasted, to a program that asked for

@@ -267,6 +267,32 @@ function TestVerbs:testList()
   luaunit.assertEquals(#sms.signs:list {}, #list)
 end
 
+-- country_codes = "CN" is the whole value; contains looks into it.
+function TestVerbs:testListContains()
+  local all = sms.templates:list()
+  local has, is = 0, 0
+  for _, template in ipairs(all) do
+    has = has + (template.country_codes:find("US", 1, true) and 1 or 0)
+    is = is + (template.country_codes == "US" and 1 or 0)
+  end
+  luaunit.assertTrue(has > is)
+  luaunit.assertEquals(
+    #sms.templates:list { country_codes = { contains = "US" } }, has)
+  luaunit.assertEquals(#sms.templates:list { country_codes = "US" }, is)
+  luaunit.assertNil(sms.signs:find { sign_name = { contains = "\1" } })
+  for _, name in ipairs { "status", "sign_id" } do
+    luaunit.assertEquals(failure(sms.signs.find, sms.signs,
+      { [name] = { contains = "1" } }).kind, "validation")
+  end
+  for _, wrong in ipairs { { contains = "" }, { contains = 1 }, {},
+    { contain = "US" }, { "US" }, { contains = "US", more = 1 } } do
+    luaunit.assertEquals(failure(sms.templates.list, sms.templates,
+      { country_codes = wrong }).kind, "validation")
+  end
+  luaunit.assertStrContains(failure(sms.templates.update, sms.templates, "1",
+    { template_name = { contains = "US" } }).message, "not a table")
+end
+
 -- A variable that was lost must not mean everything, nor the usual.
 function TestVerbs:testNilIsNoArgument()
   for _, collection in ipairs { sms.signs, sms.templates } do

@@ -10,9 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
-static const struct terminal screen = {.error_tty = true};
+static const struct terminal screen = {.error_tty = true, .bar = true};
 static const struct terminal colors = {
-    .error_tty = true, .error_color = true, .unicode = true};
+    .error_tty = true, .bar = true, .error_color = true, .unicode = true};
 static const struct terminal pipe_end = {0};
 
 /* Standard error goes to a file, which has no width: 80 columns. Each test is

@@ -46,9 +46,10 @@ typedef enum signet_value_type {
   SIGNET_NULL = 0,
   SIGNET_BOOLEAN = 1,
   SIGNET_INTEGER = 2,
-  SIGNET_NUMBER = 3, /**< a number that is no int64 */
-  SIGNET_STRING = 4, /**< UTF-8; may hold NUL; also ends with NUL */
-  SIGNET_JSON = 5    /**< an array or object, as JSON text */
+  SIGNET_NUMBER = 3,  /**< a number that is no int64 */
+  SIGNET_STRING = 4,  /**< UTF-8; may hold NUL; also ends with NUL */
+  SIGNET_JSON = 5,    /**< an array or object, as JSON text */
+  SIGNET_CONTAINS = 6 /**< in filters only: text that the field's text holds */
 } signet_value_type;
 
 /** One value. Text is borrowed from whatever the value was read from. */
@@ -61,7 +62,7 @@ typedef struct signet_value {
     struct {
       const char *data;
       size_t length;
-    } text; /**< of SIGNET_STRING and SIGNET_JSON */
+    } text; /**< of SIGNET_STRING, SIGNET_JSON and SIGNET_CONTAINS */
   } as;     /**< the value itself; nothing for SIGNET_NULL */
 } signet_value;
 
