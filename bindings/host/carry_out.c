@@ -202,7 +202,7 @@ static int status_of(const struct session *session,
   if (counts->unknown > 0) {
     return EXIT_UNKNOWN;
   }
-  if (session->report.broken || session->failed) {
+  if (signet_host_session_lacks_output(session) || session->failed) {
     return EXIT_FAILED;
   }
   if (session->interrupted) {
@@ -252,7 +252,9 @@ static int end(struct session *session, const signet_job_counts *counts,
   status =
       signet_host_job_end(session, status_of(session, counts, error), &numbers);
   signet_host_report_end(&session->report, &numbers, interrupted);
-  return status == EXIT_DONE && session->report.broken ? EXIT_FAILED : status;
+  return status == EXIT_DONE && signet_host_session_lacks_output(session)
+             ? EXIT_FAILED
+             : status;
 }
 
 int signet_host_apply_in(struct session *session, const struct script *script)

@@ -161,12 +161,10 @@ static signet_counts counts_of(const struct session *session)
   return counts;
 }
 
-/* Whether something that was to be printed is missing, or the run ended for
- * that. A reader that had seen enough when all was done is no failure. */
-static bool lacks_output(const struct session *session)
+bool signet_host_session_lacks_output(const struct session *session)
 {
   return session->report.broken &&
-         (!session->report.left || signet_engine_interrupted(session->engine));
+         (!session->report.left || session->interrupted);
 }
 
 /* The gravest thing that happened decides; what the script gave to os.exit
@@ -180,7 +178,7 @@ static int status_of(const struct session *session, bool good,
   if (counts.unknown > 0) {
     return EXIT_UNKNOWN;
   }
-  if (lacks_output(session) || session->failed) {
+  if (signet_host_session_lacks_output(session) || session->failed) {
     return EXIT_FAILED;
   }
   if (signet_engine_interrupted(session->engine)) {
@@ -249,7 +247,7 @@ int signet_host_session_end(struct session *session, bool good,
     status = signet_host_job_end(session, status, &counts);
     signet_host_report_end(&session->report, &counts, interrupted);
   }
-  if (status == EXIT_DONE && lacks_output(session)) {
+  if (status == EXIT_DONE && signet_host_session_lacks_output(session)) {
     status = EXIT_FAILED;
   }
   return status;

@@ -38,6 +38,10 @@ int signet_host_session_open(struct session *session, struct host *host,
 int signet_host_session_end(struct session *session, bool good,
                             const signet_failure *failure);
 
+/** Whether something that was to be printed is missing, or the run ended for
+ * that. A reader that had seen enough when all was done is no failure. */
+bool signet_host_session_lacks_output(const struct session *session);
+
 /** Tells that the run was interrupted by its deadline, if it was. */
 void signet_host_session_tell_deadline(struct session *session);
 

@@ -305,11 +305,15 @@ E2
   statuses+=" ${PIPESTATUS[*]}"
   "$SIGNET" -e 'for i = 1, 1e6 do print(i) end' 2>>err | true
   statuses+=" ${PIPESTATUS[*]}"
+  "$SIGNET" -q plan -o plan.json rename --status approved --suffix ' Ltd' 2>>err | true
+  statuses+=" ${PIPESTATUS[*]}"
+  "$SIGNET" --json apply plan.json 2>>err | true
+  statuses+=" ${PIPESTATUS[*]}"
   set -e
-  assert_equal "$statuses" "0 0 0 0 0 0 1 0"
+  assert_equal "$statuses" "0 0 0 0 0 0 1 0 0 0 0 0"
   run cat err
   assert_output --regexp '^1 done in [0-9.]+ m?s$'
-  assert_equal "$(writes)" 1
+  assert_equal "$(writes)" 3
 }
 
 @test "HTML, UTF-16 and a byte order mark where a script was meant" {
