@@ -39,6 +39,18 @@ class Reviews(Promise):
         self.assertEqual(ended.status, 0, ended)
         self.assertEqual(len(self.effects()), 2)
 
+    def test_a_plan_made_anew_from_where_it_stands(self):
+        plan = self.plan(ROUNDS)
+        self.service.switch(reviewer={"delay": 0.05, "reject": 1,
+                                      "remark": "no"})
+        self.signet("apply", "--yes", plan, status=(1, 75))
+        self.service.switch(reviewer={"delay": 0.05})
+        self.service.do("review", kind="sign", id="100000001")
+        self.signet("plan", "--from", self.newest(), "-o", "rest.json",
+                    status=0)
+        self.signet("apply", "--yes", "rest.json", status=0)
+        self.assertEqual(len(self.effects()), 2)
+
     def test_a_step_in_use_waits(self):
         plan = self.plan(THREE)
         self.service.do("lock", kind="sign", id="100000002")
@@ -62,6 +74,19 @@ class Reviews(Promise):
         ended = self.signet("resume", "--yes", self.newest())
         self.assertEqual(ended.status, 0, ended)
         self.assertEqual(len(self.effects()), 3)
+
+    def test_a_wait_for_what_was_pending_before_the_plan(self):
+        self.service.do("review", kind="sign", id="100000001", status=1)
+        plan = self.plan("""
+sms.signs:wait("100000001")
+sms.templates:create { template_name = "Fresh", template_type = "utility",
+  template_content = "Text", country_codes = "CN", sign_id = "100000001",
+  sign_position = 1 }
+""")
+        self.service.switch(reviewer={"delay": 0.3})
+        ended = self.signet("apply", "--yes", plan)
+        self.assertEqual(ended.status, 0, ended)
+        self.assertEqual(len(self.effects()), 1)
 
     def test_a_chain_where_names_are_freed_on_approval(self):
         plan = self.plan("""
@@ -167,6 +192,34 @@ for i = 1, 4 do sms.signs:create { sign_name = "Fresh " .. i } end
         ended = self.signet("apply", "--yes", plan)
         self.assertNotEqual(ended.status, 0, ended)
         self.assertEqual(len(self.effects()), 3)
+
+
+class Creates(Promise):
+    PLAN = """
+for i = 1, 3 do sms.signs:create { sign_name = "Fresh " .. i } end
+sms.templates:create { template_name = "Fresh", template_type = "utility",
+  template_content = "Text", country_codes = "CN" }
+"""
+
+    def test_what_was_created_is_known_by_its_id(self):
+        for switches in ({}, {"list_lag": 0.3},
+                         {"short_list": {"entries": 2, "lists": 3}}):
+            self.service.do("reset")
+            plan = self.plan(self.PLAN)
+            self.service.switch(create_tells_id=False, **switches)
+            ended = self.signet("apply", "--yes", plan)
+            job = self.newest()
+            for _ in range(2):
+                if ended.status == 5:
+                    ended = self.signet("resume", "--yes", job)
+            writes = self.writes(job)
+            left = [write for write in writes if write["state"] != "done"]
+            self.assertTrue(ended.status or not left, ended)
+            made = {effect["id"] for effect in self.effects()}
+            self.assertEqual({write["id"] for write in writes
+                              if write["state"] == "done"} - made, set(),
+                             ended)
+            self.assertEqual(len(self.effects()), 4, ended)
 
 
 if __name__ == "__main__":

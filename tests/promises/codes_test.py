@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Codes of the provider's family, limits, and what a refusal advises."""
 
-from harness import Promise, main
+from harness import Promise, has_option, main
 
 KINDS = {3004: None, 4001: "not_found", 1000: "server", 5001: "server",
          2001: "auth", 2002: "auth", 2004: "auth", 3001: "validation",
@@ -33,9 +33,8 @@ class Limits(Promise):
 
     def test_hours_are_no_failure(self):
         self.limited("7200", times=1 << 20)
-        process = self.begin("run", "--yes", "--park", self.script(UPDATE)) \
-            if "--park" in self.signet("run", "--help").out else \
-            self.begin("run", "--yes", "--deadline", "2", self.script(UPDATE))
+        options = ["--park"] if has_option("--park") else ["--deadline", "2"]
+        process = self.begin("run", "--yes", *options, self.script(UPDATE))
         ended = self.ended(process)
         self.assertIn(ended.status, (75, 130), ended)
         self.assertEqual(len(self.sent()), 1, ended)

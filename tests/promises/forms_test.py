@@ -56,6 +56,14 @@ print(sms.signs:create { sign_name = "Caf\\u{65}\\u{301} " })
         self.assertEqual(ended.status, 0, ended)
         self.assertEqual(len(self.effects()), 1)
 
+    def test_apply_and_resume(self):
+        self.service.switch(trim=True, unicode="NFC")
+        plan = self.plan(UPDATE % '"Cafe\\u{301} "')
+        ended = self.signet("apply", "--yes", plan)
+        self.assertEqual(ended.status, 0, ended)
+        self.service.do("review", kind="template")
+        self.signet("undo", "--yes", self.newest(), status=0)
+
 
 class Odd(Promise):
     def setUp(self):

@@ -8,6 +8,7 @@ mistake in usage.
 """
 
 import atexit
+import functools
 import json
 import os
 import pathlib
@@ -35,6 +36,14 @@ SETTINGS = {
     "settle": "0.05", "backoff": "0.02", "backoff_max": "0.1",
     "breaker_pause": "0.05", "poll_interval": "0.05", "timeout": "2",
     "outage": "2"}
+
+
+@functools.cache
+def has_option(name):
+    """Whether this executable knows an option."""
+    return name in subprocess.run(
+        [SIGNET, "run", "--help"], capture_output=True, text=True,
+        check=True).stdout
 
 
 class Ended:
@@ -91,6 +100,8 @@ class Promise(unittest.TestCase):
         self.said = []
         self.running = []
         self.settings = dict(SETTINGS)
+        if has_option("--settle-create"):
+            self.settings["settle_create"] = "0.5"
         self.environment = {
             "PATH": os.environ["PATH"], "HOME": str(self.home),
             "XDG_STATE_HOME": str(self.home / "state"),
@@ -245,6 +256,7 @@ class Promise(unittest.TestCase):
         """Every command that a message proposed is none of bad usage."""
         said, self.said = self.said, []
         self.service.well()
+        self.service.switch(reviewer={"delay": 0.05})
         for ended in said:
             if "--help" in ended.arguments:
                 continue

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Other people in the account: their edits are never overwritten unseen."""
 
-from harness import Promise, main
+from harness import Promise, has_option, main
 
 LEGAL = "Legal text"
 
@@ -9,9 +9,8 @@ LEGAL = "Legal text"
 class Colleagues(Promise):
     def setUp(self):
         super().setUp()
-        if "--fresh" in self.signet("run", "--help").out:
+        if has_option("--fresh"):
             self.configure(fresh="0")
-        self.said.clear()
 
     def test_a_field_that_a_write_completes_is_the_colleagues(self):
         self.after_list("template",
