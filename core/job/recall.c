@@ -60,7 +60,11 @@ bool signet_job_put(signet_job *job, signet_job_state state,
       .unknown = counts->unknown,
       .waiting = counts->waiting,
   };
-  return job->store->operations->put_job(job->store, &row, error);
+  if (!job->store->operations->put_job(job->store, &row, error))
+    return false;
+  signet_memory_free(job->script); /* of a plan it is large */
+  job->script = NULL;
+  return true;
 }
 
 static void fail(signet_job *job, const signet_error *error)

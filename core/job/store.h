@@ -74,7 +74,7 @@ typedef bool (*signet_write_row_fn)(void *user, const signet_write_row *row);
 
 /** What a kind of store must do. */
 typedef struct signet_store_operations {
-  /* Adds a job, or replaces the one of that id. */
+  /* Adds a job, or replaces the one of that id; no script: it keeps its own. */
   bool (*put_job)(signet_store *store, const signet_job_row *row,
                   signet_error *error);
   /* Adds a write (number 0, which is filled), or changes target, state,

@@ -39,7 +39,8 @@ static const char *const statement_texts[SIGNET_STORE_STATEMENT_COUNT] = {
         " ?13, ?14, ?15) ON CONFLICT (id) DO UPDATE SET type = ?2, state = ?3,"
         " name = ?4, arguments = ?5, account = ?6, parent = ?7,"
         " started_ms = ?8, ended_ms = ?9, done = ?10, failed = ?11,"
-        " skipped = ?12, unknown = ?13, waiting = ?14, script = ?15",
+        " skipped = ?12, unknown = ?13, waiting = ?14,"
+        " script = coalesce(?15, script)",
     [SIGNET_STORE_PUT_BATCH] =
         "INSERT INTO batches (number, last, content) VALUES (?1, ?2, ?3)",
     [SIGNET_STORE_PUT_STEP] =

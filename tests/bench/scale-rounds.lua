@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Benchmark "scale": renames half of the signatures twice, with the review in
+-- Benchmark "scale": renames half of the signatures twice, with the reviews in
 -- between.
 local signet = require "signet"
 
@@ -11,6 +11,8 @@ for index = 1, #signs // 2 do
 end
 signet.each(half, function(sign)
   sms.signs:update(sign.sign_id, { sign_name = "First " .. sign.sign_id })
+end)
+signet.each(half, function(sign)
   sms.signs:wait(sign.sign_id, { status = "approved" })
   sms.signs:update(sign.sign_id, { sign_name = "Second " .. sign.sign_id })
 end)

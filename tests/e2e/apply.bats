@@ -401,6 +401,34 @@ LUA
   assert_one_sentence 'to go on: signet resume'
 }
 
+@test "of two that wait for the lock one carries the plan out" {
+  start_sandbox --seed 30,0 --latency 20
+  signet plan -o plan.json rename --suffix ' 2'
+  assert_success
+  start "$SIGNET" apply --wait-lock 60 --concurrency 2 plan.json
+  signet apply --wait-lock 60 --concurrency 2 plan.json
+  first=$status
+  finish
+  assert_equal "$((first + status))" 4
+  run jq '.steps | length' plan.json
+  assert_equal "$(writes)" "$output"
+}
+
+@test "an apply that was refused for lack of --yes doesn't count" {
+  start_sandbox --seed 4,0
+  script delete.lua <<'LUA'
+local sms = require("signet").connect()
+sms.signs:create { sign_name = "Brand New" }
+sms.signs:delete(sms.signs:list()[1].sign_id)
+LUA
+  signet plan -o plan.json delete.lua
+  signet apply plan.json
+  assert_failure 4
+  assert_no_writes
+  signet apply --yes plan.json
+  assert_success
+}
+
 @test "limits are checked before the first write of a plan" {
   start_sandbox --seed 20,0
   script delete.lua <<'LUA'

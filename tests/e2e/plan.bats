@@ -191,6 +191,26 @@ LUA
   assert_line --regexp '"step":2,.*"needs":\[1\]'
 }
 
+@test "a template that can't send counts once, of a deleted signature too" {
+  start_sandbox --seed 8,60
+  read -r used _ < <(two_signs)
+  script twice.lua <<LUA
+local sms = require("signet").connect()
+sms.signs:update("$used", { sign_name = "Once" })
+sms.signs:wait("$used", { status = "approved" })
+sms.signs:update("$used", { sign_name = "Twice" })
+sms.signs:wait("$used", { status = "approved" })
+sms.signs:delete("$used")
+LUA
+  signet plan --json twice.lua
+  assert_success
+  count=$(jq -s '[.[] | select(.event == "step").outage | length] | unique
+    | if length == 1 then .[0] else error("not the same") end' <<<"$output")
+  signet plan twice.lua
+  assert_line --partial "templates that can't send meanwhile: $count"
+  assert_line --partial "can't send from then on)"
+}
+
 @test "the templates of a renamed signature can't send meanwhile" {
   start_sandbox --seed 10,60
   read -r from _ < <(two_signs)

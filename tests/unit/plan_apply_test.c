@@ -442,6 +442,28 @@ Test(plan_apply, a_plan_is_applied_once)
                                              "job "));
 }
 
+Test(plan_apply, the_initialiser_and_its_function)
+{
+  const signet_plan_apply_options expected = SIGNET_PLAN_APPLY_OPTIONS_INIT;
+  memset(&options, 0x5A, sizeof options);
+  signet_plan_apply_options_init(&options);
+  cr_expect_eq(options.version, SIGNET_PLAN_APPLY_OPTIONS_VERSION);
+  cr_expect_eq(options.version, expected.version);
+  cr_expect_eq(options.at_once, 128);
+  cr_expect_eq(options.at_once, expected.at_once);
+  cr_expect_not(options.undo || options.park || options.check ||
+                options.skip_drifted || options.once);
+  cr_expect_not(expected.undo || expected.park || expected.check ||
+                expected.skip_drifted || expected.once);
+  cr_expect_null(options.state_dir);
+  cr_expect_null(expected.state_dir);
+  cr_expect_null(options.from);
+  cr_expect_null(expected.from);
+  cr_expect_null(options.event_user);
+  cr_expect_null(expected.event_user);
+  cr_expect(options.event == NULL && expected.event == NULL);
+}
+
 Test(plan_apply, options_are_checked)
 {
   plan_from(write_one);
