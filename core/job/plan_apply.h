@@ -212,6 +212,10 @@ bool signet_apply_sign_of(const signet_plan_apply *apply, uint32_t step,
 
 /* plan_carry.c */
 
+/** The fields that a step writes, with the ids of what the plan has made. NULL:
+ * out of memory. */
+signet_fields *signet_apply_fields_of(const signet_plan_apply *apply,
+                                      uint32_t step);
 /** Begins a step that is ready. */
 void signet_apply_begin(signet_plan_apply *apply, uint32_t step);
 /** A review that was under way before, and that the step waited for, has been

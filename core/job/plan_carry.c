@@ -242,9 +242,8 @@ static void on_written(signet_call *call, void *user)
 
 /* ---- the write ---- */
 
-/* The fields that a step writes, with the ids of what the plan has made. NULL:
- * none, or out of memory. */
-static signet_fields *fields_of(const signet_plan_apply *apply, uint32_t step)
+signet_fields *signet_apply_fields_of(const signet_plan_apply *apply,
+                                      uint32_t step)
 {
   char id[32];
   const char *problem = NULL;
@@ -273,7 +272,8 @@ static void carry_out(signet_plan_apply *apply, uint32_t step)
   char id[32];
   signet_operation operation = SIGNET_OPERATION_INIT;
   const signet_plan_step *of = signet_apply_step_of(apply, step);
-  signet_fields *fields = of->after != NULL ? fields_of(apply, step) : NULL;
+  signet_fields *fields =
+      of->after != NULL ? signet_apply_fields_of(apply, step) : NULL;
   if (fields != NULL || of->after == NULL) {
     if (signet_apply_was_done(apply, step, fields)) {
       signet_fields_free(fields);

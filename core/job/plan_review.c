@@ -7,6 +7,7 @@
 #include "job/plan_apply.h"
 
 #include "account/call.h"
+#include "account/same.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
 #include "model/text.h"
@@ -16,7 +17,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A list may lag behind: so many in a row lack an entry before it is gone. */
+/* A list may lag behind: so many lack an entry before it is gone, or show it as
+ * it was before somebody else is taken to have changed it back. */
 enum { MISSED_LISTS = 3 };
 
 static void drive(signet_apply_watch *watch);
@@ -112,20 +114,38 @@ static void describe(const signet_record *record, int64_t status, char *text,
            remark[0] != '\0' ? ": " : "", remark);
 }
 
+/* Whether a list shows the entry as it was before the step that sent it to
+ * review: a list may lag behind, and an old approval is none. Of a park, which
+ * has one list, the next step's own look at its entry sees to that. */
+static bool is_behind(const signet_apply_review *review,
+                      const signet_record *record)
+{
+  bool same = true;
+  const signet_plan_apply *apply = review->apply;
+  const signet_plan_step *of = signet_apply_step_of(apply, review->step);
+  if (review->former || apply->options.park || of->after == NULL)
+    return false;
+  signet_fields *fields = signet_apply_fields_of(apply, review->step);
+  same = fields == NULL || signet_entry_compare(of->kind, fields, record,
+                                                NULL) != SIGNET_DIFFERENT;
+  signet_fields_free(fields);
+  return !same;
+}
+
 /* Whether a list's record (NULL: it has none) decides a review, which is freed
  * then. */
 static bool look_at(signet_apply_review *review, const signet_record *record)
 {
   char finding[240];
   int64_t status = 0;
-  if (record == NULL && ++review->missed < MISSED_LISTS)
-    return false;
   if (record != NULL) {
-    review->missed = 0;
     status = signet_record_integer(record, "status", 0);
     if (status == SIGNET_STATUS_PENDING)
       return false;
   }
+  if ((record == NULL || is_behind(review, record)) &&
+      ++review->missed < MISSED_LISTS)
+    return false;
   describe(record, status, finding, sizeof finding);
   decide(review, status, finding);
   return true;

@@ -236,6 +236,28 @@ Test(plan_apply, without_a_park_reviews_are_waited_for)
   cr_expect_str_eq(ended, "1 done; 2 done; ");
 }
 
+/* A list that was made after the write, but shows what was before. */
+Test(plan_apply, an_old_approval_decides_nothing)
+{
+  plan_from(write_two_rounds);
+  signet_call *old =
+      expect_done(signet_sign_list(on.account, NULL, NULL, NULL));
+  begin_apply();
+  while (strcmp(ended, "1 done; ") != 0)
+    signet_loop_step(on.loop, -1);
+  signet_watch *watch = &on.account->watches[SIGNET_SIGN];
+  cr_assert(watch->observer != NULL);
+  watch->round++;
+  watch->observer(watch->observer_user, signet_call_list(old));
+  for (int i = 0; i < 5; i++)
+    signet_loop_step(on.loop, 1);
+  cr_expect_str_eq(ended, "1 done; ");
+  review(one, SIGNET_STATUS_APPROVED);
+  cr_assert_eq(end_apply(), SIGNET_OK);
+  cr_expect_str_eq(ended, "1 done; 2 done; ");
+  signet_call_release(old);
+}
+
 Test(plan_apply, a_rejected_review_fails_and_is_looked_at_again)
 {
   options.park = true;
