@@ -16,6 +16,8 @@ static const size_t PLAN_MAXIMUM = (size_t)1 << 30;
 int signet_host_apply_place(struct host *host, struct application_place *place,
                             signet_error *error)
 {
+  int status;
+
   *place = (struct application_place){0};
   place->settings = signet_host_settings(host, error);
   if (place->settings == NULL ||
@@ -24,7 +26,12 @@ int signet_host_apply_place(struct host *host, struct application_place *place,
     return EXIT_CONFIGURATION;
   }
   host->settings = place->settings; /* the environment holds no secret now */
-  return signet_host_jobs_read(place->settings, NULL, &place->jobs, error);
+  status = signet_host_jobs_read(place->settings, NULL, &place->jobs, error);
+  for (size_t i = 0; i < place->jobs.count; i++) {
+    free(place->jobs.entries[i].script); /* of a plan it is large */
+    place->jobs.entries[i].script = NULL;
+  }
+  return status;
 }
 
 void signet_host_apply_leave(struct host *host, struct application_place *place)

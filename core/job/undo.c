@@ -402,13 +402,23 @@ static bool undo_one(undoing *all, json_object *made, const past *write)
                                       : undo_delete(all, write);
 }
 
+static void free_texts(past *write)
+{
+  signet_memory_free(write->before);
+  signet_memory_free(write->after);
+  write->before = NULL;
+  write->after = NULL;
+}
+
 static bool undo_all(undoing *all)
 {
   json_object *made = json_object_new_object();
   bool good = made != NULL && all->renewed != NULL && all->plan != NULL;
   good = (good || no_memory(all)) && find_fleeting(all, made);
-  for (size_t i = all->count; good && i > 0; i--)
+  for (size_t i = all->count; good && i > 0; i--) {
     good = undo_one(all, made, &all->writes[i - 1]);
+    free_texts(&all->writes[i - 1]); /* the plan's own take their place */
+  }
   json_object_put(made);
   return good &&
          ((signet_plan_link(all->plan, NULL) && signet_plan_seal(all->plan)) ||
@@ -417,10 +427,8 @@ static bool undo_all(undoing *all)
 
 static void clear(undoing *all)
 {
-  for (size_t i = 0; i < all->count; i++) {
-    signet_memory_free(all->writes[i].before);
-    signet_memory_free(all->writes[i].after);
-  }
+  for (size_t i = 0; i < all->count; i++)
+    free_texts(&all->writes[i]);
   signet_memory_free(all->writes);
   json_object_put(all->renewed);
 }

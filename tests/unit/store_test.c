@@ -184,6 +184,7 @@ Test(store, job_without_texts)
                    "a|-|-||-|-|-|-|0|0|0|0|0|0|0\n");
 }
 
+/* But for its script, which is as long as a plan may be. */
 Test(store, job_is_replaced_and_keeps_its_writes)
 {
   put_job(&full_job);
@@ -192,7 +193,8 @@ Test(store, job_is_replaced_and_keeps_its_writes)
   put_job(&(signet_job_row){.id = JOB, .type = "undo", .done = 7});
   commit_and_reopen();
   cr_assert_str_eq(jobs(JOB, show_job, NULL),
-                   JOB "|undo|-|-|-|-|-|-|0|0|7|0|0|0|0\n");
+                   JOB "|undo|-|-|print 'Grüße 你好 🎉'\n"
+                       "|-|-|-|0|0|7|0|0|0|0\n");
   cr_assert_str_eq(jobs(NULL, show_id, NULL), "other|" JOB "|");
   cr_assert_eq(store_count(), 1);
 }
