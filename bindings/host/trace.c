@@ -88,10 +88,6 @@ static void tell_request(struct trace *trace, const signet_trace *request)
   length += (size_t)snprintf(text + length, sizeof text - length,
                              ", attempt %u, %" PRId64 " bytes",
                              request->attempt, request->bytes);
-  if (request->sends > 1) {
-    length += (size_t)snprintf(text + length, sizeof text - length,
-                               ", sent %u times", request->sends);
-  }
   if (*request->problem != '\0') {
     (void)snprintf(text + length, sizeof text - length, ": %s",
                    request->problem);

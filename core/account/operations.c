@@ -160,6 +160,14 @@ static bool check_request(signet_call *call)
                      "percent-encoding");
     return false;
   }
+  /* What a request is, is decided by what leaves: with a body a GET would be a
+   * write that nobody takes for one. */
+  if (call->body != NULL && !signet_call_writes(call)) {
+    signet_call_fail(call, SIGNET_ERROR_VALIDATION,
+                     "a GET has no body: leave it out, or name the method that "
+                     "the body is for");
+    return false;
+  }
   return true;
 }
 

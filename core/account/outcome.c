@@ -315,10 +315,8 @@ static const char *advice(signet_error_kind kind)
 
 /* A complete reply below 500 is a no, except where a proxy may have lost the
  * true answer (408) or the answer points elsewhere after the fact (3xx). */
-static bool is_refusal(const signet_exchange *exchange, int status, bool own)
+static bool is_refusal(int status, bool own)
 {
-  if (exchange->resent)
-    return false;
   if (status == 307 || status == 308 || status == 401 || status == 403)
     return true;
   return own ? status < 500 && status != 408
@@ -363,9 +361,9 @@ static void decide_error(const signet_account *account, signet_step *step,
     strncat(reason, advice(kind), sizeof reason - strlen(reason) - 1);
   bool throttled = exchange->status == 429 ||
                    (exchange->status == 503 && !signet_step_writes(step));
-  if (throttled && !exchange->resent)
+  if (throttled)
     set(step, kind, SIGNET_OUTCOME_THROTTLED, reason);
-  else if (is_refusal(exchange, status, own))
+  else if (is_refusal(status, own))
     set(step, kind, SIGNET_OUTCOME_REFUSED, reason);
   else
     set_open(step, kind, reason);
@@ -548,9 +546,6 @@ static void decide_success(const signet_account *account, signet_step *step,
              step->exchange.status, shown,
              length > sizeof shown - 1 ? "…" : "");
     set_open(step, SIGNET_ERROR_SERVER, reason);
-  } else if (step->exchange.resent && signet_step_writes(step)) {
-    set_open(step, SIGNET_ERROR_NETWORK,
-             "the connection broke and the request went out twice");
   } else {
     set_applied(step);
   }
@@ -612,8 +607,8 @@ static bool is_usual_success(const signet_account *account,
   static const char usual[] = "{\"code\":0,\"message\":\"success\"}";
   return account->dialect == SIGNET_CONFIGS &&
          (step->verb == SIGNET_UPDATE || step->verb == SIGNET_DELETE) &&
-         step->exchange.status == 200 && !step->exchange.resent &&
-         length == sizeof usual - 1 && memcmp(reply, usual, length) == 0;
+         step->exchange.status == 200 && length == sizeof usual - 1 &&
+         memcmp(reply, usual, length) == 0;
 }
 
 void signet_outcome_decide(const signet_account *account, signet_step *step,

@@ -286,7 +286,6 @@ void signet_retry_drop(signet_step *step)
   signet_retry *retry = &step->account->retry;
   if (signet_retry_is_waiting(step)) {
     step->exchange.sent = false; /* whatever the last attempt came to */
-    step->exchange.resent = false;
     step->exchange.status = 0;
   }
   signet_timer_cancel(step->attempts.timer);

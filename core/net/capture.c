@@ -26,16 +26,7 @@ static void keep(signet_buffer *buffer, const char *data, size_t length)
     signet_buffer_append(buffer, data, length < room ? length : room);
 }
 
-static bool begins_request(const signet_capture *capture, const char *data,
-                           size_t length)
-{
-  const char *method = capture->exchange->method;
-  size_t own = strlen(method);
-  return length > own && memcmp(data, method, own) == 0 && data[own] == ' ';
-}
-
-/* The head may come in pieces, and more than once; that of a CONNECT is the
- * proxy's. */
+/* The head may come in pieces; that of a CONNECT is the proxy's. */
 static int on_debug(CURL *easy, curl_infotype type, char *data, size_t length,
                     void *user)
 {
@@ -45,15 +36,10 @@ static int on_debug(CURL *easy, curl_infotype type, char *data, size_t length,
   if (capture->exchange == NULL)
     return 0;
   if (type == CURLINFO_HEADER_OUT &&
-      (length < sizeof tunnel ||
-       memcmp(data, tunnel, sizeof tunnel - 1) != 0)) {
-    if (begins_request(capture, data, length))
-      capture->sends++;
-    if (capture->keeps)
-      keep(&capture->request_head, data, length);
-  } else if (type == CURLINFO_HEADER_IN && capture->keeps) {
+      (length < sizeof tunnel || memcmp(data, tunnel, sizeof tunnel - 1) != 0))
+    keep(&capture->request_head, data, length);
+  else if (type == CURLINFO_HEADER_IN)
     keep(&capture->reply_head, data, length);
-  }
   return 0;
 }
 
@@ -66,13 +52,11 @@ static void clear(signet_capture *capture)
 
 void signet_capture_begin(signet_capture *capture,
                           const signet_watcher *watcher, CURL *easy,
-                          const signet_exchange *exchange, uint64_t number,
-                          bool count)
+                          const signet_exchange *exchange, uint64_t number)
 {
   clear(capture);
   capture->exchange = exchange;
   capture->number = number;
-  capture->sends = 0;
   capture->began_us = signet_capture_now();
   capture->keeps = watcher->function != NULL && watcher->bytes > 0;
   signet_buffer_init(&capture->request_head, HEAD_MAXIMUM);
@@ -81,7 +65,7 @@ void signet_capture_begin(signet_capture *capture,
   signet_buffer_init(&capture->reply_body,
                      watcher->bytes +
                          signet_redaction_longest(watcher->redaction));
-  if (capture->keeps || count) {
+  if (capture->keeps) {
     curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, on_debug);
     curl_easy_setopt(easy, CURLOPT_DEBUGDATA, capture);
     curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
@@ -274,9 +258,7 @@ void signet_capture_report(signet_capture *capture,
   memcpy(url, watcher->base_url, base); /* it fitted when it was sent */
   memcpy(url + base, exchange->path, strlen(exchange->path) + 1);
   signet_redact(watcher->redaction, url + base, strlen(url + base));
-  trace.sends = exchange->sent ? (exchange->resent ? 2 : 1) : 0;
-  if (capture->sends > trace.sends)
-    trace.sends = capture->sends;
+  trace.sends = exchange->sent ? 1 : 0;
   trace.encoded_bytes = number_of(easy, CURLINFO_SIZE_DOWNLOAD_T);
   take_times(&trace.times, easy);
   trace.times.queued =

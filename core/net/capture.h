@@ -29,7 +29,6 @@ typedef struct signet_watcher {
 typedef struct signet_capture {
   const struct signet_exchange *exchange;
   uint64_t number;
-  unsigned sends;
   int64_t began_us; /* Unix time */
   bool keeps;       /* heads and bodies */
   size_t body_maximum;
@@ -39,11 +38,11 @@ typedef struct signet_capture {
 } signet_capture;
 
 /** Begins with request @p number of the account on @p easy, a new handle.
- * @param count  the sends have to be known, whether somebody watches or not */
+ */
 void signet_capture_begin(signet_capture *capture,
                           const signet_watcher *watcher, CURL *easy,
                           const struct signet_exchange *exchange,
-                          uint64_t number, bool count);
+                          uint64_t number);
 
 /** Takes a piece of the decoded reply. */
 void signet_capture_body(signet_capture *capture, const char *data,

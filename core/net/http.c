@@ -40,17 +40,6 @@ static void wipe_headers(struct curl_slist *list)
   curl_slist_free_all(list);
 }
 
-/* The part of every request that is there whatever is asked for; what libcurl
- * adds beyond it is small against it. */
-static size_t fixed_bytes(const signet_http *http)
-{
-  size_t bytes = strlen(" HTTP/1.1\r\n\r\n") + strlen("Host: \r\n") +
-                 strlen("Accept: */*\r\n") + strlen(http->base.host);
-  for (struct curl_slist *item = http->headers; item != NULL; item = item->next)
-    bytes += strlen(item->data) + 2;
-  return bytes;
-}
-
 static bool set_up(signet_http *http, const signet_http_options *options)
 {
   http->authorization =
@@ -76,7 +65,6 @@ static bool set_up(signet_http *http, const signet_http_options *options)
     http->transfers[i - 1].next = http->free_transfers;
     http->free_transfers = &http->transfers[i - 1];
   }
-  http->fixed_bytes = fixed_bytes(http);
   http->checks_heads = signet_transfer_must_check_heads();
   return true;
 }
@@ -470,7 +458,6 @@ static void reset_reply(signet_exchange *exchange)
   exchange->failure = SIGNET_EXCHANGE_COMPLETE;
   exchange->status = 0;
   exchange->sent = false;
-  exchange->resent = false;
   exchange->queued_us = 0;
   exchange->retry_after_ms = -1;
   exchange->bytes = 0;

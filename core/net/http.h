@@ -10,9 +10,9 @@
  * What libcurl does behind our back decides what we may believe:
  * - On a reused connection that the server closes after it has read the
  *   request, libcurl connects again and sends the request a second time, and
- *   reports success. A POST, whose second run may create a twin, is therefore
- *   sent from a callback that can't be rewound: libcurl gives up instead. PUT
- *   and DELETE may go twice; `resent` tells.
+ *   reports success. It asks before each sending, and the second one is
+ *   refused: an exchange is sent at most once, and what comes after it is
+ *   decided by those who count attempts and record writes.
  * - Nothing limits the size of a decoded body but our own count.
  *
  * A reply of 429, and one of 503 that says when to come back, pauses all
@@ -89,7 +89,6 @@ typedef struct signet_exchange {
   signet_exchange_failure failure;
   int status;             /* 0: no status line came */
   bool sent;              /* false: not one byte of the request left */
-  bool resent;            /* the request went out more than once */
   int64_t retry_after_ms; /* -1: not asked for */
   int64_t bytes;          /* decoded body */
   bool undecoded;         /* of which nothing could be decoded */

@@ -74,18 +74,19 @@ static size_t on_body(char *data, size_t size, size_t count, void *user)
   return length;
 }
 
-/* The body of a POST. There is no seek function on purpose. */
-static size_t on_read(char *data, size_t size, size_t count, void *user)
+/* Called before each sending of the request, the first and those that libcurl
+ * decides on by itself: these are stopped. */
+static int on_sending(void *user, char *address, char *own_address, int port,
+                      int own_port)
 {
   signet_transfer *transfer = user;
-  const signet_exchange *exchange = transfer->exchange;
-  size_t room = size * count;
-  size_t left = exchange->body_length - transfer->body_read;
-  size_t length = left < room ? left : room;
-  if (length > 0)
-    memcpy(data, exchange->body + transfer->body_read, length);
-  transfer->body_read += length;
-  return length;
+  (void)address;
+  (void)own_address;
+  (void)port;
+  (void)own_port;
+  transfer->stopped = transfer->sending;
+  transfer->sending = true;
+  return transfer->stopped ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
 /* What is the same for every request. */
@@ -101,8 +102,8 @@ static void set_constant_options(signet_transfer *transfer)
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
-  curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_read);
-  curl_easy_setopt(easy, CURLOPT_READDATA, transfer);
+  curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_sending);
+  curl_easy_setopt(easy, CURLOPT_PREREQDATA, transfer);
   curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
   signet_timeouts_set(&http->timeouts, easy);
   curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
@@ -144,20 +145,16 @@ static void set_method(signet_transfer *transfer)
   const signet_exchange *exchange = transfer->exchange;
   const char *method = exchange->method;
   CURL *easy = transfer->easy;
-  bool body = exchange->body != NULL;
+  bool body = exchange->body != NULL && strcmp(method, "GET") != 0;
   if (transfer->method == NULL || transfer->body != body ||
       strcmp(transfer->method, method) != 0)
     change_method(transfer, method, body);
-  if (strcmp(method, "POST") == 0) {
-    curl_easy_setopt(easy, CURLOPT_POST, 1L);
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, NULL);
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
-                     (curl_off_t)exchange->body_length);
-  } else if (body) {
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
-                     (curl_off_t)exchange->body_length);
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, exchange->body);
-  }
+  if (!body && strcmp(method, "POST") != 0)
+    return;
+  /* libcurl would make a POST of a GET. */
+  curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                   (curl_off_t)exchange->body_length);
+  curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body ? exchange->body : "");
 }
 
 static bool is_alone(const signet_transfer *transfer)
@@ -209,46 +206,25 @@ bool signet_transfer_prepare(signet_transfer *transfer)
   }
   transfer->headed = transfer->begun = false;
   transfer->has_header = transfer->folded = false;
-  transfer->body_read = 0;
+  transfer->sending = transfer->stopped = false;
   transfer->header_bytes = 0;
   transfer->problem[0] = '\0';
-  if (http->watcher.function != NULL || http->connection.tunnelled)
+  if (http->watcher.function != NULL)
     signet_capture_begin(&transfer->capture, &http->watcher, transfer->easy,
-                         exchange, http->requests, http->connection.tunnelled);
+                         exchange, http->requests);
   set_method(transfer);
   set_parting(transfer);
   return curl_easy_setopt(transfer->easy, CURLOPT_URL, url) == CURLE_OK;
 }
 
-/* libcurl counts what it sent for all attempts together: the headers, and the
- * body too where it went out in one piece with them. */
-static bool was_resent(const signet_transfer *transfer, size_t bytes)
+/* Whether anything of the request may have left. A connection that turns out to
+ * be closed takes no byte of it; through a proxy libcurl counts what was said
+ * to the proxy too. */
+static bool was_sent(const signet_transfer *transfer)
 {
-  const signet_exchange *exchange = transfer->exchange;
-  size_t once = transfer->http->fixed_bytes + strlen(exchange->method) +
-                strlen(exchange->path);
-  if (exchange->body != NULL)
-    once += strlen("Content-Type: application/json\r\nContent-Length: 1\r\n");
-  size_t slack = once / 2;
-  size_t whole = once + exchange->body_length;
-  bool headers_once = bytes <= once + slack;
-  bool whole_once = bytes + slack >= whole && bytes <= whole + slack;
-  return !headers_once && !whole_once;
-}
-
-/* What is known about having been sent. Through a proxy libcurl's count holds
- * what was said to the proxy too. */
-static void read_sends(signet_transfer *transfer)
-{
-  signet_exchange *exchange = transfer->exchange;
   long bytes = 0;
   curl_easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &bytes);
-  exchange->sent = bytes > 0;
-  exchange->resent = was_resent(transfer, (size_t)bytes);
-  if (transfer->http->connection.tunnelled) {
-    exchange->sent = transfer->capture.sends > 0;
-    exchange->resent = transfer->capture.sends > 1;
-  }
+  return transfer->sending && bytes > 0;
 }
 
 void signet_transfer_read(signet_transfer *transfer)
@@ -258,7 +234,7 @@ void signet_transfer_read(signet_transfer *transfer)
   long status = 0;
   curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
   exchange->status = (int)status;
-  read_sends(transfer);
+  exchange->sent = was_sent(transfer);
   exchange->undecoded = signet_reply_is_undecoded(easy, exchange->bytes);
   if (status == 429 || status == 503)
     exchange->retry_after_ms = signet_reply_retry_after(easy);
@@ -293,6 +269,8 @@ static const char *own_words(const signet_transfer *transfer)
 {
   if (transfer->folded)
     return "its first header continues none before it";
+  if (transfer->stopped)
+    return "the connection was closed before a reply came";
   switch (transfer->exchange->failure) {
   case SIGNET_EXCHANGE_HEADERS_TOO_LARGE:
     return "its headers are too large";

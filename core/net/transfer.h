@@ -26,7 +26,8 @@ typedef struct signet_transfer {
   bool headed;        /* the head of the reply has come to its end */
   bool has_header;    /* a header of this reply is behind us */
   bool folded;        /* the first one was folded: given up */
-  size_t body_read;   /* of a POST */
+  bool sending;       /* the request has been handed to a connection */
+  bool stopped;       /* libcurl was about to do so again */
   int64_t began_ns;
   signet_speed speed;
   size_t header_bytes; /* of the reply so far */
@@ -52,7 +53,6 @@ struct signet_http {
   bool checks_heads; /* see signet_transfer_must_check_heads() */
   size_t max_reply_bytes;
   size_t max_header_bytes;
-  size_t fixed_bytes; /* of a request's headers that never change */
   signet_pacer pacer;
   signet_timer *pacer_timer;
   signet_alarm alarm;             /* for the same, finer */

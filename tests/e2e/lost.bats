@@ -35,6 +35,11 @@ $(control GET '/requests?limit=100')"
     assert_equal "$(jq "[.[] | select(.method == \"$method\") | .path + .body] | unique | length" <<<"$output")" 4
     signet jobs --json
     assert_equal "$(head -n 1 <<<"$output" | jq -r .state)" 'done'
+    # The journal counts every sending: none goes out behind its back.
+    signet show --json "$(head -n 1 <<<"$output" | jq -r .job)"
+    assert_equal "$(jq -s '[.[].attempts | numbers] | add' <<<"$output")" \
+      "$(control GET "/requests?limit=100" |
+        jq "[.[] | select(.method == \"$method\")] | length")"
   done
 }
 

@@ -612,6 +612,17 @@ function TestRequest:testBodies()
   luaunit.assertNotNil(sms.signs:find { sign_name = name })
 end
 
+-- With a body a GET would leave as a POST, past everything that guards writes.
+function TestRequest:testAGetHasNoBody()
+  local name = service.name()
+  for _, body in ipairs { { sign_name = name }, {}, "{}" } do
+    local problem = failure(sms.request, sms, "GET", "/v1/sign-configs", body)
+    luaunit.assertEquals(problem.kind, "validation")
+    luaunit.assertStrContains(problem.message, "a GET has no body")
+  end
+  luaunit.assertNil(sms.signs:find { sign_name = name })
+end
+
 -- Whatever the sandbox is told to answer comes back as it is.
 local function echo(body)
   service.control("/faults", { method = "GET", path = "/v1/echo", status = 200,

@@ -10,21 +10,14 @@
 static unsigned allowed(const matrix_cell *cell, const matrix_ledger *ledger,
                         const matrix_verdict *verdict)
 {
-  bool writes = matrix_writes(cell->endpoint);
   if (ledger->requests == 0 && ledger->bytes == 0)
     return ALLOW_NOT_SENT |
            (cell->target == TARGET_SERVICE ? ALLOW_UNKNOWN : 0);
   if (ledger->requests == 0)
     return ALLOW_UNKNOWN;
-  if (writes && ledger->requests > 1)
-    return ALLOW_UNKNOWN;
   if (cell->too_large)
     return ALLOW_UNKNOWN;
   unsigned mask = verdict->allowed;
-  /* Half a request that came before the whole one looks like a second one, and
-   * so does one that the closing of an idle connection met. */
-  if (writes && (cell->gate.bytes < SIZE_MAX || cell->drops_idle))
-    mask |= ALLOW_UNKNOWN;
   /* Whether it fits into the time limit is for the machine to say. */
   if (cell->impatient && cell->reply.piece > 0)
     mask |= ALLOW_UNKNOWN;
@@ -122,6 +115,8 @@ static const char *check_cell(const matrix_cell *cell,
     return NULL; /* of many requests some are the probes of a breaker */
   if (ledger->strange > 0)
     return "a request for something else came in";
+  if (ledger->requests > 1)
+    return "one request was sent more than once";
   if (cell->target != TARGET_SERVICE)
     return ledger->connections > 0 ? "the wrong server was asked" : NULL;
   if (cell->reused && !cell->drops_idle && ledger->reused == 0 &&

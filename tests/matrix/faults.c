@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Faults around the reply: headers, connections, time, requests that libcurl
- * sends again by itself. */
+ * would send again by itself. */
 #include "matrix.h"
 
 #include <stdlib.h>
@@ -374,7 +374,7 @@ void matrix_make_times(void)
   }
 }
 
-/* ---- requests that libcurl sends again ---- */
+/* ---- requests that libcurl would send again ---- */
 
 enum { RESENDS = 1000 };
 

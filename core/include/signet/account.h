@@ -419,7 +419,7 @@ SIGNET_API signet_call *signet_template_wait(signet_account *account,
  * Any request with the account's credentials; signet_call_body() is the reply.
  * A reply that is not JSON, or of a status of 300 and above, is an error. What
  * it holds is the caller's affair: an array of any length, too.
- * @param body  JSON text, NULL: none
+ * @param body  JSON text, NULL: none; a GET has none
  */
 SIGNET_API signet_call *signet_request(signet_account *account,
                                        const char *method, const char *path,

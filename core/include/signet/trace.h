@@ -44,9 +44,8 @@ typedef struct signet_trace {
   uint32_t version;         /**< SIGNET_TRACE_VERSION of the library */
   uint64_t number;          /**< of the account's requests, from 1 */
   unsigned attempt;         /**< of the same request, from 1 */
-  unsigned sends;           /**< how often it left this machine: 0 (never),
-                                 1, or more where libcurl sent it again by
-                                 itself */
+  unsigned sends;           /**< how often it left this machine: 0 or 1; what
+                                 is sent again is a request of its own */
   const char *method;       /**< "GET", "POST", "PUT", "DELETE" */
   const char *url;          /**< the whole URL */
   const char *path;         /**< the part of it behind the base URL */
