@@ -12,6 +12,7 @@ local statuses = require "jobs.statuses"
 local attempt = require "jobs.attempt"
 local stop = require "jobs.stop"
 local text = require "jobs.text"
+local usable = require "jobs.usable"
 
 local parser = options.parser("clean", [[
 Deletes rejected signatures and templates, templates first. All that is deleted
@@ -61,12 +62,12 @@ end
 --   deleted     whether it was
 local function sign_entry(record)
   return { kind = "signature", group = sms.signs, record = record,
-    id = record.sign_id, name = record.sign_name, templates = {} }
+    id = record.sign_id, name = record.sign_name or "", templates = {} }
 end
 
 local function template_entry(record)
   return { kind = "template", group = sms.templates, record = record,
-    id = record.template_id, name = record.template_name, templates = {} }
+    id = record.template_id, name = record.template_name or "", templates = {} }
 end
 
 -- Ages are by the service's clock: this machine's may be wrong. One that isn't
@@ -85,7 +86,8 @@ end
 -- The signatures that are to be deleted, by id and in the account's order.
 local function select_signs()
   local signs, by_id = {}, {}
-  for _, record in ipairs(sms.signs:list { status = "rejected" }) do
+  for _, record in ipairs(usable(sms.signs:list { status = "rejected" },
+    "signature", { "sign_id" })) do
     if is_wanted(record) then
       local entry = sign_entry(record)
       signs[#signs + 1] = entry
@@ -99,7 +101,8 @@ end
 -- from `signs`. What --cascade adds that no review has rejected is named.
 local function select_templates(signs)
   local templates = {}
-  for _, record in ipairs(sms.templates:list()) do
+  for _, record in ipairs(usable(sms.templates:list(), "template",
+    { "template_id" })) do
     local entry = template_entry(record)
     local sign = signs[record.sign_id or ""]
     local cascade = sign and args.cascade

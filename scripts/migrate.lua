@@ -10,6 +10,7 @@ local statuses = require "jobs.statuses"
 local attempt = require "jobs.attempt"
 local stop = require "jobs.stop"
 local text = require "jobs.text"
+local usable = require "jobs.usable"
 
 local POSITIONS = { prefix = 1, suffix = 2 }
 local NAMES = { "prefix", "suffix" }
@@ -66,13 +67,14 @@ local function find_signs()
     stop("refused", "--to: no signature has the sign_id %s", text.show(args.to))
   elseif to.status ~= signet.status.approved then
     stop("refused", "--to: signature %s %s is %s, and only an approved one can "
-      .. "be used", args.to, text.quote(to.sign_name), statuses.name(to.status))
+      .. "be used", args.to, text.quote(to.sign_name or ""),
+      statuses.name(to.status))
   end
   return from, to
 end
 
 local function is_for(template, country)
-  local codes = template.country_codes:upper():gsub("%s", "")
+  local codes = (template.country_codes or ""):upper():gsub("%s", "")
   return ("," .. codes .. ","):find("," .. country .. ",", 1, true) ~= nil
 end
 
@@ -88,11 +90,18 @@ local function select(templates)
 end
 
 local function describe(template)
-  return ("%s %s"):format(template.template_id, template.template_name)
+  return ("%s %s"):format(template.template_id, template.template_name or "")
+end
+
+local function describe_sign(id, sign)
+  return text.show(id .. (sign and sign.sign_name and " " .. sign.sign_name
+    or ""))
 end
 
 local from, to = find_signs()
-local using = sms.templates:list { sign_id = args.from, status = args.status }
+local using = usable(
+  sms.templates:list { sign_id = args.from, status = args.status }, "template",
+  { "template_id" })
 if not from and #using == 0 then
   stop("refused", "--from: no signature and no template has the sign_id %s",
     text.show(args.from))
@@ -150,13 +159,13 @@ total:each(selected, move, "Moving")
 local rows = {}
 for _, template in ipairs(selected) do
   if moved[template.template_id] then
-    rows[#rows + 1] = { template.template_id, template.template_name,
+    rows[#rows + 1] = { template.template_id, template.template_name or "",
       args.position or NAMES[template.sign_position] or "" }
   end
 end
 print(("%s moved from %s to %s%s"):format(text.count(#rows, "template"),
-  text.show(from and args.from .. " " .. from.sign_name or args.from),
-  text.show(args.to .. " " .. to.sign_name), #rows > 0 and ":" or ""))
+  describe_sign(args.from, from), describe_sign(args.to, to),
+  #rows > 0 and ":" or ""))
 for _, line in ipairs(text.columns(rows)) do print(line) end
 if #rows > 0 then print("They can't send until they are approved again.") end
 total:print()

@@ -13,6 +13,7 @@ local statuses = require "jobs.statuses"
 local attempt = require "jobs.attempt"
 local stop = require "jobs.stop"
 local text = require "jobs.text"
+local usable = require "jobs.usable"
 
 local parser = options.parser("rename", [[
 Renames signatures, by a map or by a rule. Everything is checked before the
@@ -151,12 +152,13 @@ end
 if args.status and sms.dialect == "signs" then
   parser:error("--status: the signs API of 2023 has no review states")
 end
-local signs = sms.signs:list()
+local signs = usable(sms.signs:list(), "signature", { "sign_id" })
 local steps, problems
 if map then
   steps, problems = renames.read_map(map, signs)
 else
-  steps, problems = renames.apply_rule(rule, select(signs))
+  steps, problems = renames.apply_rule(rule,
+    select(usable(signs, "signature", { "sign_id", "sign_name" })))
 end
 local wrong = renames.check(steps, signs)
 table.move(wrong, 1, #wrong, #problems + 1, problems)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "lua/values.h"
 
+#include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* JSON of the service, integers exact: null is cjson.null (the light userdata
@@ -40,6 +42,21 @@ static void push_object(lua_State *L, json_object *object)
   }
 }
 
+/* Stack: +1, the integer; one beyond Lua's, for which json-c would give the
+ * nearest, as the string of its digits. */
+static void push_integer(lua_State *L, json_object *object)
+{
+  uint64_t beyond = json_object_get_uint64(object);
+  char digits[24];
+
+  if (beyond > INT64_MAX) {
+    (void)snprintf(digits, sizeof digits, "%" PRIu64, beyond);
+    lua_pushstring(L, digits);
+  } else {
+    lua_pushinteger(L, json_object_get_int64(object));
+  }
+}
+
 /* Stack: +1, the value. The parser has bounded the depth. */
 static void push_value(lua_State *L, json_object *object)
 {
@@ -52,7 +69,7 @@ static void push_value(lua_State *L, json_object *object)
     lua_pushboolean(L, json_object_get_boolean(object));
     break;
   case json_type_int:
-    lua_pushinteger(L, json_object_get_int64(object));
+    push_integer(L, object);
     break;
   case json_type_double:
     lua_pushnumber(L, json_object_get_double(object));

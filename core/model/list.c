@@ -75,6 +75,11 @@ signet_list *signet_list_new(signet_kind kind)
   return list;
 }
 
+signet_kind signet_list_kind(const signet_list *list)
+{
+  return list->kind;
+}
+
 signet_list *signet_list_retain(signet_list *list)
 {
   list->references++;

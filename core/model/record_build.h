@@ -23,6 +23,8 @@ enum { SIGNET_FIELDS_MAXIMUM = 256 };
 
 /** An empty list with one reference. NULL: out of memory. */
 signet_list *signet_list_new(signet_kind kind);
+/** The kind that it was made with. */
+signet_kind signet_list_kind(const signet_list *list);
 /** Begins a record; one that was begun and not ended is dropped. */
 void signet_list_begin(signet_list *list);
 /** Adds a field; name and text are copied. Of a name that is added twice the

@@ -4,6 +4,7 @@
 #include "model/text.h"
 #include "wire/eight.h"
 #include "wire/escape.h"
+#include "wire/types.h"
 
 #include <string.h>
 
@@ -349,14 +350,19 @@ static const signet_value *find(const signet_json_entry *entry,
   return NULL;
 }
 
-bool signet_json_entry_matches(const signet_json_entry *entry,
+bool signet_json_entry_matches(const signet_json_entry *entry, signet_kind kind,
                                const signet_fields *filter)
 {
   const char *name;
   signet_value wanted;
+  char digits[SIGNET_TYPES_DIGITS];
   for (size_t i = 0; signet_fields_at(filter, i, &name, &wanted); i++) {
-    const signet_value *value = find(entry, name);
-    if (value == NULL || !signet_value_matches(value, &wanted))
+    const signet_value *found = find(entry, name);
+    if (found == NULL)
+      return false;
+    signet_value value = *found;
+    signet_types_bring(kind, name, strlen(name), &value, digits);
+    if (!signet_value_matches(&value, &wanted))
       return false;
   }
   return true;
@@ -365,10 +371,15 @@ bool signet_json_entry_matches(const signet_json_entry *entry,
 const signet_record *signet_json_entry_record(const signet_json_entry *entry,
                                               signet_list *list)
 {
+  char digits[SIGNET_TYPES_DIGITS];
+  signet_kind kind = signet_list_kind(list);
   signet_list_begin(list);
-  for (size_t i = 0; i < entry->count; i++)
-    signet_list_add(list, entry->fields[i].name, entry->fields[i].name_length,
-                    &entry->fields[i].value);
+  for (size_t i = 0; i < entry->count; i++) {
+    const signet_json_entry_field *field = &entry->fields[i];
+    signet_value value = field->value;
+    signet_types_bring(kind, field->name, field->name_length, &value, digits);
+    signet_list_add(list, field->name, field->name_length, &value);
+  }
   return signet_list_end(list);
 }
 

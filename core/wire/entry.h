@@ -47,11 +47,12 @@ typedef enum signet_json_entry_state {
 signet_json_entry_state signet_json_entry_read(signet_json_entry *entry,
                                                char *text, size_t length,
                                                size_t *used);
-/** Whether the entry has every field of @p filter (NULL: none) with a value
- * that matches. */
-bool signet_json_entry_matches(const signet_json_entry *entry,
+/** Whether the entry, one of that kind, has every field of @p filter (NULL:
+ * none) with a value that matches. */
+bool signet_json_entry_matches(const signet_json_entry *entry, signet_kind kind,
                                const signet_fields *filter);
-/** Appends it to @p list. NULL: memory. */
+/** Appends it to @p list, with the types of the configs API (types.h). NULL:
+ * memory. */
 const signet_record *signet_json_entry_record(const signet_json_entry *entry,
                                               signet_list *list);
 /** Frees what json-c made; zeroed, an entry needs it not. */

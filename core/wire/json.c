@@ -2,6 +2,7 @@
 #include "wire/json.h"
 
 #include "model/text.h"
+#include "wire/types.h"
 #include "wire/scan.h"
 
 #include <math.h>
@@ -141,6 +142,30 @@ const signet_record *signet_json_record(json_object *object, signet_list *list)
     signet_list_add(list, name, strlen(name), &value);
   }
   return signet_list_end(list);
+}
+
+const signet_record *signet_json_configs_record(json_object *object,
+                                                signet_list *list)
+{
+  char digits[SIGNET_TYPES_DIGITS];
+  signet_kind kind = signet_list_kind(list);
+  signet_list_begin(list);
+  json_object_object_foreach(object, name, member)
+  {
+    signet_value value = signet_json_value(member);
+    size_t length = strlen(name);
+    signet_types_bring(kind, name, length, &value, digits);
+    signet_list_add(list, name, length, &value);
+  }
+  return signet_list_end(list);
+}
+
+bool signet_json_int64(json_object *object, int64_t *integer)
+{
+  if (!json_object_is_type(object, json_type_int) || is_beyond(object))
+    return false;
+  *integer = json_object_get_int64(object);
+  return true;
 }
 
 bool signet_json_matches(json_object *object, const signet_fields *filter)

@@ -45,6 +45,14 @@ SIGNET_INTERNAL bool signet_json_fields(json_object *object,
 
 /** Appends @p object, a JSON object, to @p list as a record. NULL: memory. */
 const signet_record *signet_json_record(json_object *object, signet_list *list);
+/** The same with the types of the configs API, whatever the service made of
+ * them (types.h). */
+const signet_record *signet_json_configs_record(json_object *object,
+                                                signet_list *list);
+
+/** The integer, where it is one that int64 holds: json-c gives the nearest for
+ * one beyond. */
+bool signet_json_int64(json_object *object, int64_t *integer);
 
 /** Whether a JSON object has every field of @p filter with an equal value. An
  * integer and a string of the same digits are equal, as ids are. */

@@ -81,7 +81,8 @@ static bool keep(signet_list_reader *reader)
 {
   reader->read++;
   reader->place = SIGNET_LIST_AFTER;
-  if (!signet_json_entry_matches(reader->entry, reader->filter))
+  if (!signet_json_entry_matches(reader->entry, signet_list_kind(reader->list),
+                                 reader->filter))
     return true;
   if (signet_json_entry_record(reader->entry, reader->list) != NULL)
     return true;

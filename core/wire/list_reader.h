@@ -4,7 +4,8 @@
 
 /*
  * Reads a JSON array of objects in pieces, as they come from the network, and
- * keeps the objects that match a filter as records. Memory is that of one
+ * keeps the objects that match a filter as records with the types of the
+ * configs API. Memory is that of one
  * object and of the records kept, however long the array is.
  */
 

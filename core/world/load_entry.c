@@ -68,10 +68,8 @@ static bool read_integer(const reading *in, const char *field, int64_t *integer)
   json_object *member;
   if (!json_object_object_get_ex(in->object, field, &member))
     return true;
-  if (!json_object_is_type(member, json_type_int))
-    return wrong(in, field, "must be an integer");
-  *integer = json_object_get_int64(member);
-  return true;
+  return signet_json_int64(member, integer) ||
+         wrong(in, field, "must be an integer");
 }
 
 /* Seconds of the service into the world's milliseconds; absent: now. */
@@ -91,12 +89,12 @@ static bool read_id(const reading *in, const char *field, int64_t *id)
   json_object *member;
   if (!json_object_object_get_ex(in->object, field, &member))
     return true;
-  if (json_object_is_type(member, json_type_int))
-    *id = json_object_get_int64(member);
-  else if (!json_object_is_type(member, json_type_string) ||
-           !signet_entry_id_parse(json_object_get_string(member),
-                                  (size_t)json_object_get_string_len(member),
-                                  id))
+  bool good =
+      signet_json_int64(member, id) ||
+      (json_object_is_type(member, json_type_string) &&
+       signet_entry_id_parse(json_object_get_string(member),
+                             (size_t)json_object_get_string_len(member), id));
+  if (!good)
     return wrong(in, field, "is no id: 1 to 19 digits are expected");
   if (*id <= 0)
     return wrong(in, field, "must be above 0");

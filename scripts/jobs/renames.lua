@@ -31,16 +31,18 @@ local function index_signs(signs)
   for _, sign in ipairs(signs) do
     local id = tostring(sign.sign_id)
     by_id[id] = sign
-    local same = by_name[sign.sign_name] or {}
-    by_name[sign.sign_name] = same
-    same[#same + 1] = sign
+    if sign.sign_name then -- of an odd entry the service may show none
+      local same = by_name[sign.sign_name] or {}
+      by_name[sign.sign_name] = same
+      same[#same + 1] = sign
+    end
   end
   return by_id, by_name
 end
 
 local function new_step(sign, new, line)
   return {
-    id = tostring(sign.sign_id), old = sign.sign_name, new = new, line = line,
+    id = tostring(sign.sign_id), old = sign.sign_name or "", new = new, line = line,
     status = sign.status, templates = sign.related_template_count,
     done = sign.sign_name == new or nil,
   }

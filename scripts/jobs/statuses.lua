@@ -19,7 +19,7 @@ function statuses.parse(text)
 end
 
 function statuses.name(status)
-  return NAMES[status] or ("status %s"):format(status)
+  return NAMES[status] or ("status %s"):format(status or "unknown")
 end
 
 return statuses

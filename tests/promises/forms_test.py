@@ -76,6 +76,57 @@ class Odd(Promise):
         ended = self.signet("run", "--yes", "--max-deletes", "100%", "clean")
         self.assertIsNotNone(self.sign(), ended)
 
+    def test_migrate_finds_numbers(self):
+        self.service.switch(times="string")
+        template = self.template()
+        other = "100000002" if template["sign_id"] == "100000001" \
+            else "100000001"
+        self.service.do("edit", kind="template", id="200000001", status=2,
+                        fields={"sign_id": other, "sign_position": 1})
+        ended = self.signet("run", "--yes", "migrate", "--from", other, "--to",
+                            "100000003", status=0)
+        self.assertEqual(self.template()["sign_id"], "100000003", ended)
+
+    def test_one_form_in_scripts(self):
+        ended = self.run_job("""
+for _, sign in ipairs { sms.signs:list()[1], sms.signs:get("100000001") } do
+  print(math.type(sign.status), type(sign.sign_id))
+end
+assert(#sms.signs:list { sign_id = "100000001", status = "approved" } == 1)
+""", status=0)
+        self.assertEqual(ended.out.count("integer\tstring"), 2, ended)
+
+    def test_waits_see_statuses(self):
+        self.run_job('''
+sms.signs:update("100000001", { sign_name = "New" })
+local ok = pcall(sms.signs.wait, sms.signs, "100000001",
+  { status = "approved", timeout = 0.2 })
+assert(not ok)
+''')
+        self.service.do("review", kind="sign", id="100000001", status=2)
+        self.run_job('sms.signs:wait("100000001", { status = "approved",\n'
+                     '  timeout = 10 })', status=0)
+
+    def test_a_null_name_is_its_own_problem(self):
+        self.service.switch(null_names=["100000002", "200000002"])
+        ended = self.signet("run", "--yes", "rename", "--prefix", "X ",
+                            status=0)
+        self.assertIn("100000002", ended.text)
+        self.assertEqual({effect["id"] for effect in self.effects()},
+                         {"100000001", "100000003"}, ended)
+        self.write("names.csv", "sign_id,sign_name\n100000002,Found Again\n")
+        self.service.do("review", kind="sign")
+        self.signet("run", "--yes", "rename", "--map", "names.csv", status=0)
+        self.assertEqual(self.sign("100000002")["sign_name"], "Found Again")
+        self.service.do("edit", kind="template", id="all",
+                        fields={"sign_id": "100000001", "sign_position": 1})
+        self.service.do("review", kind="template", status=2)
+        self.service.do("edit", kind="sign", id="all", fields={}, status=2)
+        self.signet("run", "--yes", "migrate", "--from", "100000001", "--to",
+                    "100000002", status=0)
+        self.service.do("review", kind="template", status=3, remark="no")
+        self.signet("run", "--yes", "--max-deletes", "100%", "clean", status=0)
+
     def test_no_signature_in_other_shapes(self):
         self.service.do("edit", kind="template", id="200000001",
                         fields={"sign_id": None, "sign_position": 0})
