@@ -62,4 +62,9 @@ bool signet_connection_has_http2(unsigned version, int features);
 bool signet_connection_explain(CURL *easy, CURLcode code, const char *text,
                                char *out, size_t size);
 
+/** Adds to the sentence about a connection that failed which variables of the
+ * environment are set and count for nothing. @param refused  TLS failed */
+void signet_connection_add_unheeded(const signet_connection *connection,
+                                    bool refused, char *out, size_t size);
+
 #endif

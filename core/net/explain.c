@@ -5,6 +5,7 @@
 #include "model/text.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Sentences that begin with a space or an apostrophe go on about the server.
@@ -98,4 +99,46 @@ bool signet_connection_explain(CURL *easy, CURLcode code, const char *text,
                         : "the server",
            sentence, told);
   return true;
+}
+
+/* ---- what the environment says, and nobody heeds ---- */
+
+/* The names of those that are set, with commas. "": none is. */
+static void list_set(const char *const *names, char *out, size_t size)
+{
+  size_t length = 0;
+  out[0] = '\0';
+  for (; *names != NULL && length < size; names++) {
+    const char *value = getenv(*names);
+    if (value != NULL && value[0] != '\0')
+      length += (size_t)snprintf(out + length, size - length, "%s%s",
+                                 length > 0 ? ", " : "", *names);
+  }
+}
+
+static void append(char *out, size_t size, const char *names,
+                   const char *advice)
+{
+  size_t length = strlen(out);
+  if (names[0] != '\0')
+    snprintf(out + length, size - length, "; signet does not heed %s: %s",
+             names, advice);
+}
+
+void signet_connection_add_unheeded(const signet_connection *connection,
+                                    bool refused, char *out, size_t size)
+{
+  static const char *const authorities[] = {"SSL_CERT_FILE", "SSL_CERT_DIR",
+                                            "CURL_CA_BUNDLE", NULL};
+  static const char *const proxies[] = {"https_proxy", "HTTPS_PROXY",
+                                        "all_proxy", "ALL_PROXY", NULL};
+  char names[80];
+  if (!connection->encrypted)
+    return;
+  list_set(authorities, names, sizeof names);
+  if (refused && connection->ca_file == NULL)
+    append(out, size, names, "set ca_file instead");
+  list_set(proxies, names, sizeof names);
+  if (connection->proxy == NULL)
+    append(out, size, names, "set proxy instead");
 }

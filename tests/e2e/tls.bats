@@ -150,6 +150,15 @@ assert_refused() {
   assert_refused "comes from an authority that isn't trusted"
 }
 
+@test "variables that are not heeded are named where trust fails" {
+  start_relayed good
+  SSL_CERT_FILE=$PWD/ca.pem https_proxy=http://127.0.0.1:1 list
+  assert_refused "comes from an authority that isn't trusted"
+  [[ $stderr == *"signet does not heed SSL_CERT_FILE"*": set ca_file instead"* &&
+    $stderr == *"signet does not heed https_proxy"*": set proxy instead"* ]] ||
+    fail "$stderr"
+}
+
 @test "the system's authorities are not asked where ca_file is given" {
   command -v strace >/dev/null || skip "strace is not installed"
   start_relayed good

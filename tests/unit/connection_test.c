@@ -292,6 +292,40 @@ Test(connection, explanations)
   curl_easy_cleanup(easy);
 }
 
+/* Other programs heed them. */
+Test(connection, names_variables_that_count_for_nothing)
+{
+  static const char *const names[] = {
+      "SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE", "https_proxy",
+      "HTTPS_PROXY",   "all_proxy",    "ALL_PROXY"};
+  char out[384] = "no trust";
+  signet_connection connection = {.encrypted = true};
+  for (size_t i = 0; i < COUNT(names); i++)
+    unsetenv(names[i]);
+  signet_connection_add_unheeded(&connection, true, out, sizeof out);
+  cr_expect_str_eq(out, "no trust");
+  for (size_t i = 0; i < COUNT(names); i++)
+    setenv(names[i], i == 1 ? "" : "value", 1);
+  signet_connection_add_unheeded(&connection, true, out, sizeof out);
+  cr_expect_str_eq(out,
+                   "no trust; signet does not heed SSL_CERT_FILE, "
+                   "CURL_CA_BUNDLE: set ca_file instead; signet does not heed "
+                   "https_proxy, HTTPS_PROXY, all_proxy, ALL_PROXY: set proxy "
+                   "instead");
+  snprintf(out, sizeof out, "nobody there");
+  signet_connection_add_unheeded(&connection, false, out, sizeof out);
+  cr_expect_null(strstr(out, "ca_file"), "no authority was asked");
+  cr_expect_not_null(strstr(out, "set proxy"));
+  char set[] = "set";
+  connection.ca_file = connection.proxy = set;
+  snprintf(out, sizeof out, "no trust");
+  signet_connection_add_unheeded(&connection, true, out, sizeof out);
+  cr_expect_str_eq(out, "no trust");
+  connection = (signet_connection){.encrypted = false};
+  signet_connection_add_unheeded(&connection, true, out, sizeof out);
+  cr_expect_str_eq(out, "no trust");
+}
+
 Test(proxy, good_ones)
 {
   static const char *const good[] = {
