@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <time.h>
 
 /* Seconds between two drawings of the bar, and between two lines. */
 static const double BAR_PAUSE = 0.08, LINE_PAUSE = 3;
@@ -139,25 +140,60 @@ static void draw_count(struct progress *progress)
   progress->shown = true;
 }
 
-/* Whole seconds, upwards: "8 s", "14 min 59 s", "15 min". */
+/* The time of day, and the day where it is another one: "14:05". */
+static void clock_time(char *out, size_t size, int64_t milliseconds)
+{
+  int64_t now = signet_clock_unix_ms();
+  time_t today = (time_t)(now / 1000);
+  time_t then = (time_t)((now + milliseconds) / 1000);
+  struct tm day, local;
+
+  if (localtime_r(&today, &day) == NULL || localtime_r(&then, &local) == NULL) {
+    (void)snprintf(out, size, "a time that no clock shows");
+    return;
+  }
+  (void)strftime(out, size,
+                 day.tm_year == local.tm_year && day.tm_yday == local.tm_yday
+                     ? "%H:%M"
+                     : "%Y-%m-%d %H:%M",
+                 &local);
+}
+
+/* "2 h 30 min", "14 min 59 s", "15 min": two units, upwards. */
+static void two_units(char *out, size_t size, int64_t smaller, int64_t of_larger,
+                      const char *larger_name, const char *smaller_name)
+{
+  int length = snprintf(out, size, "%" PRId64 " %s", smaller / of_larger,
+                        larger_name);
+
+  if (smaller % of_larger != 0 && length > 0 && (size_t)length < size) {
+    (void)snprintf(out + length, size - (size_t)length, " %" PRId64 " %s",
+                   smaller % of_larger, smaller_name);
+  }
+}
+
+/* What is left of a pause, in whole seconds or minutes upwards; of a long one
+ * also when it ends: "8 s", "14 min 59 s", "2 h, at 14:05". */
 static void countdown(char *out, size_t size, int64_t milliseconds)
 {
   int64_t seconds = (milliseconds + 999) / 1000;
+  char length[40], end[40];
 
   if (seconds < 60) {
     (void)snprintf(out, size, "%" PRId64 " s", seconds);
-  } else if (seconds % 60 == 0) {
-    (void)snprintf(out, size, "%" PRId64 " min", seconds / 60);
+  } else if (seconds < 3600) {
+    two_units(out, size, seconds, 60, "min", "s");
   } else {
-    (void)snprintf(out, size, "%" PRId64 " min %" PRId64 " s", seconds / 60,
-                   seconds % 60);
+    two_units(length, sizeof length, (seconds + 59) / 60, 60, "h", "min");
+    clock_time(end, sizeof end, milliseconds);
+    (void)snprintf(out, size, "%s, at %s", length, end);
   }
 }
 
 /* "the service seems to be down: HTTP 503; going on in 8 s" */
 static void draw_pause(struct progress *progress)
 {
-  char text[256], shown[256], left[48];
+  char text[256], shown[256], left[96];
   size_t columns = signet_host_columns();
   int length;
 
@@ -295,7 +331,7 @@ void signet_host_progress_pause(struct progress *progress, const char *reason,
                                 int64_t milliseconds)
 {
   bool longer = milliseconds > progress->pause_ms;
-  char left[48];
+  char left[96];
 
   if (progress->pause_ms == 0 && milliseconds < PAUSE_SHOWN_MS) {
     return;

@@ -3,6 +3,8 @@
 
 #include "lua/values.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 /* The address is the key: two copies of this library never share a state. */
@@ -11,6 +13,39 @@ static const char RUNTIME = 0;
 /* The runtime's user values: what keeps the tasks alive; signet.step's; errors
  * that count when they escape. */
 enum { USER_TASKS = 1, USER_STEPS = 2, USER_MARKED = 3, USER_COUNT = 3 };
+
+/* "3 h 20 min", "45 min": as exact as anybody wants to know it. */
+static void write_duration(char *out, size_t size, int64_t milliseconds)
+{
+  int64_t minutes = milliseconds / 60000;
+
+  if (minutes == 0) {
+    (void)snprintf(out, size, "%" PRId64 " s", milliseconds / 1000);
+  } else if (minutes < 60 || minutes % 60 == 0) {
+    (void)snprintf(out, size, "%" PRId64 " %s",
+                   minutes < 60 ? minutes : minutes / 60,
+                   minutes < 60 ? "min" : "h");
+  } else {
+    (void)snprintf(out, size, "%" PRId64 " h %" PRId64 " min", minutes / 60,
+                   minutes % 60);
+  }
+}
+
+/* From the loop, never from within Lua. */
+static void on_sleep(void *user, int64_t slept_ms)
+{
+  signet_event event = {.type = SIGNET_EVENT_LOG, .level = "warning"};
+  char text[160], duration[48];
+
+  write_duration(duration, sizeof duration, slept_ms);
+  event.length = (size_t)snprintf(
+      text, sizeof text,
+      "the machine slept for %s: connections are made anew, and what was under "
+      "way is read again",
+      duration);
+  event.text = text;
+  signet_runtime_emit(user, &event);
+}
 
 static int runtime_gc(lua_State *L)
 {
@@ -58,6 +93,7 @@ signet_runtime *signet_runtime_create(lua_State *L, signet_loop *loop)
   if (runtime->loop == NULL) {
     signet_lua_no_memory(L);
   }
+  signet_loop_on_sleep(runtime->loop, on_sleep, runtime);
   runtime->closed = false;
   lua_rawsetp(L, LUA_REGISTRYINDEX, &RUNTIME);
   return runtime;
@@ -183,6 +219,7 @@ void signet_runtime_close(signet_runtime *runtime)
     handle->account = NULL;
     (void)signet_journal_close(handle, &ignored);
   }
+  signet_loop_on_sleep(runtime->loop, NULL, NULL);
   if (runtime->owns_loop) {
     /* The calls that closing has ended are given back by one more turn. */
     (void)signet_loop_step(runtime->loop, 0);

@@ -102,6 +102,15 @@ static void free_account(signet_account *account)
   signet_memory_free(account);
 }
 
+/* What a list said before is old by now. */
+static void on_woken(void *user, int64_t slept_ms)
+{
+  signet_account *account = user;
+  signet_http_slept(account->http, slept_ms);
+  signet_watch_look_now(&account->watches[SIGNET_SIGN]);
+  signet_watch_look_now(&account->watches[SIGNET_TEMPLATE]);
+}
+
 static bool open_parts(signet_account *account,
                        const signet_account_options *options,
                        signet_error *error)
@@ -109,7 +118,13 @@ static bool open_parts(signet_account *account,
   if (!copy_text(&account->protect_id, options->protect_id) ||
       !copy_text(&account->protect_name, options->protect_name))
     return signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
-  return options->world != NULL || open_http(account, options, error);
+  if (options->world != NULL)
+    return true;
+  if (!open_http(account, options, error))
+    return false;
+  account->sleeper = (signet_sleeper){.woken = on_woken, .user = account};
+  signet_loop_add_sleeper(account->loop, &account->sleeper);
+  return true;
 }
 
 signet_account *signet_account_open(signet_loop *loop,
@@ -191,6 +206,8 @@ void signet_account_close(signet_account *account)
   signet_watch_stop(&account->watches[SIGNET_SIGN]);
   signet_watch_stop(&account->watches[SIGNET_TEMPLATE]);
   signet_retry_stop(&account->retry);
+  if (account->http != NULL)
+    signet_loop_drop_sleeper(account->loop, &account->sleeper);
   signet_http_free(account->http);
   account->http = NULL;
   account->closed = true;

@@ -201,6 +201,16 @@ static void count_attempts(signet_step *step)
              step->attempts.number);
 }
 
+/* An error's code may tell more than its status does. */
+static int on_judge(void *user)
+{
+  const signet_step *step = user;
+  int status = step->exchange.status;
+  if (status != 400 || step->reply.length == 0)
+    return status;
+  return signet_outcome_status(step, step->reply.data, step->reply.length);
+}
+
 static void on_done(void *user)
 {
   signet_step *step = user;
@@ -251,6 +261,7 @@ static void start(signet_account *account, signet_step *step)
   step->too_long = false;
   step->no_memory = false;
   step->exchange = (signet_exchange){.sink = on_body,
+                                     .judge = on_judge,
                                      .done = on_done,
                                      .user = step,
                                      .retry_after_ms = -1,

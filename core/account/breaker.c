@@ -13,13 +13,13 @@ static bool is_failure(const signet_exchange *exchange)
   return exchange->failure == SIGNET_EXCHANGE_NETWORK ||
          exchange->failure == SIGNET_EXCHANGE_TIMED_OUT ||
          (exchange->failure == SIGNET_EXCHANGE_COMPLETE &&
-          exchange->status >= 500);
+          exchange->meaning >= 500);
 }
 
 static bool is_answer(const signet_exchange *exchange)
 {
   return exchange->failure == SIGNET_EXCHANGE_COMPLETE &&
-         exchange->status > 0 && exchange->status < 500;
+         exchange->meaning > 0 && exchange->meaning < 500;
 }
 
 static void describe(signet_breaker *breaker, const signet_exchange *exchange)
@@ -71,9 +71,9 @@ static void spend(signet_retry *retry);
 
 static int64_t away_ms(const signet_retry *retry)
 {
-  return retry->away_since < 0
-             ? 0
-             : signet_loop_now(retry->account->loop) - retry->away_since;
+  return retry->away_since < 0 ? 0
+                               : signet_retry_waited(retry, retry->away_since,
+                                                     retry->away_asked_ms);
 }
 
 /* There, but is it the one request that fails? Or away, which it was not known
@@ -176,6 +176,16 @@ static void spend(signet_retry *retry)
   signet_http_lose_patience(retry->account->http, breaker->problem);
 }
 
+static void on_patience(void *user);
+
+/* Without memory for the timer the breaker's probes end it. */
+static void be_patient(signet_retry *retry)
+{
+  retry->patience = signet_timer_start(retry->account->loop,
+                                       retry->outage_ms - away_ms(retry),
+                                       on_patience, retry);
+}
+
 /* Nobody waits any longer, whether for a pause, a probe or its answer. */
 static void on_patience(void *user)
 {
@@ -184,6 +194,10 @@ static void on_patience(void *user)
   retry->patience = NULL;
   if (retry->steps == 0) {
     retry->away_since = -1; /* nobody has asked since */
+    return;
+  }
+  if (away_ms(retry) < retry->outage_ms) {
+    be_patient(retry); /* the service asked for a pause meanwhile */
     return;
   }
   signet_breaker_stop(retry);
@@ -199,8 +213,8 @@ static void note_away(signet_retry *retry, const signet_exchange *exchange)
   if (retry->away_since >= 0 || !retry->breaker.reached)
     return;
   retry->away_since = signet_loop_now(retry->account->loop);
-  retry->patience = signet_timer_start(retry->account->loop, retry->outage_ms,
-                                       on_patience, retry);
+  retry->away_asked_ms = signet_http_asked(retry->account->http);
+  be_patient(retry);
 }
 
 static void note_there(signet_retry *retry)
@@ -235,13 +249,13 @@ void signet_breaker_note(signet_retry *retry, const signet_exchange *exchange)
   if (is_answer(exchange)) {
     breaker->failures = 0;
     breaker->reached = true;
-    if (exchange->status == HTTP_TOO_MANY_REQUESTS) {
+    if (exchange->meaning == HTTP_TOO_MANY_REQUESTS) {
       note_away(retry, exchange);
       return;
     }
     retry->successes++;
     note_there(retry);
-  } else if (is_failure(exchange)) {
+  } else if (is_failure(exchange) && !exchange->slept) {
     note_away(retry, exchange);
     if (++breaker->failures == retry->breaker_failures)
       open_breaker(retry);

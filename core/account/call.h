@@ -192,6 +192,7 @@ struct signet_account {
   const signet_backend *base; /* below the overlay */
   signet_dialect dialect;
   signet_http *http;
+  signet_sleeper sleeper; /* if there is http */
   signet_world *world;
   int64_t poll_interval_ms;
   size_t max_reply_bytes;
@@ -280,6 +281,8 @@ bool signet_watch_set_deadline(signet_call *call, int64_t timeout_ms);
 void signet_watch_observe(signet_account *account, signet_kind kind,
                           void (*observer)(void *user, const signet_list *list),
                           void *user);
+/** Whoever waits sees a list as soon as can be. */
+void signet_watch_look_now(signet_watch *watch);
 /** Ends the list call; everyone who waits must have been removed. */
 void signet_watch_stop(signet_watch *watch);
 /** Once an account is held, whoever has searched in vain does so no more, nor

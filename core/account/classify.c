@@ -6,6 +6,18 @@
 enum { SIGNS_NOT_EXISTS = 34010, SIGNS_INVALID_NAME = 34005 };
 enum { SIGNS_AUTHENTICATION = 30000 };
 
+/* The codes of the provider's other APIs, which come with HTTP 400, and the
+ * status that says the same. */
+static const struct {
+  int code;
+  int status;
+} family[] = {
+    {3004, 429}, /* too many requests */
+    {1000, 500}, {5001, 500}, /* internal errors */
+    {2001, 401}, {2002, 401}, {2004, 403}, /* credentials, permission */
+};
+enum { FAMILY_NOT_FOUND = 4001 };
+
 /* The texts that the pages name, the longer first where one holds another.
  * Anything that holds the text is of the kind. */
 static const struct {
@@ -53,6 +65,17 @@ static signet_error_kind by_status(int http_status)
   }
 }
 
+int signet_classify_status(int http_status, int64_t code)
+{
+  bool success = http_status / 100 == 2;
+  if (success && code / 100 == 5)
+    return (int)code;
+  for (size_t i = 0; i < sizeof family / sizeof family[0]; i++)
+    if ((success || http_status == 400) && family[i].code == code)
+      return family[i].status;
+  return http_status;
+}
+
 signet_error_kind signet_classify(signet_dialect dialect, int http_status,
                                   int64_t code, const char *message)
 {
@@ -65,5 +88,5 @@ signet_error_kind signet_classify(signet_dialect dialect, int http_status,
   for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
     if (strcasestr(message, texts[i].text) != NULL)
       return texts[i].kind;
-  return kind;
+  return code == FAMILY_NOT_FOUND ? SIGNET_ERROR_NOT_FOUND : kind;
 }

@@ -240,9 +240,7 @@ static bool read_error(json_object *object, const char **message, int64_t *code)
   if (!json_object_is_type(object, json_type_object))
     return false;
   bool coded = json_object_object_get_ex(object, "code", &member) &&
-               json_object_is_type(member, json_type_int);
-  if (coded)
-    *code = json_object_get_int64(member);
+               signet_json_int64(member, code);
   if (json_object_object_get_ex(object, "message", &member) &&
       json_object_is_type(member, json_type_string))
     *message = json_object_get_string(member);
@@ -323,13 +321,17 @@ static bool is_refusal(int status, bool own)
              : status == 404 || status == 405 || status == 413;
 }
 
-/* The status that counts: a service may say in a reply of status 200 that it
- * failed inside (code 500), which leaves as much open as a status 500. */
-static int status_of_error(const signet_exchange *exchange, bool own,
-                           int64_t code)
+int signet_outcome_status(const signet_step *step, const char *reply,
+                          size_t length)
 {
-  bool inside = own && exchange->status / 100 == 2 && code / 100 == 5;
-  return inside ? (int)code : exchange->status;
+  const char *message, *problem;
+  int64_t code;
+  int status = step->exchange.status;
+  json_object *object = signet_json_parse(reply, length, &problem);
+  if (read_error(object, &message, &code))
+    status = signet_classify_status(status, code);
+  json_object_put(object);
+  return status;
 }
 
 static void decide_error(const signet_account *account, signet_step *step,
@@ -345,7 +347,9 @@ static void decide_error(const signet_account *account, signet_step *step,
                sizeof step->error->service_message);
     step->error->code = code;
   }
-  int status = status_of_error(exchange, own, code);
+  int status =
+      own ? signet_classify_status(exchange->status, code) : exchange->status;
+  step->exchange.meaning = status;
   signet_error_kind kind =
       signet_classify(account->dialect, status, code, message);
   if (!own && kind == SIGNET_ERROR_VALIDATION)
@@ -359,7 +363,7 @@ static void decide_error(const signet_account *account, signet_step *step,
     describe_foreign(account, exchange, reply, length, reason, sizeof reason);
   if (!own && kind == SIGNET_ERROR_AUTH)
     strncat(reason, advice(kind), sizeof reason - strlen(reason) - 1);
-  bool throttled = exchange->status == 429 ||
+  bool throttled = status == 429 ||
                    (exchange->status == 503 && !signet_step_writes(step));
   if (throttled)
     set(step, kind, SIGNET_OUTCOME_THROTTLED, reason);
@@ -395,12 +399,20 @@ static bool lacks_memory(signet_step *step)
   return false;
 }
 
+static const signet_record *add_record(const signet_step *step,
+                                       json_object *object)
+{
+  if (step->account->dialect == SIGNET_SIGNS)
+    return signet_json_record(object, step->list);
+  return signet_json_configs_record(object, step->list);
+}
+
 static bool take_record(signet_step *step, json_object *object)
 {
   char id[SIGNET_ID_SIZE];
   step->list = signet_list_new(step->kind);
   const signet_record *record =
-      step->list != NULL ? signet_json_record(object, step->list) : NULL;
+      step->list != NULL ? add_record(step, object) : NULL;
   if (record == NULL)
     return lacks_memory(step);
   signet_list_seal(step->list);
@@ -420,7 +432,7 @@ static bool take_list(signet_step *step, json_object *array)
     if (!json_object_is_type(element, json_type_object))
       return false;
     if (signet_json_matches(element, step->fields) &&
-        signet_json_record(element, step->list) == NULL)
+        add_record(step, element) == NULL)
       return lacks_memory(step);
   }
   signet_list_seal(step->list);

@@ -10,8 +10,13 @@
 
 #include "account/call.h"
 
-/** The kind of an error by the service's words, code and status. All business
- * errors share code 400: only the text tells them apart. */
+/** The status of HTTP that a reply with this @p code amounts to: a service may
+ * say under status 200 or 400 that it failed inside, or was asked too much. */
+int signet_classify_status(int http_status, int64_t code);
+
+/** The kind of an error by the service's words, code and the status that it
+ * amounts to. All business errors share code 400: only the text tells them
+ * apart. */
 signet_error_kind signet_classify(signet_dialect dialect, int http_status,
                                   int64_t code, const char *message);
 
@@ -19,6 +24,10 @@ signet_error_kind signet_classify(signet_dialect dialect, int http_status,
 bool signet_step_writes(const signet_step *step);
 
 bool signet_call_writes(const signet_call *call);
+
+/** The status that an error reply of the step's exchange amounts to. */
+int signet_outcome_status(const signet_step *step, const char *reply,
+                          size_t length);
 
 /** Fills the step's error (kind SIGNET_OK: it worked) and result from its
  * exchange and @p reply, the collected body. */

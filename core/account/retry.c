@@ -38,6 +38,14 @@ void signet_retry_stop(signet_retry *retry)
 
 /* ---- how long ---- */
 
+int64_t signet_retry_waited(const signet_retry *retry, int64_t since,
+                            int64_t asked_ms)
+{
+  const signet_account *account = retry->account;
+  int64_t asked = signet_http_asked(account->http) - asked_ms;
+  return signet_loop_now(account->loop) - since - asked;
+}
+
 int64_t signet_retry_backoff(const signet_retry *retry, unsigned failed)
 {
   int64_t longest = retry->backoff_ms;
@@ -160,11 +168,13 @@ static bool come_back(signet_step *step)
 {
   signet_retry *retry = &step->account->retry;
   signet_attempts *attempts = &step->attempts;
-  int64_t now = signet_loop_now(step->account->loop);
-  if (attempts->throttled++ == 0)
-    attempts->since = now;
+  if (attempts->throttled++ == 0) {
+    attempts->since = signet_loop_now(step->account->loop);
+    attempts->asked_ms = signet_http_asked(step->account->http);
+  }
   if (retry->attempts < 2 || retry->breaker.spent ||
-      now - attempts->since >= retry->outage_ms)
+      signet_retry_waited(retry, attempts->since, attempts->asked_ms) >=
+          retry->outage_ms)
     return false;
   if (signet_http_paused(step->account->http) == 0)
     return wait(step, pick_delay(retry, attempts->throttled));
@@ -241,8 +251,8 @@ bool signet_retry_again(signet_step *step)
   rest(step);
   signet_breaker_note(&account->retry, &step->exchange);
   if (step->error->kind != SIGNET_OK && may_repeat(step) && !account->held)
-    again = step->exchange.status == HTTP_TOO_MANY_REQUESTS ? come_back(step)
-                                                            : try_again(step);
+    again = step->exchange.meaning == HTTP_TOO_MANY_REQUESTS ? come_back(step)
+                                                             : try_again(step);
   if (!again)
     leave(step);
   release(&account->retry);
@@ -287,6 +297,7 @@ void signet_retry_drop(signet_step *step)
   if (signet_retry_is_waiting(step)) {
     step->exchange.sent = false; /* whatever the last attempt came to */
     step->exchange.status = 0;
+    step->exchange.meaning = 0;
   }
   signet_timer_cancel(step->attempts.timer);
   step->attempts.timer = NULL;

@@ -6,8 +6,10 @@
  * When a request is sent again: the one place that decides it, by what the last
  * attempt came to.
  *
- * - Throttled (429): it goes back into the queue, for as long as an outage may
- *   last; the whole account pauses (net/http.h).
+ * - Throttled (429, or what amounts to it): it goes back into the queue, for as
+ *   long as an outage may last; the whole account pauses (net/http.h). A pause
+ *   that the service itself asks for is waited out, however long it is: it does
+ *   not count as an outage.
  * - Failed (nothing was sent, no whole reply, 5xx): again after a pause of
  *   random length, up to so many attempts. A write only if nothing of it was
  *   sent; one of unknown outcome is settled first (settle.c), and what settling
@@ -56,6 +58,11 @@ void signet_retry_drop(signet_step *step);
  * HTTP status of its last reply, 0: there was none */
 bool signet_retry_allows(const signet_account *account, unsigned failed,
                          int status);
+
+/** Milliseconds since @p since, less the pauses that the service asked for
+ * meanwhile. @param asked_ms  signet_http_asked() then */
+int64_t signet_retry_waited(const signet_retry *retry, int64_t since,
+                            int64_t asked_ms);
 
 /** The longest pause before attempt @p failed + 1, in milliseconds. */
 int64_t signet_retry_backoff(const signet_retry *retry, unsigned failed);

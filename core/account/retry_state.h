@@ -18,6 +18,7 @@ typedef struct signet_attempts {
   bool begun;         /* counted in signet_retry.steps */
   bool running;       /* counted in signet_retry.running */
   int64_t since;      /* loop's time of the first of these */
+  int64_t asked_ms;   /* signet_http_asked() then */
   uint64_t successes; /* of the account before it */
   signet_timer *timer;
   struct signet_step_queue *queue; /* that it waits in; NULL: in none */
@@ -62,6 +63,7 @@ typedef struct signet_retry {
   size_t running;           /* steps that are not waiting for another attempt */
   int64_t away_since;       /* loop's time of the first failure, or 429, since
                                anything succeeded; -1: there was none */
+  int64_t away_asked_ms;    /* signet_http_asked() then */
   signet_timer *patience;   /* fires when it has been away for too long */
   size_t steps;             /* that have begun and not ended */
   signet_step_queue budget; /* who waits for some */

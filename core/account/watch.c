@@ -407,6 +407,17 @@ void signet_watch_hold(signet_watch *watch, bool away)
   signet_watch_stop(watch);
 }
 
+void signet_watch_look_now(signet_watch *watch)
+{
+  int64_t now = signet_loop_now(watch->account->loop);
+  if (watch->review_due > now)
+    watch->review_due = now;
+  if (watch->search_due > now)
+    watch->search_due = now;
+  watch->interval_ms = watch->account->poll_interval_ms;
+  schedule(watch);
+}
+
 void signet_watch_stop(signet_watch *watch)
 {
   signet_timer_cancel(watch->timer);

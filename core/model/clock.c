@@ -24,6 +24,11 @@ int64_t signet_clock_boot_ms(void)
 }
 
 /* CLOCK_MONOTONIC stands still while the machine sleeps. */
+int64_t signet_clock_awake_ms(void)
+{
+  return read_ns(CLOCK_MONOTONIC) / NS_PER_MS;
+}
+
 int64_t signet_clock_slept_ms(void)
 {
   int64_t awake = read_ns(CLOCK_MONOTONIC);

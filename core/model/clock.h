@@ -15,6 +15,9 @@ SIGNET_INTERNAL int64_t signet_clock_boot_ns(void);
 /** The same in milliseconds. */
 int64_t signet_clock_boot_ms(void);
 
+/** Milliseconds since the machine was started, without its sleep: libcurl's
+ * clock. */
+int64_t signet_clock_awake_ms(void);
 /** The part of signet_clock_boot_ms() in which the machine slept. It is known
  * to within the time between two readings. */
 int64_t signet_clock_slept_ms(void);

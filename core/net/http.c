@@ -171,6 +171,11 @@ int64_t signet_http_paused(const signet_http *http)
   return signet_pause_left(&http->pause);
 }
 
+int64_t signet_http_asked(const signet_http *http)
+{
+  return signet_pause_asked(&http->pause);
+}
+
 void signet_http_on_pause(signet_http *http, signet_pause_notice notice,
                           void *user)
 {
@@ -210,6 +215,19 @@ void signet_http_lose_patience(signet_http *http, const char *why)
   snprintf(http->away, sizeof http->away, "%s", why != NULL ? why : "");
   if (why != NULL)
     signet_loop_post_early(http->loop, &http->start_post);
+}
+
+void signet_http_slept(signet_http *http, int64_t slept_ms)
+{
+  int64_t now = signet_clock_boot_ns();
+  signet_pause_slept(&http->pause, slept_ms);
+  for (size_t i = 0; i < http->transfer_count; i++) {
+    signet_transfer *transfer = &http->transfers[i];
+    if (transfer->exchange == NULL)
+      continue;
+    transfer->exchange->slept = true;
+    signet_speed_begin(&transfer->speed, now);
+  }
 }
 
 void signet_http_change_pace(signet_http *http, signet_pace pace)
@@ -253,21 +271,35 @@ static void tell_pacer(const signet_transfer *transfer)
   const signet_exchange *exchange = transfer->exchange;
   const signet_pacer_reply reply = {
       .began_ns = transfer->began_ns,
-      .status = exchange->status,
-      .failed = exchange->failure == SIGNET_EXCHANGE_NETWORK ||
-                exchange->failure == SIGNET_EXCHANGE_TIMED_OUT,
+      .status = exchange->meaning,
+      .failed = !exchange->slept &&
+                (exchange->failure == SIGNET_EXCHANGE_NETWORK ||
+                 exchange->failure == SIGNET_EXCHANGE_TIMED_OUT),
       .write = signet_exchange_writes(exchange),
       .ordinary = exchange->bytes <= ORDINARY_BYTES,
   };
   signet_pacer_end(&transfer->http->pacer, &reply, signet_clock_boot_ns());
 }
 
+static void heed(signet_transfer *transfer)
+{
+  signet_exchange *exchange = transfer->exchange;
+  exchange->meaning = exchange->status;
+  if (exchange->failure == SIGNET_EXCHANGE_COMPLETE && exchange->judge != NULL)
+    exchange->meaning = exchange->judge(exchange->user);
+  const signet_pause_reply reply = {
+      .status = exchange->status,
+      .meaning = exchange->meaning,
+      .retry_after_ms = exchange->retry_after_ms,
+      .began_ms = transfer->began_ns / NS_PER_MS,
+  };
+  signet_pause_heed(&transfer->http->pause, &reply);
+}
+
 /* What there is to know of a transfer has been read. */
 static void end(signet_transfer *transfer)
 {
-  signet_pause_heed(&transfer->http->pause, transfer->exchange->status,
-                    transfer->exchange->retry_after_ms,
-                    transfer->began_ns / NS_PER_MS);
+  heed(transfer);
   tell_pacer(transfer);
   signet_transfer_report(transfer);
   finish(transfer, transfer->exchange->failure == SIGNET_EXCHANGE_COMPLETE);
@@ -457,7 +489,9 @@ static void reset_reply(signet_exchange *exchange)
 {
   exchange->failure = SIGNET_EXCHANGE_COMPLETE;
   exchange->status = 0;
+  exchange->meaning = 0;
   exchange->sent = false;
+  exchange->slept = false;
   exchange->queued_us = 0;
   exchange->retry_after_ms = -1;
   exchange->bytes = 0;

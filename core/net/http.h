@@ -82,13 +82,18 @@ typedef struct signet_exchange {
   /* Takes the decoded body in pieces; `status` is known by then. Returns false
    * to end the exchange with SIGNET_EXCHANGE_SINK. */
   bool (*sink)(void *user, const char *data, size_t length);
+  /* Says which status a whole reply amounts to: the body may tell more than
+   * its status does. Called before `done`; NULL: the status says it. */
+  int (*judge)(void *user);
   void (*done)(void *user); /* never called from within start or cancel */
   void *user;
 
   /* The reply. */
   signet_exchange_failure failure;
   int status;             /* 0: no status line came */
+  int meaning;            /* the status that the reply amounts to */
   bool sent;              /* false: not one byte of the request left */
+  bool slept;             /* the machine slept meanwhile */
   int64_t retry_after_ms; /* -1: not asked for */
   int64_t bytes;          /* decoded body */
   bool undecoded;         /* of which nothing could be decoded */
@@ -133,6 +138,9 @@ void signet_http_pause(signet_http *http, int64_t milliseconds,
 void signet_http_unpause(signet_http *http);
 /** Milliseconds that are left of the pause; 0: there is none. */
 int64_t signet_http_paused(const signet_http *http);
+/** Milliseconds of pauses that the service asked for (Retry-After) and that
+ * have passed, and of the machine's sleep: no outage counts them. */
+int64_t signet_http_asked(const signet_http *http);
 /** Calls @p notice at the beginning of every pause, each second of it, and at
  * its end. NULL: nobody. It must not free @p http. */
 void signet_http_on_pause(signet_http *http, signet_pause_notice notice,
@@ -159,6 +167,10 @@ void signet_http_shut(signet_http *http, bool shut);
  * SIGNET_EXCHANGE_AWAY. @param why  what the service answered last; copied.
  * NULL: there is patience again */
 void signet_http_lose_patience(signet_http *http, const char *why);
+
+/** The machine slept: what is under way has had its time, whatever comes of it,
+ * and says nothing about the service. The time is no pause of its making. */
+void signet_http_slept(signet_http *http, int64_t slept_ms);
 
 /** Goes on at another pace. */
 void signet_http_change_pace(signet_http *http, signet_pace pace);

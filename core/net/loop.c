@@ -22,7 +22,8 @@ enum {
   IDLE_CONNECTIONS = 4096, /* more than any account has slots */
   ACT_AGAIN_MS = 100,
   PIECES_DROPPED = 64,
-  BUSY_STEPS = 16
+  BUSY_STEPS = 16,
+  LONGEST_WAIT_MS = 1000 /* what waits stands still while the machine sleeps */
 };
 
 /* What epoll knows of a descriptor. A socket that libcurl keeps open between
@@ -39,7 +40,8 @@ struct signet_loop {
   int epoll;
   int wake;
   CURLM *multi;
-  int64_t transfers_due; /* when libcurl wants to be called, -1: not at all */
+  int64_t transfers_due; /* when libcurl wants to be called, in time that it
+                            counts: without sleep; -1: not at all */
   int64_t again_due;     /* when what failed is tried again, -1: nothing did */
   int running;           /* transfers, as libcurl counted them last */
   signet_timers timers;
@@ -51,6 +53,7 @@ struct signet_loop {
   unsigned busy_steps; /* that something idle has waited for */
   signet_notice *notices;
   signet_alarm *alarms;
+  signet_sleep sleep;
   atomic_bool awake; /* in a step, and not about to wait */
   uint64_t posted;   /* orders posts */
   size_t callbacks;
@@ -156,7 +159,7 @@ static int on_transfers_due(CURLM *multi, long timeout_ms, void *user)
   (void)multi;
   signet_loop *loop = user;
   loop->transfers_due =
-      timeout_ms < 0 ? -1 : signet_clock_boot_ms() + timeout_ms;
+      timeout_ms < 0 ? -1 : signet_clock_awake_ms() + timeout_ms;
   return 0;
 }
 
@@ -242,6 +245,7 @@ signet_loop *signet_loop_new(void)
   loop->again_due = -1;
   loop->epoll = -1;
   loop->wake = -1;
+  signet_sleep_init(&loop->sleep);
   if (open_descriptors(loop))
     loop->multi = curl_multi_init();
   if (loop->multi == NULL) {
@@ -347,6 +351,23 @@ void signet_loop_unpost(signet_loop *loop, signet_post *post)
     post->next->previous = post->previous;
   else
     queue->last = post->previous;
+}
+
+void signet_loop_on_sleep(signet_loop *loop, signet_sleep_fn function,
+                          void *user)
+{
+  loop->sleep.function = function;
+  loop->sleep.user = user;
+}
+
+void signet_loop_add_sleeper(signet_loop *loop, signet_sleeper *sleeper)
+{
+  signet_sleep_listen(&loop->sleep, sleeper);
+}
+
+void signet_loop_drop_sleeper(signet_loop *loop, signet_sleeper *sleeper)
+{
+  signet_sleep_unlisten(&loop->sleep, sleeper);
 }
 
 void signet_loop_listen(signet_loop *loop, signet_notice *notice)
@@ -455,13 +476,17 @@ int64_t signet_loop_timeout(signet_loop *loop)
       loop->idle_posts.first != NULL)
     return 0;
   int64_t due = signet_timers_next(&loop->timers);
-  if (loop->transfers_due >= 0 && (due < 0 || loop->transfers_due < due))
-    due = loop->transfers_due;
   if (loop->again_due >= 0 && (due < 0 || loop->again_due < due))
     due = loop->again_due;
-  if (due < 0)
+  int64_t left = due < 0 ? INT64_MAX : due - signet_clock_boot_ms();
+  if (loop->transfers_due >= 0) {
+    int64_t transfers_left = loop->transfers_due - signet_clock_awake_ms();
+    left = transfers_left < left ? transfers_left : left;
+  } else if (due < 0) {
     return -1;
-  int64_t left = due - signet_clock_boot_ms();
+  }
+  if (left > LONGEST_WAIT_MS)
+    return LONGEST_WAIT_MS;
   return left > 0 ? left : 0;
 }
 
@@ -486,7 +511,7 @@ static void run_again(signet_loop *loop)
 
 static void run_transfers(signet_loop *loop)
 {
-  if (loop->transfers_due < 0 || loop->transfers_due > signet_clock_boot_ms())
+  if (loop->transfers_due < 0 || loop->transfers_due > signet_clock_awake_ms())
     return;
   loop->transfers_due = -1; /* libcurl sets it again if it wants */
   act(loop, CURL_SOCKET_TIMEOUT, 0);
@@ -573,11 +598,37 @@ static bool is_told(const signet_loop *loop)
   return false;
 }
 
+/* Whatever the connections were good for before, the other side may have given
+ * them up: nobody uses them again, and transfers end that are under way. A reply
+ * that is here already is still read. */
+static void give_up_connections(signet_loop *loop)
+{
+  for (size_t i = 0; i < loop->watch_count; i++) {
+    watch *entry = &loop->watches[i];
+    if (entry->ours && entry->idle)
+      drop_idle(loop, (int)i, entry);
+    else if (entry->ours)
+      shutdown((int)i, SHUT_RDWR);
+  }
+}
+
+/* @return whether the machine slept since it was looked last */
+static bool look_for_sleep(signet_loop *loop)
+{
+  int64_t slept_ms = signet_sleep_look(&loop->sleep);
+  if (slept_ms == 0)
+    return false;
+  give_up_connections(loop);
+  signet_sleep_tell(&loop->sleep, slept_ms);
+  loop->callbacks++;
+  return true;
+}
+
 /* Whoever tells the loop something looks whether it is awake, and the loop,
  * before it waits, looks whether it was told something: that saves waking what
  * is awake. */
-static int wait_for(signet_loop *loop, struct epoll_event *events,
-                    int timeout_ms)
+static int wait_once(signet_loop *loop, struct epoll_event *events,
+                     int timeout_ms)
 {
   atomic_store(&loop->awake, false);
   int count = epoll_wait(loop->epoll, events, EVENTS_AT_ONCE,
@@ -592,9 +643,27 @@ static int wait_time(signet_loop *loop, int64_t timeout_ms)
   int64_t wait = signet_loop_timeout(loop);
   if (wait < 0 || (timeout_ms >= 0 && timeout_ms < wait))
     wait = timeout_ms;
-  if (wait > 3600 * 1000)
-    wait = 3600 * 1000;
+  if (wait > LONGEST_WAIT_MS)
+    wait = LONGEST_WAIT_MS;
   return wait < 0 ? -1 : (int)wait;
+}
+
+/* In pieces, and what a sleep made an end of is seen at once. */
+static int wait_for(signet_loop *loop, struct epoll_event *events,
+                    int64_t timeout_ms)
+{
+  int64_t end = signet_clock_boot_ms() + timeout_ms;
+  for (;;) {
+    int count = wait_once(loop, events, wait_time(loop, timeout_ms));
+    if (look_for_sleep(loop))
+      return wait_once(loop, events, 0);
+    if (count != 0 || timeout_ms == 0 || is_told(loop) ||
+        signet_loop_timeout(loop) == 0)
+      return count;
+    int64_t left = end - signet_clock_boot_ms();
+    if (timeout_ms > 0)
+      timeout_ms = left > 0 ? left : 0;
+  }
 }
 
 /* Where requests are about to leave and none is under way, nobody has looked
@@ -617,7 +686,7 @@ static void look_at_idle(signet_loop *loop)
 static int wait_for_events(signet_loop *loop, struct epoll_event *events,
                            int64_t timeout_ms)
 {
-  int count = wait_for(loop, events, wait_time(loop, timeout_ms));
+  int count = wait_for(loop, events, timeout_ms);
   if (loop->idle_posts.first == NULL)
     return count;
   bool busy = count > 0 || loop->posts.first != NULL;
@@ -628,7 +697,7 @@ static int wait_for_events(signet_loop *loop, struct epoll_event *events,
   run_early_posts(loop);
   if (count > 0)
     return count;
-  return wait_for(loop, events, wait_time(loop, timeout_ms));
+  return wait_for(loop, events, timeout_ms);
 }
 
 size_t signet_loop_step(signet_loop *loop, int64_t timeout_ms)
@@ -638,6 +707,7 @@ size_t signet_loop_step(signet_loop *loop, int64_t timeout_ms)
   loop->stepping = true;
   atomic_store(&loop->awake, true);
   loop->callbacks = 0;
+  look_for_sleep(loop);
   look_at_idle(loop);
   /* What was asked for since the last step is sent before anything is waited
    * for: the more requests leave together, the fewer wake-ups they cost. */

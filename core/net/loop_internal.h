@@ -2,6 +2,7 @@
 #ifndef SIGNET_NET_LOOP_INTERNAL_H
 #define SIGNET_NET_LOOP_INTERNAL_H
 
+#include "net/sleep.h"
 #include "signet/loop.h"
 
 #include <curl/curl.h>

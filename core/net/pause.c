@@ -97,28 +97,59 @@ void signet_pause_set(signet_pause *pause, int64_t milliseconds,
   tell(pause, milliseconds);
 }
 
-static void heed_429(signet_pause *pause, int64_t began_ms)
+/* Those that overlap count once. */
+static void count_asked(signet_pause *pause, int64_t milliseconds)
+{
+  int64_t now = signet_loop_now(pause->loop);
+  int64_t from = pause->asked_until > now ? pause->asked_until : now;
+  if (now + milliseconds <= from)
+    return;
+  pause->asked_ms += now + milliseconds - from;
+  pause->asked_until = now + milliseconds;
+}
+
+int64_t signet_pause_asked(const signet_pause *pause)
+{
+  int64_t left = pause->asked_until - signet_loop_now(pause->loop);
+  return pause->asked_ms - (left > 0 ? left : 0);
+}
+
+void signet_pause_slept(signet_pause *pause, int64_t slept_ms)
+{
+  int64_t began = signet_loop_now(pause->loop) - slept_ms;
+  int64_t asked = pause->asked_until - began;
+  if (asked < 0)
+    asked = 0;
+  if (asked < slept_ms)
+    pause->asked_ms += slept_ms - asked;
+}
+
+static void heed_throttle(signet_pause *pause, const signet_pause_reply *reply)
 {
   int64_t wait = pause->throttle_ms;
-  if (began_ms <= pause->throttled_at)
+  char reason[80];
+  if (reply->began_ms <= pause->throttled_at)
     return;
   pause->throttled_at = signet_loop_now(pause->loop);
   pause->throttle_ms =
       wait < THROTTLE_MAXIMUM_MS / 2 ? wait * 2 : THROTTLE_MAXIMUM_MS;
-  signet_pause_set(pause, wait, "too many requests (HTTP 429)");
+  snprintf(reason, sizeof reason, "too many requests (HTTP %d)",
+           reply->status);
+  signet_pause_set(pause, wait, reason);
 }
 
-void signet_pause_heed(signet_pause *pause, int status, int64_t retry_after_ms,
-                       int64_t began_ms)
+void signet_pause_heed(signet_pause *pause, const signet_pause_reply *reply)
 {
   char reason[80];
-  if (retry_after_ms > 0) {
+  bool throttled = reply->meaning == 429;
+  if ((throttled || reply->meaning == 503) && reply->retry_after_ms > 0) {
     snprintf(reason, sizeof reason, "the service asks for a pause (HTTP %d)",
-             status);
-    signet_pause_set(pause, retry_after_ms, reason);
-  } else if (status == 429) {
-    heed_429(pause, began_ms);
-  } else if (status != 0) {
+             reply->status);
+    count_asked(pause, reply->retry_after_ms);
+    signet_pause_set(pause, reply->retry_after_ms, reason);
+  } else if (throttled) {
+    heed_throttle(pause, reply);
+  } else if (reply->status != 0) {
     pause->throttle_ms = THROTTLE_MS;
   }
 }

@@ -24,6 +24,8 @@ typedef struct signet_pause {
   signet_timer *timer;
   int64_t throttled_at; /* when the last 429 paused it that gave no time */
   int64_t throttle_ms;  /* for how long the next one will */
+  int64_t asked_until;  /* end of the longest that the service asked for */
+  int64_t asked_ms;     /* of all that it asked for together */
   char reason[160];
 } signet_pause;
 
@@ -33,12 +35,23 @@ void signet_pause_init(signet_pause *pause, signet_loop *loop,
  * lasts longer already stays as it is. */
 void signet_pause_set(signet_pause *pause, int64_t milliseconds,
                       const char *reason);
+/** A reply, as far as pauses go. */
+typedef struct signet_pause_reply {
+  int status;             /* of HTTP; 0: there was none */
+  int meaning;            /* the status that it amounts to */
+  int64_t retry_after_ms; /* -1: it does not say; 0, "at once", says no more */
+  int64_t began_ms;       /* when its request left: of those that left together
+                             one counts */
+} signet_pause_reply;
+
 /** Pauses where a reply asks for it: one of 429, or of 503 that says when to
- * come back. @param retry_after_ms  -1: it does not say; 0, "at once", says no
- * more than that. @param began_ms  when its request left: of those that left
- * together one counts */
-void signet_pause_heed(signet_pause *pause, int status, int64_t retry_after_ms,
-                       int64_t began_ms);
+ * come back. */
+void signet_pause_heed(signet_pause *pause, const signet_pause_reply *reply);
+/** Milliseconds of pauses that the service asked for and that have passed, and
+ * of sleep. */
+int64_t signet_pause_asked(const signet_pause *pause);
+/** The machine slept until now; of what the service asked for as well. */
+void signet_pause_slept(signet_pause *pause, int64_t slept_ms);
 /** Milliseconds left; 0: there is no pause. */
 int64_t signet_pause_left(const signet_pause *pause);
 /** Whether nothing may be started now. Where `timer` is NULL although it holds,

@@ -4,17 +4,35 @@
 #include "model/clock.h"
 
 #include <ctype.h>
-#include <stdlib.h>
 
-enum { RETRY_AFTER_MAXIMUM_MS = 15 * 60 * 1000 };
 /* The last second of the year 9999: a year has four digits in an HTTP date. */
 static const int64_t LAST_DATE = INT64_C(253402300799);
 
-static int64_t clamp_retry(int64_t ms)
+static int64_t to_ms(int64_t seconds)
 {
-  if (ms < 0)
+  if (seconds < 0)
     return 0;
-  return ms < RETRY_AFTER_MAXIMUM_MS ? ms : RETRY_AFTER_MAXIMUM_MS;
+  return (seconds < LAST_DATE ? seconds : LAST_DATE) * 1000;
+}
+
+static const char *read_digits(const char *text, int64_t *number)
+{
+  for (; isdigit((unsigned char)*text); text++)
+    if (*number <= LAST_DATE)
+      *number = *number * 10 + (*text - '0');
+  return text;
+}
+
+/* "7200". Some services send "1.5": who comes back too early is refused again,
+ * so a fraction counts as a whole second. */
+static int64_t read_seconds(const char *text)
+{
+  int64_t seconds = 0;
+  int64_t fraction = 0;
+  text = read_digits(text, &seconds);
+  if (*text == '.')
+    text = read_digits(text + 1, &fraction);
+  return *text == '\0' ? to_ms(seconds + (fraction > 0)) : -1;
 }
 
 /* curl_getdate takes years that would overflow what is reckoned with them. */
@@ -26,17 +44,10 @@ int64_t signet_date_read(const char *text)
 
 int64_t signet_retry_after_read(const char *text, int64_t now)
 {
-  if (isdigit((unsigned char)text[0])) {
-    char *end;
-    unsigned long seconds = strtoul(text, &end, 10);
-    if (*end != '\0')
-      return -1;
-    return clamp_retry(seconds > RETRY_AFTER_MAXIMUM_MS
-                           ? RETRY_AFTER_MAXIMUM_MS
-                           : (int64_t)seconds * 1000);
-  }
+  if (isdigit((unsigned char)text[0]))
+    return read_seconds(text);
   int64_t date = signet_date_read(text);
-  return date < 0 ? -1 : clamp_retry((date - now) * 1000);
+  return date < 0 ? -1 : to_ms(date - now);
 }
 
 /* The server's clock; ours where it doesn't tell. */

@@ -236,7 +236,7 @@ void signet_transfer_read(signet_transfer *transfer)
   exchange->status = (int)status;
   exchange->sent = was_sent(transfer);
   exchange->undecoded = signet_reply_is_undecoded(easy, exchange->bytes);
-  if (status == 429 || status == 503)
+  if (status == 400 || status == 429 || status == 503)
     exchange->retry_after_ms = signet_reply_retry_after(easy);
   if (strcmp(exchange->method, "PUT") != 0)
     signet_reply_clock(easy, &exchange->began, &exchange->clock_offset);
@@ -269,8 +269,6 @@ static const char *own_words(const signet_transfer *transfer)
 {
   if (transfer->folded)
     return "its first header continues none before it";
-  if (transfer->stopped)
-    return "the connection was closed before a reply came";
   switch (transfer->exchange->failure) {
   case SIGNET_EXCHANGE_HEADERS_TOO_LARGE:
     return "its headers are too large";
@@ -279,7 +277,10 @@ static const char *own_words(const signet_transfer *transfer)
   case SIGNET_EXCHANGE_SINK:
     return "it can't be read";
   default:
-    return NULL;
+    if (transfer->exchange->slept)
+      return "the machine slept before a reply came";
+    return transfer->stopped ? "the connection was closed before a reply came"
+                             : NULL;
   }
 }
 
@@ -333,6 +334,10 @@ void signet_transfer_fail(signet_transfer *transfer, CURLcode code)
                                 sizeof transfer->sentence);
   if (!refused)
     write_sentence(transfer, code, text);
+  if (refused || !exchange->sent)
+    signet_connection_add_unheeded(&transfer->http->connection, refused,
+                                   transfer->sentence,
+                                   sizeof transfer->sentence);
   exchange->problem = transfer->sentence;
   if (exchange->failure != SIGNET_EXCHANGE_COMPLETE)
     return; /* a callback knew better */

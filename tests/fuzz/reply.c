@@ -5,7 +5,8 @@
 #include "fuzz.h"
 #include "matrix.h"
 
-enum { MOST_MS = 15 * 60 * 1000 };
+/* The end of the year 9999. */
+static const int64_t MOST_MS = INT64_C(253402300799000);
 
 static matrix_worker *worker;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The value of a Retry-After, and on a second line that of the Date it goes by:
- * never longer than a quarter of an hour, seconds as they are said, nothing of
- * what is neither number nor date, and dates that can be reckoned with. The
+ * seconds as they are said, fractions upwards, nothing of what is neither number
+ * nor date, and dates that can be reckoned with. The
  * target "reply" takes them through the real client. */
 #include "fuzz.h"
 #include "net/reply.h"
@@ -9,7 +9,7 @@
 #include <ctype.h>
 #include <string.h>
 
-enum { MOST_MS = 15 * 60 * 1000, ORDINARY_NOW = 1700000000 };
+enum { ORDINARY_NOW = 1700000000 };
 
 static const int64_t LAST_DATE = INT64_C(253402300799);
 
@@ -19,16 +19,21 @@ int LLVMFuzzerInitialize(int *count, char ***arguments)
   return 0;
 }
 
-/* The milliseconds that digits ask for; -1: these are no digits. */
+/* The milliseconds that digits, with a fraction or without, ask for; -1: it is
+ * no such number. */
 static int64_t seconds_of(const char *value)
 {
-  int64_t seconds = 0;
-  for (size_t i = 0; value[i] != '\0'; i++) {
-    if (!isdigit((unsigned char)value[i]))
-      return -1;
-    seconds = seconds > MOST_MS ? seconds : seconds * 10 + (value[i] - '0');
-  }
-  return seconds * 1000 < MOST_MS ? seconds * 1000 : MOST_MS;
+  int64_t seconds = 0, part = 0;
+  const char *at = value;
+  for (; isdigit((unsigned char)*at); at++)
+    seconds = seconds > LAST_DATE ? seconds : seconds * 10 + (*at - '0');
+  if (*at == '.')
+    for (at++; isdigit((unsigned char)*at); at++)
+      part |= *at != '0';
+  if (*at != '\0')
+    return -1;
+  seconds += part;
+  return (seconds < LAST_DATE ? seconds : LAST_DATE) * 1000;
 }
 
 /* What a date asks for; it is read here as the client reads it. */
@@ -39,7 +44,7 @@ static int64_t wait_until(int64_t date, int64_t now)
     return -1;
   if (seconds < 0)
     return 0;
-  return seconds < MOST_MS / 1000 ? seconds * 1000 : MOST_MS;
+  return (seconds < LAST_DATE ? seconds : LAST_DATE) * 1000;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

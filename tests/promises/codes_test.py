@@ -9,7 +9,85 @@ KINDS = {3004: None, 4001: "not_found", 1000: "server", 5001: "server",
 UPDATE = 'sms.signs:update("100000001", { sign_name = "New" })'
 
 
+class Codes(Promise):
+    def refuse(self, what, code, **more):
+        self.service.fault({"match": {"what": what}, "times": 1, "reply": {
+            "status": 400, "code": code, "message": "something", **more}})
+
+    def test_reads(self):
+        for code, kind in KINDS.items():
+            if kind is None or kind == "server":
+                continue
+            self.service.do("reset")
+            self.refuse("get", code)
+            ended = self.run_job("""
+local good, problem = pcall(sms.signs.get, sms.signs, "100000001")
+print(good, problem.kind, problem.code, problem.http_status)
+""")
+            self.assertIn(f"false\t{kind}\t{code}\t400", ended.out, ended)
+
+    def test_a_failure_inside_is_read_again(self):
+        for code in (1000, 5001):
+            self.service.do("reset")
+            self.refuse("get", code)
+            self.run_job('sms.signs:get("100000001")', status=0)
+
+    def test_a_write_that_failed_inside_is_settled(self):
+        for code in (1000, 5001):
+            for effect in ("now", "none"):
+                self.service.do("reset")
+                self.service.fault({
+                    "match": {"what": "update"}, "times": 1, "effect": effect,
+                    "reply": {"status": 400, "code": code, "message": "oh"}})
+                ended = self.run_job(UPDATE)
+                self.assertEqual(ended.status, 0, ended)
+                self.assertEqual(len(self.effects()), 1, ended)
+                self.assertEqual(self.sign()["sign_name"], "New")
+
+    def test_what_is_throttled_is_sent_again(self):
+        self.refuse("update", 3004, headers={"Retry-After": "0.5"})
+        ended = self.run_job(UPDATE)
+        self.assertEqual(ended.status, 0, ended)
+        first, second = self.sent()
+        self.assertGreaterEqual(second["steady"] - first["steady"], 0.9)
+        self.assertIn('"reason":"the service asks for a pause (HTTP 400)"',
+                      ended.out)
+
+    def test_a_refusal_is_final(self):
+        for code in (3001, 3002, 3003, 4001):
+            self.service.do("reset")
+            self.refuse("update", code)
+            ended = self.run_job(UPDATE)
+            self.assertEqual(ended.status, 1, ended)
+            self.assertEqual(len(self.sent()), 1, ended)
+
+    def test_documented_words_say_more(self):
+        self.service.fault({"match": {"what": "update"}, "times": 1, "reply": {
+            "status": 400, "code": 3001,
+            "message": "sign_name already exist"}})
+        ended = self.run_job("""
+local good, problem = pcall(sms.signs.update, sms.signs, "100000001",
+  { sign_name = "New" })
+print(problem.kind)
+""")
+        self.assertIn("conflict", ended.out, ended)
+
+
 class Limits(Promise):
+    def test_a_fraction_is_rounded_up(self):
+        self.limited("0.2")
+        ended = self.run_job(UPDATE)
+        self.assertEqual(ended.status, 0, ended)
+        first, second = self.sent()
+        self.assertGreaterEqual(second["steady"] - first["steady"], 0.9)
+
+    def test_longer_than_an_outage(self):
+        self.configure(outage="0.3")
+        self.limited("1", times=2)
+        ended = self.run_job(UPDATE)
+        self.assertEqual(ended.status, 0, ended)
+        self.assertEqual(len(self.sent()), 3, ended)
+
     def limited(self, value, times=1, status=429):
         self.service.fault({"match": {"what": "update"}, "times": times,
                             "reply": {"status": status, "code": status,

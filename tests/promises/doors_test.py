@@ -54,6 +54,15 @@ sms:request("GET", "/v1/template-configs", {
   template_content = "Text", country_codes = "CN" })
 """
 
+    def test_a_get_has_no_body(self):
+        for command in (["run", "--yes"], ["plan"], ["run", "--dry-run"]):
+            ended = self.signet(*command, self.script(self.BODY), status=1)
+            self.assertIn("a GET has no body", ended.err)
+        self.signet("-e", self.BODY, status=1)
+        self.signet("repl", "--write", typed=self.BODY)
+        self.assertEqual(self.effects(), [])
+        self.assertEqual(self.sent(), [])
+
     def test_a_raw_write_is_in_the_journal(self):
         self.run_job('sms:request("PUT", "/v1/sign-configs/100000001", '
                      '{ sign_name = "Raw Name" })', status=0)

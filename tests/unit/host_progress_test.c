@@ -200,6 +200,32 @@ Test(host_progress, a_long_pause_is_told_in_minutes)
   }
 }
 
+/* When it ends is easier to plan with than how long it takes. */
+Test(host_progress, a_pause_of_hours_tells_when_it_ends)
+{
+  static const struct {
+    int64_t milliseconds;
+    const char *shown;
+  } pauses[] = {{7200000, "HTTP 429; going on in 2 h, at "},
+                {5399000, "HTTP 429; going on in 1 h 30 min, at "},
+                {INT64_C(864000000), "HTTP 429; going on in 240 h, at 20"}};
+
+  for (size_t i = 0; i < sizeof pauses / sizeof pauses[0]; i++) {
+    struct progress progress;
+    const char *shown;
+    size_t length;
+
+    signet_host_progress_init(&progress, &pipe_end, false);
+    signet_host_progress_pause(&progress, "HTTP 429", pauses[i].milliseconds);
+    shown = look();
+    cr_assert_eq(strncmp(shown, pauses[i].shown, strlen(pauses[i].shown)), 0,
+                 "%s", shown);
+    length = strlen(shown);
+    cr_assert_gt(length, 6);
+    cr_assert_eq(shown[length - 4], ':', "%s ends with a time", shown);
+  }
+}
+
 Test(host_progress, in_a_pipe_a_line_now_and_then)
 {
   struct progress progress;

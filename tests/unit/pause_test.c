@@ -13,6 +13,9 @@
 
 enum { MINUTE_MS = 60 * 1000, REPLIES = 8 };
 
+/* The end of the year 9999. */
+#define LONGEST_MS INT64_C(253402300799000)
+
 #define SUCCESS                                        \
   "HTTP/1.1 200 OK\r\nContent-Length: 30\r\n"          \
   "Content-Type: application/json\r\n\r\n{\"code\":0," \
@@ -51,7 +54,7 @@ TestSuite(retry_after, .timeout = 60);
 
 Test(retry_after, seconds_and_dates)
 {
-  static const int64_t now = 1700000000; /* Tue, 14 Nov 2023 22:13:20 GMT */
+  enum { now = 1700000000 }; /* Tue, 14 Nov 2023 22:13:20 GMT */
   static const struct {
     const char *text;
     int64_t expected;
@@ -59,14 +62,22 @@ Test(retry_after, seconds_and_dates)
       {"0", 0},
       {"1", 1000},
       {"899", 899 * 1000},
-      {"900", 15 * MINUTE_MS},
-      {"901", 15 * MINUTE_MS},
-      {"99999999999999999999999999", 15 * MINUTE_MS},
+      {"7200", 120 * MINUTE_MS},
+      {"604801", 604801 * INT64_C(1000)},
+      {"253402300799", LONGEST_MS},
+      {"253402300800", LONGEST_MS},
+      {"99999999999999999999999999", LONGEST_MS},
       {"007", 7000},
       {"", -1},
       {"-1", -1},
       {"+1", -1},
-      {"1.5", -1},
+      {"1.5", 2000}, /* no HTTP, but it is sent: never too early */
+      {"0.001", 1000},
+      {"2.000", 2000},
+      {"2.", 2000},
+      {"1.5.0", -1},
+      {".5", -1},
+      {"1,5", -1},
       {"1s", -1},
       {"1 2", -1},
       {"0x10", -1},
@@ -77,8 +88,8 @@ Test(retry_after, seconds_and_dates)
       {"Tue, 14 Nov 2023 22:13:20 GMT", 0},
       {"Tue, 14 Nov 2023 22:13:19 GMT", 0},
       {"Tue, 14 Nov 1983 22:13:19 GMT", 0},
-      {"Wed, 15 Nov 2023 22:13:20 GMT", 15 * MINUTE_MS},
-      {"Fri, 31 Dec 9999 23:59:59 GMT", 15 * MINUTE_MS},
+      {"Wed, 15 Nov 2023 22:13:20 GMT", 24 * 60 * MINUTE_MS},
+      {"Fri, 31 Dec 9999 23:59:59 GMT", (253402300799 - now) * 1000},
       {"1 Jan 10000 00:00:00 GMT", -1}, /* years have four digits */
       {"nov 2 1247141753", -1}, /* more milliseconds than 64 bits hold */
   };
@@ -265,6 +276,44 @@ Test(pause, a_retry_after_in_the_past_holds_it_for_a_while_too)
   cr_expect_str_eq(reason, "too many requests (HTTP 429)");
 }
 
+static void heed(signet_pause *pause, int status, int64_t retry_after_ms,
+                 int64_t began_ms)
+{
+  const signet_pause_reply reply = {.status = status,
+                                    .meaning = status,
+                                    .retry_after_ms = retry_after_ms,
+                                    .began_ms = began_ms};
+  signet_pause_heed(pause, &reply);
+}
+
+/* Hours are hours; what has passed of them is no outage. */
+Test(pause, what_is_asked_for_is_kept_whole_and_counted_once)
+{
+  signet_pause pause;
+  int64_t now = signet_loop_now(loop);
+  make(&pause);
+  heed(&pause, 429, 120 * MINUTE_MS, now);
+  cr_expect_geq(signet_pause_left(&pause), 119 * MINUTE_MS);
+  cr_expect_lt(signet_pause_asked(&pause), MINUTE_MS, "it has hardly begun");
+  heed(&pause, 503, 60 * MINUTE_MS, now);
+  heed(&pause, 429, 120 * MINUTE_MS, now);
+  cr_expect_lt(pause.asked_ms, 121 * MINUTE_MS, "they overlap");
+  pause.asked_until = now - 1; /* they have passed */
+  cr_expect_geq(signet_pause_asked(&pause), 120 * MINUTE_MS);
+  signet_pause_stop(&pause);
+}
+
+/* A status that says nothing of a pause is not asked for one. */
+Test(pause, only_429_and_503_ask)
+{
+  signet_pause pause;
+  make(&pause);
+  heed(&pause, 400, MINUTE_MS, signet_loop_now(loop));
+  heed(&pause, 500, MINUTE_MS, signet_loop_now(loop));
+  cr_expect_eq(signet_pause_left(&pause), 0);
+  signet_pause_stop(&pause);
+}
+
 /* However it is said that there is no time to wait for, each 429 makes the next
  * pause longer, those that left together count once, and an answer ends that.
  */
@@ -277,15 +326,15 @@ Test(pause, without_a_time_each_is_longer_until_there_is_an_answer)
   for (size_t i = 0; i < 4; i++) {
     signet_pause_end(&pause);
     pause.throttled_at = now - 10 * MINUTE_MS; /* long ago */
-    signet_pause_heed(&pause, 429, hints[i], now);
+    heed(&pause, 429, hints[i], now);
     int64_t first = pause.until;
     cr_expect_gt(first - now, before + before / 2);
     before = first - now;
-    signet_pause_heed(&pause, 429, hints[i], now - MINUTE_MS);
+    heed(&pause, 429, hints[i], now - MINUTE_MS);
     cr_expect_eq(pause.until, first);
   }
   int64_t longest = pause.throttle_ms;
-  signet_pause_heed(&pause, 200, -1, now);
+  heed(&pause, 200, -1, now);
   cr_expect_lt(pause.throttle_ms, longest / 8);
   signet_pause_stop(&pause);
 }

@@ -61,7 +61,8 @@ SIGNET_API int signet_loop_fd(const signet_loop *loop);
 
 /**
  * Milliseconds until signet_loop_step() must be called even if the descriptor
- * stays quiet; 0: now; -1: no timer is set.
+ * stays quiet; 0: now; -1: no timer is set. It is a second at most, because what
+ * waits elsewhere may stand still while the machine sleeps.
  */
 SIGNET_API int64_t signet_loop_timeout(signet_loop *loop);
 
@@ -77,8 +78,20 @@ SIGNET_API size_t signet_loop_step(signet_loop *loop, int64_t timeout_ms);
 /** Ends a waiting signet_loop_step(). From any thread or signal handler. */
 SIGNET_API void signet_loop_wake(signet_loop *loop);
 
-/** Milliseconds of a clock that never goes back, as the timers see it. */
+/** Milliseconds of a clock that never goes back, as the timers see it: it goes on
+ * while the machine sleeps. */
 SIGNET_API int64_t signet_loop_now(const signet_loop *loop);
+
+/** @param slept_ms  for how long */
+typedef void (*signet_sleep_fn)(void *user, int64_t slept_ms);
+
+/**
+ * Calls @p function from a step after the machine slept for some seconds or
+ * longer. By then every connection has been given up: what was under way is
+ * read again, and waits look again at once. NULL: nobody.
+ */
+SIGNET_API void signet_loop_on_sleep(signet_loop *loop,
+                                     signet_sleep_fn function, void *user);
 
 /** What a timer calls. */
 typedef void (*signet_timer_fn)(void *user);

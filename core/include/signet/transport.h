@@ -129,9 +129,9 @@ typedef enum signet_setting_type {
   ROW(OUTAGE, "outage", "outage", "SECONDS", SECONDS, outage_ms,               \
       "15m", 0, 604800,                                                        \
       "wait so long for a service that is away",                               \
-      "Or that answers nothing but 429. Requests fail after that, unsent "     \
-      "while it asks for a pause. A service that has not answered once is "    \
-      "not waited for.")                                                       \
+      "Or that answers nothing but 429. Requests fail after that. A pause "    \
+      "that the service asks for (Retry-After) is waited out whole and does "  \
+      "not count. A service that has not answered once is not waited for.")                                                       \
   ROW(SETTLE, "settle", "settle", "SECONDS", SECONDS, settle_ms,               \
       "1", 0, 3600,                                                            \
       "pause before reading back what got no reply",                           \

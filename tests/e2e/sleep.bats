@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: MIT
+# A machine that sleeps while a job runs. The sandbox stays awake.
+# shellcheck disable=SC2154 # what `run` and the helpers set
+bats_require_minimum_version 1.5.0
+load helper
+
+setup() {
+  fresh_home
+  export SIGNET_TEST_SLEPT=$PWD/slept
+  start_sandbox --seed 3,0
+}
+
+teardown() {
+  stop_sandbox
+}
+
+# start_job OPTION... SCRIPT: on the machine that will sleep.
+start_job() {
+  LD_PRELOAD=$MOVED start "$SIGNET" run --yes --json "$@"
+}
+
+# Three hours go by: the file is so many bytes long.
+machine_sleeps() {
+  head -c 10800 /dev/zero >slept
+}
+
+await_requests() {
+  local tries
+  for ((tries = 0; tries < 500; tries++)); do
+    [[ $(control GET /stats | jq ".methods.$1 // 0") -lt $2 ]] || return 0
+    read -r -t 0.02 <> <(:) || true
+  done
+  fail "no $2 requests of $1"
+}
+
+@test "a wait looks again at once, and it is told once" {
+  script wait.lua <<'LUA'
+local signet = require "signet"
+local sms = signet.connect()
+sms.signs:update("100000001", { sign_name = "New Name" })
+sms.signs:update("100000002", { sign_name = "Other Name" })
+signet.each({ "100000001", "100000002" }, function(id)
+  sms.signs:wait(id, { status = "approved", timeout = 86400 })
+end)
+LUA
+  start_job --poll-interval 3600 wait.lua
+  await_requests PUT 2
+  await_file out
+  sleep 0.5
+  control POST /review '{"kind":"sign","id":"100000001","status":"approved"}'
+  control POST /review '{"kind":"sign","id":"100000002","status":"approved"}'
+  machine_sleeps
+  finish
+  assert_equal "$status" 0
+  assert_equal "$(grep -c 'the machine slept for 3 h: ' out err | grep -v :0)" \
+    out:1
+}
+
+@test "a write in flight is read back, not waited for" {
+  control POST /faults '{"method":"PUT","delay_ms":60000}' >/dev/null
+  script write.lua <<'LUA'
+local signet = require "signet"
+local sms = signet.connect()
+sms.signs:update("100000001", { sign_name = "New Name" })
+LUA
+  start_job --timeout 3600 --low-speed-time 3600 --settle 0.1 write.lua
+  await_requests PUT 1
+  control DELETE /faults
+  machine_sleeps
+  finish
+  assert_equal "$status" 0
+  run control GET '/requests?effect=true'
+  assert_equal "$(jq '[.[] | select(.method == "PUT")] | length' <<<"$output")" 1
+  assert_equal "$(control GET /state | jq -r '.signs[0].sign_name')" 'New Name'
+}
+
+@test "a deadline passes while the machine sleeps" {
+  script wait.lua <<'LUA'
+local signet = require "signet"
+local sms = signet.connect()
+sms.signs:update("100000001", { sign_name = "New Name" })
+sms.signs:wait("100000001", { status = "approved", timeout = 86400 })
+LUA
+  start_job --deadline 7200 --poll-interval 3600 wait.lua
+  await_requests PUT 1
+  sleep 0.3
+  machine_sleeps
+  finish
+  assert_equal "$status" 1
+  [[ $(<err)$(<out) == *"the deadline has passed"* ]] || fail "$(<err)"
+}
