@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
@@ -28,6 +28,8 @@ static struct sigaction former[NUMBERS];
 /* Slower, faster. */
 static const int pace_numbers[] = {SIGUSR1, SIGUSR2};
 static struct sigaction former_pace[2];
+static timer_t alarm_timer; /* of the deadline, if … */
+static bool has_alarm;
 
 static void say(const char *text)
 {
@@ -112,17 +114,37 @@ static void take_alarm(int number)
   errno = kept;
 }
 
+/* A timer that goes on while the machine sleeps, which setitimer's do not. */
+static bool need_alarm(void)
+{
+  struct sigevent event = {.sigev_notify = SIGEV_SIGNAL,
+                           .sigev_signo = SIGALRM};
+
+  has_alarm =
+      has_alarm || timer_create(CLOCK_BOOTTIME, &event, &alarm_timer) == 0;
+  return has_alarm;
+}
+
 static void set_alarm(double seconds)
 {
-  struct itimerval timer = {{FINISH_SECONDS, 0}, {0, 0}};
+  struct itimerspec when = {{FINISH_SECONDS, 0}, {0, 0}};
 
-  timer.it_value.tv_sec = (time_t)seconds;
-  timer.it_value.tv_usec =
-      (suseconds_t)((seconds - (double)timer.it_value.tv_sec) * 1e6);
-  if (seconds <= 0) {
-    timer.it_interval.tv_sec = 0;
+  if (!need_alarm()) {
+    return;
   }
-  (void)setitimer(ITIMER_REAL, &timer, NULL);
+  when.it_value.tv_sec = (time_t)seconds;
+  when.it_value.tv_nsec =
+      (long)((seconds - (double)when.it_value.tv_sec) * 1e9);
+  (void)timer_settime(alarm_timer, 0, &when, NULL);
+}
+
+static void stop_alarm(void)
+{
+  const struct itimerspec never = {{0, 0}, {0, 0}};
+
+  if (has_alarm) {
+    (void)timer_settime(alarm_timer, 0, &never, NULL);
+  }
 }
 
 void signet_host_interrupt_after(double seconds)
@@ -204,7 +226,7 @@ void signet_host_interrupt_end(void)
   for (size_t i = 0; i < 2; i++) {
     (void)sigaction(pace_numbers[i], &former_pace[i], NULL);
   }
-  set_alarm(0);
+  stop_alarm();
   for (size_t i = 0; i < NUMBERS; i++) {
     (void)sigaction(numbers[i], &former[i], NULL);
   }

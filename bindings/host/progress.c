@@ -160,11 +160,12 @@ static void clock_time(char *out, size_t size, int64_t milliseconds)
 }
 
 /* "2 h 30 min", "14 min 59 s", "15 min": two units, upwards. */
-static void two_units(char *out, size_t size, int64_t smaller, int64_t of_larger,
-                      const char *larger_name, const char *smaller_name)
+static void two_units(char *out, size_t size, int64_t smaller,
+                      int64_t of_larger, const char *larger_name,
+                      const char *smaller_name)
 {
-  int length = snprintf(out, size, "%" PRId64 " %s", smaller / of_larger,
-                        larger_name);
+  int length =
+      snprintf(out, size, "%" PRId64 " %s", smaller / of_larger, larger_name);
 
   if (smaller % of_larger != 0 && length > 0 && (size_t)length < size) {
     (void)snprintf(out + length, size - (size_t)length, " %" PRId64 " %s",
@@ -193,7 +194,7 @@ static void countdown(char *out, size_t size, int64_t milliseconds)
 /* "the service seems to be down: HTTP 503; going on in 8 s" */
 static void draw_pause(struct progress *progress)
 {
-  char text[256], shown[256], left[96];
+  char text[320], shown[320], left[96];
   size_t columns = signet_host_columns();
   int length;
 

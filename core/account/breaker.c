@@ -181,9 +181,9 @@ static void on_patience(void *user);
 /* Without memory for the timer the breaker's probes end it. */
 static void be_patient(signet_retry *retry)
 {
-  retry->patience = signet_timer_start(retry->account->loop,
-                                       retry->outage_ms - away_ms(retry),
-                                       on_patience, retry);
+  retry->patience =
+      signet_timer_start(retry->account->loop,
+                         retry->outage_ms - away_ms(retry), on_patience, retry);
 }
 
 /* Nobody waits any longer, whether for a pause, a probe or its answer. */

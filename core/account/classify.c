@@ -12,8 +12,8 @@ static const struct {
   int code;
   int status;
 } family[] = {
-    {3004, 429}, /* too many requests */
-    {1000, 500}, {5001, 500}, /* internal errors */
+    {3004, 429},                           /* too many requests */
+    {1000, 500}, {5001, 500},              /* internal errors */
     {2001, 401}, {2002, 401}, {2004, 403}, /* credentials, permission */
 };
 enum { FAMILY_NOT_FOUND = 4001 };

@@ -363,8 +363,8 @@ static void decide_error(const signet_account *account, signet_step *step,
     describe_foreign(account, exchange, reply, length, reason, sizeof reason);
   if (!own && kind == SIGNET_ERROR_AUTH)
     strncat(reason, advice(kind), sizeof reason - strlen(reason) - 1);
-  bool throttled = status == 429 ||
-                   (exchange->status == 503 && !signet_step_writes(step));
+  bool throttled =
+      status == 429 || (exchange->status == 503 && !signet_step_writes(step));
   if (throttled)
     set(step, kind, SIGNET_OUTCOME_THROTTLED, reason);
   else if (is_refusal(status, own))

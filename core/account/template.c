@@ -80,7 +80,7 @@ static bool copy_field(signet_fields *fields, const signet_record *record,
   signet_value value;
   if (has(fields, name))
     return true;
-  if (!signet_record_get(record, name, &value))
+  if (!signet_record_get(record, name, &value) || value.type == SIGNET_NULL)
     return refuse(problem,
                   "the current record lacks a field that an update must send");
   return signet_fields_set(fields, name, &value);

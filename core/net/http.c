@@ -272,9 +272,9 @@ static void tell_pacer(const signet_transfer *transfer)
   const signet_pacer_reply reply = {
       .began_ns = transfer->began_ns,
       .status = exchange->meaning,
-      .failed = !exchange->slept &&
-                (exchange->failure == SIGNET_EXCHANGE_NETWORK ||
-                 exchange->failure == SIGNET_EXCHANGE_TIMED_OUT),
+      .failed =
+          !exchange->slept && (exchange->failure == SIGNET_EXCHANGE_NETWORK ||
+                               exchange->failure == SIGNET_EXCHANGE_TIMED_OUT),
       .write = signet_exchange_writes(exchange),
       .ordinary = exchange->bytes <= ORDINARY_BYTES,
   };

@@ -599,8 +599,8 @@ static bool is_told(const signet_loop *loop)
 }
 
 /* Whatever the connections were good for before, the other side may have given
- * them up: nobody uses them again, and transfers end that are under way. A reply
- * that is here already is still read. */
+ * them up: nobody uses them again, and transfers end that are under way. A
+ * reply that is here already is still read. */
 static void give_up_connections(signet_loop *loop)
 {
   for (size_t i = 0; i < loop->watch_count; i++) {

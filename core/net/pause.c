@@ -133,8 +133,7 @@ static void heed_throttle(signet_pause *pause, const signet_pause_reply *reply)
   pause->throttled_at = signet_loop_now(pause->loop);
   pause->throttle_ms =
       wait < THROTTLE_MAXIMUM_MS / 2 ? wait * 2 : THROTTLE_MAXIMUM_MS;
-  snprintf(reason, sizeof reason, "too many requests (HTTP %d)",
-           reply->status);
+  snprintf(reason, sizeof reason, "too many requests (HTTP %d)", reply->status);
   signet_pause_set(pause, wait, reason);
 }
 

@@ -2,8 +2,8 @@
 #include "wire/json.h"
 
 #include "model/text.h"
-#include "wire/types.h"
 #include "wire/scan.h"
+#include "wire/types.h"
 
 #include <math.h>
 #include <string.h>

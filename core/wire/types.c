@@ -125,7 +125,7 @@ static void make_status(signet_value *value)
 }
 
 void signet_types_bring(signet_kind kind, const char *name, size_t length,
-                       signet_value *value, char digits[SIGNET_TYPES_DIGITS])
+                        signet_value *value, char digits[SIGNET_TYPES_DIGITS])
 {
   switch (type_of(kind, name, length)) {
   case TEXT:

@@ -4,7 +4,8 @@
 
 /*
  * The types that the pages of the configs API give to fields: ids and names are
- * text; statuses, positions, counts and times are integers. A service that sends
+ * text; statuses, positions, counts and times are integers. A service that
+ * sends
  * {"sign_id": 7, "status": "2"} means the same, and everything above this layer
  * sees the types of the pages.
  */
@@ -15,11 +16,11 @@
 enum { SIGNET_TYPES_DIGITS = 24 };
 
 /**
- * Gives the value of a field of the @p kind its type. What means nothing in that
- * type, and fields that the pages don't name, stay as they are.
+ * Gives the value of a field of the @p kind its type. What means nothing in
+ * that type, and fields that the pages don't name, stay as they are.
  * @param digits  memory that the value may borrow afterwards
  */
 void signet_types_bring(signet_kind kind, const char *name, size_t length,
-                       signet_value *value, char digits[SIGNET_TYPES_DIGITS]);
+                        signet_value *value, char digits[SIGNET_TYPES_DIGITS]);
 
 #endif

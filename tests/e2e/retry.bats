@@ -228,7 +228,7 @@ END
     control DELETE /faults >/dev/null
     control POST /faults '{"method":"GET","path":"/v1/sign-configs/*",
       "status":'$code',"headers":{"Retry-After":"0.5"},"count":2}' >/dev/null
-    signet --outage 0.5 -e 'return sms.signs:get("100000001").sign_id'
+    signet --outage 0.5 -e 'print(sms.signs:get("100000001").sign_id)'
     assert_success
     assert_output 100000001
   done

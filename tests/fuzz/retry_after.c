@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The value of a Retry-After, and on a second line that of the Date it goes by:
- * seconds as they are said, fractions upwards, nothing of what is neither number
- * nor date, and dates that can be reckoned with. The
- * target "reply" takes them through the real client. */
+ * seconds as they are said, fractions upwards, nothing of what is neither
+ * number nor date, and dates that can be reckoned with. The target "reply"
+ * takes them through the real client. */
 #include "fuzz.h"
 #include "net/reply.h"
 

@@ -83,7 +83,8 @@ static const char *check_error(const matrix_cell *cell,
       folder_text_is_secret(error->service_message,
                             strlen(error->service_message)))
     return "the secret in the error's message";
-  if (error->retry_after_ms < -1 || error->retry_after_ms > INT64_C(253402300799000))
+  if (error->retry_after_ms < -1 ||
+      error->retry_after_ms > INT64_C(253402300799000))
     return "Retry-After out of its bounds";
   return NULL;
 }

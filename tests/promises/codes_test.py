@@ -24,7 +24,7 @@ class Codes(Promise):
 local good, problem = pcall(sms.signs.get, sms.signs, "100000001")
 print(good, problem.kind, problem.code, problem.http_status)
 """)
-            self.assertIn(f"false\t{kind}\t{code}\t400", ended.out, ended)
+            self.assertIn(f"false\\t{kind}\\t{code}\\t400", ended.out, ended)
 
     def test_a_failure_inside_is_read_again(self):
         for code in (1000, 5001):

@@ -94,7 +94,7 @@ for _, sign in ipairs { sms.signs:list()[1], sms.signs:get("100000001") } do
 end
 assert(#sms.signs:list { sign_id = "100000001", status = "approved" } == 1)
 """, status=0)
-        self.assertEqual(ended.out.count("integer\tstring"), 2, ended)
+        self.assertEqual(ended.out.count("integer\\tstring"), 2, ended)
 
     def test_waits_see_statuses(self):
         self.run_job('''
@@ -116,14 +116,18 @@ assert(not ok)
                          {"100000001", "100000003"}, ended)
         self.write("names.csv", "sign_id,sign_name\n100000002,Found Again\n")
         self.service.do("review", kind="sign")
-        self.signet("run", "--yes", "rename", "--map", "names.csv", status=0)
+        # No list can confirm the name that it shows as null.
+        self.signet("run", "--yes", "rename", "--map", "names.csv",
+                    status=(0, 1))
         self.assertEqual(self.sign("100000002")["sign_name"], "Found Again")
         self.service.do("edit", kind="template", id="all",
                         fields={"sign_id": "100000001", "sign_position": 1})
         self.service.do("review", kind="template", status=2)
         self.service.do("edit", kind="sign", id="all", fields={}, status=2)
-        self.signet("run", "--yes", "migrate", "--from", "100000001", "--to",
-                    "100000002", status=0)
+        ended = self.signet("run", "--yes", "migrate", "--from", "100000001",
+                            "--to", "100000002", status=1)
+        self.assertIn("5 templates moved", ended.out, ended)
+        self.assertIn("lacks a field", ended.err, ended)
         self.service.do("review", kind="template", status=3, remark="no")
         self.signet("run", "--yes", "--max-deletes", "100%", "clean", status=0)
 

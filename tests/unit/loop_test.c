@@ -211,7 +211,7 @@ Test(timer, none_runs_early)
 Test(timer, a_delay_beyond_time_is_never)
 {
   signet_timer_start(loop, INT64_MAX, note, letter('x'));
-  cr_expect_gt(signet_loop_timeout(loop), INT64_C(1) << 60);
+  cr_expect_eq(signet_loop_timeout(loop), 1000, "a second at most");
   cr_expect_eq(signet_loop_step(loop, 0), 0);
   signet_timer_start(loop, 0, note, letter('a'));
   step_until(1);

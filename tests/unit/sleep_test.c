@@ -15,9 +15,9 @@
 
 enum { HOUR_MS = 3600 * 1000, REPLIES = 8, FOREVER_MS = 600 * 1000 };
 
-#define SIGN                                                     \
-  "{\"sign_id\":\"1\",\"sign_name\":\"Company\",\"status\":2,"   \
-  "\"related_template_count\":0,\"audit_remark\":\"\","          \
+#define SIGN                                                   \
+  "{\"sign_id\":\"1\",\"sign_name\":\"Company\",\"status\":2," \
+  "\"related_template_count\":0,\"audit_remark\":\"\","        \
   "\"created_time\":1699000000,\"updated_time\":1699000000}"
 #define HEAD "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Values in other types than the pages show: those of the pages come of them, on both
- * ways into a list. */
-#include "wire/types.h"
+/* Values in other types than the pages show: those of the pages come of them,
+ * on both ways into a list. */
 #include "wire/json.h"
 #include "wire/list_reader.h"
+#include "wire/types.h"
 
 #include <criterion/criterion.h>
 
@@ -111,9 +111,9 @@ Test(types, statuses_are_integers)
 Test(types, what_is_no_status_stays)
 {
   static const char *const values[] = {
-      "\"\"",  "\"2 \"",     "\"2x\"", "\"approve\"", "2.5",
-      "null",  "\"frozen\"", "true",   "[2]",         "\"-\"",
-      "1e300", "\"99999999999999999999\""};
+      "\"\"", "\"2 \"", "\"2x\"",     "\"approve\"",
+      "2.5",  "null",   "\"frozen\"", "true",
+      "[2]",  "\"-\"",  "1e300",      "\"99999999999999999999\""};
   for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
     char out[600], text[100];
     snprintf(text, sizeof text, "{\"status\":%s}", values[i]);
@@ -148,9 +148,8 @@ Test(types, names_are_text)
 
 Test(types, fields_that_no_page_names_stay)
 {
-  const char *text =
-      "{\"statuses\":\"2\",\"id\":7,\"sign_ids\":7,\"\":\"1\","
-      "\"a_name_that_is_longer_than_any\":\"1\",\"sign_no\":8}";
+  const char *text = "{\"statuses\":\"2\",\"id\":7,\"sign_ids\":7,\"\":\"1\","
+                     "\"a_name_that_is_longer_than_any\":\"1\",\"sign_no\":8}";
   expect(SIGNET_SIGN, text, text);
 }
 

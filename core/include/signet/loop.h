@@ -61,8 +61,8 @@ SIGNET_API int signet_loop_fd(const signet_loop *loop);
 
 /**
  * Milliseconds until signet_loop_step() must be called even if the descriptor
- * stays quiet; 0: now; -1: no timer is set. It is a second at most, because what
- * waits elsewhere may stand still while the machine sleeps.
+ * stays quiet; 0: now; -1: no timer is set. It is a second at most, because
+ * what waits elsewhere may stand still while the machine sleeps.
  */
 SIGNET_API int64_t signet_loop_timeout(signet_loop *loop);
 
@@ -78,8 +78,8 @@ SIGNET_API size_t signet_loop_step(signet_loop *loop, int64_t timeout_ms);
 /** Ends a waiting signet_loop_step(). From any thread or signal handler. */
 SIGNET_API void signet_loop_wake(signet_loop *loop);
 
-/** Milliseconds of a clock that never goes back, as the timers see it: it goes on
- * while the machine sleeps. */
+/** Milliseconds of a clock that never goes back, as the timers see it: it goes
+ * on while the machine sleeps. */
 SIGNET_API int64_t signet_loop_now(const signet_loop *loop);
 
 /** @param slept_ms  for how long */
