@@ -102,6 +102,66 @@ class Doors(Promise):
         self.assertEqual(self.effects(), [])
 
 
+class Protection(Promise):
+    def reject(self, entry_id, kind="sign"):
+        self.service.do("review", kind=kind, id=entry_id, status=3,
+                        remark="no")
+
+    def test_cascade_leaves_the_templates_of_a_protected_signature(self):
+        self.configure(protect_id="100000001")
+        self.reject("100000001")
+        self.reject("100000002")
+        self.signet("run", "--yes", "--max-deletes", "100%", "clean",
+                    "--cascade", "--backup", "saved.json")
+        self.assertIsNotNone(self.sign("100000001"))
+        self.assertIsNotNone(self.template("200000001"), self.said[-1])
+        self.assertIsNotNone(self.template("200000004"))
+
+    def test_names_in_another_case_or_form_are_protected(self):
+        for written, protected in (
+                ("ACME Live", "Acme live"), ("Cafe\u0301", "Caf\u00e9"),
+                ("\uff21cme", "Acme")):
+            self.service.do("reset")
+            self.service.do("edit", kind="sign", id="100000001",
+                            fields={"sign_name": written})
+            self.configure(protect_name=protected)
+            self.run_job('sms.signs:delete("100000001")', "--max-deletes",
+                         "100%")
+            self.assertIsNotNone(self.sign(), (written, protected))
+
+    def test_limits_are_judged_before_the_first_delete(self):
+        for entry_id in ("100000001", "100000002", "100000003"):
+            self.reject(entry_id)
+            for n in (1, 2, 3, 4, 5, 6):
+                self.reject(f"20000000{n}", "template")
+        ended = self.signet("run", "--yes", "--max-deletes", "2", "clean",
+                            "--cascade", "--backup", "saved.json")
+        self.assertEqual(ended.status, 4, ended)
+        self.assertEqual(self.effects(), [], ended)
+
+    def test_protection_is_judged_before_the_first_write(self):
+        self.configure(protect_id="100000003")
+        self.write("names.csv", "sign_id,sign_name\n100000001,One\n"
+                                "100000002,Two\n100000003,Three\n")
+        ended = self.signet("run", "--yes", "--json", "rename", "--map",
+                            "names.csv")
+        self.assertEqual(ended.status, 4, ended)
+        self.assertEqual(self.effects(), [], ended)
+
+    def test_a_script_announces_what_it_will_write(self):
+        body = """
+signet.announce { updates = 3 }
+for i = 1, 3 do
+  sms.signs:update(tostring(100000000 + i), { sign_name = "New " .. i })
+end
+"""
+        ended = self.run_job(body, "--max-changes", "2")
+        self.assertEqual(ended.status, 4, ended)
+        self.assertEqual(self.effects(), [])
+        self.run_job(body, "--max-changes", "3", status=0)
+        self.assertEqual(len(self.effects()), 3)
+
+
 class Profiles(Promise):
     UPDATE = 'sms.signs:update("100000001", { sign_name = "New" })'
 
