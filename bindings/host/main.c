@@ -136,7 +136,6 @@ static int dispatch(struct host *host)
 /* A reader that goes away has seen enough. */
 static bool output_went_out(void)
 {
-  errno = 0;
   return (fflush(stdout) == 0 && !ferror(stdout)) || errno == EPIPE;
 }
 

@@ -96,7 +96,7 @@ E2
 @test "a journal that another job held is tried again with the next write" {
   start_sandbox --seed 2,0
   mkfifo lines
-  printf 'local sms = require("signet").connect()\nsms.signs:create { sign_name = "Holds it" }\nprint("held")\nrequire("signet").sleep(60)\n' >holder.lua
+  printf 'local sms = require("signet").connect()\nsms.signs:create { sign_name = "Holds it" }\nprint("held")\nrequire("signet").sleep(600)\n' >holder.lua
   start "$SIGNET" run holder.lua
   holder=$pid
   for _ in $(seq 200); do

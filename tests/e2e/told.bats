@@ -52,7 +52,7 @@ END
   signet show "$id"
   assert_success
   assert_line --regexp '^state +failed$'
-  assert_line --regexp '^entries +3 done, 1 failed, 0 skipped, 0 unknown, 0 waiting$'
+  assert_line --regexp '^entries +3 done, 0 failed, 0 skipped, 0 unknown, 0 waiting$'
   assert_line '     1  done     request  POST  /v1/sign-configs'
   assert_line --regexp '^     2  done     delete signature 100000002  [^ ]'
   assert_line --regexp '^     3  done     create signature [0-9]+  New one$'
@@ -430,9 +430,8 @@ END
   start_sandbox --seed 2,0
   mkdir folder
   signet plan -o folder rename --suffix X
-  assert_failure 1
-  [[ $stderr == *"error: the plan can't be saved as folder: Is a directory"* ]] ||
-    fail "$stderr"
+  assert_failure 3
+  assert_one_sentence "--output: a plan can't be saved as folder: Is a directory"
   run ls -A
   refute_output --partial folder.
 }
