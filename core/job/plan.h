@@ -53,6 +53,17 @@ bool signet_plan_gather(signet_plan *plan);
 bool signet_plan_seal(signet_plan *plan);
 /** The digest of a plan's text, whose first line doesn't count. */
 void signet_plan_make_digest(const char *text, char *digest);
+/** Where the first step's line begins in the text of a plan (plan_lines.c).
+ * NULL: the text is not laid out so. */
+const char *signet_plan_lines(const char *text, size_t length);
+/** The plan without its steps, if these stand on @p lines; else the whole.
+ * NULL: *problem says why; if it is NULL too, memory ran out. */
+struct json_object *signet_plan_parse_head(const char *text, size_t length,
+                                           const char *lines,
+                                           const char **problem);
+/** The step on a line; *line goes to the next one. NULL: *problem says why. */
+struct json_object *signet_plan_parse_line(const char **line,
+                                           const char **problem);
 /** Adds a number to a list of them. @return false: out of memory */
 bool signet_plan_push(const size_t **numbers, size_t *count, size_t number);
 

@@ -21,7 +21,7 @@
 #include "signet/plan.h"
 #include "world/table.h"
 
-enum { SIGNET_NO_STEP = UINT32_MAX };
+static const uint32_t SIGNET_NO_STEP = UINT32_MAX;
 
 /** Why a step is not carried out. */
 typedef enum signet_apply_block {

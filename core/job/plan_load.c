@@ -329,52 +329,21 @@ static bool take_array(const loading *in)
   return good;
 }
 
-/* ---- steps as they are saved: each on a line of its own ---- */
-
-static const char steps_begin[] = "\n\"steps\":[\n";
-static const char steps_end[] = "]}\n";
-
-/* Where the first step's line begins. NULL: the text is not laid out so. Within
- * JSON's strings there are no newlines. */
-static const char *find_lines(const char *text, size_t length)
-{
-  size_t tail = sizeof steps_end - 1;
-  const char *found = strstr(text, steps_begin);
-  return found != NULL && strlen(text) == length && length >= tail &&
-                 strcmp(text + length - tail, steps_end) == 0
-             ? found + sizeof steps_begin - 1
-             : NULL;
-}
-
-/* The step on a line, without what separates it from the next. NULL: told. */
-static json_object *parse_line(const loading *in, const char *line,
-                               size_t length, bool last)
-{
-  const char *problem = "a step stands on no line of its own";
-  size_t tail = last ? sizeof steps_end - 2 : 1;
-  json_object *object = NULL;
-  if (length > tail &&
-      strncmp(line + length - tail, last ? "]}" : ",", tail) == 0)
-    object = signet_json_parse(line, length - tail, &problem);
-  if (signet_json_ran_out(problem))
-    out_of_memory(in);
-  else if (problem != NULL)
-    signet_error_set(in->error, SIGNET_ERROR_REFUSED, "this is no plan: %s",
-                     problem);
-  return object;
-}
-
 /* One step at a time, since a plan may have hundreds of thousands. */
 static bool take_lines(const loading *in, const char *line)
 {
   bool good = true;
   for (size_t number = 1; good && *line != '\0'; number++) {
-    size_t length = strcspn(line, "\n");
-    bool last = strcmp(line + length, "\n") == 0;
-    json_object *object = parse_line(in, line, length, last);
-    good = in->error->kind == SIGNET_OK && take_one(in, object, number);
+    const char *problem;
+    json_object *object = signet_plan_parse_line(&line, &problem);
+    if (signet_json_ran_out(problem))
+      good = out_of_memory(in);
+    else if (problem != NULL)
+      good = signet_error_set(in->error, SIGNET_ERROR_REFUSED,
+                              "this is no plan: %s", problem);
+    else
+      good = take_one(in, object, number);
     json_object_put(object);
-    line += length + (line[length] == '\n');
   }
   return good;
 }
@@ -439,32 +408,13 @@ static bool load(const loading *in, const char *text, size_t length,
          check_members(in, members) && take_head(in) && take_steps(in, lines);
 }
 
-/* The plan without its steps, if these stand on lines. */
-static json_object *parse_head(const char *text, size_t length,
-                               const char *lines, const char **problem)
-{
-  if (lines == NULL)
-    return signet_json_parse(text, length, problem);
-  size_t head = (size_t)(lines - text);
-  char *copy = signet_memory_zeroed(head + sizeof steps_end, 1);
-  *problem = NULL;
-  if (copy == NULL)
-    return NULL;
-  memcpy(copy, text, head);
-  memcpy(copy + head, steps_end, sizeof steps_end);
-  json_object *object =
-      signet_json_parse(copy, head + sizeof steps_end - 1, problem);
-  signet_memory_free(copy);
-  return object;
-}
-
 signet_plan *signet_plan_load(const char *text, size_t length,
                               signet_error *error)
 {
   const char *problem;
   signet_error_init(error);
-  const char *lines = find_lines(text, length);
-  json_object *object = parse_head(text, length, lines, &problem);
+  const char *lines = signet_plan_lines(text, length);
+  json_object *object = signet_plan_parse_head(text, length, lines, &problem);
   signet_plan *plan = signet_plan_new("", NULL, NULL);
   loading in = {plan, object, 0, error};
   bool good = false;
