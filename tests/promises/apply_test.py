@@ -101,6 +101,15 @@ sms.signs:update("100000001", { sign_name = "Company 2" })
         self.assertEqual(ended.status, 0, ended)
         self.assertEqual(self.sign()["sign_name"], "Company 2")
 
+    def test_a_limit_of_the_family_is_waited_for(self):
+        plan = self.plan(THREE)
+        self.service.fault({"match": {"what": "update"}, "skip": 1,
+                            "times": 2, "reply": {
+            "status": 400, "code": 3004, "message": "frequency limit"}})
+        ended = self.signet("apply", "--yes", plan)
+        self.assertEqual(ended.status, 0, ended)
+        self.assertEqual(len(self.effects()), 3)
+
 
 class Looks(Promise):
     def drift(self):

@@ -69,6 +69,52 @@ class Creates(Promise):
         self.assertTrue(ended.status or not still, ended)
 
 
+class Writes(Promise):
+
+    def test_connections_that_close_after_reading(self):
+        for verb, body in (
+                ("PUT", 'sms.signs:update("100000001", '
+                        '{ sign_name = "New" })'),
+                ("DELETE", 'sms.templates:delete("200000001")'),
+                ("POST", TEMPLATE)):
+            self.service.do("reset")
+            self.service.switch(race={"request": 2, "effect": "now"})
+            ended = self.run_job('sms.signs:get("100000002")\n' + body,
+                                 "--max-deletes", "100%", "--concurrency",
+                                 "1", "--deadline", "5")
+            self.assertEqual(len(self.effects()), 1, (verb, ended))
+            sent = [request for request in self.sent()]
+            attempts = sum(write["attempts"] for write in self.writes())
+            self.assertEqual(len(sent), attempts, (verb, ended))
+
+    def test_the_race_on_a_template(self):
+        self.service.switch(race={"request": 3, "effect": "now"})
+        self.run_job('sms.signs:get("100000002")\nsms.templates:update('
+                     '"200000001", { template_content = "New" })',
+                     "--concurrency", "1", "--deadline", "5")
+        self.assertEqual(len(self.effects()), 1)
+        self.assertEqual(len(self.sent()), self.writes()[0]["attempts"])
+
+
+class Clean(Promise):
+    def test_ages_are_by_the_services_clock(self):
+        self.service.switch(clock_offset=-365 * 86400)
+        for n in (1, 2, 3):
+            self.service.do("review", kind="template", id=f"20000000{n}",
+                            status=3, remark="no")
+        ended = self.signet("run", "--yes", "--max-deletes", "100%",
+                            "clean", "--older-than", "30d")
+        self.assertEqual(self.effects(), [], ended)
+
+    def test_what_is_old_by_the_services_clock_goes(self):
+        self.service.do("review", kind="template", id="200000001", status=3,
+                        remark="no")
+        self.service.switch(clock_offset=60 * 86400)
+        self.signet("run", "--yes", "--max-deletes", "100%", "clean",
+                    "--older-than", "30d", status=0)
+        self.assertIsNone(self.template())
+
+
 class Lists(Promise):
     signs = 40
 
