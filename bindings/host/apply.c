@@ -11,68 +11,6 @@
 
 static const size_t PLAN_MAXIMUM = (size_t)1 << 30;
 
-/* ---- where it is carried out ---- */
-
-int signet_host_apply_place(struct host *host, struct application_place *place,
-                            signet_error *error)
-{
-  int status;
-
-  *place = (struct application_place){0};
-  place->settings = signet_host_settings(host, error);
-  if (place->settings == NULL ||
-      !signet_host_jobs_identify(place->settings, place->identity,
-                                 sizeof place->identity, error)) {
-    return EXIT_CONFIGURATION;
-  }
-  host->settings = place->settings; /* the environment holds no secret now */
-  status = signet_host_jobs_read(place->settings, NULL, &place->jobs, error);
-  for (size_t i = 0; i < place->jobs.count; i++) {
-    free(place->jobs.entries[i].script); /* of a plan it is large */
-    place->jobs.entries[i].script = NULL;
-  }
-  return status;
-}
-
-void signet_host_apply_leave(struct host *host, struct application_place *place)
-{
-  host->settings = NULL;
-  signet_host_jobs_free(&place->jobs);
-  signet_settings_free(place->settings);
-}
-
-const struct job_entry *signet_host_apply_former(const struct job_list *jobs,
-                                                 const char *type,
-                                                 const char *parent)
-{
-  for (size_t i = 0; i < jobs->count; i++) {
-    const struct job_entry *job = &jobs->entries[i];
-
-    if (strcmp(job->type, type) == 0 && job->parent != NULL &&
-        strcmp(job->parent, parent) == 0) {
-      return job;
-    }
-  }
-  return NULL;
-}
-
-int signet_host_apply_refuse(const struct host *host, const char *what,
-                             const struct job_entry *former)
-{
-  char sentence[300];
-
-  if (strcmp(former->state, "done") == 0) {
-    (void)snprintf(sentence, sizeof sentence, "%s already, by job %s", what,
-                   former->id);
-  } else {
-    (void)snprintf(sentence, sizeof sentence,
-                   "%s already, by job %s, which is %s; to go on: signet "
-                   "resume %s",
-                   what, former->id, signet_host_job_state(former), former->id);
-  }
-  return signet_host_report_refusal(host, "refused", sentence, EXIT_REFUSED);
-}
-
 /* ---- carrying it out ---- */
 
 int signet_host_apply_plan(struct host *host, const char *name,

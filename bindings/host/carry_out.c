@@ -289,5 +289,6 @@ int signet_host_apply_in(struct session *session, const struct script *script)
     signet_plan_apply_free(showing.apply);
   }
   signet_host_interrupt_end();
+  counts.failed += (int64_t)script->application->left_alone;
   return end(session, &counts, &error);
 }

@@ -86,7 +86,10 @@ bool signet_host_job_open(struct session *session, const struct script *script,
 
       options.type = script->application->type;
       options.parent = script->application->parent;
-      options.script = signet_plan_text(script->application->plan, &length);
+      options.script =
+          script->application->plan != NULL
+              ? signet_plan_text(script->application->plan, &length)
+              : NULL; /* an undo has it later */
     }
     options.arguments = json_object_to_json_string_ext(
         arguments, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
@@ -101,13 +104,11 @@ bool signet_host_job_open(struct session *session, const struct script *script,
 
 /* --- resuming --- */
 
-static void tell_findings(struct session *session,
-                          const signet_job_findings *findings)
+static void tell_open(struct report *report,
+                      const signet_job_findings *findings)
 {
-  struct report *report = &session->report;
   int64_t open =
       findings->done + findings->not_done + findings->drift + findings->open;
-  int64_t done = (int64_t)signet_job_written(session->job);
   char text[400];
 
   if (open > 0) {
@@ -119,6 +120,16 @@ static void tell_findings(struct session *session,
                    findings->not_done, findings->drift, findings->open);
     signet_host_report_note(report, text);
   }
+}
+
+static void tell_findings(struct session *session,
+                          const signet_job_findings *findings)
+{
+  struct report *report = &session->report;
+  int64_t done = (int64_t)signet_job_written(session->job);
+  char text[400];
+
+  tell_open(report, findings);
   (void)snprintf(text, sizeof text,
                  "%" PRId64 " %s done before, not sent again", done,
                  done == 1 ? "write" : "writes");
@@ -147,12 +158,25 @@ static void tell_as_json(struct session *session,
       {"refused", findings->refused}, {"remembered", findings->remembered}};
 
   (void)json_object_object_add(
-      object, "job", json_object_new_string(signet_job_id(session->job)));
+      object, "job",
+      signet_job_id(session->job) != NULL
+          ? json_object_new_string(signet_job_id(session->job))
+          : NULL);
   for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
     (void)json_object_object_add(object, parts[i].name,
                                  json_object_new_int64(parts[i].count));
   }
   (void)signet_host_json_write(session->report.json, object);
+}
+
+void signet_host_job_tell_settled(struct session *session,
+                                  const signet_job_findings *findings)
+{
+  if (session->report.json != NULL) {
+    tell_as_json(session, findings);
+  } else {
+    tell_open(&session->report, findings);
+  }
 }
 
 /* The account that the settings lead to, for what the host itself asks. */
@@ -193,8 +217,11 @@ bool signet_host_job_settle(struct session *session, signet_error *error)
   signet_job_findings findings;
 
   session->resumed = true;
-  if (!signet_host_job_account(session, error) ||
-      !signet_job_settle(session->job, &findings, error)) {
+  if (!signet_host_job_account(session, error)) {
+    return false;
+  }
+  if (!signet_job_settle(session->job, &findings, error)) {
+    session->over = findings.over;
     return false;
   }
   if (session->report.json != NULL) {

@@ -18,6 +18,10 @@ bool signet_host_job_account(struct session *session, signet_error *error);
 /** Settles what earlier runs of a resumed job left open, and tells. */
 bool signet_host_job_settle(struct session *session, signet_error *error);
 
+/** Tells what settling writes that were left open came to. */
+void signet_host_job_tell_settled(struct session *session,
+                                  const signet_job_findings *findings);
+
 /**
  * Audits and ends the job. @param status  the run's exit status so far
  * @param counts  of the run; failures of the audit are added

@@ -5,6 +5,7 @@
 
 #include "host/advice.h"
 #include "host/json.h"
+#include "model/clock.h"
 #include "model/text.h"
 
 #include <inttypes.h>
@@ -172,6 +173,25 @@ static const struct job_entry *not_found(const struct host *host, int *status,
   return NULL;
 }
 
+/* With --wait-lock the job that holds the journal has so long to end. */
+static bool find_waiting(const struct host *host, const char *folder,
+                         const char *word, char *id, size_t size,
+                         signet_error *error)
+{
+  const char *wait = host->arguments.values[OPTION_WAIT_LOCK];
+  const struct timespec pause = {.tv_nsec = 200000000};
+  int64_t end = signet_clock_boot_ms() +
+                (wait != NULL ? strtol(wait, NULL, 10) * 1000 : 0);
+
+  while (!signet_job_find(folder, word, id, size, error)) {
+    if (error->kind != SIGNET_ERROR_REFUSED || signet_clock_boot_ms() >= end) {
+      return false;
+    }
+    (void)nanosleep(&pause, NULL);
+  }
+  return true;
+}
+
 const struct job_entry *signet_host_jobs_find(const struct host *host,
                                               const signet_settings *settings,
                                               const char *word,
@@ -186,7 +206,7 @@ const struct job_entry *signet_host_jobs_find(const struct host *host,
   if (folder == NULL) {
     return NULL;
   }
-  if (!signet_job_find(folder, word, id, sizeof id, error)) {
+  if (!find_waiting(host, folder, word, id, sizeof id, error)) {
     return not_found(host, status, error);
   }
   *status = signet_host_jobs_read(settings, id, list, error);
@@ -202,6 +222,21 @@ const struct job_entry *signet_host_jobs_find(const struct host *host,
                    "job %s is running: try again when it has ended", id);
   }
   return NULL;
+}
+
+bool signet_host_jobs_is_of(const struct job_entry *job, const char *identity,
+                            int *status, signet_error *error)
+{
+  if (job == NULL || strcmp(job->account, identity) == 0) {
+    return job != NULL;
+  }
+  error->kind = SIGNET_ERROR_CONFIGURATION;
+  *status = EXIT_CONFIGURATION;
+  (void)snprintf(error->message, sizeof error->message,
+                 "job %s works on %.150s, and these settings lead to %.150s: "
+                 "name the other's --profile, --base-url or key",
+                 job->id, job->account, identity);
+  return false;
 }
 
 /* --- showing --- */

@@ -45,6 +45,11 @@ const struct job_entry *signet_host_jobs_find(const struct host *host,
                                               struct job_list *list,
                                               int *status, signet_error *error);
 
+/** Whether a job belongs to the account of the settings. @return false: no, and
+ * @p error says so; or @p job is NULL */
+bool signet_host_jobs_is_of(const struct job_entry *job, const char *identity,
+                            int *status, signet_error *error);
+
 /** The state for people: a job that says it is running, while nobody holds its
  * journal, crashed. */
 const char *signet_host_job_state(const struct job_entry *job);

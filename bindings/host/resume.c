@@ -14,9 +14,15 @@
 
 /* --- which job --- */
 
+static bool is_undone(const struct job_entry *job)
+{
+  return strcmp(job->state, "undone") == 0 ||
+         strcmp(job->state, "partly undone") == 0;
+}
+
 static bool is_over(const struct job_entry *job)
 {
-  return strcmp(job->state, "done") == 0 || strcmp(job->state, "undone") == 0;
+  return strcmp(job->state, "done") == 0 || is_undone(job);
 }
 
 static const struct job_entry *newest(const struct job_list *list,
@@ -54,22 +60,6 @@ static int status_of(const signet_error *error)
   }
 }
 
-static const struct job_entry *is_of(const struct job_entry *job,
-                                     const char *identity, int *status,
-                                     signet_error *error)
-{
-  if (job == NULL || strcmp(job->account, identity) == 0) {
-    return job;
-  }
-  error->kind = SIGNET_ERROR_CONFIGURATION;
-  *status = EXIT_CONFIGURATION;
-  (void)snprintf(error->message, sizeof error->message,
-                 "job %s works on %.150s, and these settings lead to %.150s: "
-                 "name the other's --profile, --base-url or key",
-                 job->id, job->account, identity);
-  return NULL;
-}
-
 static const struct job_entry *choose(const struct host *host,
                                       const signet_settings *settings,
                                       const char *identity,
@@ -79,9 +69,9 @@ static const struct job_entry *choose(const struct host *host,
   const struct job_entry *job = NULL;
 
   if (host->arguments.count > 0) {
-    return is_of(signet_host_jobs_find(host, settings, host->arguments.rest[0],
-                                       list, status, error),
-                 identity, status, error);
+    job = signet_host_jobs_find(host, settings, host->arguments.rest[0], list,
+                                status, error);
+    return signet_host_jobs_is_of(job, identity, status, error) ? job : NULL;
   }
   *status = signet_host_jobs_read(settings, NULL, list, error);
   if (*status == EXIT_DONE) {
@@ -172,8 +162,22 @@ static int nothing_to_do(struct host *host, const struct job_entry *job)
   return EXIT_DONE;
 }
 
+static int refuse_undone(struct host *host, const struct job_entry *job)
+{
+  char text[300];
+
+  (void)snprintf(text, sizeof text,
+                 "job %s is %s: a job that is taken back can't be resumed; run "
+                 "its script again instead",
+                 job->id, job->state);
+  return signet_host_report_refusal(host, "refused", text, EXIT_REFUSED);
+}
+
 static int resume(struct host *host, const struct job_entry *job)
 {
+  if (is_undone(job)) {
+    return refuse_undone(host, job);
+  }
   if (is_over(job)) {
     return nothing_to_do(host, job);
   }

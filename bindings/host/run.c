@@ -46,7 +46,7 @@ static bool compile(struct session *session, struct console *console,
   return false;
 }
 
-static int end_unrun(struct session *session, int status)
+int signet_host_end_unrun(struct session *session, int status)
 {
   signet_counts none = {0};
 
@@ -65,17 +65,12 @@ static int run_in(struct session *session, const struct script *script)
   int status;
 
   if (script->application != NULL) {
-    if (script->resume == NULL && session->overlay == NULL &&
-        strcmp(script->application->type, "undo") == 0) {
-      status = signet_host_undo_confirm(session, script->application);
-      if (status != EXIT_DONE) {
-        return end_unrun(session, status);
-      }
-    }
-    return signet_host_apply_in(session, script);
+    return script->application->plan == NULL
+               ? signet_host_undo_in(session, script)
+               : signet_host_apply_in(session, script);
   }
   if (chunk && !compile(session, &console, script)) {
-    return end_unrun(session, EXIT_FAILED);
+    return signet_host_end_unrun(session, EXIT_FAILED);
   }
   chunk_name(script, name, sizeof name);
   signet_host_interrupt_begin(session->engine, &session->host->terminal,

@@ -21,6 +21,11 @@ struct script {
                                             NULL: it is a script of its own */
 };
 
+struct session;
+
+/** Ends a session whose script did not run. @return exit status */
+int signet_host_end_unrun(struct session *session, int status);
+
 /** Runs a script as a job. @return exit status */
 int signet_host_run_script(struct host *host, const struct script *script);
 

@@ -32,11 +32,15 @@ int signet_host_session_give_up(struct session *session,
 {
   const signet_counts none = {0};
 
-  signet_host_report_error(&session->report,
-                           signet_error_kind_name(error->kind), error->message);
+  if (session->over) {
+    signet_host_report_note(&session->report, error->message);
+  } else {
+    signet_host_report_error(
+        &session->report, signet_error_kind_name(error->kind), error->message);
+  }
   signet_host_report_end(&session->report, &none, false);
   signet_host_session_close(session);
-  return signet_host_status(error->kind);
+  return session->over ? EXIT_DONE : signet_host_status(error->kind);
 }
 
 static const char *state_dir(const struct session *session)

@@ -23,6 +23,7 @@ struct session {
   bool confirmed;          /* somebody has said yes to deletes */
   bool failed;             /* the host's own part failed */
   bool resumed;            /* the job has run before */
+  bool over;               /* it came to its end meanwhile, elsewhere */
   bool interrupted;        /* the run, by a signal or its deadline */
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* signet show. */
 
+#include "host/advice.h"
 #include "host/jobs.h"
 #include "host/json.h"
 #include "model/text.h"
@@ -235,10 +236,17 @@ static bool take_write(void *user, const signet_write_view *write)
 }
 
 /* What the operator can do about it. */
-static void print_advice(const struct job_entry *job)
+static void print_advice(const struct host *host, const struct job_entry *job)
 {
-  if (strcmp(job->state, "done") != 0 && strcmp(job->state, "undone") != 0) {
-    (void)printf("to go on: signet resume %s\n", job->id);
+  char command[ADVICE_SIZE];
+
+  if (strcmp(job->state, "partly undone") == 0) {
+    signet_host_advice(host, COMMAND_UNDO, job->id, command, sizeof command);
+    (void)printf("to take the rest back: %s\n", command);
+  } else if (strcmp(job->state, "done") != 0 &&
+             strcmp(job->state, "undone") != 0) {
+    signet_host_advice(host, COMMAND_RESUME, job->id, command, sizeof command);
+    (void)printf("to go on: %s\n", command);
   }
 }
 
@@ -255,7 +263,7 @@ static int tell(const struct host *host, const signet_settings *settings,
     return error->kind == SIGNET_ERROR_LOCKED ? EXIT_REFUSED : EXIT_FAILED;
   }
   if (!story.json) {
-    print_advice(job);
+    print_advice(host, job);
   }
   if (fflush(stdout) == 0) {
     return EXIT_DONE;

@@ -127,6 +127,14 @@ static void take_turn(signet_job *job)
   }
 }
 
+bool signet_job_wait_settled(signet_job *job)
+{
+  signet_loop_post_early(job->loop, &job->flush);
+  while (!job->broken && (!job->settled || job->flush.queued))
+    take_turn(job);
+  return !job->broken;
+}
+
 bool signet_job_settle(signet_job *job, signet_job_findings *findings,
                        signet_error *error)
 {
@@ -134,12 +142,10 @@ bool signet_job_settle(signet_job *job, signet_job_findings *findings,
   if (job->loop == NULL)
     return signet_error_set(error, SIGNET_ERROR_CONFIGURATION,
                             "a job is settled through its account: attach it");
-  signet_loop_post_early(job->loop, &job->flush);
-  while (!job->broken && (!job->settled || job->flush.queued))
-    take_turn(job);
-  if (job->broken)
+  if (!signet_job_wait_settled(job))
     *error = job->failure;
   *findings = job->findings;
+  findings->over = job->over;
   findings->remembered = (int64_t)job->memo.count;
   return !job->broken;
 }

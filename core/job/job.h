@@ -56,6 +56,7 @@ struct signet_job {
   signet_guard guard;
   signet_job_findings findings;
   struct kept_step *steps; /* decided before there was an account */
+  bool over;               /* it can't be resumed: it came to its end */
   bool settled;            /* nothing of an earlier run is open */
   size_t settling;         /* settlements under way */
   struct open_write *open_writes;
@@ -103,6 +104,14 @@ bool signet_job_need_row(signet_job *job, signet_error *error);
 bool signet_job_recall(signet_job *job);
 /** Whether a step of a plan that was refused so is tried again by resuming. */
 bool signet_job_may_try_again(const char *error_kind);
+/** Takes the open writes of another job among those to be settled. */
+bool signet_job_recall_open(signet_job *job, const char *id,
+                            signet_error *error);
+/** Begins to settle what was taken. @return false: the job is broken */
+bool signet_job_settle_open(signet_job *job, signet_error *error);
+/** Steps the loop until nothing of an earlier run is open. @return false: the
+ * job is broken */
+bool signet_job_wait_settled(signet_job *job);
 /** Writes the job's own row. */
 bool signet_job_put(signet_job *job, signet_job_state state,
                     const signet_job_counts *counts, int64_t ended_ms,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Opening a journal, and what an earlier run of the job left in it. */
 #include "job/job.h"
+#include "job/undone.h"
 
 #include "model/clock.h"
 #include "model/error_fill.h"
@@ -16,7 +17,9 @@
 struct open_write {
   struct open_write *next;
   signet_job *job;
-  signet_write_row row; /* text owned */
+  signet_write_row row;           /* text owned */
+  char owner[SIGNET_JOB_ID_SIZE]; /* the job that wrote it */
+  bool own;                       /* that is this one */
   signet_call *call;
 };
 
@@ -77,6 +80,7 @@ static void fail(signet_job *job, const signet_error *error)
 typedef struct found_job {
   signet_job *job;
   bool found;
+  bool done; /* it came to its end */
 } found_job;
 
 static bool take_job(void *user, const signet_job_row *row)
@@ -87,24 +91,50 @@ static bool take_job(void *user, const signet_job_row *row)
   memcpy(found->job->id, row->id, strlen(row->id) + 1);
   found->job->started_ms = row->started_ms;
   found->found = true;
+  found->done = row->state != NULL && strcmp(row->state, "done") == 0;
   return false;
+}
+
+/* Asked here, where the journal is held: another process may have resumed the
+ * job, or taken it back, while this one waited. */
+static bool may_go_on(signet_job *job, const found_job *found,
+                      signet_error *error)
+{
+  signet_undos undos;
+  const char *by;
+  bool good = signet_undos_read(&undos, job->store, error);
+  signet_undone undone =
+      good ? signet_undos_find(&undos, job->id, &by) : SIGNET_UNDONE_NOT;
+  if (undone != SIGNET_UNDONE_NOT)
+    good = signet_error_set(error, SIGNET_ERROR_REFUSED,
+                            "job %s was %s by job %s: a job that is taken back "
+                            "can't be resumed; run its script again instead",
+                            job->id, signet_undone_name(undone), by);
+  else if (good && found->done)
+    good =
+        signet_error_set(error, SIGNET_ERROR_REFUSED,
+                         "job %s is done: there is nothing to resume", job->id);
+  signet_undos_free(&undos);
+  job->over = good ? false : found->done && undone == SIGNET_UNDONE_NOT;
+  return good;
 }
 
 /* Here, else in a journal that was made under another spelling. */
 static bool find_row(signet_job *job, signet_error *error)
 {
   const signet_store_operations *operations = job->store->operations;
-  found_job found = {job, false};
+  found_job found = {.job = job};
   if (!operations->each_job(job->store, job->resume, take_job, &found, error))
     return false;
   if (!found.found &&
       (!signet_job_find_journal(job, error) ||
        !operations->each_job(job->store, job->resume, take_job, &found, error)))
     return false;
-  return found.found ||
-         signet_error_set(error, SIGNET_ERROR_NOT_FOUND,
-                          "the journal of this account has no job %s",
-                          job->resume);
+  if (!found.found)
+    return signet_error_set(error, SIGNET_ERROR_NOT_FOUND,
+                            "the journal of this account has no job %s",
+                            job->resume);
+  return may_go_on(job, &found, error);
 }
 
 bool signet_job_need_row(signet_job *job, signet_error *error)
@@ -121,13 +151,14 @@ bool signet_job_need_row(signet_job *job, signet_error *error)
 
 static bool open_row(signet_job *job, signet_error *error)
 {
-  if (job->resume[0] == '\0') {
+  if (job->resume[0] != '\0') {
+    if (!find_row(job, error))
+      return false;
+  } else {
     job->settled = true;
     if (job->holds)
       return true; /* its row comes with its first write */
     make_id(job);
-  } else if (!find_row(job, error)) {
-    return false;
   }
   return signet_job_put(job, SIGNET_JOB_RUNNING, NULL, 0, error) &&
          signet_job_put_steps(job, error) &&
@@ -199,7 +230,9 @@ static bool keep_open(signet_job *job, const signet_write_row *row)
     return false;
   open->job = job;
   open->row = *row;
-  open->row.job = job->id;
+  snprintf(open->owner, sizeof open->owner, "%s", row->job);
+  open->own = strcmp(open->owner, job->id) == 0;
+  open->row.job = open->owner;
   open->row.answer = NULL;
   open->row.error_kind = NULL;
   open->row.error_message = NULL;
@@ -349,10 +382,12 @@ static void count_finding(signet_job *job, signet_verdict verdict,
                           const signet_write_row *row)
 {
   signet_job_findings *findings = &job->findings;
+  bool own = strcmp(row->job, job->id) == 0;
   if (verdict == SIGNET_VERDICT_DONE) {
     findings->done++;
-    job->written++;
-    signet_guard_recall(&job->guard, row->verb, row->kind);
+    job->written += own;
+    if (own)
+      signet_guard_recall(&job->guard, row->verb, row->kind);
   } else if (verdict == SIGNET_VERDICT_NOT_DONE) {
     findings->not_done++;
   } else if (verdict == SIGNET_VERDICT_DRIFT) {
@@ -380,7 +415,9 @@ static bool record_settled(signet_job *job, struct open_write *open,
   row.decided_ms = signet_clock_unix_ms();
   count_finding(job, verdict, &open->row);
   bool good = true;
-  if (verdict == SIGNET_VERDICT_DONE)
+  if (!open->own)
+    good = true; /* what another job wrote is asked of no script */
+  else if (verdict == SIGNET_VERDICT_DONE)
     good = remember(job, &open->row, SIGNET_MEMO_DONE, created ? id : NULL);
   else if (verdict == SIGNET_VERDICT_DRIFT)
     good = remember(job, &open->row, SIGNET_MEMO_DRIFT, NULL);
@@ -430,36 +467,63 @@ static bool settle_one(struct open_write *open)
   return open->call != NULL;
 }
 
+/* Begins to settle what was kept as open. @return false: `error` */
+static bool settle_all(signet_job *job, signet_error *error)
+{
+  for (struct open_write *open = job->open_writes; open != NULL;
+       open = open->next)
+    job->settling++;
+  if (job->settling > 0 && job->account == NULL)
+    return signet_error_set(error, SIGNET_ERROR_CONFIGURATION,
+                            "the account of the resumed job is closed");
+  for (struct open_write *open = job->open_writes; open != NULL;
+       open = open->next)
+    if (!settle_one(open))
+      return signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
+  if (job->open_writes == NULL)
+    signet_job_settled(job);
+  return true;
+}
+
 bool signet_job_recall(signet_job *job)
 {
   signet_error error = SIGNET_ERROR_INIT;
   recalling all = {job, &error};
   /* A reading that a row ended is none that failed. */
-  if (!job->store->operations->each_write(job->store, job->id, recall_row, &all,
-                                          &error) ||
-      error.kind != SIGNET_OK) {
-    fail(job, &error);
+  if (job->store->operations->each_write(job->store, job->id, recall_row, &all,
+                                         &error) &&
+      error.kind == SIGNET_OK && settle_all(job, &error))
+    return true;
+  fail(job, &error);
+  return false;
+}
+
+/* ---- what another job left ---- */
+
+static bool recall_open_row(void *user, const signet_write_row *row)
+{
+  recalling *all = user;
+  if (!is_sound(row) || !is_open(row->state))
+    return true; /* who reads the row to use it refuses what is not sound */
+  return keep_open(all->job, row) ||
+         signet_error_set(all->error, SIGNET_ERROR_MEMORY, "out of memory");
+}
+
+bool signet_job_recall_open(signet_job *job, const char *id,
+                            signet_error *error)
+{
+  recalling all = {job, error};
+  return job->store->operations->each_write(job->store, id, recall_open_row,
+                                            &all, error) &&
+         error->kind == SIGNET_OK;
+}
+
+bool signet_job_settle_open(signet_job *job, signet_error *error)
+{
+  job->settled = false;
+  if (!settle_all(job, error)) {
+    fail(job, error);
     return false;
   }
-  for (struct open_write *open = job->open_writes; open != NULL;
-       open = open->next)
-    job->settling++;
-  size_t count = job->settling;
-  if (count > 0 && job->account == NULL) {
-    signet_error_set(&error, SIGNET_ERROR_CONFIGURATION,
-                     "the account of the resumed job is closed");
-    fail(job, &error);
-    return false;
-  }
-  for (struct open_write *open = job->open_writes; open != NULL;
-       open = open->next) {
-    if (!settle_one(open)) {
-      signet_error_set(&error, SIGNET_ERROR_MEMORY, "out of memory");
-      fail(job, &error);
-      return false;
-    }
-  }
-  if (count == 0)
-    signet_job_settled(job);
   return true;
 }

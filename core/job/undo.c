@@ -4,6 +4,7 @@
  * reverse order. What can't be taken back is counted; an entry that the job
  * both made and deleted needs nothing.
  */
+#include "job/undo.h"
 #include "job/plan.h"
 
 #include "model/error_fill.h"
@@ -41,6 +42,7 @@ typedef struct undoing {
   json_object *renewed; /* "s7": the provisional id of what comes back */
   size_t irreversible;
   bool reviews; /* the dialect has them */
+  const signet_undo_source *source;
 } undoing;
 
 static bool copy(char **to, const char *text)
@@ -311,6 +313,11 @@ static const char *id_now(const undoing *all, const past *write)
 static bool undo_create(undoing *all, const past *write)
 {
   const char *id = id_now(all, write);
+  char key[32];
+  if (signet_taken_delete(all->source->taken, key_of(write, key, sizeof key)) ||
+      (write->kind == SIGNET_SIGN && all->source->stays != NULL &&
+       all->source->stays(all->source->user, id)))
+    return true;
   json_object *image = image_of(all, write, id);
   signet_plan_step *step =
       image != NULL ? add(all, write, SIGNET_DELETE, id, image, NULL) : NULL;
@@ -333,6 +340,10 @@ static json_object *fields_before(undoing *all, const past *write)
 static bool undo_update(undoing *all, const past *write)
 {
   const char *id = id_now(all, write);
+  char key[32];
+  snprintf(key, sizeof key, "%c%s", write->kind == SIGNET_SIGN ? 's' : 't', id);
+  if (signet_taken_update(all->source->taken, key))
+    return true;
   json_object *fields = fields_before(all, write);
   json_object *image = fields != NULL ? image_of(all, write, id) : NULL;
   if (image == NULL) {
@@ -346,18 +357,44 @@ static bool undo_update(undoing *all, const past *write)
   return step != NULL;
 }
 
+/* The id of what an earlier undo made instead of the entry; "": none did.
+ * @return false: told */
+static bool find_remade(undoing *all, const past *write, json_object *fields,
+                        char id[24])
+{
+  const char *text = fields != NULL ? text_of(all, fields) : NULL;
+  const char *kind = write->kind == SIGNET_SIGN ? "sign" : "template";
+  if (text == NULL)
+    return false;
+  return signet_taken_create(all->source->taken, kind, text, id) ||
+         no_memory(all);
+}
+
+static bool remake(undoing *all, const past *write, json_object *fields,
+                   char id[24])
+{
+  snprintf(id, 24, "%" PRId64, all->next_id++);
+  signet_plan_step *step = add(all, write, SIGNET_CREATE, id, NULL, fields);
+  if (step == NULL)
+    return false;
+  step->mark = SIGNET_UNDO_NEW_ID;
+  memcpy(step->old, write->id, sizeof step->old);
+  return true;
+}
+
 static bool undo_delete(undoing *all, const past *write)
 {
   char key[32];
   char id[24];
   json_object *fields = fields_before(all, write);
-  snprintf(id, sizeof id, "%" PRId64, all->next_id++);
-  signet_plan_step *step =
-      fields != NULL ? add(all, write, SIGNET_CREATE, id, NULL, fields) : NULL;
-  if (step == NULL)
+  if (!find_remade(all, write, fields, id)) {
+    json_object_put(fields);
     return false;
-  step->mark = SIGNET_UNDO_NEW_ID;
-  memcpy(step->old, write->id, sizeof step->old);
+  }
+  if (id[0] != '\0')
+    json_object_put(fields);
+  else if (!remake(all, write, fields, id))
+    return false;
   return put(all, all->renewed, key_of(write, key, sizeof key),
              json_object_new_string(id));
 }
@@ -433,18 +470,17 @@ static void clear(undoing *all)
   json_object_put(all->renewed);
 }
 
-signet_plan *signet_undo_plan(const char *state_dir, const char *job,
-                              const char *account, size_t *irreversible,
-                              signet_error *error)
+signet_plan *signet_undo_make(const signet_undo_source *source,
+                              size_t *irreversible, signet_error *error)
 {
-  signet_error_init(error);
-  undoing all = {.job = job,
+  undoing all = {.job = source->job,
                  .error = error,
                  .next_id = FIRST_ID,
                  .renewed = json_object_new_object(),
-                 .plan = signet_plan_new(account, job, NULL),
-                 .reviews = strncmp(account, "signs ", 6) != 0};
-  bool good = signet_job_writes_each(state_dir, job, read_write, &all, error) &&
+                 .plan = signet_plan_new(source->account, source->job, NULL),
+                 .reviews = strncmp(source->account, "signs ", 6) != 0,
+                 .source = source};
+  bool good = source->each(source->user, read_write, &all, error) &&
               !all.failed && undo_all(&all);
   clear(&all);
   *irreversible = all.irreversible;
@@ -452,4 +488,28 @@ signet_plan *signet_undo_plan(const char *state_dir, const char *job,
     return all.plan;
   signet_plan_free(all.plan);
   return NULL;
+}
+
+typedef struct folder_source {
+  const char *state_dir;
+  const char *job;
+} folder_source;
+
+static bool each_write(void *user, signet_write_view_fn function, void *to,
+                       signet_error *error)
+{
+  const folder_source *from = user;
+  return signet_job_writes_each(from->state_dir, from->job, function, to,
+                                error);
+}
+
+signet_plan *signet_undo_plan(const char *state_dir, const char *job,
+                              const char *account, size_t *irreversible,
+                              signet_error *error)
+{
+  folder_source from = {state_dir, job};
+  const signet_undo_source source = {
+      .job = job, .account = account, .each = each_write, .user = &from};
+  signet_error_init(error);
+  return signet_undo_make(&source, irreversible, error);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Reading journals: what jobs there are, and what they wrote. */
 #include "job/job.h"
+#include "job/undone.h"
 
 #include "account/identity.h"
 #include "model/error_fill.h"
@@ -16,6 +17,7 @@ typedef struct reader {
   void (*busy)(void *user, const char *folder);
   void *user;
   const char *prefix;
+  const signet_undos *undos; /* of the journal that is read */
   bool stopped;
 } reader;
 
@@ -25,10 +27,12 @@ static bool show_job(void *user, const signet_job_row *row)
   char account[SIGNET_IDENTITY_SIZE] = "";
   if (row->account != NULL)
     signet_identity_canonical(row->account, account);
+  const char *undone =
+      signet_undone_name(signet_undos_find(reading->undos, row->id, NULL));
   signet_job_view view = {
       .id = row->id,
       .type = row->type,
-      .state = row->state,
+      .state = undone != NULL ? undone : row->state,
       .name = row->name,
       .script = row->script,
       .arguments = row->arguments,
@@ -56,8 +60,12 @@ static bool read_journal(reader *reading, const char *path, signet_error *error)
     *error = problem;
     return false;
   }
-  bool good = store->operations->each_job(store, reading->prefix, show_job,
-                                          reading, error);
+  signet_undos undos;
+  bool good = signet_undos_read(&undos, store, error);
+  reading->undos = &undos;
+  good = good && store->operations->each_job(store, reading->prefix, show_job,
+                                             reading, error);
+  signet_undos_free(&undos);
   store->operations->close(store);
   return good;
 }
@@ -105,7 +113,8 @@ bool signet_jobs_each(const char *state_dir, const char *prefix,
                       signet_error *error)
 {
   signet_error_init(error);
-  jobs_reading reading = {{function, busy, user, prefix, false}, error, false};
+  jobs_reading reading = {
+      {function, busy, user, prefix, NULL, false}, error, false};
   return signet_job_each_journal(state_dir, &reading, read_jobs, error) &&
          !reading.failed;
 }

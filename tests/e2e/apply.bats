@@ -538,9 +538,20 @@ LUA
   assert_equal "$(summary "done")" 4
   assert_line --partial 'conflict: sign_name is Mine, and the undo expects'
   account | grep -q "'Mine'"
+  # What is left can be taken back as soon as nothing stands against it.
+  signet undo --yes --json "$job"
+  assert_failure 1
+  assert_equal "$(summary failed)" 1
+  assert_equal "$(summary "done")" 0
+  run "$SIGNET" jobs --json
+  assert_line --partial "\"job\":\"$job\",\"type\":\"run\",\"name\":\"rename\",\"state\":\"partly undone\""
+  signet -q --no-journal -e "sms.signs:update('$id', { sign_name = 'Northwind Trading 2' })"
+  signet undo --yes "$job"
+  assert_success
+  account | grep -q "'Northwind Trading'"
   signet undo --yes "$job"
   assert_failure 4
-  assert_one_sentence 'the job was undone already'
+  assert_one_sentence "job $job was undone already, by job "
 }
 
 @test "undo of an undo" {

@@ -169,6 +169,7 @@ Test(job_settle, two_entries_that_look_the_same)
   world_template("After", SIGNET_STATUS_PENDING, NULL, 0, id);
   journal_begin();
   journal_write("create", "template", "", NULL, TEMPLATE_AFTER, "intent");
+  job_end_state = SIGNET_JOB_FAILED;
   settles("unknown", 0, 0, 0, 1);
   job_open();
   signet_fields *fields = template_fields("After");
@@ -203,4 +204,19 @@ Test(job_settle, an_id_that_is_none_reaches_no_path)
   journal_write("delete", "sign", "../keys", "{}", NULL, "intent");
   settles("unknown", 0, 0, 0, 1);
   cr_expect_eq(signet_account_requests(on.account), 0);
+}
+
+/* Asked where the journal is held: another process may have come first. */
+Test(job_settle, a_job_that_is_done_by_now)
+{
+  signet_job_findings findings;
+  journal_begin();
+  journal_end();
+  job_open();
+  cr_assert(signet_job_settle(job, &findings, &job_error));
+  cr_assert(job_close());
+  job_open();
+  cr_expect_not(signet_job_settle(job, &findings, &job_error));
+  cr_expect(findings.over);
+  cr_expect_eq(job_error.kind, SIGNET_ERROR_REFUSED);
 }

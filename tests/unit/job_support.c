@@ -15,6 +15,7 @@ char job_folder[200];
 signet_job *job;
 signet_job_options job_options;
 signet_error job_error;
+signet_job_state job_end_state;
 
 static signet_store *journal;
 
@@ -32,6 +33,7 @@ void job_begin_in(folder_place place)
   job_options.name = "test";
   job_options.script = "return 1";
   job_options.arguments = "[\"a\"]";
+  job_end_state = SIGNET_JOB_DONE;
   on.account->settle_ms = 1;
   on.account->clock_offset = INT64_C(1700000000) - (int64_t)time(NULL);
   job = NULL;
@@ -59,7 +61,7 @@ void job_open(void)
 bool job_close(void)
 {
   signet_job_counts counts = {.done = 2, .skipped = 1};
-  bool good = signet_job_end(job, SIGNET_JOB_DONE, &counts, &job_error);
+  bool good = signet_job_end(job, job_end_state, &counts, &job_error);
   signet_account_record(on.account, NULL);
   signet_job_free(job);
   job = NULL;

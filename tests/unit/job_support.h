@@ -17,6 +17,8 @@ extern char job_folder[200];
 extern signet_job *job;
 extern signet_job_options job_options;
 extern signet_error job_error;
+/** How job_close() ends it; done, unless a test sets it. */
+extern signet_job_state job_end_state;
 
 void job_begin(void);
 void job_begin_in(folder_place place);
@@ -24,7 +26,7 @@ void job_end(void);
 
 /** Makes `job` from `job_options` and attaches the account. */
 void job_open(void);
-/** Ends it as done and frees it. @return what ending said */
+/** Ends it and frees it. @return what ending said */
 bool job_close(void);
 
 /** An earlier run's journal, to be resumed: puts its job. */

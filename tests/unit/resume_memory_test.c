@@ -137,7 +137,7 @@ static bool resume(void)
               signet_job_step(job, "step", &value, &job_error);
   signet_job_text_free(value);
   good = write_all() && good;
-  good = signet_job_end(job, SIGNET_JOB_DONE, &counts, &job_error) && good;
+  good = signet_job_end(job, SIGNET_JOB_FAILED, &counts, &job_error) && good;
   signet_account_record(on.account, NULL);
   signet_job_free(job);
   job = NULL;
@@ -261,7 +261,7 @@ static bool delete_some(void)
   };
   for (size_t i = 0; i < 3; i++)
     good = ends(calls[i], SIGNET_OK) && good;
-  good = signet_job_end(job, SIGNET_JOB_DONE, NULL, &job_error) && good;
+  good = signet_job_end(job, SIGNET_JOB_FAILED, NULL, &job_error) && good;
   signet_account_record(on.account, NULL);
   signet_job_free(job);
   job = NULL;

@@ -134,6 +134,7 @@ typedef struct signet_job_findings {
   int64_t open;       /**< can't be told: not sent again */
   int64_t refused;    /**< the service said no before: not sent again */
   int64_t remembered; /**< writes that are not sent again, those included */
+  bool over;          /**< the job is done by now: there is nothing to resume */
 } signet_job_findings;
 
 /**

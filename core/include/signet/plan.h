@@ -326,6 +326,43 @@ SIGNET_API void signet_plan_apply_stop(signet_plan_apply *apply, bool now);
 SIGNET_API void signet_plan_apply_free(signet_plan_apply *apply);
 /** @} */
 
+/** An entry that an undo leaves alone. Text is borrowed. */
+typedef struct signet_undo_conflict {
+  const char *kind;    /**< "sign", "template" */
+  const char *id;      /**< of the entry */
+  const char *finding; /**< why, as a sentence's end */
+} signet_undo_conflict;
+
+/** Called for each of them; everything is borrowed for the call. */
+typedef void (*signet_undo_conflict_fn)(void *user,
+                                        const signet_undo_conflict *conflict);
+
+/** What signet_job_undo() found. */
+typedef struct signet_undo_findings {
+  signet_job_findings settled; /**< writes that earlier runs had left open */
+  size_t irreversible; /**< writes that can't be taken back: raw requests, and
+                            what nothing is known of */
+  size_t left_alone;   /**< entries that `conflict` was called for */
+  bool undone;         /**< an earlier undo came to its end */
+  char former[SIGNET_JOB_ID_ROOM]; /**< the last undo of the job; "": none */
+} signet_undo_findings;
+
+/**
+ * What is left to take back of the job that is @p job's parent. Holds the
+ * journal from here on; settles what that job and earlier undos of it left
+ * open, stepping the loop; then makes the plan from what the journal says, less
+ * what those undos did. Nothing of @p job itself is in the journal before its
+ * first write.
+ * @param job       new, of the type "undo", with an account attached
+ * @param conflict  called for each entry that is left alone; may be NULL
+ * @return NULL: @p error says why; free with signet_plan_free()
+ */
+SIGNET_API signet_plan *signet_job_undo(signet_job *job,
+                                        signet_undo_conflict_fn conflict,
+                                        void *user,
+                                        signet_undo_findings *findings,
+                                        signet_error *error);
+
 #ifdef __cplusplus
 }
 #endif
