@@ -97,17 +97,12 @@ local function select(signs)
   return selected
 end
 
-local function read_file(path)
-  local file, problem = io.open(path, "rb")
-  local content
-  if file then
-    content, problem = file:read("a")
-    file:close()
-  end
-  if not content then
-    stop("validation", "the map %s can't be read: %s", path, problem)
-  end
-  return content
+-- The map is kept with the job: a resumed one goes on with what it read.
+local function read_map(path)
+  local read, content = pcall(signet.file, path)
+  if read then return content end
+  if content.kind ~= "validation" then error(content, 0) end
+  stop("validation", "the map %s", content.message)
 end
 
 -- Shows all that is wrong and ends the job before anything was sent.
@@ -126,7 +121,7 @@ local function describe(step)
   return ("%s %s"):format(step.id, step.old)
 end
 
-local map = args.map and read_file(args.map)
+local map = args.map and read_map(args.map)
 local sms = signet.connect()
 
 -- Renames one signature. One that has its name, waits for review or needs a

@@ -100,6 +100,30 @@ static int engine_exit(lua_State *L)
   return signet_lua_raise(L, &engine->runtime->stop_error);
 }
 
+static void release_text(void *memory)
+{
+  signet_job_text_free(memory);
+}
+
+/* module(path) -> the file's text, as the job began with it */
+static int engine_module(lua_State *L)
+{
+  const char *path = luaL_checkstring(L, 1);
+  signet_error error = SIGNET_ERROR_INIT;
+  signet_box *box = signet_box_push(L, release_text);
+  char *content = NULL;
+  size_t length = 0;
+
+  if (!signet_job_file(signet_engine_of(L)->runtime->job, "module", path,
+                       &content, &length, &error)) {
+    return signet_lua_raise(L, &error);
+  }
+  box->memory = content;
+  lua_pushlstring(L, content, length);
+  signet_box_clear(box);
+  return 1;
+}
+
 static void preload_cjson(lua_State *L, const char *name, lua_CFunction open)
 {
   luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
@@ -115,6 +139,7 @@ static void run_part(lua_State *L, const char *script_path)
   static const luaL_Reg functions[] = {{"print", engine_print},
                                        {"write", engine_write},
                                        {"exit", engine_exit},
+                                       {"module", engine_module},
                                        {NULL, NULL}};
 
   if (luaL_loadbufferx(L, signet_engine_libraries, signet_engine_libraries_size,

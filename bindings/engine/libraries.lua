@@ -103,13 +103,33 @@ function host.preload.argparse(...)
   error("argparse is not installed (Debian: lua-argparse)", 0)
 end
 
+-- The script's own folder, and that of the shipped jobs: a job that is resumed
+-- goes on with the modules that it began with.
+local function is_own(path)
+  for entry in gmatch(host.script_path or "", "[^;]+") do
+    local folder = gsub(entry, "%?.*", "")
+    if folder ~= "" and sub(path, 1, #folder) == folder then
+      return true
+    end
+  end
+  return false
+end
+
+local function load_module(path)
+  if is_own(path) then
+    local text = gsub(host.module(path), "^#[^\n]*", "")
+    return load(text, "@" .. path, "t")
+  end
+  return loadfile(path, "t")
+end
+
 local function search_text(package)
   return function(name)
     local path, problem = package.searchpath(name, package.path)
     if not path then
       return problem
     end
-    local chunk, broken = loadfile(path, "t")
+    local chunk, broken = load_module(path)
     if not chunk then
       error("error loading module '" .. name .. "' from file '" .. path
         .. "':\n\t" .. broken, 0)

@@ -40,6 +40,11 @@ void signet_host_error(const struct host *host, const char *sentence);
 signet_settings *signet_host_settings(const struct host *host,
                                       signet_error *error);
 
+/** The same, and the credentials stay in the environment: what is found first
+ * decides which options count. */
+signet_settings *signet_host_settings_first(const struct host *host,
+                                            signet_error *error);
+
 /** @name The subcommands, each in a file of its own. @return exit status @{ */
 int signet_host_run(struct host *host); /* and signet plan */
 int signet_host_execute(struct host *host);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/job.h"
 
+#include "host/advice.h"
 #include "host/apply.h"
 
 #include "host/json.h"
+#include "host/kept.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -74,6 +76,7 @@ bool signet_host_job_open(struct session *session, const struct script *script,
                    "--state-dir DIRECTORY or --no-journal");
     return false;
   }
+  session->script_job = script != NULL && script->application == NULL;
   options.name = "repl";
   set_limits(session, &options);
   if (script != NULL) {
@@ -94,12 +97,15 @@ bool signet_host_job_open(struct session *session, const struct script *script,
     options.arguments = json_object_to_json_string_ext(
         arguments, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
   }
+  options.new_input = signet_host_flag(host, OPTION_NEW_INPUT);
   session->job = signet_job_new(&options, error);
   (void)json_object_put(arguments);
   if (session->job != NULL && reads_only) {
     signet_job_read_only(session->job, read_only);
   }
-  return session->job != NULL;
+  return session->job != NULL &&
+         (script == NULL || script->resume != NULL ||
+          signet_host_kept_keep(session, script, error));
 }
 
 /* --- resuming --- */
@@ -334,23 +340,77 @@ static signet_job_state state_of(const struct session *session, int status)
 static void tell_all(struct session *session)
 {
   uint64_t written = signet_job_written(session->job);
-  char text[160];
+  char command[ADVICE_SIZE], text[ADVICE_SIZE + 100];
 
+  signet_host_advice(session->host, COMMAND_SHOW, signet_job_id(session->job),
+                     command, sizeof command);
   (void)snprintf(text, sizeof text,
                  "all runs of this job: %" PRIu64 " %s done; they are shown by "
-                 "signet show %s",
-                 written, written == 1 ? "write" : "writes",
-                 signet_job_id(session->job));
+                 "%s",
+                 written, written == 1 ? "write" : "writes", command);
   signet_host_report_note(&session->report, text);
 }
 
-static void tell_how_to_go_on(struct session *session)
+/* Whether all that went wrong are refusals of the service, which resuming would
+ * only repeat, and what the audit found. */
+static bool is_only_refused(const struct session *session,
+                            const signet_counts *counts, uint64_t mismatches)
 {
-  char text[120];
+  return session->script_job && !session->raised && !session->interrupted &&
+         counts->unknown == 0 && counts->waiting == 0 &&
+         signet_job_refusal(session->job) == NULL &&
+         counts->failed <= signet_job_refused(session->job) + mismatches;
+}
 
-  (void)snprintf(text, sizeof text, "to go on: signet resume %s",
+static void tell_resume(struct session *session, const char *when,
+                        const char *option)
+{
+  char words[120], command[ADVICE_SIZE], text[ADVICE_SIZE + 80];
+
+  (void)snprintf(words, sizeof words, "%s%s", option,
                  signet_job_id(session->job));
+  signet_host_advice(session->host, COMMAND_RESUME, words, command,
+                     sizeof command);
+  (void)snprintf(text, sizeof text, "%s: %s", when, command);
   signet_host_report_note(&session->report, text);
+}
+
+static void tell_undo(struct session *session)
+{
+  char command[ADVICE_SIZE], text[ADVICE_SIZE + 80];
+
+  signet_host_advice(session->host, COMMAND_UNDO, signet_job_id(session->job),
+                     command, sizeof command);
+  (void)snprintf(text, sizeof text, "to take back what was written: %s",
+                 command);
+  signet_host_report_note(&session->report, text);
+}
+
+/* What works when it is typed as it stands. */
+static void tell_how_to_go_on(struct session *session, int status,
+                              const signet_counts *counts, uint64_t mismatches)
+{
+  const char *lifted = signet_job_refusal_lifted_by(session->job);
+
+  if (lifted != NULL && strcmp(lifted, "yes") == 0) {
+    tell_resume(session, "to go on without being asked", "--yes ");
+  } else if (lifted != NULL) {
+    tell_resume(session, "to go on without that limit",
+                strcmp(lifted, "max-deletes") == 0 ? "--max-deletes 100% "
+                                                   : "--max-changes 100% ");
+  } else if (signet_job_refusal(session->job) != NULL) {
+    if (signet_job_written(session->job) > 0) {
+      tell_undo(session);
+    }
+  } else if (is_only_refused(session, counts, mismatches)) {
+    signet_host_report_note(&session->report,
+                            "resuming would not send again what was refused: "
+                            "another run tries it anew");
+  } else if (status == EXIT_CONFIGURATION) {
+    tell_resume(session, "to go on once the settings are right", "");
+  } else {
+    tell_resume(session, "to go on", "");
+  }
 }
 
 int signet_host_job_end(struct session *session, int status,
@@ -360,6 +420,7 @@ int signet_host_job_end(struct session *session, int status,
   signet_error error = SIGNET_ERROR_INIT;
   uint64_t mismatches = 0;
 
+  signet_host_report_facts(&session->report);
   if (session->job == NULL) {
     return status;
   }
@@ -391,7 +452,7 @@ int signet_host_job_end(struct session *session, int status,
   }
   if (session->report.job != NULL && status != EXIT_DONE &&
       !session->report.interactive) {
-    tell_how_to_go_on(session);
+    tell_how_to_go_on(session, status, counts, mismatches);
   }
   return status;
 }

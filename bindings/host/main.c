@@ -47,8 +47,8 @@ static bool set_options(const struct host *host, signet_settings *settings,
   return true;
 }
 
-signet_settings *signet_host_settings(const struct host *host,
-                                      signet_error *error)
+signet_settings *signet_host_settings_first(const struct host *host,
+                                            signet_error *error)
 {
   signet_settings *settings = host->settings != NULL
                                   ? signet_settings_copy(host->settings)
@@ -65,6 +65,14 @@ signet_settings *signet_host_settings(const struct host *host,
     signet_settings_free(settings);
     settings = NULL;
   }
+  return settings;
+}
+
+signet_settings *signet_host_settings(const struct host *host,
+                                      signet_error *error)
+{
+  signet_settings *settings = signet_host_settings_first(host, error);
+
   signet_host_wipe_environment();
   return settings;
 }

@@ -182,6 +182,62 @@ static size_t entry_line(char *out, size_t size, const signet_event *event,
   return used + signet_text_escape(out + used, size - used, sentence, length);
 }
 
+/* Whether an error is about the run, so that every entry has the same. */
+static bool is_of_run(const signet_error *error)
+{
+  switch (error->kind) {
+  case SIGNET_ERROR_AUTH:
+  case SIGNET_ERROR_CONFIGURATION:
+  case SIGNET_ERROR_LOCKED:
+  case SIGNET_ERROR_MEMORY:
+  case SIGNET_ERROR_REFUSED:
+  case SIGNET_ERROR_STORE:
+    return true;
+  default:
+    return false;
+  }
+}
+
+/* "updating template 123: the reason" without its beginning. */
+static const char *reason_of(const signet_error *error, const char *message)
+{
+  const char *found = *error->id != '\0' ? strstr(message, error->id) : NULL;
+
+  found = found != NULL ? found + strlen(error->id) : message;
+  return strncmp(found, ": ", 2) == 0 ? found + 2 : message;
+}
+
+void signet_host_report_facts(struct report *report)
+{
+  char text[80];
+
+  if (report->fact_count > 0) {
+    (void)snprintf(text, sizeof text, "%" PRIu64 " more for the same reason",
+                   report->fact_count);
+    write_line(report, STYLE_RED, "failed", text, strlen(text));
+  }
+  report->fact_count = 0;
+}
+
+/* One fact is told once. @return whether it was told before */
+static bool is_known_fact(struct report *report, const signet_event *event)
+{
+  char fact[sizeof report->fact];
+
+  if (!is_of_run(event->error)) {
+    return false;
+  }
+  (void)snprintf(fact, sizeof fact, "%.*s", (int)sizeof fact - 1,
+                 reason_of(event->error, message_of(event)));
+  if (strcmp(fact, report->fact) == 0) {
+    report->fact_count++;
+    return true;
+  }
+  signet_host_report_facts(report);
+  memcpy(report->fact, fact, sizeof fact);
+  return false;
+}
+
 static void take_failed(struct report *report, const signet_event *event)
 {
   const signet_error *error = event->error;
@@ -201,6 +257,9 @@ static void take_failed(struct report *report, const signet_event *event)
                                : signet_error_kind_name(error->kind),
                            message_of(event));
     write_json(report, object);
+    return;
+  }
+  if (is_known_fact(report, event)) {
     return;
   }
   /* Its first line only, whatever a script raised. */
@@ -530,6 +589,7 @@ void signet_host_report_end(struct report *report, const signet_counts *counts,
 
   report->progress.running = false;
   signet_host_progress_hide(&report->progress);
+  signet_host_report_facts(report);
   if (report->json != NULL) {
     json_object *object = signet_host_json_event("summary");
 

@@ -31,6 +31,9 @@ struct report {
     uint64_t count;
   } reasons[REPORT_REASONS]; /* why entries were skipped */
   size_t reason_count;
+  /* Why the run, and not one entry, was refused; as it was told. */
+  char fact[sizeof((signet_error *)NULL)->message];
+  uint64_t fact_count; /* entries that only repeat it */
   uint64_t other_reasons;
 };
 
@@ -51,6 +54,9 @@ void signet_host_report_pause(signet_account *account, int64_t milliseconds,
  */
 void signet_host_report_rate(signet_account *account, double per_second,
                              bool learned, void *user);
+
+/** Tells how many entries failed only for what was told before. */
+void signet_host_report_facts(struct report *report);
 
 /** A run's error: what the engine tells when a script failed. */
 void signet_host_report_failure(struct report *report,

@@ -2,7 +2,9 @@
 /* signet resume. */
 
 #include "host/apply.h"
+#include "host/guard.h"
 #include "host/json.h"
+#include "host/kept.h"
 #include "host/report.h"
 #include "host/script.h"
 #include "host/scripts.h"
@@ -62,16 +64,19 @@ static int status_of(const signet_error *error)
 
 static const struct job_entry *choose(const struct host *host,
                                       const signet_settings *settings,
-                                      const char *identity,
                                       struct job_list *list, int *status,
                                       signet_error *error)
 {
+  char identity[600];
   const struct job_entry *job = NULL;
 
   if (host->arguments.count > 0) {
-    job = signet_host_jobs_find(host, settings, host->arguments.rest[0], list,
-                                status, error);
-    return signet_host_jobs_is_of(job, identity, status, error) ? job : NULL;
+    return signet_host_jobs_find(host, settings, host->arguments.rest[0], list,
+                                 status, error);
+  }
+  *status = EXIT_CONFIGURATION;
+  if (!signet_host_jobs_identify(settings, identity, sizeof identity, error)) {
+    return NULL;
   }
   *status = signet_host_jobs_read(settings, NULL, list, error);
   if (*status == EXIT_DONE) {
@@ -79,6 +84,45 @@ static const struct job_entry *choose(const struct host *host,
     *status = status_of(error);
   }
   return job;
+}
+
+/* Which job it is, from the settings of the command line alone. */
+static const struct job_entry *look_first(struct host *host, struct kept *kept,
+                                          struct job_list *list, int *status,
+                                          signet_error *error)
+{
+  signet_settings *settings = signet_host_settings_first(host, error);
+  const struct job_entry *job =
+      settings != NULL ? choose(host, settings, list, status, error) : NULL;
+
+  if (job != NULL &&
+      !signet_host_kept_read(kept, signet_settings_get(settings, "state_dir"),
+                             job->id, error)) {
+    job = NULL;
+    *status = EXIT_FAILED;
+  }
+  signet_settings_free(settings);
+  return job;
+}
+
+/* The settings with the job's own options. NULL: @p error says why not */
+static signet_settings *settings_of(struct host *host, struct kept *kept,
+                                    const struct job_entry *job, int *status,
+                                    signet_error *error)
+{
+  char identity[600];
+  signet_settings *settings;
+
+  signet_host_kept_merge(kept, &host->arguments);
+  settings = signet_host_settings(host, error);
+  *status = EXIT_CONFIGURATION;
+  if (settings != NULL &&
+      (!signet_host_jobs_identify(settings, identity, sizeof identity, error) ||
+       !signet_host_jobs_is_of(job, identity, status, error))) {
+    signet_settings_free(settings);
+    settings = NULL;
+  }
+  return settings;
 }
 
 /* --- running it again --- */
@@ -116,7 +160,8 @@ static void tell_which(const struct host *host, const struct job_entry *job)
   }
 }
 
-static int run_again(struct host *host, const struct job_entry *job)
+static int run_again(struct host *host, const struct job_entry *job,
+                     const struct kept *kept)
 {
   char path[PATH_MAX], sentence[1200];
   json_object *list;
@@ -128,9 +173,11 @@ static int run_again(struct host *host, const struct job_entry *job)
   int status = EXIT_FAILED;
 
   script.argv = argv;
-  /* Modules are still looked for beside the script's file, if it is there. */
-  if (signet_host_scripts_find(job->name, path, sizeof path, sentence,
-                               sizeof sentence)) {
+  /* Modules are still looked for beside the script's file. */
+  script.path = kept->path;
+  if (kept->folder == NULL &&
+      signet_host_scripts_find(job->name, path, sizeof path, sentence,
+                               sizeof sentence)) { /* of an older journal */
     script.path = path;
   }
   if (argv != NULL) {
@@ -173,7 +220,8 @@ static int refuse_undone(struct host *host, const struct job_entry *job)
   return signet_host_report_refusal(host, "refused", text, EXIT_REFUSED);
 }
 
-static int resume(struct host *host, const struct job_entry *job)
+static int resume(struct host *host, const struct job_entry *job,
+                  const struct kept *kept)
 {
   if (is_undone(job)) {
     return refuse_undone(host, job);
@@ -185,26 +233,30 @@ static int resume(struct host *host, const struct job_entry *job)
     tell_which(host, job);
     return signet_host_apply_again(host, job);
   }
-  return run_again(host, job);
+  return run_again(host, job, kept);
 }
 
 int signet_host_resume(struct host *host)
 {
-  char identity[600];
   struct job_list list = {0};
+  struct kept kept = {0};
   signet_error error = SIGNET_ERROR_INIT;
-  signet_settings *settings = signet_host_settings(host, &error);
-  const struct job_entry *job = NULL;
+  signet_settings *settings = NULL;
   int status = EXIT_CONFIGURATION;
+  const struct job_entry *job = look_first(host, &kept, &list, &status, &error);
 
-  if (settings != NULL &&
-      signet_host_jobs_identify(settings, identity, sizeof identity, &error)) {
-    job = choose(host, settings, identity, &list, &status, &error);
+  if (job != NULL && !signet_host_kept_enter(&kept, host, &error)) {
+    job = NULL;
+    status = EXIT_REFUSED;
   }
-  host->settings = settings; /* the environment holds no secret any more */
+  if (job != NULL) {
+    settings = settings_of(host, &kept, job, &status, &error);
+  }
+  signet_host_wipe_environment();
+  host->settings = settings;
   status =
-      job != NULL
-          ? resume(host, job)
+      settings != NULL
+          ? resume(host, job, &kept)
           : signet_host_report_refusal(host,
                                        error.kind == SIGNET_ERROR_VALIDATION
                                            ? "usage"
@@ -213,5 +265,6 @@ int signet_host_resume(struct host *host)
   host->settings = NULL;
   signet_host_jobs_free(&list);
   signet_settings_free(settings);
+  signet_host_kept_free(&kept);
   return status;
 }

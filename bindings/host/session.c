@@ -232,6 +232,7 @@ int signet_host_session_end(struct session *session, bool good,
   int status;
 
   session->interrupted = stopped;
+  session->raised = !good && !exited;
   /* os.exit is no error to tell, nor that an interrupted script was cancelled.
    */
   if (!good && !exited && !cancelled) {

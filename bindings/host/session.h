@@ -23,6 +23,8 @@ struct session {
   bool confirmed;          /* somebody has said yes to deletes */
   bool failed;             /* the host's own part failed */
   bool resumed;            /* the job has run before */
+  bool script_job;         /* a script's, not a plan's or a REPL's */
+  bool raised;             /* the script did not come to its end */
   bool over;               /* it came to its end meanwhile, elsewhere */
   bool interrupted;        /* the run, by a signal or its deadline */
 };

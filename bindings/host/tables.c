@@ -60,6 +60,9 @@ const struct option_row signet_host_options[OPTION_COUNT] = {
     NULL, "refuse more deletes (default: 30% of 10 or more entries)", NULL},
   [OPTION_YES] = {"yes", 0, VALUE_NONE, NULL, NULL, WRITES, NULL,
     "delete without asking; required where there is no terminal", NULL},
+  [OPTION_NEW_INPUT] = {"new-input", 0, VALUE_NONE, NULL, NULL,
+    BIT(COMMAND_RESUME), NULL,
+    "take the job's files and modules as they are now, in this folder", NULL},
   [OPTION_WAIT_LOCK] = {"wait-lock", 0, VALUE_SECONDS, "SECONDS", NULL,
     WRITES, NULL,
     "wait so long for another job on the account to end", NULL},
@@ -153,8 +156,11 @@ const struct command_row signet_host_commands[COMMAND_COUNT] = {
     "go on with a job that ended early",
     "JOB is an id of signet jobs, or how it begins; without it, the newest\n"
     "one of the account that is not done. Writes whose outcome is open are\n"
-    "settled by reading back; then the recorded script runs again, with the\n"
-    "recorded arguments, and what was done is not sent again."},
+    "settled by reading back; then the recorded script runs again, in the\n"
+    "job's folder, with its arguments, options and limits (of all its runs\n"
+    "together) unless others are given, and what was done is not sent again.\n"
+    "A module, or a file that the script reads with signet.file, must be what\n"
+    "the job began with."},
   [COMMAND_APPLY] = {"apply", "FILE", 1, 1, "FILE",
     "carry out a saved plan, exactly as it stands",
     "FILE is from signet plan -o. All entries are looked at first; if one is not\n"

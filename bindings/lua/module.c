@@ -67,6 +67,27 @@ static int internal_keep(lua_State *L)
   return 0;
 }
 
+/* file(path) -> content, whether it is kept with a job */
+static int internal_file(lua_State *L)
+{
+  signet_runtime *runtime = signet_runtime_of(L);
+  size_t path_length, length = 0;
+  const char *path = luaL_checklstring(L, 1, &path_length);
+  signet_error error = SIGNET_ERROR_INIT;
+  signet_box *box = signet_box_push(L, release_text);
+  char *content = NULL;
+
+  luaL_argcheck(L, strlen(path) == path_length, 1, "a path has no NUL");
+  if (!signet_job_file(runtime->job, "file", path, &content, &length, &error)) {
+    return signet_lua_raise(L, &error);
+  }
+  box->memory = content;
+  lua_pushlstring(L, content, length);
+  signet_box_clear(box);
+  lua_pushboolean(L, runtime->job != NULL);
+  return 2;
+}
+
 static void set_status(lua_State *L)
 {
   lua_createtable(L, 0, 3);
@@ -122,6 +143,8 @@ int signet_lua_open(lua_State *L)
   lua_setfield(L, internal, "recall");
   lua_pushcfunction(L, internal_keep);
   lua_setfield(L, internal, "keep");
+  lua_pushcfunction(L, internal_file);
+  lua_setfield(L, internal, "file");
   for (size_t i = 0; public_names[i] != NULL; i++) {
     move(L, internal, module, public_names[i]);
   }

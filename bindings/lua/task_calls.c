@@ -198,6 +198,9 @@ static int sleep_resumed(lua_State *L, int status, lua_KContext context)
 
   (void)status;
   (void)context;
+  if (runtime->job != NULL) {
+    signet_job_asleep(runtime->job, -1);
+  }
   return runtime->stop != SIGNET_STOP_NONE ? raise_stop(L, runtime) : 0;
 }
 
@@ -236,6 +239,9 @@ static int task_sleep(lua_State *L)
       signet_timer_start(runtime->loop, milliseconds, timer_fired, task);
   if (task->timer == NULL) {
     return signet_lua_no_memory(L);
+  }
+  if (runtime->job != NULL) {
+    signet_job_asleep(runtime->job, 1);
   }
   return signet_task_park(L, task, SIGNET_WAIT_TIMER, 0, sleep_resumed);
 }

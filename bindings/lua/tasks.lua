@@ -93,4 +93,19 @@ function signet.step(name, fn)
   return unpack(ended, 2, ended.n)
 end
 
+local files = {}
+
+-- A file is read once in a run of a job, and kept with the job.
+function signet.file(path)
+  if type(path) ~= "string" then
+    error("signet.file: a path is needed, not " .. type(path), 2)
+  end
+  local content, kept = files[path], nil
+  if content == nil then
+    content, kept = internal.file(path)
+    files[path] = kept and content or nil
+  end
+  return content
+end
+
 return join

@@ -165,6 +165,15 @@ static void end_step(signet_call *call)
   signet_call_drop_step(call);
 }
 
+static void tell_looked(signet_call *call)
+{
+  signet_recorder *recorder = call->account->recorder;
+  bool reads = call->verb == SIGNET_LIST || call->verb == SIGNET_GET ||
+               call->verb == SIGNET_WAIT;
+  if (reads && recorder != NULL && recorder->looked != NULL)
+    recorder->looked(recorder, call);
+}
+
 void signet_call_finish(signet_call *call)
 {
   signet_watch_remove(call);
@@ -178,6 +187,8 @@ void signet_call_finish(signet_call *call)
   }
   if (call->error.kind != SIGNET_OK)
     name_operation(call);
+  else
+    tell_looked(call);
   call->state = SIGNET_CALL_FINISHED;
   unlink_call(call);
   signet_loop_post(call->loop, &call->post);

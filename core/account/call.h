@@ -126,6 +126,9 @@ struct signet_call {
   bool waiting;  /* it waits for the recorder to let it go */
   bool early;    /* it does so before anything was read for it */
   bool counted;  /* the recorder counts it against its limits */
+  bool claimed;  /* it was asked about before, or intended by an earlier run */
+  bool held;     /* it waits for others to be asked for (job/claims.c) */
+  bool internal; /* a read of the job itself, not of its caller */
   bool settling; /* its outcome is being found out by reading back */
   unsigned settle_tries;
   unsigned settle_looks;   /* how often the entry was found unchanged */

@@ -31,6 +31,8 @@ typedef struct signet_recorder {
                  const char *id);
   /* The account is being closed; its calls have come to their end. */
   void (*closing)(struct signet_recorder *recorder, signet_account *account);
+  /* A read of the caller's ended well. NULL: nobody wants to know. */
+  void (*looked)(struct signet_recorder *recorder, const signet_call *call);
 } signet_recorder;
 
 /** Sets the recorder, which must outlive the account's calls. NULL: none. */

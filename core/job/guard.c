@@ -69,8 +69,9 @@ signet_guard_answer signet_guard_refuse(signet_guard *guard, const char *format,
   return SIGNET_GUARD_REFUSE;
 }
 
-const char *signet_guard_advice(const signet_guard *guard, bool deletes)
+const char *signet_guard_advice(signet_guard *guard, bool deletes)
 {
+  guard->lifted_by = deletes ? "max-deletes" : "max-changes";
   if (guard->in_lua)
     return deletes ? "max_deletes = N or \"N%\" allows others"
                    : "max_changes = N or \"N%\" allows others";
@@ -157,6 +158,7 @@ signet_guard_answer signet_guard_confirm_deletes(signet_guard *guard,
   if (guard->confirm(guard->confirm_user, signet_account_identity(account),
                      &error))
     return SIGNET_GUARD_PASS;
+  guard->lifted_by = "yes";
   return signet_guard_refuse(
       guard, "%s",
       error.message[0] != '\0'

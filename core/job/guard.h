@@ -40,6 +40,7 @@ typedef struct signet_guard {
   bool confirmed;            /* however many there are */
   bool refused;              /* deletes, for good */
   bool closed;               /* all writes: what was announced was refused */
+  const char *lifted_by;     /* the option that lifts that; NULL: none does */
   signet_error refusal;
 } signet_guard;
 
@@ -94,7 +95,7 @@ signet_guard_answer signet_guard_confirm_deletes(signet_guard *guard,
                                                  const signet_account *account);
 
 /** How a limit is changed, for the end of a sentence. */
-const char *signet_guard_advice(const signet_guard *guard, bool deletes);
+const char *signet_guard_advice(signet_guard *guard, bool deletes);
 
 /** Judges an announcement (guard_announce.c). @p kind as above */
 signet_guard_answer

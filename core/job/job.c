@@ -63,6 +63,7 @@ signet_job *signet_job_new(const signet_job_options *options,
   job->opening_since = -1;
   job->started_ms = signet_clock_unix_ms();
   job->no_journal = options->no_journal;
+  job->new_input = options->new_input;
   job->settled = options->no_journal;
   job->guard = (signet_guard){.max_changes = options->max_changes,
                               .max_deletes = options->max_deletes,
@@ -146,7 +147,7 @@ bool signet_job_settle(signet_job *job, signet_job_findings *findings,
     *error = job->failure;
   *findings = job->findings;
   findings->over = job->over;
-  findings->remembered = (int64_t)job->memo.count;
+  findings->remembered = (int64_t)(job->memo.count - job->memo.unsent);
   return !job->broken;
 }
 
@@ -190,6 +191,7 @@ void signet_job_free(signet_job *job)
     signet_job_unlisten(job);
   }
   signet_job_free_open_writes(job);
+  signet_claims_end(job);
   signet_memo_free(&job->memo);
   signet_memory_free(job->queue.calls);
   signet_memory_free(job->uncounted.calls);
@@ -216,6 +218,16 @@ const char *signet_job_id(const signet_job *job)
 const signet_error *signet_job_refusal(const signet_job *job)
 {
   return job->guard.refused ? &job->guard.refusal : NULL;
+}
+
+const char *signet_job_refusal_lifted_by(const signet_job *job)
+{
+  return job->guard.refused ? job->guard.lifted_by : NULL;
+}
+
+uint64_t signet_job_refused(const signet_job *job)
+{
+  return job->refused;
 }
 
 uint64_t signet_job_written(const signet_job *job)

@@ -25,6 +25,24 @@ typedef struct signet_job_count {
   signet_call *call; /* NULL: none is under way */
 } signet_job_count;
 
+/* Writes that no earlier run knows (claims.c). */
+typedef struct signet_job_claims {
+  signet_job_queue held; /* until it is known that the run may ask for them */
+  signet_timer *quiet;
+  int asleep;     /* tasks of the caller that will go on by themselves */
+  bool asked;     /* something was, since the last look */
+  bool open;      /* they may be sent */
+  bool refused;   /* they may not */
+  bool listed[2]; /* entries of that kind, in this run */
+} signet_job_claims;
+
+typedef enum signet_claim {
+  SIGNET_CLAIM_PASS,
+  SIGNET_CLAIM_HELD,   /* it is answered later */
+  SIGNET_CLAIM_REFUSE, /* the guard's refusal says why */
+  SIGNET_CLAIM_MEMORY
+} signet_claim;
+
 struct signet_job {
   signet_recorder recorder; /* first: a recorder is its job */
   signet_loop *loop;        /* of the accounts; NULL: none is attached */
@@ -47,11 +65,13 @@ struct signet_job {
   signet_store *store; /* NULL: not opened yet */
   bool no_journal;     /* the store stays closed */
   char read_only[200]; /* why nothing may be written; "": it may */
+  bool new_input;      /* files and modules are taken as they are now */
   bool broken;         /* `failure` says why nothing can be written */
   signet_error failure;
   signet_memo memo;
   uint64_t remembered;
   uint64_t written; /* writes that took effect, in all runs */
+  uint64_t refused; /* those that a complete reply refused for good */
   uint64_t unknown; /* writes of this run whose outcome is not known */
   signet_guard guard;
   signet_job_findings findings;
@@ -82,6 +102,7 @@ struct signet_job {
   signet_job_count counting[2];
   signet_job_stored stored; /* what the last audit found */
   bool wrote[2]; /* entries of that kind, perhaps: they are audited */
+  signet_job_claims claims;
 };
 
 /** Opens the store and the job's row in it. @return false: `failure` is set,
@@ -134,12 +155,20 @@ void signet_job_unlisten(signet_job *job);
 void signet_job_commit(signet_job *job);
 /** Whether a write waits for a commit. */
 bool signet_job_commits(const signet_job *job);
+/** Whether a write that no earlier run knows may go. */
+signet_claim signet_claims_ask(signet_job *job, signet_call *call);
+/** The caller read something. */
+void signet_claims_look(signet_job *job, const signet_call *call);
+void signet_claims_end(signet_job *job);
 void signet_job_init_recorder(signet_job *job);
 /** Ends every write that waits. */
 void signet_job_refuse_queue(signet_job *job, const signet_error *error);
 /** Whether the job's account is decided for good. */
 bool signet_job_is_bound(const signet_job *job);
 void signet_job_bind(signet_job *job, signet_account *account);
+/** Keeps a step until the job's row is in the journal. */
+bool signet_job_keep_for_later(signet_job *job, const char *name,
+                               const char *value, signet_error *error);
 /** Puts the steps that were kept before the store was open. */
 bool signet_job_put_steps(signet_job *job, signet_error *error);
 void signet_job_free_steps(signet_job *job);

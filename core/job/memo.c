@@ -155,16 +155,37 @@ static void append(signet_memo *memo, signet_memo_entry *entry)
   memo->last[at] = entry;
 }
 
+static size_t target_slot(const signet_memo *memo, const char *kind,
+                          const char *target)
+{
+  uint64_t digest[2];
+  begin_digest("", kind, target, digest);
+  return (size_t)digest[0] & (memo->capacity - 1);
+}
+
+static void append_target(signet_memo *memo, signet_memo_entry *entry)
+{
+  if (entry->kind_name == NULL || entry->target[0] == '\0')
+    return;
+  size_t at = target_slot(memo, entry->kind_name, entry->target);
+  entry->next_of_entry = memo->targets[at];
+  memo->targets[at] = entry;
+}
+
 static bool grow(signet_memo *memo)
 {
-  signet_memo larger = {.capacity = memo->capacity * 2, .count = memo->count};
+  signet_memo larger = *memo;
+  larger.capacity = memo->capacity * 2;
   if (larger.capacity == 0)
     larger.capacity = 256;
   larger.first = signet_memory_zeroed(larger.capacity, sizeof larger.first[0]);
   larger.last = signet_memory_zeroed(larger.capacity, sizeof larger.last[0]);
-  if (larger.first == NULL || larger.last == NULL) {
+  larger.targets =
+      signet_memory_zeroed(larger.capacity, sizeof larger.targets[0]);
+  if (larger.first == NULL || larger.last == NULL || larger.targets == NULL) {
     signet_memory_free(larger.first);
     signet_memory_free(larger.last);
+    signet_memory_free(larger.targets);
     return false;
   }
   for (size_t i = 0; i < memo->capacity; i++) {
@@ -172,10 +193,12 @@ static bool grow(signet_memo *memo)
     for (signet_memo_entry *at = memo->first[i]; at != NULL; at = next) {
       next = at->next;
       append(&larger, at);
+      append_target(&larger, at);
     }
   }
   signet_memory_free(memo->first);
   signet_memory_free(memo->last);
+  signet_memory_free(memo->targets);
   *memo = larger;
   return true;
 }
@@ -201,7 +224,66 @@ bool signet_memo_add(signet_memo *memo, const uint64_t digest[2],
            answer != NULL ? answer : "");
   append(memo, entry);
   memo->count++;
+  memo->unsent += state == SIGNET_MEMO_UNSENT;
+  memo->unclaimed++;
   return true;
+}
+
+/* Of a known word the text that stays. */
+static const char *known(const char *word)
+{
+  static const char *const words[] = {"create",  "update", "delete",
+                                      "request", "sign",   "template"};
+  for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+    if (strcmp(words[i], word) == 0)
+      return words[i];
+  return "";
+}
+
+void signet_memo_name(signet_memo *memo, const uint64_t digest[2],
+                      const char *verb, const char *kind, const char *target)
+{
+  signet_memo_entry *entry =
+      memo->last[(size_t)digest[0] & (memo->capacity - 1)];
+  entry->verb = known(verb);
+  entry->kind_name = known(kind);
+  snprintf(entry->target, sizeof entry->target, "%s", target);
+  append_target(memo, entry);
+}
+
+const signet_memo_entry *signet_memo_find_entry(const signet_memo *memo,
+                                                const char *kind,
+                                                const char *target)
+{
+  const signet_memo_entry *entry =
+      memo->capacity > 0 ? memo->targets[target_slot(memo, kind, target)]
+                         : NULL;
+  while (entry != NULL && (entry->used || strcmp(entry->kind_name, kind) != 0 ||
+                           strcmp(entry->target, target) != 0))
+    entry = entry->next_of_entry;
+  return entry;
+}
+
+void signet_memo_look(signet_memo *memo, const char *kind, const char *target)
+{
+  signet_memo_entry *entry =
+      memo->capacity > 0 ? memo->targets[target_slot(memo, kind, target)]
+                         : NULL;
+  for (; entry != NULL; entry = entry->next_of_entry)
+    if (strcmp(entry->kind_name, kind) == 0 &&
+        strcmp(entry->target, target) == 0)
+      entry->looked = true;
+}
+
+void signet_memo_each_unclaimed(
+    const signet_memo *memo,
+    void (*function)(void *user, const signet_memo_entry *entry), void *user)
+{
+  for (size_t i = 0; i < memo->capacity; i++)
+    for (const signet_memo_entry *entry = memo->first[i]; entry != NULL;
+         entry = entry->next)
+      if (!entry->used && entry->kind_name != NULL)
+        function(user, entry);
 }
 
 bool signet_memo_add_refusal(signet_memo *memo, const uint64_t digest[2],
@@ -260,6 +342,7 @@ bool signet_memo_take(signet_memo *memo, const uint64_t digest[2],
   *taken = NULL;
   if (memo->capacity == 0)
     return true;
+  signet_memo_entry *found = NULL;
   size_t at = (size_t)digest[0] & (memo->capacity - 1);
   for (signet_memo_entry *entry = memo->first[at]; entry != NULL;
        entry = entry->next) {
@@ -268,12 +351,16 @@ bool signet_memo_take(signet_memo *memo, const uint64_t digest[2],
       continue;
     if (!covers(entry, fields, &same))
       return false;
-    if (same) {
-      entry->used = true;
-      *taken = entry;
-      return true;
-    }
+    if (same && (found == NULL || found->state == SIGNET_MEMO_UNSENT))
+      found = entry;
+    if (found != NULL && found->state != SIGNET_MEMO_UNSENT)
+      break;
   }
+  if (found != NULL) {
+    found->used = true;
+    memo->unclaimed--;
+  }
+  *taken = found;
   return true;
 }
 
@@ -290,5 +377,6 @@ void signet_memo_free(signet_memo *memo)
   }
   signet_memory_free(memo->first);
   signet_memory_free(memo->last);
+  signet_memory_free(memo->targets);
   *memo = (signet_memo){0};
 }

@@ -15,15 +15,21 @@ typedef enum signet_memo_state {
   SIGNET_MEMO_DONE,    /* it took effect */
   SIGNET_MEMO_REFUSED, /* a complete reply said no */
   SIGNET_MEMO_DRIFT,   /* somebody else changed the entry meanwhile */
-  SIGNET_MEMO_UNKNOWN  /* it can't be told, so it isn't sent again */
+  SIGNET_MEMO_UNKNOWN, /* it can't be told, so it isn't sent again */
+  SIGNET_MEMO_UNSENT   /* it had no effect, and may be sent again */
 } signet_memo_state;
 
 typedef struct signet_memo_entry {
   uint64_t digest[2];
   struct signet_memo_entry *next; /* of the same bucket, in order */
   signet_memo_state state;
+  struct signet_memo_entry *next_of_entry; /* of the same bucket by target */
   bool used;
-  int64_t number; /* of the write in the journal */
+  bool looked;           /* this run has read the entry */
+  const char *verb;      /* static text */
+  const char *kind_name; /* static text */
+  char target[24];       /* of a create "" */
+  int64_t number;        /* of the write in the journal */
   char answer[24];
   signet_error_kind kind; /* of a refusal, with its message, owned */
   char *message;
@@ -33,8 +39,11 @@ typedef struct signet_memo_entry {
 typedef struct signet_memo {
   signet_memo_entry **first; /* buckets, with their ends */
   signet_memo_entry **last;
+  signet_memo_entry **targets; /* buckets by kind and target */
   size_t capacity;
   size_t count;
+  size_t unsent;    /* of them, those that may be sent again */
+  size_t unclaimed; /* of them, those that were not taken */
 } signet_memo;
 
 /** Whether the content of such writes is compared, not part of the digest. */
@@ -55,7 +64,21 @@ bool signet_memo_add(signet_memo *memo, const uint64_t digest[2],
 bool signet_memo_add_refusal(signet_memo *memo, const uint64_t digest[2],
                              int64_t number, signet_error_kind kind,
                              const char *message, const char *after);
-/** Takes the first unused entry of that digest. @param fields  what is asked
+/** Says what the entry that was added last is about. */
+void signet_memo_name(signet_memo *memo, const uint64_t digest[2],
+                      const char *verb, const char *kind, const char *target);
+/** An entry about that target that was not taken; NULL: there is none. */
+const signet_memo_entry *signet_memo_find_entry(const signet_memo *memo,
+                                                const char *kind,
+                                                const char *target);
+/** This run has read that target. */
+void signet_memo_look(signet_memo *memo, const char *kind, const char *target);
+/** Calls for every entry that was not taken. */
+void signet_memo_each_unclaimed(
+    const signet_memo *memo,
+    void (*function)(void *user, const signet_memo_entry *entry), void *user);
+/** Takes the first unused entry of that digest, one that is to be sent again
+ * only where there is no other. @param fields  what is asked
  * for, where it is to be compared. @param taken  set to NULL: there is none
  * @return false: out of memory. Whoever took that for none would send the write
  * a second time. */

@@ -253,11 +253,14 @@ static bool remember(signet_job *job, const signet_write_row *row,
   uint64_t digest[2];
   bool create = strcmp(row->verb, "create") == 0;
   /* A create was intended without an id, whatever is known since. */
-  return signet_memo_digest(row->verb, row->kind, create ? "" : row->target,
-                            row->after, digest) &&
-         signet_memo_add(&job->memo, digest, state, row->number, answer,
-                         signet_memo_compares(row->verb, row->kind) ? row->after
-                                                                    : NULL);
+  const char *target = create ? "" : row->target;
+  if (!signet_memo_digest(row->verb, row->kind, target, row->after, digest) ||
+      !signet_memo_add(&job->memo, digest, state, row->number, answer,
+                       signet_memo_compares(row->verb, row->kind) ? row->after
+                                                                  : NULL))
+    return false;
+  signet_memo_name(&job->memo, digest, row->verb, row->kind, target);
+  return true;
 }
 
 /* What refuses these may be over by now. A conflict is over once another name
@@ -292,12 +295,16 @@ static bool remember_refusal(signet_job *job, const signet_write_row *row)
        signet_job_may_try_again(name)))
     return true;
   job->findings.refused++;
-  return signet_memo_digest(row->verb, row->kind, create ? "" : row->target,
-                            row->after, digest) &&
-         signet_memo_add_refusal(
-             &job->memo, digest, row->number,
-             kind != SIGNET_OK ? kind : SIGNET_ERROR_SERVER, message,
-             signet_memo_compares(row->verb, row->kind) ? row->after : NULL);
+  job->refused++;
+  const char *target = create ? "" : row->target;
+  if (!signet_memo_digest(row->verb, row->kind, target, row->after, digest) ||
+      !signet_memo_add_refusal(
+          &job->memo, digest, row->number,
+          kind != SIGNET_OK ? kind : SIGNET_ERROR_SERVER, message,
+          signet_memo_compares(row->verb, row->kind) ? row->after : NULL))
+    return false;
+  signet_memo_name(&job->memo, digest, row->verb, row->kind, target);
+  return true;
 }
 
 static bool is_open(const char *state)
@@ -321,7 +328,8 @@ static bool recall_one(signet_job *job, const signet_write_row *row)
     return remember(job, row, SIGNET_MEMO_DRIFT, NULL);
   if (strcmp(row->state, "failed") == 0)
     return remember_refusal(job, row);
-  return true; /* what had no effect is tried again */
+  /* What had no effect is tried again, if it is asked for. */
+  return remember(job, row, SIGNET_MEMO_UNSENT, NULL);
 }
 
 static bool is_one_of(const char *const *words, const char *word)
@@ -421,8 +429,11 @@ static bool record_settled(signet_job *job, struct open_write *open,
     good = remember(job, &open->row, SIGNET_MEMO_DONE, created ? id : NULL);
   else if (verdict == SIGNET_VERDICT_DRIFT)
     good = remember(job, &open->row, SIGNET_MEMO_DRIFT, NULL);
-  else if (verdict != SIGNET_VERDICT_NOT_DONE)
-    good = remember(job, &open->row, SIGNET_MEMO_UNKNOWN, NULL);
+  else
+    good = remember(job, &open->row,
+                    verdict != SIGNET_VERDICT_NOT_DONE ? SIGNET_MEMO_UNKNOWN
+                                                       : SIGNET_MEMO_UNSENT,
+                    NULL);
   if (!good)
     return signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
   return job->store->operations->put_write(job->store, &row, error);

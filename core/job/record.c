@@ -35,6 +35,7 @@ void signet_job_refuse_queue(signet_job *job, const signet_error *error)
   signet_job_refuse(&job->queue, error);
   signet_job_refuse(&job->uncounted, error);
   signet_job_refuse(&job->at_limit, error);
+  signet_job_refuse(&job->claims.held, error);
   signet_job_refuse(&job->ready, error);
 }
 
@@ -274,8 +275,10 @@ static bool count_first(signet_job *job, signet_call *call, signet_kind kind,
     return true;
   count->job = job;
   count->call = signet_call_start(call->account, &operation, on_counted, count);
-  if (count->call != NULL)
+  if (count->call != NULL) {
+    count->call->internal = true;
     return true;
+  }
   job->uncounted.count--;
   return signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
 }
@@ -329,11 +332,28 @@ static bool find_done(signet_job *job, const signet_call *call,
 {
   uint64_t digest[2];
   *entry = NULL;
-  return job->memo.count == 0 ||
+  return job->memo.count == 0 || call->claimed ||
          (signet_memo_digest(signet_verb_name(call->verb), kind_name(call),
                              call->verb == SIGNET_CREATE ? "" : call->id, after,
                              digest) &&
           signet_memo_take(&job->memo, digest, call->fields, entry));
+}
+
+/* Whether a write that no earlier run knows may go on. @return false: it was
+ * refused or is held, or `error` says why nothing may be sent */
+static bool ask_claims(signet_job *job, signet_call *call, signet_error *error)
+{
+  switch (signet_claims_ask(job, call)) {
+  case SIGNET_CLAIM_PASS:
+    return true;
+  case SIGNET_CLAIM_REFUSE:
+    signet_write_refuse(call, &job->guard.refusal);
+    return false;
+  case SIGNET_CLAIM_MEMORY:
+    return signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
+  default:
+    return false;
+  }
 }
 
 /* Decides about one write, and puts its intent. @return false: `error` says
@@ -351,8 +371,14 @@ static bool look_at(signet_job *job, signet_call *call, looked *result,
   }
   bool good = true;
   *result = LOOKED_TAKEN;
+  if (entry != NULL && entry->state == SIGNET_MEMO_UNSENT) {
+    call->claimed = true;
+    entry = NULL;
+  }
   if (entry != NULL) {
     answer_from_memo(job, call, entry);
+  } else if (!ask_claims(job, call, error)) {
+    good = error->kind == SIGNET_OK;
   } else if (call->early) {
     signet_write_go_on(call);
   } else {
@@ -497,6 +523,8 @@ static void put_outcome(signet_job *job, signet_call *call, const char *state)
   }
   job->unsaved = true;
   job->written += !failed;
+  job->refused +=
+      strcmp(state, "failed") == 0 && call->error.kind != SIGNET_ERROR_AUTH;
   if (call->verb != SIGNET_REQUEST && signet_job_has_effect(state))
     job->wrote[call->kind] = true;
   signet_loop_post_early(job->loop, &job->flush);
@@ -529,6 +557,7 @@ static void decided(signet_recorder *recorder, signet_call *call)
     drop(&job->queue, call);
     drop(&job->uncounted, call);
     drop(&job->at_limit, call);
+    drop(&job->claims.held, call);
     drop(&job->ready, call);
     drop(&job->committed, call);
   }
@@ -560,9 +589,14 @@ static bool is_own(signet_recorder *recorder, signet_kind kind, const char *id)
   return false;
 }
 
+static void on_look(signet_recorder *recorder, const signet_call *call)
+{
+  signet_claims_look(job_of(recorder), call);
+}
+
 void signet_job_init_recorder(signet_job *job)
 {
-  job->recorder = (signet_recorder){!job->no_journal, recall, intend,
-                                    decided,          is_own, closing};
+  job->recorder = (signet_recorder){!job->no_journal, recall,  intend, decided,
+                                    is_own,           closing, on_look};
   job->flush = (signet_post){.function = signet_job_flush, .user = job};
 }

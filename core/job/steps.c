@@ -23,8 +23,8 @@ static void free_step(struct kept_step *step)
   signet_memory_free(step);
 }
 
-static bool keep_for_later(signet_job *job, const char *name, const char *value,
-                           signet_error *error)
+bool signet_job_keep_for_later(signet_job *job, const char *name,
+                               const char *value, signet_error *error)
 {
   struct kept_step *step = signet_memory_zeroed(1, sizeof *step);
   if (step == NULL)
@@ -93,7 +93,7 @@ bool signet_job_keep_step(signet_job *job, const char *name, const char *value,
   if (job->no_journal || job->read_only[0] != '\0')
     return true;
   if (job->loop == NULL)
-    return keep_for_later(job, name, value, error);
+    return signet_job_keep_for_later(job, name, value, error);
   return need_store(job, error) && signet_job_need_row(job, error) &&
          job->store->operations->put_step(job->store, job->id, name, value,
                                           error) &&

@@ -128,7 +128,8 @@ signet_store *signet_store_open_sqlite(const char *path, signet_error *error);
 
 /**
  * Takes over all that another journal of the same account holds, and sets its
- * file aside as PATH.merged. After a crash between the two it can be done again.
+ * file aside as PATH.merged. After a crash between the two it can be done
+ * again.
  * @return false: @p error says why, nothing was taken over
  */
 bool signet_store_take_over(signet_store *store, const char *path,

@@ -10,7 +10,7 @@ setup() {
 
 # Every long option that some command's help names.
 all_options() {
-  for command in run plan apply undo repl sandbox doctor completion help; do
+  for command in run plan apply undo resume repl sandbox doctor completion help; do
     "$SIGNET" help "$command"
   done >help.txt
   "$SIGNET" --help >>help.txt

@@ -78,7 +78,7 @@ kill_after() {
 }
 
 @test "an undo that was cut short: undone again, or resumed, it does the rest" {
-  start_approving --seed 8,0 --latency 30
+  start_approving --seed 8,0 --latency 80
   names >before
   rename_all
   signet run rename_all.lua

@@ -45,7 +45,7 @@ function TestNames:testModule()
   for name in pairs(signet) do
     names[name] = true
   end
-  luaunit.assertEquals(check(names, "signet.", "signet"), 11)
+  luaunit.assertEquals(check(names, "signet.", "signet"), 12)
 end
 
 function TestNames:testAccount()

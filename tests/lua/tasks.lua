@@ -495,4 +495,26 @@ function TestClosing:testAccountWithCallsUnderWay()
   luaunit.assertEquals(failure(signet.join, waiting).kind, "cancelled")
 end
 
+TestFile = {}
+
+-- Without a job nothing is kept: each call reads the file.
+function TestFile:testContent()
+  local path = os.tmpname()
+  local function write(text)
+    local file <close> = assert(io.open(path, "wb"))
+    file:write(text)
+  end
+  write "one\0two"
+  luaunit.assertEquals(signet.file(path), "one\0two")
+  write ""
+  luaunit.assertEquals(signet.file(path), "")
+  os.remove(path)
+  local problem = failure(signet.file, path)
+  luaunit.assertEquals(problem.kind, "validation")
+  luaunit.assertStrContains(problem.message, "No such file")
+  luaunit.assertStrContains(failure(signet.file, 5), "a path is needed")
+  luaunit.assertStrContains(tostring(failure(signet.file, "a\0b")), "NUL")
+  luaunit.assertEquals(failure(signet.file, "/").kind, "validation")
+end
+
 os.exit(luaunit.LuaUnit.run(), true)

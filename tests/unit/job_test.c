@@ -176,12 +176,61 @@ Test(job, what_was_done_is_not_sent_again)
                SIGNET_OUTCOME_REFUSED);
   cr_expect_eq(signet_account_requests(on.account), before);
   cr_expect_eq(signet_job_remembered(job), 4);
+  /* What had no effect is tried again. */
+  expect_error(delete_sign("45"), SIGNET_ERROR_NOT_FOUND,
+               SIGNET_OUTCOME_NOT_SENT);
   /* A second time is another write. */
   expect_error(delete_sign("42"), SIGNET_ERROR_NOT_FOUND,
                SIGNET_OUTCOME_NOT_SENT);
-  /* And so is what had no effect. */
-  expect_error(delete_sign("45"), SIGNET_ERROR_NOT_FOUND,
+}
+
+static void resume_two_updates(void)
+{
+  journal_begin();
+  journal_write("update", "sign", "42", "{}", "{\"sign_name\":\"Re\"}", "done");
+  journal_write("create", "sign", "", NULL, "{\"sign_name\":\"Made\"}", "done");
+  journal_end();
+  job_open();
+}
+
+/* Nothing that it can know says that these were written. */
+Test(job, other_writes_than_those_of_the_first_run)
+{
+  resume_two_updates();
+  signet_call_release(expect_done(rename_sign("42", "Re")));
+  expect_words(create_sign(on.account, "Other"), SIGNET_ERROR_REFUSED,
+               SIGNET_OUTCOME_NOT_SENT,
+               "1 write of the journal was not asked for again: create "
+               "signature 77");
+  cr_expect_eq(signet_account_requests(on.account), 0);
+  /* That is for good. */
+  expect_error(create_sign(on.account, "Third"), SIGNET_ERROR_REFUSED,
                SIGNET_OUTCOME_NOT_SENT);
+  cr_expect_not_null(signet_job_refusal(job));
+  cr_expect_null(signet_job_refusal_lifted_by(job));
+}
+
+Test(job, other_content_for_an_entry_that_was_written)
+{
+  char id[24];
+  world_sign("There", SIGNET_STATUS_APPROVED, id);
+  resume_two_updates();
+  signet_call_release(
+      expect_done(signet_sign_list(on.account, NULL, NULL, NULL)));
+  expect_words(rename_sign("42", "Else"), SIGNET_ERROR_REFUSED,
+               SIGNET_OUTCOME_NOT_SENT,
+               "write 1 of the journal (update signature 42) was of other "
+               "content");
+}
+
+Test(job, who_has_looked_may_ask_for_something_else)
+{
+  resume_two_updates();
+  signet_call_release(
+      expect_done(signet_sign_list(on.account, NULL, NULL, NULL)));
+  signet_call_release(expect_done(create_sign(on.account, "Other")));
+  signet_call_release(expect_done(create_sign(on.account, "Third")));
+  cr_expect_null(signet_job_refusal(job));
 }
 
 /* Without signet_job_settle() it happens at the first write, before anything

@@ -103,8 +103,8 @@ static void closing(signet_recorder *own, signet_account *closed)
   (void)closed;
 }
 
-static signet_recorder recorder = {false,   recall, intend,
-                                   decided, is_own, closing};
+static signet_recorder recorder = {false,  recall,  intend, decided,
+                                   is_own, closing, NULL};
 
 static void begin(void)
 {

@@ -83,6 +83,7 @@ typedef struct signet_job_options {
   void *confirm_user;            /**< the first argument of `confirm` */
   bool limits_in_lua; /**< a refusal names the limits as signet.connect does,
                            not as the command line */
+  bool new_input; /**< of a resumed job: files are taken as they are now */
 } signet_job_options;
 
 /** The version of signet_job_options that this header describes. */
@@ -91,7 +92,8 @@ typedef struct signet_job_options {
 /** The options with every default. */
 #define SIGNET_JOB_OPTIONS_INIT \
   { SIGNET_JOB_OPTIONS_VERSION, NULL, NULL, "run", NULL, NULL, NULL, NULL, 0, \
-    false, SIGNET_JOB_NO_LIMIT, SIGNET_JOB_NO_LIMIT, NULL, NULL, false }
+    false, SIGNET_JOB_NO_LIMIT, SIGNET_JOB_NO_LIMIT, NULL, NULL, false, \
+    false }
 /* clang-format on */
 
 /** Sets every field to that of SIGNET_JOB_OPTIONS_INIT. */
@@ -213,6 +215,14 @@ signet_job_announce_needs(const signet_job *job, const signet_account *account,
 SIGNET_API const signet_job_announcement *
 signet_job_announced(const signet_job *job);
 
+/** What lifts that refusal when the job is resumed: "max-changes",
+ * "max-deletes", "yes"; NULL: nothing does. Static text. */
+SIGNET_API const char *signet_job_refusal_lifted_by(const signet_job *job);
+
+/** How many writes of the job the service refused, in all runs: resuming does
+ * not send them again. */
+SIGNET_API uint64_t signet_job_refused(const signet_job *job);
+
 /** One write that the service's list contradicts. Text is borrowed. */
 typedef struct signet_job_mismatch {
   int64_t number;      /**< of the write in the journal */
@@ -252,6 +262,11 @@ typedef struct signet_job_stored {
 SIGNET_API void signet_job_get_stored(const signet_job *job,
                                       signet_job_stored *stored);
 
+/** Tells that a part of the caller sleeps and will go on by itself (1), or no
+ * longer does (-1): a resumed job that waits for what is asked next counts on
+ * it. */
+SIGNET_API void signet_job_asleep(signet_job *job, int change);
+
 /** How many of this run's writes were answered from the journal. */
 SIGNET_API uint64_t signet_job_remembered(const signet_job *job);
 
@@ -273,6 +288,39 @@ SIGNET_API bool signet_job_step(signet_job *job, const char *name, char **value,
 /** Keeps a JSON value under @p name; it is durable when this returns. */
 SIGNET_API bool signet_job_keep_step(signet_job *job, const char *name,
                                      const char *value, signet_error *error);
+
+/**
+ * @name What a job runs with
+ *
+ * A job that is resumed goes on with what it began with: what was kept of its
+ * options, and the files that it read, which are refused where they changed.
+ * @{
+ */
+
+/** Keeps a text about how the job is run. @param type  a word */
+SIGNET_API bool signet_job_keep_input(signet_job *job, const char *type,
+                                      const char *value, signet_error *error);
+
+/** Reads such a text of the job of exactly that id.
+ * @param value  set to the text, NULL: none; free with signet_job_text_free()
+ */
+SIGNET_API bool signet_job_read_input(const char *state_dir, const char *id,
+                                      const char *type, char **value,
+                                      signet_error *error);
+
+/**
+ * Reads a file and keeps its content, or at least its digest, with the job. A
+ * resumed job gets what its first run read; where the file has changed since,
+ * that is refused (SIGNET_ERROR_REFUSED), and where it is gone the kept content
+ * serves.
+ * @param job      NULL: nothing is kept
+ * @param type     what the file is to the job: "file", "module"
+ * @param content  set to it, ends with NUL; free with signet_job_text_free()
+ */
+SIGNET_API bool signet_job_file(signet_job *job, const char *type,
+                                const char *path, char **content,
+                                size_t *length, signet_error *error);
+/** @} */
 
 /** Frees what signet_job_step() gave. NULL is allowed. */
 SIGNET_API void signet_job_text_free(char *text);
