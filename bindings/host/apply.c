@@ -70,24 +70,26 @@ static int plan_from(struct host *host, const struct job_entry *job)
 
 int signet_host_plan_from(struct host *host)
 {
-  struct application_place place;
   struct job_list list = {0};
   signet_error error = SIGNET_ERROR_INIT;
+  signet_settings *settings = signet_host_settings(host, &error);
   const struct job_entry *job = NULL;
-  int status = signet_host_apply_place(host, &place, &error);
+  int status = EXIT_CONFIGURATION;
 
-  if (status == EXIT_DONE) {
-    job = signet_host_jobs_find(host, place.settings,
+  if (settings != NULL) {
+    job = signet_host_jobs_find(host, settings,
                                 host->arguments.values[OPTION_FROM], &list,
                                 &status, &error);
   }
+  host->settings = settings; /* the environment holds no secret any more */
   status =
       job != NULL
           ? plan_from(host, job)
           : signet_host_report_refusal(host, signet_error_kind_name(error.kind),
                                        error.message, status);
+  host->settings = NULL;
   signet_host_jobs_free(&list);
-  signet_host_apply_leave(host, &place);
+  signet_settings_free(settings);
   return status;
 }
 

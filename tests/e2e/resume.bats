@@ -154,18 +154,23 @@ END_OF_SCRIPT
 }
 
 @test "rename: a map that was edited is not carried out under the old job" {
-  start_sandbox --seed 8,0
+  start_sandbox --seed 8,0 --latency 80
   control POST /review '{"status":"approved"}' >/dev/null
   names | awk -F'\t' 'BEGIN { print "sign_id,sign_name" } { print $1 ",First " NR }' >map.csv
-  signet run --max-changes 3 rename --map map.csv
-  assert_failure 4
+  start "$SIGNET" run --concurrency 1 rename --map map.csv
+  for _ in $(seq 400); do
+    [[ $(writes) -ge 2 ]] && break
+    sleep 0.01
+  done
+  kill -9 "$pid"
+  finish
   job=$(newest)
   sed -i s/First/Wrong/ map.csv
-  signet resume --max-changes 100% "$job"
+  signet resume "$job"
   assert_failure 4
   [[ $stderr == *"map.csv has changed since job $job read it"* ]]
   sed -i s/Wrong/First/ map.csv
-  signet resume --max-changes 100% "$job"
+  signet resume "$job"
   assert_success
   run names
   refute_line --partial Wrong

@@ -432,6 +432,8 @@ Test(job_guard, a_job_that_is_resumed_announces_again)
   job_open();
   cr_assert(signet_job_settle(job, &findings, &job_error));
   announces((signet_job_announcement){.deletes = {.signs = 3}}, NULL);
+  signet_call_release(
+      expect_done(signet_sign_delete(on.account, "991", NULL, NULL)));
   cr_expect_eq(delete_first(2), 2);
 }
 
