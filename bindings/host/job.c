@@ -50,6 +50,7 @@ static void set_limits(struct session *session, signet_job_options *options)
   const char *wait = host->arguments.values[OPTION_WAIT_LOCK];
 
   options->wait_lock_ms = wait != NULL ? strtol(wait, NULL, 10) * 1000 : 0;
+  options->accept_damage = signet_host_flag(host, OPTION_ACCEPT_DAMAGE);
   options->max_changes = limit_of(host, OPTION_MAX_CHANGES, none);
   options->max_deletes = limit_of(host, OPTION_MAX_DELETES, usual);
   if (!signet_host_flag(host, OPTION_YES)) {

@@ -66,6 +66,8 @@ const struct option_row signet_host_options[OPTION_COUNT] = {
   [OPTION_WAIT_LOCK] = {"wait-lock", 0, VALUE_SECONDS, "SECONDS", NULL,
     WRITES, NULL,
     "wait so long for another job on the account to end", NULL},
+  [OPTION_ACCEPT_DAMAGE] = {"accept-damage", 0, VALUE_NONE, NULL, NULL, WRITES,
+    NULL, "go on with a journal that has lost some of what it held", NULL},
   [OPTION_NO_JOURNAL] = {"no-journal", 0, VALUE_NONE, NULL, NULL,
     STARTS | BIT(COMMAND_REPL), NULL,
     "keep no journal: nothing can be resumed or undone then", NULL},

@@ -60,6 +60,7 @@ signet_job *signet_job_new(const signet_job_options *options,
   snprintf(job->resume, sizeof job->resume, "%s",
            options->resume != NULL ? options->resume : "");
   job->wait_lock_ms = options->wait_lock_ms;
+  job->accept_damage = options->accept_damage;
   job->opening_since = -1;
   job->started_ms = signet_clock_unix_ms();
   job->no_journal = options->no_journal;

@@ -60,6 +60,7 @@ struct signet_job {
   char id[SIGNET_JOB_ID_SIZE]; /* "": nothing was written yet */
   int64_t started_ms;
   int64_t wait_lock_ms;
+  bool accept_damage;    /* of the journal */
   int64_t opening_since; /* loop's time, -1: it wasn't tried yet */
 
   signet_store *store; /* NULL: not opened yet */
@@ -82,7 +83,7 @@ struct signet_job {
   struct open_write *open_writes;
 
   bool durable; /* a commit has made the job's row durable */
-  bool holds;  /* the journal is opened before there is anything to write */
+  bool holds;   /* the journal is opened before there is anything to write */
   void (*held)(void *user, const signet_error *error); /* NULL: nobody waits */
   void *held_user;
 

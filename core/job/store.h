@@ -126,6 +126,12 @@ struct signet_store {
  */
 signet_store *signet_store_open_sqlite(const char *path, signet_error *error);
 
+/** Whether the store lost what was committed to it: its log is damaged, or
+ * missing. It can be read then, and changes are refused. @p error says so */
+bool signet_store_damage(signet_store *store, signet_error *error);
+/** Goes on with what is left. */
+void signet_store_accept(signet_store *store);
+
 /**
  * Takes over all that another journal of the same account holds, and sets its
  * file aside as PATH.merged. After a crash between the two it can be done

@@ -15,6 +15,8 @@
 
 /* "sgnt", in the header of the file: the mark of a journal. */
 #define APPLICATION_ID 0x73676e74
+/* "sgnu": the same, of one that is in use, and so has a log. */
+#define IN_USE_ID 0x73676e75
 
 /* See store_batch.h for what a batch is, and SIGNET_STORE_BATCH_BITS for its
  * number; `last` is the highest number of the job's writes up to it. */
@@ -168,7 +170,7 @@ static int read_text(sqlite3 *database, const char *sql, const char *expected,
 }
 
 static bool check_version(sqlite3 *database, const char *shown,
-                          int64_t *version, signet_error *error)
+                          int64_t *version, bool *used, signet_error *error)
 {
   int64_t application = 0, objects = 0;
   int code =
@@ -183,7 +185,8 @@ static bool check_version(sqlite3 *database, const char *shown,
   if (code != SQLITE_OK) {
     return signet_store_explain(database, code, shown, error);
   }
-  if (application != APPLICATION_ID &&
+  *used = application == IN_USE_ID;
+  if (application != APPLICATION_ID && !*used &&
       (application != 0 || *version != 0 || objects != 0)) {
     return signet_error_set(error, SIGNET_ERROR_STORE,
                             "%s is another program's database: name another "
@@ -283,8 +286,37 @@ static bool migrate(sqlite3 *database, const char *shown, int64_t version,
          signet_store_explain(database, code, shown, error);
 }
 
+int signet_store_note_use(sqlite3 *database, bool used)
+{
+  char sql[96];
+  int code;
+
+  (void)snprintf(sql, sizeof sql, "PRAGMA application_id=%d",
+                 used ? IN_USE_ID : APPLICATION_ID);
+  code = sqlite3_exec(database, sql, NULL, NULL, NULL);
+  return code != SQLITE_OK || !used
+             ? code
+             : sqlite3_wal_checkpoint_v2(database, "main",
+                                         SQLITE_CHECKPOINT_FULL, NULL, NULL);
+}
+
+/* A damaged log stays as it is, to be found again, until somebody decides. */
+static void check_log(sqlite3 *database, const signet_store_file *file,
+                      signet_store_found *found)
+{
+  int persist = 1;
+
+  found->state = signet_store_check_log(file->path, found->used);
+  if (found->state != SIGNET_STORE_WHOLE) {
+    (void)sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1,
+                            NULL);
+    (void)sqlite3_file_control(database, "main", SQLITE_FCNTL_PERSIST_WAL,
+                               &persist);
+  }
+}
+
 static bool set_up(sqlite3 *database, const signet_store_file *file,
-                   signet_error *error)
+                   signet_store_found *found, signet_error *error)
 {
   const char *shown = file->shown;
   int64_t version = 0;
@@ -296,14 +328,18 @@ static bool set_up(sqlite3 *database, const signet_store_file *file,
   if (code != SQLITE_OK) {
     return signet_store_explain(database, code, shown, error);
   }
-  return check_version(database, shown, &version, error) &&
-         enter_log(database, shown, error) &&
-         (version == 0 || check_content(database, file, error)) &&
+  if (!check_version(database, shown, &version, &found->used, error) ||
+      !enter_log(database, shown, error)) {
+    return false;
+  }
+  check_log(database, file, found);
+  return (version == 0 || check_content(database, file, error)) &&
          (version == SCHEMA_VERSION ||
           migrate(database, shown, version, error));
 }
 
-static sqlite3 *connect_once(const signet_store_file *file, signet_error *error)
+static sqlite3 *connect_once(const signet_store_file *file,
+                             signet_store_found *found, signet_error *error)
 {
   sqlite3 *database = NULL;
   int code;
@@ -315,7 +351,7 @@ static sqlite3 *connect_once(const signet_store_file *file, signet_error *error)
                              SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
                          NULL);
   good = code == SQLITE_OK
-             ? set_up(database, file, error)
+             ? set_up(database, file, found, error)
              : signet_store_explain(database, code, file->shown, error);
   if (!good) {
     (void)sqlite3_close(database);
@@ -327,17 +363,17 @@ static sqlite3 *connect_once(const signet_store_file *file, signet_error *error)
 /* Two processes that open at the same moment can stand in each other's way, and
  * both would be refused: so each tries again, at different times. */
 sqlite3 *signet_store_connect(const signet_store_file *file,
-                              signet_error *error)
+                              signet_store_found *found, signet_error *error)
 {
   enum { ATTEMPTS = 3, SPREAD = 13 };
-  sqlite3 *database = connect_once(file, error);
+  sqlite3 *database = connect_once(file, found, error);
 
   for (int attempt = 1; attempt < ATTEMPTS && database == NULL &&
                         error->kind == SIGNET_ERROR_LOCKED;
        attempt++) {
     signet_clock_pause(attempt * (2 + getpid() % SPREAD));
     signet_error_init(error);
-    database = connect_once(file, error);
+    database = connect_once(file, found, error);
   }
   if (database == NULL && error->kind == SIGNET_ERROR_LOCKED) {
     (void)signet_store_file_can_lock(file, error);

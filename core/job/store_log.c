@@ -3,6 +3,8 @@
 
 #include "job/store_sqlite.h"
 
+#include <unistd.h>
+
 /* A checkpoint costs two more syncs: one for 8 MB. A sync of a file whose size
  * has changed takes about twice the time and the work of one that has not, so
  * the log is made larger than it is in use, by more each time, once it is clear
@@ -26,11 +28,13 @@ static int on_commit(void *user, sqlite3 *database, const char *name, int pages)
   return SQLITE_OK;
 }
 
-bool signet_store_log_open(signet_store_log *log, sqlite3 *database)
+bool signet_store_log_open(signet_store_log *log, sqlite3 *database,
+                           const char *journal)
 {
   sqlite3_stmt *statement;
 
-  *log = (signet_store_log){.database = database};
+  *log =
+      (signet_store_log){.database = database, .journal = journal, .mark = -1};
   if (sqlite3_prepare_v2(database, "PRAGMA page_size", -1, &statement, NULL) !=
       SQLITE_OK) {
     return false;
@@ -42,18 +46,54 @@ bool signet_store_log_open(signet_store_log *log, sqlite3 *database)
   return sqlite3_finalize(statement) == SQLITE_OK;
 }
 
+void signet_store_log_close(signet_store_log *log)
+{
+  if (log->mark >= 0) {
+    (void)close(log->mark);
+  }
+  log->mark = -1;
+}
+
+static sqlite3_file *file_of(const signet_store_log *log)
+{
+  sqlite3_file *file = NULL;
+  int code = sqlite3_file_control(log->database, "main",
+                                  SQLITE_FCNTL_JOURNAL_POINTER, &file);
+
+  return code == SQLITE_OK && file != NULL && file->pMethods != NULL ? file
+                                                                     : NULL;
+}
+
+/* After a commit, which is durable. */
+static void put_mark(signet_store_log *log)
+{
+  enum { SALTS = 16, SIZE = 8 };
+  unsigned char salts[SIZE];
+  sqlite3_file *file = file_of(log);
+  signet_store_mark mark = {.frames = log->pages};
+
+  if (file == NULL || log->pages == 0 ||
+      file->pMethods->xRead(file, salts, SIZE, SALTS) != SQLITE_OK) {
+    return;
+  }
+  for (int i = 0; i < SIZE; i++) {
+    mark.salt[i / 4] = mark.salt[i / 4] << 8 | salts[i];
+  }
+  if (log->mark < 0) {
+    log->mark = signet_store_mark_open(log->journal);
+  }
+  signet_store_mark_put(log->mark, &mark);
+}
+
 /* Best effort: what can't be written now is noticed by the commit that needs
  * it. */
 static void make_room(signet_store_log *log)
 {
   static const char zeros[64 * 1024];
-  sqlite3_file *file = NULL;
+  sqlite3_file *file = file_of(log);
   sqlite3_int64 size = 0, end;
-  int code = sqlite3_file_control(log->database, "main",
-                                  SQLITE_FCNTL_JOURNAL_POINTER, &file);
 
-  if (code != SQLITE_OK || file == NULL || file->pMethods == NULL ||
-      file->pMethods->xFileSize(file, &size) != SQLITE_OK) {
+  if (file == NULL || file->pMethods->xFileSize(file, &size) != SQLITE_OK) {
     return;
   }
   end = size < ROOM_MINIMUM ? ROOM_MINIMUM : size;
@@ -67,6 +107,7 @@ static void make_room(signet_store_log *log)
 
 void signet_store_log_tend(signet_store_log *log)
 {
+  put_mark(log);
   if (log->pages >= CHECKPOINT_PAGES) {
     /* What can't be moved now will be at the next attempt. */
     (void)sqlite3_wal_checkpoint_v2(log->database, "main",

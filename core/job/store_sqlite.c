@@ -142,11 +142,26 @@ static bool run(signet_sqlite_store *store, signet_store_statement which,
   return code == SQLITE_DONE;
 }
 
+/* Before the first change: a copy of the file without its log is known then. */
+static bool note_use(signet_sqlite_store *store, signet_error *error)
+{
+  int code;
+
+  if (store->noted) {
+    return true;
+  }
+  errno = 0;
+  code = signet_store_note_use(store->database, true);
+  store->noted = code == SQLITE_OK;
+  return store->noted || give_up(store, code, error);
+}
+
 /* The first change after a commit begins a transaction. */
 static bool begin(signet_sqlite_store *store, signet_error *error)
 {
   return !sqlite3_get_autocommit(store->database) ||
-         run(store, SIGNET_STORE_BEGIN, SQLITE_OK, error);
+         (note_use(store, error) &&
+          run(store, SIGNET_STORE_BEGIN, SQLITE_OK, error));
 }
 
 static bool put_taken(signet_sqlite_store *store, signet_error *error)
@@ -170,9 +185,11 @@ static void commit_taken(void *user)
   signet_store_commit *commit = &store->commit;
 
   signet_error_init(&commit->error);
-  commit->good = put_taken(store, &commit->error) &&
-                 (sqlite3_get_autocommit(store->database) ||
-                  run(store, SIGNET_STORE_COMMIT, SQLITE_OK, &commit->error));
+  commit->good =
+      (store->taken.length == 0 || note_use(store, &commit->error)) &&
+      put_taken(store, &commit->error) &&
+      (sqlite3_get_autocommit(store->database) ||
+       run(store, SIGNET_STORE_COMMIT, SQLITE_OK, &commit->error));
   if (commit->good) {
     signet_store_log_tend(&store->log);
   }
@@ -262,10 +279,28 @@ static bool refuse_fork(const signet_sqlite_store *store, signet_error *error)
                           store->file.shown);
 }
 
+static bool refuse_damage(const signet_sqlite_store *store, signet_error *error)
+{
+  return signet_error_set(
+      error, SIGNET_ERROR_STORE,
+      store->found.state == SIGNET_STORE_CUT
+          ? "the journal %s is damaged: its log breaks off, and what jobs "
+            "wrote "
+            "after that is not known; look at the account, then go on without "
+            "it with --accept-damage"
+          : "the log of the journal %s is missing (the file of that name and "
+            "-wal): put it back, or look at the account, then go on without it "
+            "with --accept-damage",
+      store->file.shown);
+}
+
 static bool may_change(const signet_sqlite_store *store, signet_error *error)
 {
   if (!signet_store_alive(store, error)) {
     return false;
+  }
+  if (store->found.state != SIGNET_STORE_WHOLE && !store->accepted) {
+    return refuse_damage(store, error);
   }
   if (store->reading_jobs || store->reading_writes) {
     return signet_error_set(error, SIGNET_ERROR_STORE,
@@ -529,12 +564,39 @@ static bool end_commit(signet_store *base, signet_error *error)
 
 /* ---- opening and closing ---- */
 
+/* From now on it needs no log, but for what can't be said: then the log stays.
+ */
+static void note_end(signet_sqlite_store *store)
+{
+  int persist = 1;
+
+  if (!sqlite3_get_autocommit(store->database)) {
+    (void)sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL);
+  }
+  if (!store->noted && !store->found.used) {
+    return;
+  }
+  if (store->found.state != SIGNET_STORE_WHOLE && !store->accepted) {
+    return;
+  }
+  if (signet_store_note_use(store->database, false) == SQLITE_OK) {
+    signet_store_mark_remove(store->file.path);
+  } else {
+    (void)sqlite3_file_control(store->database, "main",
+                               SQLITE_FCNTL_PERSIST_WAL, &persist);
+  }
+}
+
 static void disconnect(void *user)
 {
   signet_sqlite_store *store = user;
 
   for (int i = 0; i < SIGNET_STORE_STATEMENT_COUNT; i++) {
     (void)sqlite3_finalize(store->statements[i]);
+  }
+  if (store->database != NULL) {
+    note_end(store);
+    signet_store_log_close(&store->log);
   }
   (void)sqlite3_close(store->database);
 }
@@ -579,7 +641,7 @@ static bool prepare(signet_sqlite_store *store, signet_error *error)
                               NULL);
   }
   if (code == SQLITE_OK &&
-      !signet_store_log_open(&store->log, store->database)) {
+      !signet_store_log_open(&store->log, store->database, store->file.path)) {
     code = sqlite3_errcode(store->database);
   }
   return code == SQLITE_OK ||
@@ -592,7 +654,8 @@ static void connect_store(void *user)
   signet_store_commit *opening = &store->commit;
 
   signet_error_init(&opening->error);
-  store->database = signet_store_connect(&store->file, &opening->error);
+  store->database =
+      signet_store_connect(&store->file, &store->found, &opening->error);
   opening->good = store->database != NULL && prepare(store, &opening->error);
 }
 
@@ -606,6 +669,7 @@ static bool open_store(signet_sqlite_store *store, const char *path,
   }
   store->store.operations = &operations;
   store->owner = getpid();
+  store->log.mark = -1;
   signet_buffer_init(&store->fresh, BATCH_MAXIMUM);
   signet_buffer_init(&store->taken, BATCH_MAXIMUM);
   code = signet_writer_start(&store->writer);
@@ -615,6 +679,26 @@ static bool open_store(signet_sqlite_store *store, const char *path,
                             store->file.shown, strerror(code));
   }
   return true;
+}
+
+bool signet_store_damage(signet_store *base, signet_error *error)
+{
+  const signet_sqlite_store *store = of(base);
+
+  return store->found.state != SIGNET_STORE_WHOLE && !store->accepted &&
+         !refuse_damage(store, error);
+}
+
+void signet_store_accept(signet_store *base)
+{
+  signet_sqlite_store *store = of(base);
+  int persist = 0;
+
+  store->accepted = true;
+  (void)sqlite3_db_config(store->database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0,
+                          NULL);
+  (void)sqlite3_file_control(store->database, "main", SQLITE_FCNTL_PERSIST_WAL,
+                             &persist);
 }
 
 signet_store *signet_store_open_sqlite(const char *path, signet_error *error)

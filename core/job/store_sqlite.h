@@ -6,6 +6,7 @@
  */
 
 #include "job/store.h"
+#include "job/store_damage.h"
 #include "job/store_writer.h"
 #include "model/buffer.h"
 
@@ -37,12 +38,23 @@ bool signet_store_file_prepare(signet_store_file *file, const char *path,
 bool signet_store_file_can_lock(const signet_store_file *file,
                                 signet_error *error);
 
+/** How a journal was found. */
+typedef struct signet_store_found {
+  bool used; /* it was not closed after its last change */
+  signet_store_state state;
+} signet_store_found;
+
 /**
  * Opens the file for this process alone, checks it and brings its schema up to
- * date. @return NULL: @p error says why
+ * date. One whose log is damaged is left as it is.
+ * @return NULL: @p error says why
  */
 sqlite3 *signet_store_connect(const signet_store_file *file,
-                              signet_error *error);
+                              signet_store_found *found, signet_error *error);
+
+/** Notes in the file itself that it has a log, or needs none any more: a copy
+ * that lacks the log is known by it. @return a result code */
+int signet_store_note_use(sqlite3 *database, bool used);
 
 /** Brings the writes of a journal of version 1 into batches, within a
  * transaction. @return a result code */
@@ -58,10 +70,14 @@ typedef struct signet_store_log {
   int64_t page_size;
   int64_t pages; /* in use after the last commit */
   int64_t size;  /* of the file, as far as it was made here */
+  const char *journal;
+  int mark; /* the file that says how far it has got, -1: none yet */
 } signet_store_log;
 
 /** Begins to watch the log, which must not move while it is watched. */
-bool signet_store_log_open(signet_store_log *log, sqlite3 *database);
+bool signet_store_log_open(signet_store_log *log, sqlite3 *database,
+                           const char *journal);
+void signet_store_log_close(signet_store_log *log);
 /** After a commit: moves a long log into the file, and makes room in a short
  * one, so that the next commits change its content and not its size. */
 void signet_store_log_tend(signet_store_log *log);
@@ -103,6 +119,9 @@ typedef struct signet_sqlite_store {
   bool reading_jobs;
   bool reading_writes;
   bool committing; /* a commit was begun, and not asked for since */
+  signet_store_found found;
+  bool accepted; /* what is lost of a damaged log is given up */
+  bool noted;    /* the file says that it has a log */
 
   /* From here on the writer's, while it works. */
   signet_writer writer;

@@ -84,6 +84,8 @@ typedef struct signet_job_options {
   bool limits_in_lua; /**< a refusal names the limits as signet.connect does,
                            not as the command line */
   bool new_input; /**< of a resumed job: files are taken as they are now */
+  bool accept_damage; /**< go on with a journal whose log was damaged or lost:
+                           what it held is not known then */
 } signet_job_options;
 
 /** The version of signet_job_options that this header describes. */
@@ -93,7 +95,7 @@ typedef struct signet_job_options {
 #define SIGNET_JOB_OPTIONS_INIT \
   { SIGNET_JOB_OPTIONS_VERSION, NULL, NULL, "run", NULL, NULL, NULL, NULL, 0, \
     false, SIGNET_JOB_NO_LIMIT, SIGNET_JOB_NO_LIMIT, NULL, NULL, false, \
-    false }
+    false, false }
 /* clang-format on */
 
 /** Sets every field to that of SIGNET_JOB_OPTIONS_INIT. */
