@@ -352,6 +352,29 @@ static void tell_all(struct session *session)
   signet_host_report_note(&session->report, text);
 }
 
+/* One fact for all of them. */
+static void tell_unchanged(struct session *session)
+{
+  uint64_t all, rejected;
+  char text[300], more[120] = "";
+
+  signet_job_get_unchanged(session->job, &all, &rejected);
+  if (all == 0) {
+    return;
+  }
+  if (rejected > 0) {
+    (void)snprintf(more, sizeof more,
+                   ", of which %" PRIu64 " %s rejected and would go to another "
+                   "review",
+                   rejected, rejected == 1 ? "is" : "are");
+  }
+  (void)snprintf(text, sizeof text,
+                 "%" PRIu64 " %s unchanged: nothing was sent, since the "
+                 "entries hold these values already%s; --resubmit sends them",
+                 all, all == 1 ? "update is" : "updates are", more);
+  signet_host_report_note(&session->report, text);
+}
+
 /* Whether all that went wrong are refusals of the service, which resuming would
  * only repeat, and what the audit found. */
 static bool is_only_refused(const struct session *session,
@@ -448,6 +471,7 @@ int signet_host_job_end(struct session *session, int status,
     status = may_be_replaced(status) ? signet_host_status(error.kind) : status;
   }
   session->report.job = signet_job_id(session->job);
+  tell_unchanged(session);
   if (session->resumed && session->report.job != NULL) {
     tell_all(session);
   }

@@ -18,6 +18,7 @@
 #define COMPLETE_WHOLE(shown) NULL
 #define COMPLETE_RATE(shown) NULL
 #define COMPLETE_SECONDS(shown) NULL
+#define COMPLETE_AGE(shown) NULL
 #define COMPLETE_BYTES(shown) NULL
 #define COMPLETE_CHOICE(shown) shown
 #define COMPLETE_FILE(shown) "FILE"
@@ -26,6 +27,7 @@
 #define VALUE_OF_WHOLE(shown) shown
 #define VALUE_OF_RATE(shown) shown
 #define VALUE_OF_SECONDS(shown) shown
+#define VALUE_OF_AGE(shown) shown
 #define VALUE_OF_BYTES(shown) shown
 #define VALUE_OF_CHOICE(shown) shown
 #define VALUE_OF_FILE(shown) shown

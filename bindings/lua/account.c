@@ -23,13 +23,15 @@ enum {
   SETTING_WHOLE,
   SETTING_NUMBER,
   SETTING_BOOLEAN,
-  SETTING_RATE
+  SETTING_RATE,
+  SETTING_AGE
 };
 
 #define TYPE_WHOLE SETTING_WHOLE
 #define TYPE_BYTES SETTING_WHOLE
 #define TYPE_RATE SETTING_RATE
 #define TYPE_SECONDS SETTING_NUMBER
+#define TYPE_AGE SETTING_AGE
 #define TYPE_CHOICE SETTING_TEXT
 #define TYPE_FILE SETTING_TEXT
 #define TYPE_PROXY SETTING_TEXT
@@ -71,14 +73,16 @@ static const char *setting_text(lua_State *L, size_t index)
 {
   static const char *const wanted[] = {"a string", "a whole number", "a number",
                                        "a boolean",
-                                       "a number, or text as \"300/min\""};
+                                       "a number, or text as \"300/min\"",
+                                       "a number, or \"never\""};
   const char *name = setting_names[index];
   int type = index < IDENTITY_COUNT ? SETTING_TEXT
                                     : transport_types[index - IDENTITY_COUNT];
   bool right = type == SETTING_TEXT      ? lua_type(L, -1) == LUA_TSTRING
                : type == SETTING_WHOLE   ? lua_isinteger(L, -1)
                : type == SETTING_BOOLEAN ? lua_isboolean(L, -1)
-               : type == SETTING_RATE    ? lua_isstring(L, -1) != 0
+               : type == SETTING_RATE || type == SETTING_AGE
+                   ? lua_isstring(L, -1) != 0
                                          : lua_type(L, -1) == LUA_TNUMBER;
   size_t length = 0;
   const char *text = NULL;

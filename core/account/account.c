@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "account/breaker.h"
-#include "account/call.h"
+#include "account/fresh.h"
 #include "account/recorder.h"
 #include "account/retry.h"
 #include "account/same.h"
@@ -153,6 +153,9 @@ signet_account *signet_account_open(signet_loop *loop,
   account->max_header_bytes = options->max_header_bytes;
   account->max_list = options->max_list;
   account->settle_ms = options->settle_ms;
+  account->fresh_ms = options->fresh_ms;
+  account->resubmit = options->resubmit;
+  signet_fresh_open(account);
   account->poll_interval_ms =
       options->poll_interval_ms > 0 ? options->poll_interval_ms : 1;
   init_watch(account, SIGNET_SIGN);
@@ -205,6 +208,7 @@ void signet_account_close(signet_account *account)
     signet_overlay_detach(account->overlay, account);
   signet_watch_stop(&account->watches[SIGNET_SIGN]);
   signet_watch_stop(&account->watches[SIGNET_TEMPLATE]);
+  signet_fresh_close(account);
   signet_retry_stop(&account->retry);
   if (account->http != NULL)
     signet_loop_drop_sleeper(account->loop, &account->sleeper);
@@ -341,7 +345,7 @@ static bool is_unsent(const signet_account *account, const signet_call *call)
 {
   if (call->settling)
     return false;
-  if (call->waiting || call->simulated)
+  if (call->waiting || call->simulated || call->checking)
     return true;
   if (call->watching)
     return call->verb == SIGNET_WAIT;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The life of a call: start, finish, wait, cancel, release. */
-#include "account/call.h"
+#include "account/fresh.h"
 
 #include "account/outcome.h"
 #include "account/recorder.h"
@@ -97,6 +97,7 @@ static void free_call(signet_call *call)
   signet_memory_free(call->method);
   signet_memory_free(call->path);
   signet_memory_free(call->body);
+  signet_list_release(call->expected);
   signet_memory_free(call->before);
   signet_memory_free(call->unsettled);
   signet_account *home = call->home;
@@ -177,6 +178,7 @@ static void tell_looked(signet_call *call)
 void signet_call_finish(signet_call *call)
 {
   signet_watch_remove(call);
+  signet_fresh_remove(call);
   end_step(call);
   call->outcome = call->error.outcome;
   call->settling = false;
@@ -309,6 +311,11 @@ const char *signet_call_body(const signet_call *call, size_t *length)
     return NULL;
   *length = call->reply.length;
   return call->reply.data;
+}
+
+bool signet_call_unchanged(const signet_call *call)
+{
+  return call->unchanged;
 }
 
 const char *signet_call_warning(const signet_call *call)

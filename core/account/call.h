@@ -107,6 +107,7 @@ struct signet_call {
   size_t body_length;
 
   signet_step *step;                /* NULL: none runs */
+  int64_t read_ms;                  /* when its last step was begun */
   void (*stepped)(void *user);      /* called when it has ended */
   void (*after)(signet_call *call); /* what follows if it worked */
 
@@ -122,6 +123,14 @@ struct signet_call {
   bool created;          /* the service said so, but not its id */
 
   /* While it is recorded (recorder.h). */
+  bool checking; /* it waits to see what its entry is now (fresh.h) */
+  signet_call *fresh_next;
+  signet_call *fresh_previous;
+  uint64_t fresh_round;  /* the list that was under way when it came */
+  signet_list *expected; /* one record that the caller saw; NULL: none */
+  bool completed;        /* the fields were completed from the entry */
+  bool unchanged;        /* nothing was sent: the entry is so already */
+
   bool recorded; /* the recorder waits to hear how it ended */
   bool waiting;  /* it waits for the recorder to let it go */
   bool early;    /* it does so before anything was read for it */
@@ -148,6 +157,26 @@ struct signet_call {
   signet_buffer reply; /* of a request */
   char *warning;       /* NULL: none */
 };
+
+/** Writes that wait to see what their entries are now, and the last list that
+ * showed it (fresh.h). */
+typedef struct signet_fresh {
+  signet_account *account;
+  signet_kind kind;
+  signet_call *first;
+  signet_call *last;
+  size_t waiting;
+  signet_post post; /* looks at who waits */
+  signet_step step; /* the list */
+  signet_error error;
+  int64_t begun_ms;     /* when the running or last list was begun */
+  uint64_t round;       /* of that list */
+  signet_images now;    /* what the last list showed … */
+  int64_t read_ms;      /* … and when it was begun; -1: there is none */
+  bool partial;         /* lists show less than the entries themselves */
+  size_t wanted;        /* entries that were wanted … */
+  int64_t wanted_since; /* … since then */
+} signet_fresh;
 
 /** One shared list call for everyone who waits for entries of a kind. Those who
  * wait for a review and those who look for what they created are in no equal
@@ -206,6 +235,10 @@ struct signet_account {
   signet_call *first;
   signet_call *last;
   signet_watch watches[2];
+  signet_fresh fresh[2];
+  int64_t fresh_ms;    /* how long what was read is believed; -1: always */
+  int64_t distrust_ms; /* what was read before is not */
+  bool resubmit;       /* updates that change nothing are sent */
   struct signet_recorder *recorder; /* NULL: writes are not recorded */
   int64_t settle_ms;                /* before an unknown outcome is read back */
   signet_retry retry;

@@ -6,10 +6,13 @@
 
 #include <stdint.h>
 
+enum { SINGLES = 256 };
+
 /* An account may have hundreds of thousands of entries: this is small. */
 struct signet_image {
   uint64_t id;                 /* 0: a free slot */
-  int64_t first_ms;            /* when it was first read */
+  int64_t first_ms;            /* when it was first read, since 1970 */
+  int64_t read_ms;             /* when the record was read */
   signet_list *list;           /* a reference; NULL: forgotten */
   const signet_record *record; /* in the list */
 };
@@ -58,7 +61,9 @@ static bool reserve(signet_images *images, size_t more)
   signet_image *slots = signet_memory_zeroed(capacity, sizeof slots[0]);
   if (slots == NULL)
     return false;
-  signet_images larger = {slots, capacity, images->used, images->incomplete};
+  signet_images larger = *images;
+  larger.slots = slots;
+  larger.capacity = capacity;
   for (size_t i = 0; i < images->capacity; i++)
     if (images->slots[i].id != 0)
       *slot_of(&larger, images->slots[i].id) = images->slots[i];
@@ -67,16 +72,17 @@ static bool reserve(signet_images *images, size_t more)
   return true;
 }
 
-static void keep_one(signet_images *images, signet_list *list,
-                     const signet_record *record, int64_t unix_ms)
+/* The slot of an entry that is there now; NULL: it can't be remembered. */
+static signet_image *note_one(signet_images *images,
+                              const signet_record *record, int64_t unix_ms)
 {
   char text[24];
   if (signet_record_id(record, text, sizeof text)[0] == '\0')
-    return;
+    return NULL;
   uint64_t id = number_of(text);
   if (id == 0) {
     images->incomplete = true;
-    return;
+    return NULL;
   }
   signet_image *slot = slot_of(images, id);
   if (slot->id == 0) {
@@ -84,13 +90,57 @@ static void keep_one(signet_images *images, signet_list *list,
     slot->first_ms = unix_ms;
     images->used++;
   }
+  return slot;
+}
+
+static void keep_one(signet_images *images, signet_list *list,
+                     const signet_record *record, int64_t unix_ms,
+                     int64_t read_ms)
+{
+  signet_image *slot = note_one(images, record, unix_ms);
+  if (slot == NULL)
+    return;
+  slot->read_ms = read_ms;
   signet_list_retain(list);
   signet_list_release(slot->list);
   slot->list = list;
   slot->record = record;
 }
 
+/* A list of one takes a kilobyte and more: many share one. NULL: no memory. */
+static signet_list *copy_single(signet_images *images,
+                                const signet_record *record)
+{
+  if (images->single != NULL && signet_list_count(images->single) >= SINGLES) {
+    signet_list_seal(images->single);
+    signet_list_release(images->single);
+    images->single = NULL;
+  }
+  if (images->single == NULL)
+    images->single = signet_list_new(signet_record_kind(record));
+  if (images->single == NULL || !signet_list_copy(images->single, record))
+    return NULL;
+  return images->single;
+}
+
 void signet_images_keep(signet_images *images, signet_list *list,
+                        int64_t unix_ms, int64_t read_ms)
+{
+  size_t count = signet_list_count(list);
+  size_t first = 0;
+  if (count == 1) {
+    list = copy_single(images, signet_list_at(list, 0));
+    first = list != NULL ? signet_list_count(list) - 1 : 0;
+  }
+  if (list == NULL || !reserve(images, count)) {
+    images->incomplete = true;
+    return;
+  }
+  for (size_t i = 0; i < count; i++)
+    keep_one(images, list, signet_list_at(list, first + i), unix_ms, read_ms);
+}
+
+void signet_images_note(signet_images *images, const signet_list *list,
                         int64_t unix_ms)
 {
   size_t count = signet_list_count(list);
@@ -99,14 +149,18 @@ void signet_images_keep(signet_images *images, signet_list *list,
     return;
   }
   for (size_t i = 0; i < count; i++)
-    keep_one(images, list, signet_list_at(list, i), unix_ms);
+    note_one(images, signet_list_at(list, i), unix_ms);
 }
 
 const signet_record *signet_images_find(const signet_images *images,
-                                        const char *id)
+                                        const char *id, int64_t *read_ms)
 {
   const signet_image *image = find(images, id);
-  return image != NULL ? image->record : NULL;
+  if (image == NULL || image->record == NULL)
+    return NULL;
+  if (read_ms != NULL)
+    *read_ms = image->read_ms;
+  return image->record;
 }
 
 bool signet_images_seen(const signet_images *images, const char *id,
@@ -130,6 +184,7 @@ void signet_images_free(signet_images *images)
 {
   for (size_t i = 0; i < images->capacity; i++)
     signet_list_release(images->slots[i].list);
+  signet_list_release(images->single);
   signet_memory_free(images->slots);
   *images = (signet_images){0};
 }

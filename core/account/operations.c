@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* What each verb does: checks first, then the steps it takes. */
-#include "account/call.h"
+#include "account/fresh.h"
 #include "account/outcome.h"
 #include "account/protect.h"
 #include "account/recorder.h"
 #include "account/same.h"
 #include "account/template.h"
+#include "account/write.h"
 #include "model/clock.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
@@ -22,7 +23,7 @@ enum { BEFORE_MAXIMUM = 4 << 20 };
 
 /* ---- checks before anything is sent ---- */
 
-static bool refuse_held(signet_call *call)
+bool signet_write_refuse_held(signet_call *call)
 {
   if (!call->account->held)
     return false;
@@ -43,6 +44,12 @@ static bool fail_rule(signet_call *call, const signet_violation *violation)
     signet_call_fail(call, SIGNET_ERROR_VALIDATION, "%s (rule %s)",
                      violation->text, signet_rule_name(violation->rule));
   return false;
+}
+
+void signet_write_break_rule(signet_call *call,
+                             const signet_violation *violation)
+{
+  fail_rule(call, violation);
 }
 
 static bool check_id(signet_call *call, const signet_operation *operation)
@@ -173,7 +180,7 @@ static bool check_request(signet_call *call)
 
 static bool check(signet_call *call, const signet_operation *operation)
 {
-  if (refuse_held(call))
+  if (signet_write_refuse_held(call))
     return false;
   if (call->verb != SIGNET_REQUEST && !check_dialect(call))
     return false;
@@ -193,15 +200,21 @@ static bool check(signet_call *call, const signet_operation *operation)
 
 /* ---- steps ---- */
 
-/* Keeps what was read, for the before-images of writes to come. */
+/* Keeps what was read, for the writes to come. They rest on what their caller
+ * got to see, not on what is read in between. */
 static void keep_images(signet_call *call)
 {
   signet_account *account = call->account;
-  if (call->step->verb == SIGNET_LIST &&
-      call->step->listed > account->listed[call->kind])
-    account->listed[call->kind] = call->step->listed;
-  if (account->recorder != NULL && call->step->list != NULL)
-    signet_images_keep(&account->images[call->kind], call->step->list,
+  signet_step *step = call->step;
+  bool delivered = call->verb == SIGNET_LIST || call->verb == SIGNET_GET;
+  if (step->verb == SIGNET_LIST && step->listed > account->listed[call->kind])
+    account->listed[call->kind] = step->listed;
+  if (step->list == NULL)
+    return;
+  if (delivered && !call->internal)
+    signet_fresh_keep(account, call->kind, step->list, call->read_ms);
+  else if (account->recorder != NULL)
+    signet_images_note(&account->images[call->kind], step->list,
                        signet_clock_unix_ms());
 }
 
@@ -269,6 +282,7 @@ bool signet_call_take_step(signet_call *call, signet_verb verb,
   }
   step->done = on_stepped;
   step->user = call;
+  call->read_ms = signet_loop_now(call->loop);
   call->stepped = done;
   call->account->backend->start(call->account, step);
   return true;
@@ -325,13 +339,30 @@ static void after_write(signet_call *call)
   signet_watch_add(call);
 }
 
+/* What was read of an entry counts no more once it is written. */
+static void forget_entry(const signet_call *call)
+{
+  signet_kind kind = call->kind;
+  const char *id = call->id;
+  if (call->verb == SIGNET_REQUEST && signet_request_entry(call, &kind))
+    id = strrchr(call->path, '/') + 1;
+  signet_fresh_forget(call->account, kind, id);
+}
+
 void signet_write_send(signet_call *call)
 {
   call->waiting = false;
-  if (refuse_held(call))
+  if (signet_write_refuse_held(call))
     return;
-  signet_images_forget(&call->account->images[call->kind], call->id);
+  forget_entry(call);
   take_step(call, call->verb, after_write);
+}
+
+void signet_write_check_again(signet_call *call)
+{
+  call->waiting = false;
+  call->recorded = false;
+  signet_fresh_again(call);
 }
 
 void signet_write_again(signet_call *call)
@@ -374,13 +405,13 @@ static bool keep_before(signet_call *call, const signet_record *record)
   return call->before != NULL;
 }
 
-/* Everything about the write is decided: send it, or have it recorded first. */
-static void go(signet_call *call, const signet_record *before)
+void signet_write_decided(signet_call *call, const signet_record *before)
 {
   signet_recorder *recorder = call->account->recorder;
   if (before != NULL && signet_protect_refuse_entry(call, before))
     return;
   if (recorder == NULL) {
+    forget_entry(call);
     take_step(call, call->verb, after_write);
     return;
   }
@@ -394,32 +425,19 @@ static void go(signet_call *call, const signet_record *before)
   recorder->intend(recorder, call);
 }
 
-static void after_before(signet_call *call)
+/* A write of which there is no entry yet, or none that is known. */
+static void begin_write(signet_call *call)
 {
-  call->error.outcome = SIGNET_OUTCOME_NOT_SENT;
-  if (!refuse_held(call))
-    go(call, signet_list_at(call->step->list, 0));
+  if (!signet_protect_refuse_id(call))
+    signet_write_decided(call, NULL);
 }
 
-/* A change of an entry needs to know what it was, to be recorded and where
- * names are protected. */
-static void begin_write(signet_call *call, const signet_record *before)
+void signet_write_read(signet_call *call, void (*after)(signet_call *call))
 {
-  const signet_account *account = call->account;
-  bool changes = call->verb == SIGNET_UPDATE || call->verb == SIGNET_DELETE;
-  bool records = account->recorder != NULL && account->recorder->before_images;
-  bool needs = changes && (records || signet_protect_reads(call));
-  if (signet_protect_refuse_id(call))
-    return;
-  if (needs && before == NULL)
-    before = signet_images_find(&account->images[call->kind], call->id);
-  if (needs && before == NULL)
-    take_step(call, SIGNET_GET, after_before);
-  else
-    go(call, before);
+  take_step(call, SIGNET_GET, after);
 }
 
-static bool fail_pending(signet_call *call, const signet_record *record)
+bool signet_write_refuse_pending(signet_call *call, const signet_record *record)
 {
   if (signet_record_integer(record, "status", 0) != SIGNET_STATUS_PENDING)
     return false;
@@ -427,28 +445,6 @@ static bool fail_pending(signet_call *call, const signet_record *record)
                    "it waits for review and can't be updated until that is "
                    "decided");
   return true;
-}
-
-/* The record is here: complete the fields from it and write. */
-static void after_read(signet_call *call)
-{
-  const char *problem;
-  signet_violation violation;
-  const signet_record *record = signet_list_at(call->step->list, 0);
-  call->error.outcome = SIGNET_OUTCOME_NOT_SENT;
-  if (refuse_held(call) || fail_pending(call, record))
-    return;
-  if (!signet_template_complete(call->fields, record, &problem)) {
-    signet_call_fail(
-        call, problem != NULL ? SIGNET_ERROR_REFUSED : SIGNET_ERROR_MEMORY,
-        "%s", problem != NULL ? problem : "out of memory");
-    return;
-  }
-  if (!signet_template_check_signature(call->fields, &violation)) {
-    fail_rule(call, &violation);
-    return;
-  }
-  begin_write(call, record);
 }
 
 /* What was done before is neither read nor sent again. */
@@ -467,11 +463,8 @@ static void begin(signet_call *call)
     take_step(call, call->verb, take_list);
     break;
   case SIGNET_UPDATE:
-    if (call->kind == SIGNET_TEMPLATE &&
-        !signet_template_is_complete(call->fields))
-      take_step(call, SIGNET_GET, after_read);
-    else
-      begin_write(call, NULL);
+  case SIGNET_DELETE:
+    signet_fresh_begin(call);
     break;
   case SIGNET_WAIT:
     if (call->account->overlay != NULL)
@@ -483,11 +476,10 @@ static void begin(signet_call *call)
     if (!signet_call_writes(call))
       take_step(call, SIGNET_REQUEST, signet_call_finish);
     else
-      begin_write(call, NULL);
+      begin_write(call);
     break;
   case SIGNET_CREATE:
-  case SIGNET_DELETE:
-    begin_write(call, NULL);
+    begin_write(call);
     break;
   }
 }
@@ -497,13 +489,21 @@ void signet_write_go_on(signet_call *call)
   call->early = false;
   call->waiting = false;
   call->recorded = false;
-  if (!refuse_held(call))
+  if (!signet_write_refuse_held(call))
     begin(call);
+}
+
+/* What the caller says that it saw of the entry. */
+static bool expect(signet_call *call, const signet_operation *operation)
+{
+  bool changes = call->verb == SIGNET_UPDATE || call->verb == SIGNET_DELETE;
+  return !changes || operation->expected == NULL ||
+         signet_fresh_expect(call, operation->expected);
 }
 
 void signet_call_begin(signet_call *call, const signet_operation *operation)
 {
-  if (!check(call, operation) || is_recalled(call))
+  if (!check(call, operation) || !expect(call, operation) || is_recalled(call))
     return;
   if (call->verb == SIGNET_WAIT && call->account->overlay == NULL &&
       !signet_watch_set_deadline(call, operation->timeout_ms))
@@ -559,6 +559,8 @@ static void take_record(signet_call *call, const signet_record *record)
     return;
   }
   signet_list_seal(call->list);
+  signet_fresh_keep(call->account, call->kind, call->list,
+                    call->account->watches[call->kind].last_start);
   call->error.outcome = SIGNET_OUTCOME_APPLIED;
   signet_call_finish(call);
 }

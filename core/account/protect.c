@@ -112,9 +112,9 @@ static finding find_signature(const signet_account *account,
   if (signet_record_get(template, "sign_name", &value) &&
       value.type == SIGNET_STRING)
     return find_field(account, template, "sign_name", whose, why);
-  return find_field(account,
-                    signet_images_find(&account->images[SIGNET_SIGN], sign),
-                    "sign_name", whose, why);
+  return find_field(
+      account, signet_images_find(&account->images[SIGNET_SIGN], sign, NULL),
+      "sign_name", whose, why);
 }
 
 static finding find(const signet_account *account, const signet_record *record,

@@ -33,6 +33,10 @@ typedef struct signet_recorder {
   void (*closing)(struct signet_recorder *recorder, signet_account *account);
   /* A read of the caller's ended well. NULL: nobody wants to know. */
   void (*looked)(struct signet_recorder *recorder, const signet_call *call);
+  /* An update is not sent: its entry is already what it writes, and perhaps
+   * rejected. NULL: nobody counts these. */
+  void (*unchanged)(struct signet_recorder *recorder, const signet_call *call,
+                    bool rejected);
 } signet_recorder;
 
 /** Sets the recorder, which must outlive the account's calls. NULL: none. */
@@ -40,6 +44,11 @@ void signet_account_record(signet_account *account, signet_recorder *recorder);
 
 /** Lets a write that was to be recalled go on. */
 void signet_write_go_on(signet_call *call);
+/** A write that waited for long: looks at its entry again, whatever was read
+ * before, and goes on from there. */
+void signet_write_check_again(signet_call *call);
+/** Nothing that was read so far is believed any more. */
+void signet_account_distrust(signet_account *account);
 /** Sends the write. */
 void signet_write_send(signet_call *call);
 /** Ends the write as done without sending it: it was done before.

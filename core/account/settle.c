@@ -3,6 +3,7 @@
  * It waits first: an effect may come late. */
 #include "account/outcome.h"
 #include "account/recorder.h"
+#include "account/rests.h"
 #include "account/retry.h"
 #include "account/same.h"
 #include "model/clock.h"
@@ -153,28 +154,11 @@ static bool is_after(const signet_call *call, const signet_record *record)
   return signet_entry_is_same(call->kind, call->fields, record);
 }
 
-/* What the entry was, as a list of one record. NULL: it isn't known, or there
- * is no memory to read it. */
-static signet_list *read_before(const signet_call *call)
-{
-  const char *problem;
-  if (call->before == NULL)
-    return NULL;
-  json_object *object =
-      signet_json_parse(call->before, strlen(call->before), &problem);
-  signet_list *list = signet_list_new(call->kind);
-  if (list != NULL && (!json_object_is_type(object, json_type_object) ||
-                       signet_json_record(object, list) == NULL)) {
-    signet_list_release(list);
-    list = NULL;
-  }
-  json_object_put(object);
-  return list;
-}
-
 static void judge(signet_call *call, const signet_record *record)
 {
-  signet_list *before = read_before(call);
+  signet_list *before = call->before != NULL
+                            ? signet_record_list(call->kind, call->before)
+                            : NULL;
   if (call->verb == SIGNET_UPDATE && is_after(call, record))
     settle_done(call);
   else if (before == NULL)

@@ -101,7 +101,9 @@ struct signet_job {
   signet_notice commit_ended;
   signet_timer *save; /* outcomes that no commit of intents took along */
   signet_job_count counting[2];
-  signet_job_stored stored; /* what the last audit found */
+  uint64_t unchanged;          /* updates that were not sent: nothing to do */
+  uint64_t rejected_unchanged; /* of entries that are rejected */
+  signet_job_stored stored;    /* what the last audit found */
   bool wrote[2]; /* entries of that kind, perhaps: they are audited */
   signet_job_claims claims;
 };

@@ -7,6 +7,7 @@
 #include "job/plan_apply.h"
 
 #include "account/call.h"
+#include "account/fresh.h"
 #include "account/same.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
@@ -73,6 +74,15 @@ static void fail_review(signet_plan_apply *apply, uint32_t step,
 
 /* @param status  of the entry; 0: it is gone. @param finding  what is said of
  * it where it is not what it should be */
+/* What the entry was before its review is no image to compare it with. */
+static void forget_image(const signet_apply_review *review)
+{
+  char id[24];
+  signet_plan_apply *apply = review->apply;
+  snprintf(id, sizeof id, "%" PRId64, review->id);
+  signet_fresh_forget(apply->account, watch_of(apply, review)->kind, id);
+}
+
 static void decide(signet_apply_review *review, int64_t status,
                    const char *finding)
 {
@@ -81,6 +91,7 @@ static void decide(signet_apply_review *review, int64_t status,
   int64_t wanted = SIGNET_STATUS_APPROVED;
   bool former = review->former;
   bool of_sign = review->of_sign;
+  forget_image(review);
   signet_memory_free(review);
   if (former) {
     signet_apply_go_on(apply, step, of_sign, status == wanted, finding);

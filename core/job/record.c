@@ -105,6 +105,14 @@ static bool refuse_read_only(signet_job *job, signet_call *call)
   return true;
 }
 
+static void refuse_for_memory(signet_call *call)
+{
+  signet_error error = SIGNET_ERROR_INIT;
+  signet_error_set(&error, SIGNET_ERROR_MEMORY, "out of memory");
+  error.outcome = SIGNET_OUTCOME_NOT_SENT;
+  signet_write_refuse(call, &error);
+}
+
 /* An earlier run may have done it; whether it did is known once that is
  * settled. */
 static bool recall(signet_recorder *recorder, signet_call *call)
@@ -117,10 +125,7 @@ static bool recall(signet_recorder *recorder, signet_call *call)
       strcmp(signet_account_identity(call->account), job->identity) != 0)
     return false;
   if (!signet_job_push(&job->queue, call)) {
-    signet_error error = SIGNET_ERROR_INIT;
-    signet_error_set(&error, SIGNET_ERROR_MEMORY, "out of memory");
-    error.outcome = SIGNET_OUTCOME_NOT_SENT;
-    signet_write_refuse(call, &error);
+    refuse_for_memory(call);
     return true;
   }
   call->recorded = true;
@@ -463,15 +468,39 @@ void signet_job_unhold(signet_job *job)
   }
 }
 
+/* While another job held the journal, it wrote: what was read before is not
+ * believed, and what was decided on it is looked at again. */
+static void check_again(signet_job *job)
+{
+  signet_job_queue taken = job->queue;
+  job->queue = (signet_job_queue){0};
+  if (job->account != NULL)
+    signet_account_distrust(job->account);
+  for (size_t i = 0; i < taken.count; i++) {
+    signet_call *call = taken.calls[i];
+    if (call == NULL)
+      continue;
+    bool changes = call->verb == SIGNET_UPDATE || call->verb == SIGNET_DELETE;
+    if (changes && !call->early)
+      signet_write_check_again(call);
+    else if (!signet_job_push(&job->queue, call))
+      refuse_for_memory(call);
+  }
+  signet_memory_free(taken.calls);
+}
+
 /* From the loop, once in a turn in which something was written or decided. */
 void signet_job_flush(void *user)
 {
   signet_job *job = user;
-  if (!job->broken && !job->no_journal && job->store == NULL &&
-      !signet_job_open_store(job) && !job->broken) {
+  bool opens = !job->broken && !job->no_journal && job->store == NULL;
+  bool waited = opens && job->opening_since >= 0;
+  if (opens && !signet_job_open_store(job) && !job->broken) {
     try_later(job);
     return;
   }
+  if (waited && !job->broken)
+    check_again(job);
   if (job->broken)
     signet_job_refuse_queue(job, &job->failure);
   else if (job->settled)
@@ -594,9 +623,26 @@ static void on_look(signet_recorder *recorder, const signet_call *call)
   signet_claims_look(job_of(recorder), call);
 }
 
+static void unchanged(signet_recorder *recorder, const signet_call *call,
+                      bool rejected)
+{
+  signet_job *job = job_of(recorder);
+  (void)call;
+  job->unchanged++;
+  job->rejected_unchanged += rejected;
+}
+
+void signet_job_get_unchanged(const signet_job *job, uint64_t *all,
+                              uint64_t *rejected)
+{
+  *all = job->unchanged;
+  *rejected = job->rejected_unchanged;
+}
+
 void signet_job_init_recorder(signet_job *job)
 {
-  job->recorder = (signet_recorder){!job->no_journal, recall,  intend, decided,
-                                    is_own,           closing, on_look};
+  job->recorder =
+      (signet_recorder){!job->no_journal, recall,  intend,  decided,
+                        is_own,           closing, on_look, unchanged};
   job->flush = (signet_post){.function = signet_job_flush, .user = job};
 }

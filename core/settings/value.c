@@ -81,6 +81,18 @@ static bool read_choice(const char *words, const char *text, double *number)
   }
 }
 
+/* A time in seconds; -1: never. */
+static bool read_age(const struct setting_row *row, const char *text,
+                     double *number)
+{
+  if (strcmp(text, "never") == 0) {
+    *number = -1;
+    return true;
+  }
+  return read_number(text, times, false, number) && *number >= row->minimum &&
+         *number <= row->maximum;
+}
+
 bool signet_setting_read(const struct setting_row *row, const char *text,
                          double *number)
 {
@@ -94,6 +106,8 @@ bool signet_setting_read(const struct setting_row *row, const char *text,
     return read_choice("no|yes", text, number);
   case SIGNET_SETTING_CHOICE:
     return read_choice(row->placeholder, text, number);
+  case SIGNET_SETTING_AGE:
+    return read_age(row, text, number);
   case SIGNET_SETTING_SECONDS:
     good = read_number(text, times, false, number);
     break;
@@ -135,6 +149,11 @@ void signet_setting_must(const struct setting_row *row, char *out, size_t size)
     break;
   case SIGNET_SETTING_CHOICE:
     (void)snprintf(out, size, "one of %s", row->placeholder);
+    break;
+  case SIGNET_SETTING_AGE:
+    (void)snprintf(out, size,
+                   "seconds, %.10g to %.10g, a time as 250ms, 15m, or never",
+                   row->minimum, row->maximum);
     break;
   case SIGNET_SETTING_SECONDS:
     (void)snprintf(out, size,
@@ -178,8 +197,9 @@ void signet_setting_fill(const struct setting_row *row, const char *text,
   case SIGNET_SETTING_RATE:
     memcpy(member, &number, sizeof number);
     break;
+  case SIGNET_SETTING_AGE:
   case SIGNET_SETTING_SECONDS: {
-    int64_t milliseconds = (int64_t)(number * 1000 + 0.5);
+    int64_t milliseconds = number < 0 ? -1 : (int64_t)(number * 1000 + 0.5);
     memcpy(member, &milliseconds, sizeof milliseconds);
     break;
   }

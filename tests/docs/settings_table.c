@@ -56,6 +56,8 @@ static void print_limits(const struct row *row)
     for (const char *at = row->placeholder; *at != '\0'; at++) {
       (void)printf(*at == '|' ? ", " : "%c", *at);
     }
+  } else if (strcmp(row->type, "AGE") == 0) {
+    (void)printf("%.10g to %.10g s, never", row->minimum, row->maximum);
   } else if (strcmp(row->type, "BYTES") == 0) {
     print_size(row->minimum);
     (void)printf(" to ");

@@ -65,6 +65,33 @@ print(sms.signs:create { sign_name = "Caf\\u{65}\\u{301} " })
         self.signet("undo", "--yes", self.newest(), status=0)
 
 
+class NothingToChange(Promise):
+    JOB = """
+local t = sms.templates:list()[1]
+sms.templates:update(t.template_id, { country_codes = t.country_codes })
+local s = sms.signs:get "100000001"
+sms.signs:update(s.sign_id, { sign_name = s.sign_name .. " " })
+"""
+
+    def test_own_values_are_not_sent_back(self):
+        ended = self.signet("run", "--yes", self.script(self.JOB), status=0)
+        self.assertEqual(self.effects(), [], ended)
+        self.assertIn("2 updates are unchanged", ended.text)
+
+    def test_resubmit_sends_them(self):
+        ended = self.signet("run", "--yes", "--resubmit",
+                            self.script(self.JOB), status=0)
+        self.assertEqual(len(self.effects()), 2, ended)
+
+    def test_a_rejected_one_says_so(self):
+        self.service.do("review", kind="sign", id="100000001", status=3,
+                        remark="no")
+        ended = self.signet("run", "--yes", self.script(self.JOB), status=0)
+        self.assertEqual(self.effects(), [], ended)
+        self.assertIn("1 is rejected", ended.text)
+        self.assertIn("--resubmit", ended.text)
+
+
 class Odd(Promise):
     def setUp(self):
         super().setUp()

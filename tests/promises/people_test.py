@@ -33,6 +33,55 @@ end)
         self.assertEqual(self.template("200000001")["template_content"],
                          LEGAL, self.said[-1])
 
+    def test_a_rename_names_both_values(self):
+        self.after_list("sign", self.edit("100000002", sign_name=LEGAL))
+        ended = self.run_job("""
+signet.each(sms.signs:list(), function(s)
+  sms.signs:update(s.sign_id, { sign_name = "New " .. s.sign_id })
+end)
+""", status=1)
+        self.assertEqual(self.sign("100000002")["sign_name"], LEGAL, ended)
+        self.assertEqual(len(self.effects()), 2, ended)
+        conflict = ended.events[0]["error"]
+        self.assertEqual(conflict["kind"], "conflict")
+        self.assertIn(f'sign_name is now "{LEGAL}", it was "Company 2" when '
+                      "this run read it at", conflict["message"])
+
+    def test_what_waited_for_the_lock_reads_again(self):
+        self.configure(fresh="1h")
+        holder = self.begin("run", "--yes", self.script("""
+sms.signs:update("100000003", { sign_name = "Held" })
+io.stdout:write("held\\n")
+io.stdout:flush()
+io.stdin:read("l")
+""", "holder.lua"))
+        self.assertEqual(holder.stdout.readline(), "held\n")
+        waiter = self.begin("run", "--yes", "--wait-lock", "60", self.script("""
+sms.signs:list()
+local task = signet.spawn(function()
+  sms.signs:update("100000001", { sign_name = "New" })
+end)
+signet.sleep(0.3)
+io.stdout:write("waiting\\n")
+io.stdout:flush()
+signet.join { task }
+""", "waiter.lua"))
+        self.assertEqual(waiter.stdout.readline(), "waiting\n")
+        self.service.do("edit", kind="sign", id="100000001",
+                        fields={"sign_name": LEGAL}, status=2)
+        self.ended(holder, "go on\n")
+        ended = self.ended(waiter)
+        self.assertEqual(self.sign()["sign_name"], LEGAL, ended)
+        self.assertEqual(ended.status, 1, ended)
+
+    def test_who_wants_it_so_reads_nothing_again(self):
+        self.after_list("sign", self.edit("100000001", sign_name=LEGAL))
+        self.run_job("""
+local one = sms.signs:list()[1]
+sms.signs:update(one.sign_id, { sign_name = "New" })
+""", "--fresh", "never", status=0)
+        self.assertEqual(self.sign()["sign_name"], "New")
+
     def test_what_the_job_wrote_last_is_its_own(self):
         self.service.switch(reviewer={"delay": 0.02})
         self.run_job("""

@@ -25,25 +25,25 @@ static signet_list *list_of(const char *const *ids, size_t count)
 static void keep(signet_images *images, const char *id, int64_t unix_ms)
 {
   signet_list *list = list_of(&id, 1);
-  signet_images_keep(images, list, unix_ms);
+  signet_images_keep(images, list, unix_ms, 0);
   signet_list_release(list);
 }
 
 Test(images, the_last_read_is_found_until_it_is_forgotten)
 {
   signet_images images = {0};
-  cr_expect_null(signet_images_find(&images, "1"));
+  cr_expect_null(signet_images_find(&images, "1", NULL));
   cr_expect_not(signet_images_seen(&images, "1", 100));
   keep(&images, "1", 50);
   keep(&images, "9999999999999999999", 50);
   keep(&images, "1", 70);
-  const signet_record *record = signet_images_find(&images, "1");
+  const signet_record *record = signet_images_find(&images, "1", NULL);
   cr_assert_not_null(record);
   cr_expect_str_eq(signet_record_string(record, "sign_id"), "1");
-  cr_expect_not_null(signet_images_find(&images, "9999999999999999999"));
+  cr_expect_not_null(signet_images_find(&images, "9999999999999999999", NULL));
   signet_images_forget(&images, "1");
   signet_images_forget(&images, "2");
-  cr_expect_null(signet_images_find(&images, "1"));
+  cr_expect_null(signet_images_find(&images, "1", NULL));
   cr_expect(signet_images_seen(&images, "1", 51), "since it was first read");
   cr_expect_not(signet_images_seen(&images, "1", 50));
   cr_expect_not(signet_images_seen(&images, "2", 51));
@@ -61,11 +61,11 @@ Test(images, of_many_each_is_found)
   }
   for (int i = 1; i <= MANY; i++) {
     snprintf(id, sizeof id, "%d", i * 4096);
-    const signet_record *record = signet_images_find(&images, id);
+    const signet_record *record = signet_images_find(&images, id, NULL);
     cr_assert_not_null(record, "%s", id);
     cr_expect_str_eq(signet_record_string(record, "sign_id"), id);
     snprintf(id, sizeof id, "%d", i * 4096 + 1);
-    cr_expect_null(signet_images_find(&images, id));
+    cr_expect_null(signet_images_find(&images, id, NULL));
   }
   signet_images_free(&images);
 }
@@ -79,8 +79,8 @@ Test(images, an_id_that_is_not_kept_counts_as_seen)
     signet_images images = {0};
     keep(&images, "1", 10);
     keep(&images, odd[i], 10);
-    cr_expect_null(signet_images_find(&images, odd[i]));
-    cr_expect_not_null(signet_images_find(&images, "1"));
+    cr_expect_null(signet_images_find(&images, odd[i], NULL));
+    cr_expect_not_null(signet_images_find(&images, "1", NULL));
     cr_expect(signet_images_seen(&images, odd[i], 11), "%s", odd[i]);
     signet_images_free(&images);
   }
@@ -101,7 +101,7 @@ Test(images, ids_that_are_no_numbers_are_not_kept)
     signet_images images = {0};
     cr_expect_not(signet_images_seen(&images, ids[i], 100), "%s", ids[i]);
     keep(&images, ids[i], 50);
-    cr_expect_null(signet_images_find(&images, ids[i]), "%s", ids[i]);
+    cr_expect_null(signet_images_find(&images, ids[i], NULL), "%s", ids[i]);
     cr_expect_eq(signet_images_seen(&images, "7", 100), ids[i][0] == '0', "%s",
                  ids[i]);
     signet_images_free(&images);

@@ -229,8 +229,8 @@ static void begin(void)
   options.breaker_pause_ms = 5;
   account = signet_account_open(loop, &options, &error);
   cr_assert_not_null(account, "%s", error.message);
-  recorder =
-      (signet_recorder){true, recall, intend, decided, is_own, closing, NULL};
+  recorder = (signet_recorder){true,   recall,  intend, decided,
+                               is_own, closing, NULL,   NULL};
   signet_account_record(account, &recorder);
 }
 

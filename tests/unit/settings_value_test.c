@@ -236,6 +236,7 @@ Test(settings_value, options_carry_every_setting)
 #define RATE_EQUAL(member) \
   cr_expect_float_eq(options.member, expected.member, 1e-9)
 #define SECONDS_EQUAL(member) WHOLE_EQUAL(member)
+#define AGE_EQUAL(member) WHOLE_EQUAL(member)
 #define BYTES_EQUAL(member) WHOLE_EQUAL(member)
 #define CHOICE_EQUAL(member) WHOLE_EQUAL(member)
 #define FILE_EQUAL(member) WHOLE_EQUAL(member)

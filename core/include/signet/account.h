@@ -138,6 +138,11 @@ typedef struct signet_account_options {
   double read_rate;         /**< GETs per second, 0: no limit of their own */
   double write_rate;        /**< other requests per second, 0: the same */
   signet_pace pace;         /**< default SIGNET_PACE_NORMAL */
+  int64_t fresh_ms;         /**< how long what was read of an entry is believed
+                                 before it is changed: an older image is read
+                                 again first, see signet_sign_update(); 0:
+                                 always, -1: never; default 2 000 */
+  bool resubmit;            /**< send updates that change nothing, too */
 } signet_account_options;
 
 /** The version of signet_account_options that this header describes. */
@@ -149,7 +154,7 @@ typedef struct signet_account_options {
     10000, 120000, 2000, (size_t)256 << 20, NULL, NULL, NULL, NULL, NULL,    \
     (size_t)64 << 10, NULL, NULL, NULL, NULL, NULL, NULL, false, 1000000,    \
     1, 60000, 3, 250, 20000, 10, 3, 5, 1000, 900000, 1000,                   \
-    0, 0, SIGNET_PACE_NORMAL }
+    0, 0, SIGNET_PACE_NORMAL, 2000, false }
 /* clang-format on */
 
 /** Sets every field to that of SIGNET_ACCOUNT_OPTIONS_INIT. */
@@ -301,6 +306,11 @@ typedef struct signet_operation {
   const char *path;            /**< request: begins with a slash */
   const char *body;            /**< request: JSON text, NULL: none */
   size_t body_length;          /**< bytes in body */
+  const char *expected;        /**< update, delete: what the caller saw of the
+                                    entry, as JSON of its record or of some of
+                                    its fields; the entry must still be so, else
+                                    the call ends with SIGNET_ERROR_CONFLICT.
+                                    NULL: what this account delivered last */
 } signet_operation;
 
 /** The version of signet_operation that this header describes. */
@@ -309,7 +319,7 @@ typedef struct signet_operation {
 /** An operation with nothing set: it gets a signature without an id. */
 #define SIGNET_OPERATION_INIT                                              \
   { SIGNET_OPERATION_VERSION, SIGNET_SIGN, SIGNET_GET, NULL, 0, NULL, 0, -1, \
-    NULL, NULL, NULL, 0 }
+    NULL, NULL, NULL, 0, NULL }
 /* clang-format on */
 
 /** Sets every field to that of SIGNET_OPERATION_INIT. */
@@ -356,6 +366,17 @@ SIGNET_API signet_call *signet_sign_create(signet_account *account,
                                            const signet_fields *fields,
                                            signet_call_fn done, void *user);
 /**
+ * Updates and deletes rest on what the account has delivered of the entry last,
+ * by a list, a get or a wait, or on signet_operation.expected. What is older
+ * than signet_account_options.fresh_ms is read again before the write, one by
+ * one or by one list for many, unless the account itself wrote the entry last.
+ * If its content or its status has changed since, the call ends with
+ * SIGNET_ERROR_CONFLICT, whose message names both values, and nothing is sent;
+ * a get or list by the caller makes the write possible. Where nothing was
+ * delivered, there is nothing to compare. An update whose entry is known and
+ * holds just what it writes is not sent either, but is done: see
+ * signet_call_unchanged().
+ *
  * Renames a signature, which sends it to review: none of its templates can
  * send until it is approved.
  * PUT /v1/sign-configs/:signId ("Update Signature Configuration"),
@@ -460,6 +481,10 @@ SIGNET_API const char *signet_call_id(const signet_call *call);
 /** request: the reply's JSON text, borrowed; else NULL. */
 SIGNET_API const char *signet_call_body(const signet_call *call,
                                         size_t *length);
+
+/** Whether an update that is done was not sent, because the entry held already
+ * what it writes. signet_account_options.resubmit sends these. */
+SIGNET_API bool signet_call_unchanged(const signet_call *call);
 
 /** A doubt about what was sent (see signet_rule_doubt()) or about a filter that
  * matched nothing, or NULL. */

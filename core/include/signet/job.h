@@ -269,6 +269,11 @@ SIGNET_API void signet_job_get_stored(const signet_job *job,
  * it. */
 SIGNET_API void signet_job_asleep(signet_job *job, int change);
 
+/** How many updates of this run were not sent because their entries held
+ * already what they write, and how many of these entries are rejected. */
+SIGNET_API void signet_job_get_unchanged(const signet_job *job, uint64_t *all,
+                                         uint64_t *rejected);
+
 /** How many of this run's writes were answered from the journal. */
 SIGNET_API uint64_t signet_job_remembered(const signet_job *job);
 

@@ -38,6 +38,7 @@ typedef enum signet_setting_type {
                                "300/min", "9000/h": double */
   SIGNET_SETTING_SECONDS, /**< a time, "0.25", "250ms", "10s", "15m", "2h",
                                "3d": int64_t milliseconds */
+  SIGNET_SETTING_AGE,     /**< a time, or "never": int64_t milliseconds, -1 */
   SIGNET_SETTING_BYTES,   /**< a size, "1000", "64K", "256M", "1G": size_t */
   SIGNET_SETTING_CHOICE,  /**< one of the placeholder's words, which stand
                                between bars: unsigned, the word's index */
@@ -136,6 +137,19 @@ typedef enum signet_setting_type {
       "1", 0, 3600,                                                            \
       "pause before reading back what got no reply",                           \
       "A write may take effect late.")                                         \
+  ROW(FRESH, "fresh", "fresh", "DURATION|never", AGE, fresh_ms,                \
+      "2", 0, 86400,                                                           \
+      "greatest age of what a write rests on",                                 \
+      "Other people edit entries too: what is older is read again before the " \
+      "write. What differs then from what the run "    \
+      "saw, in what the write changes or builds on or in its status, is a "    \
+      "conflict, and nothing is sent. 0 reads before every write; never "      \
+      "trusts whatever was read. What the run itself wrote last is not read "  \
+      "again.")                                                                \
+  ROW(RESUBMIT, "resubmit", "resubmit", "", FLAG, resubmit, "no", 0, 0,        \
+      "send updates that change nothing, too",                                 \
+      "Each costs a review. Without it they are left out and counted as "      \
+      "unchanged.")                                                            \
   ROW(MAX_REPLY, "max_reply", "max-reply", "BYTES", BYTES, max_reply_bytes,    \
       "256M", 1024, 68719476736.0,                                            \
       "give a longer reply up",                                                \

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: MIT */
+#include "account/fresh.h"
+
+#include "account/protect.h"
+#include "account/recorder.h"
+#include "account/rests.h"
+#include "account/same.h"
+#include "account/template.h"
+#include "account/write.h"
+#include "model/clock.h"
+#include "model/error_fill.h"
+#include "model/memory.h"
+#include "overlay/overlay.h"
+#include "wire/json.h"
+
+#include <string.h>
+
+/* A list of so many entries costs as much as one entry more. */
+enum { ENTRIES_A_READ = 256, FEWEST_FOR_LIST = 2 };
+
+static bool has_overlay(const signet_account *account)
+{
+  return account->overlay != NULL;
+}
+
+/* Whether images grow old: a copy belongs to nobody else. */
+static bool grows_old(const signet_account *account)
+{
+  return account->fresh_ms >= 0 && !has_overlay(account);
+}
+
+static bool is_old(const signet_account *account, int64_t read_ms)
+{
+  return grows_old(account) &&
+         (read_ms < account->distrust_ms ||
+          signet_clock_boot_ms() - read_ms >= account->fresh_ms);
+}
+
+static bool completes(const signet_call *call)
+{
+  return call->kind == SIGNET_TEMPLATE && call->verb == SIGNET_UPDATE &&
+         !signet_template_is_complete(call->fields);
+}
+
+void signet_fresh_keep(signet_account *account, signet_kind kind,
+                       signet_list *list, int64_t read_ms)
+{
+  if (account->recorder != NULL || account->fresh_ms >= 0)
+    signet_images_keep(&account->images[kind], list, signet_clock_unix_ms(),
+                       read_ms);
+}
+
+void signet_fresh_forget(signet_account *account, signet_kind kind,
+                         const char *id)
+{
+  signet_images_forget(&account->images[kind], id);
+  signet_images_forget(&account->fresh[kind].now, id);
+}
+
+bool signet_fresh_expect(signet_call *call, const char *record)
+{
+  call->expected = signet_record_list(call->kind, record);
+  if (call->expected != NULL)
+    return true;
+  call->error.outcome = SIGNET_OUTCOME_NOT_SENT;
+  signet_call_fail(call, SIGNET_ERROR_VALIDATION,
+                   "the record that is expected is no JSON object");
+  return false;
+}
+
+/* ---- what is known of the entry ---- */
+
+/* What the caller saw; NULL: nothing. */
+static const signet_record *base_of(const signet_call *call, int64_t *read_ms)
+{
+  *read_ms = -1;
+  if (call->expected != NULL)
+    return signet_list_at(call->expected, 0);
+  return signet_images_find(&call->account->images[call->kind], call->id,
+                            read_ms);
+}
+
+static void judge(signet_call *call, const signet_record *now)
+{
+  int64_t read_ms;
+  const signet_record *base = base_of(call, &read_ms);
+  call->error.outcome = SIGNET_OUTCOME_NOT_SENT;
+  if (signet_write_refuse_held(call) || !signet_rests_complete(call, now) ||
+      signet_rests_unchanged(call, now))
+    return;
+  bool checks = call->expected != NULL || grows_old(call->account);
+  if ((checks && base != NULL && base != now &&
+       signet_rests_refuse(call, base, now, read_ms)) ||
+      (call->completed && signet_write_refuse_pending(call, now)))
+    return;
+  signet_write_decided(call, now);
+}
+
+static void on_record(signet_call *call)
+{
+  signet_list *list = call->step->list;
+  signet_images_note(&call->account->images[call->kind], list,
+                     signet_clock_unix_ms());
+  judge(call, signet_list_at(list, 0));
+}
+
+static void read_one(signet_call *call)
+{
+  signet_write_read(call, on_record);
+}
+
+/* ---- one list for all ---- */
+
+static void on_list(void *user);
+
+static void start_list(signet_fresh *fresh)
+{
+  signet_error_init(&fresh->error);
+  signet_step_init(&fresh->step, &fresh->error);
+  fresh->step.verb = SIGNET_LIST;
+  fresh->step.kind = fresh->kind;
+  fresh->step.done = on_list;
+  fresh->step.user = fresh;
+  fresh->begun_ms = signet_clock_boot_ms();
+  fresh->round++;
+  fresh->account->backend->start(fresh->account, &fresh->step);
+}
+
+/* What the list shows of the entry, if that is enough to go on with: where it
+ * isn't there, shows less than the entry or something else than was seen, the
+ * entry itself is asked. A list may lag behind. */
+static const signet_record *listed(const signet_call *call)
+{
+  int64_t read_ms;
+  const signet_fresh *fresh = &call->account->fresh[call->kind];
+  const signet_record *now = signet_images_find(&fresh->now, call->id, NULL);
+  if (now == NULL || !signet_entry_is_whole(call->kind, now) || completes(call))
+    return NULL;
+  const signet_record *base = base_of(call, &read_ms);
+  return base == NULL || signet_rests_holds(call, base, now) ? now : NULL;
+}
+
+static void serve_one(signet_call *call)
+{
+  signet_fresh_remove(call);
+  const signet_record *now = listed(call);
+  if (now != NULL)
+    judge(call, now);
+  else
+    read_one(call);
+}
+
+/* Whoever came after the list had begun is served by it too, unless the list
+ * is too old for that: then it waits for the next one. */
+static void serve(signet_fresh *fresh)
+{
+  signet_call *next;
+  bool old = is_old(fresh->account, fresh->read_ms);
+  for (signet_call *call = fresh->first; call != NULL; call = next) {
+    next = call->fresh_next;
+    if (!old || call->fresh_round < fresh->round)
+      serve_one(call);
+  }
+  if (fresh->first != NULL)
+    signet_loop_post(fresh->account->loop, &fresh->post);
+}
+
+/* Each asks for its own entry. */
+static void read_all(signet_fresh *fresh)
+{
+  signet_call *next;
+  for (signet_call *call = fresh->first; call != NULL; call = next) {
+    next = call->fresh_next;
+    signet_fresh_remove(call);
+    read_one(call);
+  }
+}
+
+/* Whether a list is cheaper than every entry that is wanted, or was in a while
+ * as long as a list is believed. */
+static bool is_list_cheaper(const signet_fresh *fresh)
+{
+  int64_t entries = fresh->account->listed[fresh->kind];
+  size_t wanted = fresh->waiting;
+  if (fresh->account->fresh_ms > 0 && fresh->wanted > wanted)
+    wanted = fresh->wanted;
+  return fresh->waiting >= FEWEST_FOR_LIST && entries >= 0 && !fresh->partial &&
+         (int64_t)wanted > 1 + entries / ENTRIES_A_READ;
+}
+
+static void look(void *user)
+{
+  signet_fresh *fresh = user;
+  if (fresh->step.active || fresh->first == NULL)
+    return;
+  if (fresh->read_ms >= 0 && !is_old(fresh->account, fresh->read_ms)) {
+    serve(fresh);
+    return;
+  }
+  signet_images_free(&fresh->now);
+  fresh->read_ms = -1;
+  if (is_list_cheaper(fresh))
+    start_list(fresh);
+  else
+    read_all(fresh);
+}
+
+static bool shows_less(signet_kind kind, const signet_list *list)
+{
+  return signet_list_count(list) > 0 &&
+         !signet_entry_is_whole(kind, signet_list_at(list, 0));
+}
+
+static void on_list(void *user)
+{
+  signet_fresh *fresh = user;
+  signet_account *account = fresh->account;
+  signet_list *list = fresh->error.kind == SIGNET_OK ? fresh->step.list : NULL;
+  signet_images_free(&fresh->now);
+  if (list != NULL) {
+    fresh->partial = shows_less(fresh->kind, list);
+    fresh->read_ms = fresh->begun_ms;
+    int64_t unix_ms = signet_clock_unix_ms();
+    signet_images_keep(&fresh->now, list, unix_ms, fresh->begun_ms);
+    signet_images_note(&account->images[fresh->kind], list, unix_ms);
+    if (fresh->step.listed > account->listed[fresh->kind])
+      account->listed[fresh->kind] = fresh->step.listed;
+  }
+  signet_step_clear(&fresh->step);
+  if (list != NULL)
+    serve(fresh);
+  else
+    read_all(fresh);
+}
+
+/* ---- who waits ---- */
+
+static void count_wanted(signet_fresh *fresh)
+{
+  int64_t now = signet_clock_boot_ms();
+  if (now - fresh->wanted_since >= fresh->account->fresh_ms) {
+    fresh->wanted_since = now;
+    fresh->wanted = 0;
+  }
+  fresh->wanted++;
+}
+
+static void wait_for_entry(signet_call *call)
+{
+  signet_fresh *fresh = &call->account->fresh[call->kind];
+  call->checking = true;
+  call->fresh_round = fresh->round;
+  call->fresh_next = NULL;
+  call->fresh_previous = fresh->last;
+  if (fresh->last != NULL)
+    fresh->last->fresh_next = call;
+  else
+    fresh->first = call;
+  fresh->last = call;
+  fresh->waiting++;
+  count_wanted(fresh);
+  signet_loop_post(call->loop, &fresh->post);
+}
+
+void signet_fresh_remove(signet_call *call)
+{
+  if (!call->checking)
+    return;
+  signet_fresh *fresh = &call->account->fresh[call->kind];
+  call->checking = false;
+  fresh->waiting--;
+  if (call->fresh_previous != NULL)
+    call->fresh_previous->fresh_next = call->fresh_next;
+  else
+    fresh->first = call->fresh_next;
+  if (call->fresh_next != NULL)
+    call->fresh_next->fresh_previous = call->fresh_previous;
+  else
+    fresh->last = call->fresh_previous;
+}
+
+/* Whether the entry as it was is wanted even where nobody saw it. To ask a copy
+ * whether an update changes anything costs nothing, once it is made. */
+static bool needs_record(const signet_call *call)
+{
+  const signet_account *account = call->account;
+  return (account->recorder != NULL && account->recorder->before_images) ||
+         signet_protect_reads(call) ||
+         (has_overlay(account) && call->verb == SIGNET_UPDATE &&
+          account->overlay->state == SIGNET_OVERLAY_COPIED);
+}
+
+void signet_fresh_begin(signet_call *call)
+{
+  int64_t read_ms;
+  const signet_account *account = call->account;
+  if (signet_protect_refuse_id(call))
+    return;
+  const signet_record *seen =
+      signet_images_find(&account->images[call->kind], call->id, &read_ms);
+  bool old = seen == NULL || is_old(account, read_ms);
+  if (completes(call))
+    read_one(call);
+  else if (!old && signet_entry_is_whole(call->kind, seen))
+    judge(call, seen);
+  else if (seen == NULL && call->expected == NULL && !needs_record(call))
+    signet_write_decided(call, NULL);
+  else if (has_overlay(account))
+    read_one(call);
+  else
+    wait_for_entry(call);
+}
+
+void signet_fresh_again(signet_call *call)
+{
+  if (call->expected == NULL && call->before != NULL)
+    call->expected = signet_record_list(call->kind, call->before);
+  signet_memory_free(call->before);
+  call->before = NULL;
+  wait_for_entry(call);
+}
+
+/* ---- the account ---- */
+
+void signet_fresh_open(signet_account *account)
+{
+  for (signet_kind kind = SIGNET_SIGN; kind <= SIGNET_TEMPLATE; kind++) {
+    signet_fresh *fresh = &account->fresh[kind];
+    fresh->account = account;
+    fresh->kind = kind;
+    fresh->read_ms = -1;
+    fresh->post = (signet_post){.function = look, .user = fresh};
+  }
+}
+
+void signet_fresh_close(signet_account *account)
+{
+  for (signet_kind kind = SIGNET_SIGN; kind <= SIGNET_TEMPLATE; kind++) {
+    signet_fresh *fresh = &account->fresh[kind];
+    signet_loop_unpost(account->loop, &fresh->post);
+    if (fresh->step.active)
+      account->backend->cancel(account, &fresh->step);
+    signet_step_clear(&fresh->step);
+    signet_images_free(&fresh->now);
+  }
+}
+
+void signet_account_distrust(signet_account *account)
+{
+  account->distrust_ms = signet_clock_boot_ms();
+}

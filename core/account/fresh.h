@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SIGNET_ACCOUNT_FRESH_H
+#define SIGNET_ACCOUNT_FRESH_H
+
+/*
+ * What a write rests on, and whether that still holds. Other people work in an
+ * account too: before an update or a delete the entry is compared with what its
+ * caller saw of it. What was read a moment ago (`fresh_ms`) is believed; an
+ * older image is read again first. Where many entries of a kind are to be read
+ * at once and one list costs less than that, one list serves them all, and
+ * whoever comes while it is fresh.
+ */
+
+#include "account/call.h"
+
+/** Finds out what the entry of an update or delete is now, and lets the write
+ * go on with signet_write_decided(); or ends it: with SIGNET_ERROR_CONFLICT
+ * because somebody else changed the entry, or as done because it is already
+ * what the write would make of it. */
+void signet_fresh_begin(signet_call *call);
+/** The same, whatever is known of the entry, for a write that was decided on
+ * what `before` says of it. */
+void signet_fresh_again(signet_call *call);
+/** Reads the JSON of a record that the caller saw. @return false: it is none,
+ * or out of memory, and the call has ended */
+bool signet_fresh_expect(signet_call *call, const char *record);
+
+/** Keeps what was delivered to the caller. */
+void signet_fresh_keep(signet_account *account, signet_kind kind,
+                       signet_list *list, int64_t read_ms);
+/** The entry is written: nothing that was read of it counts any more. */
+void signet_fresh_forget(signet_account *account, signet_kind kind,
+                         const char *id);
+
+/** The call ends, and does not wait for an entry any more. */
+void signet_fresh_remove(signet_call *call);
+void signet_fresh_open(signet_account *account);
+/** Once every call has ended. */
+void signet_fresh_close(signet_account *account);
+
+#endif
