@@ -202,7 +202,8 @@ end
 
 -- Saves what is to be deleted. Returns where, and which entries those are.
 local function save()
-  local saved_signs, saved_templates = records(signs), records(templates)
+  local saved_signs = records(signs)
+  local saved_templates = backup.whole(signet, sms, records(templates))
   local path = args.backup
     or backup.free_name(os.date("clean-%Y%m%d-%H%M%S"), ".json")
   if not sms.dry_run then

@@ -159,8 +159,19 @@ local wrong = renames.check(steps, signs)
 table.move(wrong, 1, #wrong, #problems + 1, problems)
 if #problems > 0 then refuse(problems) end
 
+-- A name that others take for that of another signature, which keeps its own.
+local by_skeleton, renamed = names.by_skeleton(signs), {}
+for _, step in ipairs(steps) do renamed[step.id] = not step.done end
+local function doubt_of(step)
+  local alike = names.alike(step.new, step.id, by_skeleton)
+  if alike and not renamed[tostring(alike.sign_id)] then
+    return ("looks the same as signature %s, %s"):format(alike.sign_id,
+      text.quote(alike.sign_name))
+  end
+  return names.doubt(step.new)
+end
 for _, step in ipairs(steps) do
-  local doubt = not step.done and names.doubt(step.new)
+  local doubt = not step.done and doubt_of(step)
   if doubt then
     signet.log("warning", ("%s %s"):format(text.quote(step.new), doubt))
   end

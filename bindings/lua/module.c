@@ -149,6 +149,9 @@ int signet_lua_open(lua_State *L)
     move(L, internal, module, public_names[i]);
   }
   lua_pushvalue(L, module);
+  signet_lua_text_open(L);
+  lua_pop(L, 1);
+  lua_pushvalue(L, module);
   signet_account_open_library(L);
   set_status(L);
   lua_pushstring(L, signet_version());

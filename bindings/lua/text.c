@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "lua/values.h"
 
+#include "signet/rules.h"
+
 #include <stdio.h>
 
 /* One character of UTF-8; UINT32_MAX and one byte where it is broken. */
@@ -69,6 +71,47 @@ static void add_escaped(luaL_Buffer *out, unsigned char byte,
     snprintf(shown, sizeof shown, "\\u{%x}", (unsigned)character);
   }
   luaL_addstring(out, shown);
+}
+
+/* signet.same_text(a, b) */
+static int same_text(lua_State *L)
+{
+  size_t a_length, b_length;
+  const char *a = luaL_checklstring(L, 1, &a_length);
+  const char *b = luaL_checklstring(L, 2, &b_length);
+
+  lua_pushboolean(L, signet_text_same(a, a_length, b, b_length));
+  return 1;
+}
+
+static void free_skeleton(void *skeleton)
+{
+  signet_text_skeleton_free(skeleton);
+}
+
+/* signet.skeleton(text) */
+static int skeleton(lua_State *L)
+{
+  size_t length;
+  const char *text = luaL_checklstring(L, 1, &length);
+  signet_box *box = signet_box_push(L, free_skeleton);
+
+  box->memory = signet_text_skeleton(text, length);
+  if (box->memory == NULL) {
+    return signet_lua_no_memory(L);
+  }
+  lua_pushstring(L, box->memory);
+  signet_box_clear(box);
+  return 1;
+}
+
+/* Stack: the module on top, unchanged. */
+void signet_lua_text_open(lua_State *L)
+{
+  static const luaL_Reg functions[] = {
+      {"same_text", same_text}, {"skeleton", skeleton}, {NULL, NULL}};
+
+  luaL_setfuncs(L, functions, 0);
 }
 
 /* Stack: +1, the text. */

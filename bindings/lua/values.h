@@ -45,6 +45,8 @@ void signet_lua_error_set(signet_error *error, signet_error_kind kind,
 bool signet_lua_utf8_valid(const char *text, size_t length);
 /** Pushes @p text with control and bidirectional characters escaped. */
 void signet_lua_push_shown(lua_State *L, const char *text, size_t length);
+/** Adds signet.same_text and signet.skeleton. Stack: the module on top. */
+void signet_lua_text_open(lua_State *L);
 
 /* --- json.c --- */
 

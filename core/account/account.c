@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "account/breaker.h"
 #include "account/fresh.h"
+#include "account/namesake.h"
 #include "account/recorder.h"
 #include "account/retry.h"
 #include "account/same.h"
@@ -156,6 +157,7 @@ signet_account *signet_account_open(signet_loop *loop,
   account->fresh_ms = options->fresh_ms;
   account->resubmit = options->resubmit;
   signet_fresh_open(account);
+  signet_namesake_open(account);
   account->poll_interval_ms =
       options->poll_interval_ms > 0 ? options->poll_interval_ms : 1;
   init_watch(account, SIGNET_SIGN);
@@ -209,6 +211,7 @@ void signet_account_close(signet_account *account)
   signet_watch_stop(&account->watches[SIGNET_SIGN]);
   signet_watch_stop(&account->watches[SIGNET_TEMPLATE]);
   signet_fresh_close(account);
+  signet_namesake_close(account);
   signet_retry_stop(&account->retry);
   if (account->http != NULL)
     signet_loop_drop_sleeper(account->loop, &account->sleeper);
@@ -385,7 +388,8 @@ void signet_account_hold(signet_account *account, bool held)
   signet_call *next;
   for (signet_call *call = account->first; call != NULL; call = next) {
     next = call->next;
-    if (is_unsent(account, call) || signet_settle_holds(call, away))
+    if (is_unsent(account, call) || call->naming ||
+        signet_settle_holds(call, away))
       signet_call_cancel(call);
   }
   signet_watch_hold(&account->watches[SIGNET_SIGN], away);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The life of a call: start, finish, wait, cancel, release. */
 #include "account/fresh.h"
+#include "account/namesake.h"
 
 #include "account/outcome.h"
 #include "account/recorder.h"
@@ -179,6 +180,7 @@ void signet_call_finish(signet_call *call)
 {
   signet_watch_remove(call);
   signet_fresh_remove(call);
+  signet_namesake_remove(call);
   end_step(call);
   call->outcome = call->error.outcome;
   call->settling = false;

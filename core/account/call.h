@@ -126,7 +126,10 @@ struct signet_call {
   bool checking; /* it waits to see what its entry is now (fresh.h) */
   signet_call *fresh_next;
   signet_call *fresh_previous;
-  uint64_t fresh_round;  /* the list that was under way when it came */
+  uint64_t fresh_round; /* the list that was under way when it came */
+  bool naming;          /* its refusal is looked into (namesake.h) … */
+  bool holder_queued;   /* … and it waits for the list */
+  unsigned holder_tries;
   signet_list *expected; /* one record that the caller saw; NULL: none */
   bool completed;        /* the fields were completed from the entry */
   bool unchanged;        /* nothing was sent: the entry is so already */
@@ -177,6 +180,22 @@ typedef struct signet_fresh {
   size_t wanted;        /* entries that were wanted … */
   int64_t wanted_since; /* … since then */
 } signet_fresh;
+
+typedef struct signet_freed_name signet_freed_name;
+
+/** Writes that were refused for a name that is taken (namesake.h). */
+typedef struct signet_holders {
+  signet_account *account;
+  signet_call *first;
+  signet_call *last;
+  signet_post post;
+  signet_step step; /* the list */
+  signet_error error;
+  signet_list *list; /* the last one; NULL: none */
+  uint64_t round;    /* lists that have ended */
+  signet_freed_name *freed;
+  size_t freed_count;
+} signet_holders;
 
 /** One shared list call for everyone who waits for entries of a kind. Those who
  * wait for a review and those who look for what they created are in no equal
@@ -236,6 +255,7 @@ struct signet_account {
   signet_call *last;
   signet_watch watches[2];
   signet_fresh fresh[2];
+  signet_holders holders;
   int64_t fresh_ms;    /* how long what was read is believed; -1: always */
   int64_t distrust_ms; /* what was read before is not */
   bool resubmit;       /* updates that change nothing are sent */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What each verb does: checks first, then the steps it takes. */
 #include "account/fresh.h"
+#include "account/namesake.h"
 #include "account/outcome.h"
 #include "account/protect.h"
 #include "account/recorder.h"
@@ -249,7 +250,7 @@ static void on_step(void *user)
   if (call->recorded && wrote &&
       (call->error.outcome == SIGNET_OUTCOME_UNKNOWN || call->uncertain))
     signet_settle_begin(call);
-  else
+  else if (!wrote || !signet_namesake_begin(call))
     signet_call_finish(call);
 }
 
@@ -328,6 +329,8 @@ static void take_list(signet_call *call)
 
 static void after_write(signet_call *call)
 {
+  if (call->verb == SIGNET_DELETE)
+    signet_namesake_note_delete(call);
   if (call->verb != SIGNET_CREATE || call->step->new_id[0] != '\0') {
     if (call->verb == SIGNET_CREATE)
       memcpy(call->id, call->step->new_id, sizeof call->id);
@@ -356,6 +359,12 @@ void signet_write_send(signet_call *call)
     return;
   forget_entry(call);
   take_step(call, call->verb, after_write);
+}
+
+void signet_write_repeat(signet_call *call)
+{
+  if (!signet_write_refuse_held(call))
+    take_step(call, call->verb, after_write);
 }
 
 void signet_write_check_again(signet_call *call)

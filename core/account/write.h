@@ -12,6 +12,8 @@ void signet_write_read(signet_call *call, void (*after)(signet_call *call));
 /** Everything about the write is decided: sends it, or has it recorded first.
  * @param before  the entry as it is now; NULL: not known */
 void signet_write_decided(signet_call *call, const signet_record *before);
+/** Sends a write again that was refused. */
+void signet_write_repeat(signet_call *call);
 /** Ends a call that an interrupt keeps from going on. @return whether it did */
 bool signet_write_refuse_held(signet_call *call);
 /** Ends a call that breaks a rule. */

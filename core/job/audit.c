@@ -2,9 +2,11 @@
 /* What the service shows at a job's end, against what the journal says. */
 #include "job/job.h"
 
+#include "account/details.h"
 #include "account/same.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
+#include "model/record_build.h"
 #include "model/text.h"
 #include "wire/json.h"
 
@@ -31,7 +33,10 @@ typedef struct auditing {
   last_write *slots;
   size_t capacity; /* a power of two, or 0 */
   size_t used;
-  bool memory; /* it ran out */
+  bool memory;         /* it ran out */
+  signet_list *whole;  /* what the list shows less of; NULL: nothing */
+  signet_error *error; /* of what went wrong while that was read */
+  bool read;           /* it has come to its end */
 } auditing;
 
 static last_write *slot_of(last_write *slots, size_t capacity, signet_kind kind,
@@ -275,6 +280,75 @@ static bool look_closer(void *user, const signet_write_row *row)
   return !audit->memory;
 }
 
+/* ---- what the list shows less of ---- */
+
+static bool is_partial(const last_write *last)
+{
+  return last->finding == different &&
+         !signet_entry_is_whole(last->kind, last->record);
+}
+
+/* The doubtful entries that the list doesn't show in full. NULL: no memory */
+static signet_list *partial_entries(const auditing *audit)
+{
+  signet_list *list = signet_list_new(SIGNET_TEMPLATE);
+  for (size_t i = 0; list != NULL && i < audit->capacity; i++) {
+    const last_write *last = &audit->slots[i];
+    if (last->id[0] == '\0' || last->kind != SIGNET_TEMPLATE ||
+        !is_partial(last) || signet_list_copy(list, last->record))
+      continue;
+    signet_list_release(list);
+    list = NULL;
+  }
+  return list;
+}
+
+static void on_details(void *user, signet_list *whole,
+                       const signet_error *error)
+{
+  auditing *audit = user;
+  audit->read = true;
+  if (whole != NULL)
+    audit->whole = signet_list_retain(whole);
+  else
+    *audit->error = *error;
+}
+
+static void take_details(auditing *audit)
+{
+  char id[SIGNET_ID_SIZE];
+  for (size_t i = 0; i < signet_list_count(audit->whole); i++) {
+    const signet_record *record = signet_list_at(audit->whole, i);
+    signet_record_id(record, id, sizeof id);
+    slot_of(audit->slots, audit->capacity, SIGNET_TEMPLATE, id)->record =
+        record;
+  }
+}
+
+/* Reads the entries themselves: a field that isn't shown isn't empty. */
+static bool read_partial(auditing *audit, signet_error *error)
+{
+  signet_list *list = partial_entries(audit);
+  bool none = list != NULL && signet_list_count(list) == 0;
+  audit->error = error;
+  if (list == NULL || none) {
+    signet_list_release(list);
+    return none ||
+           signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
+  }
+  signet_details *details = signet_details_start(
+      audit->account, audit->account->backend, list, on_details, audit);
+  signet_list_release(list);
+  if (details == NULL)
+    return signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
+  while (!audit->read)
+    signet_loop_step(audit->job->loop, -1);
+  if (audit->whole == NULL)
+    return false;
+  take_details(audit);
+  return true;
+}
+
 /* ---- all of them ---- */
 
 static bool read_rows(auditing *audit, signet_write_row_fn function,
@@ -300,7 +374,8 @@ static bool carry_out(auditing *audit, signet_error *error)
   for (signet_kind kind = SIGNET_SIGN; kind <= SIGNET_TEMPLATE; kind++)
     if (job->wrote[kind] && !take_list(audit, kind, error))
       return false;
-  return judge_all(audit) == 0 || read_rows(audit, look_closer, error);
+  return judge_all(audit) == 0 ||
+         (read_partial(audit, error) && read_rows(audit, look_closer, error));
 }
 
 static int by_number(const void *left, const void *right)
@@ -357,6 +432,7 @@ bool signet_job_audit(signet_job *job, signet_account *account,
     job->stored.news = (forms & ~audit.account->forms) != 0;
     audit.account->forms |= forms;
   }
+  signet_list_release(audit.whole);
   signet_memory_free(audit.slots);
   signet_call_release(audit.calls[SIGNET_SIGN]);
   signet_call_release(audit.calls[SIGNET_TEMPLATE]);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "signet/rules.h"
 
+#include "model/form.h"
+#include "model/memory.h"
 #include "model/record_build.h"
 #include "model/text.h"
 
@@ -41,6 +43,7 @@ static const struct {
     [SIGNET_RULE_SIGN_POSITION] = {"sign_position", PAGE_ALL},
     [SIGNET_RULE_FIELD_TYPE] = {"field_type", PAGE_ALL},
     [SIGNET_RULE_FIELD_UNKNOWN] = {"field_unknown", PAGE_ALL},
+    [SIGNET_RULE_NAME_INVISIBLE] = {"name_invisible", ""},
 };
 enum { RULE_COUNT = sizeof rules / sizeof rules[0] };
 
@@ -69,6 +72,22 @@ const char *signet_rule_name(signet_rule rule)
 const char *signet_rule_page(signet_rule rule)
 {
   return (size_t)rule < RULE_COUNT ? rules[rule].page : "";
+}
+
+bool signet_text_same(const char *a, size_t a_length, const char *b,
+                      size_t b_length)
+{
+  return signet_form_equal(a, a_length, b, b_length);
+}
+
+char *signet_text_skeleton(const char *text, size_t length)
+{
+  return signet_form_skeleton(text, length);
+}
+
+void signet_text_skeleton_free(char *skeleton)
+{
+  signet_memory_free(skeleton);
 }
 
 size_t signet_rule_characters(const char *text, size_t length)
@@ -136,6 +155,17 @@ static const char *find_forbidden(const signet_value *value,
   return NULL;
 }
 
+/* A name of which nothing can be seen. */
+static bool check_visible(const char *field, const signet_value *value,
+                          signet_violation *violation)
+{
+  if (!signet_form_is_invisible(value->as.text.data, value->as.text.length))
+    return true;
+  return broken(violation, SIGNET_RULE_NAME_INVISIBLE, field,
+                "%s consists of spaces or of characters that can't be seen",
+                field);
+}
+
 static bool check_sign_name(const signet_value *value,
                             signet_violation *violation)
 {
@@ -152,7 +182,7 @@ static bool check_sign_name(const signet_value *value,
     return broken(violation, SIGNET_RULE_SIGN_NAME_TEXT, "sign_name",
                   "sign_name holds \"%s\"; none of 【 】 [ ] is allowed",
                   found);
-  return true;
+  return check_visible("sign_name", value, violation);
 }
 
 static bool check_template_name(const signet_value *value,
@@ -167,7 +197,7 @@ static bool check_template_name(const signet_value *value,
     return broken(violation, SIGNET_RULE_TEMPLATE_NAME_LENGTH, "template_name",
                   "template_name has %zu characters; up to %d are allowed",
                   characters, TEMPLATE_NAME_LONGEST);
-  return true;
+  return check_visible("template_name", value, violation);
 }
 
 /* Finds "test" by itself (@p word) or wherever it stands. */

@@ -81,6 +81,8 @@ static void drop_lists(signet_overlay *overlay)
       overlay->reader->base->cancel(overlay->reader, step);
     signet_step_clear(step);
   }
+  signet_details_stop(overlay->details);
+  overlay->details = NULL;
   overlay->running = 0;
   overlay->reader = NULL;
 }
@@ -149,13 +151,10 @@ static bool take_copy(signet_overlay *overlay, signet_error *error)
   return true;
 }
 
-static void finish(signet_overlay *overlay)
+static void take_lists(signet_overlay *overlay)
 {
   signet_error error = SIGNET_ERROR_INIT;
-  for (int kind = SIGNET_SIGN; kind <= SIGNET_TEMPLATE; kind++)
-    if (error.kind == SIGNET_OK)
-      error = overlay->errors[kind];
-  if (error.kind != SIGNET_OK || !take_copy(overlay, &error)) {
+  if (!take_copy(overlay, &error)) {
     give_up(overlay, &error);
     return;
   }
@@ -163,6 +162,43 @@ static void finish(signet_overlay *overlay)
   overlay->state = SIGNET_OVERLAY_COPIED;
   signet_overlay_copied(overlay, NULL);
   signet_overlay_stir(overlay);
+}
+
+static void on_details(void *user, signet_list *whole,
+                       const signet_error *error)
+{
+  signet_overlay *overlay = user;
+  signet_error problem = *error;
+  overlay->details = NULL;
+  if (whole == NULL) {
+    give_up(overlay, &problem);
+    return;
+  }
+  signet_list_release(overlay->lists[SIGNET_TEMPLATE].list);
+  overlay->lists[SIGNET_TEMPLATE].list = signet_list_retain(whole);
+  take_lists(overlay);
+}
+
+/* A list that shows less than its templates makes no copy of them. */
+static void finish(signet_overlay *overlay)
+{
+  signet_error error = overlay->errors[SIGNET_SIGN];
+  signet_list *templates = overlay->lists[SIGNET_TEMPLATE].list;
+  if (error.kind == SIGNET_OK)
+    error = overlay->errors[SIGNET_TEMPLATE];
+  bool incomplete = error.kind == SIGNET_OK && templates != NULL &&
+                    signet_details_are_needed(templates);
+  if (incomplete) {
+    overlay->details = signet_details_start(
+        overlay->reader, overlay->reader->base, templates, on_details, overlay);
+    if (overlay->details != NULL)
+      return;
+    signet_error_set(&error, SIGNET_ERROR_MEMORY, "out of memory");
+  }
+  if (error.kind != SIGNET_OK)
+    give_up(overlay, &error);
+  else
+    take_lists(overlay);
 }
 
 static void on_list(void *user)

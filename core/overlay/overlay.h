@@ -11,7 +11,7 @@
  * so far: provisional ids, 19 digits as any other.
  */
 
-#include "account/call.h"
+#include "account/details.h"
 #include "signet/plan.h"
 #include "world/state.h"
 
@@ -66,6 +66,7 @@ struct signet_overlay {
   signet_step lists[2];
   signet_error errors[2];
   size_t running;           /* of the two */
+  signet_details *details;  /* of templates, where the list shows less */
   signet_step *queue_first; /* steps that wait for the copy */
   signet_step *queue_last;
 

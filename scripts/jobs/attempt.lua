@@ -14,6 +14,10 @@ return function(write, more)
   local ok, problem = pcall(write)
   if ok then return nil end
   local kind = type(problem) == "table" and problem.kind or ""
+  -- Not a taken name: somebody else changed the entry, and nothing was sent.
+  if kind == "conflict" and problem.outcome == "not_sent" then
+    error(problem, 0)
+  end
   local reason = FORBIDDEN[kind] or more and more[kind]
   if not reason then error(problem, 0) end
   return reason

@@ -11,6 +11,7 @@
 --   after         the step that must give up the name `new` first
 -- A problem is what forbids the whole job: `text`, and `line` for a map.
 
+local signet = require "signet"
 local csv = require "jobs.csv"
 local names = require "jobs.names"
 local text = require "jobs.text"
@@ -96,11 +97,23 @@ local function link_rows(rows, problem)
   return heads, unique
 end
 
+-- Which signature may have been meant by a name that none has.
+local function describe_alike(name, by_skeleton)
+  local sign = names.alike(name, nil, by_skeleton)
+  if not sign then return "" end
+  if signet.same_text(name, sign.sign_name) then
+    return ("; signature %s has that name in another Unicode form"):format(
+      sign.sign_id)
+  end
+  return ("; signature %s is named %s, which looks the same"):format(
+    sign.sign_id, text.quote(sign.sign_name))
+end
+
 -- Finds out for one row whose name it changes. A row whose old name is gone and
 -- whose new name is there has been carried out by an earlier run; then the
 -- holder of the new name is not the signature that the next row means.
 -- Returns the step and whether the row was carried out before.
-local function resolve_row(row, taken_over, by_name, problem)
+local function resolve_row(row, taken_over, by_name, alike, problem)
   local old, new = by_name[row[1]], by_name[row[2]]
   row.seen = true
   if old and #old > 1 then
@@ -111,21 +124,21 @@ local function resolve_row(row, taken_over, by_name, problem)
   elseif new then
     return new_step(new[1], row[2], row.line), true
   else
-    problem(row.line, "no signature is named %s%s", text.quote(row[1]),
+    problem(row.line, "no signature is named %s%s%s", text.quote(row[1]),
       taken_over and " except the one that got the name from the row before it"
-      or "")
+      or "", describe_alike(row[1], alike))
   end
 end
 
 -- Steps for rows of old_name,new_name.
-local function steps_by_name(rows, by_name, problem)
+local function steps_by_name(rows, by_name, alike, problem)
   local steps = {}
   local heads, unique = link_rows(rows, problem)
   local function walk(row)
     local taken_over = false
     while row and not row.seen do
       local step
-      step, taken_over = resolve_row(row, taken_over, by_name, problem)
+      step, taken_over = resolve_row(row, taken_over, by_name, alike, problem)
       steps[#steps + 1] = step
       row = row.next
     end
@@ -146,7 +159,8 @@ function renames.read_map(content, signs)
   if header == "sign_id,sign_name" then
     return steps_by_id(records, by_id, problem), problems
   elseif header == "old_name,new_name" then
-    return steps_by_name(records, by_name, problem), problems
+    return steps_by_name(records, by_name, names.by_skeleton(signs), problem),
+      problems
   end
   if #problems == 0 then
     problem(1, "the header must be sign_id,sign_name or old_name,new_name, "

@@ -676,4 +676,13 @@ function TestRequest:testArguments()
     failure(sms.request, sms, "POST", "/x", loop).message, "levels")
 end
 
+TestTexts = {}
+
+function TestTexts:test_forms()
+  luaunit.assertTrue(signet.same_text(" Cafe\u{301}", "Caf\u{e9}"))
+  luaunit.assertFalse(signet.same_text("Cafe", "Caf\u{e9}"))
+  luaunit.assertEquals(signet.skeleton " \u{ff21}cme\u{200b} LTD", "acme ltd")
+  luaunit.assertEquals(signet.skeleton "\u{3000}\u{200d}", "")
+end
+
 os.exit(luaunit.LuaUnit.run(), true)

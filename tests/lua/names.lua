@@ -45,11 +45,11 @@ function TestNames:testModule()
   for name in pairs(signet) do
     names[name] = true
   end
-  luaunit.assertEquals(check(names, "signet.", "signet"), 12)
+  luaunit.assertEquals(check(names, "signet.", "signet"), 15)
 end
 
 function TestNames:testAccount()
-  luaunit.assertEquals(check(methods(service.sms), "sms:", ""), 3)
+  luaunit.assertEquals(check(methods(service.sms), "sms:", ""), 4)
 end
 
 function TestNames:testCollections()

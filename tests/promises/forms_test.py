@@ -92,6 +92,59 @@ sms.signs:update(s.sign_id, { sign_name = s.sign_name .. " " })
         self.assertIn("--resubmit", ended.text)
 
 
+class Names(Promise):
+    def test_a_name_that_comes_free_late(self):
+        self.service.switch(deleted_name_held=0.3)
+        ended = self.run_job("""
+local name = sms.signs:get("100000003").sign_name
+sms.signs:delete("100000003")
+print(sms.signs:create { sign_name = name })
+""", "--max-deletes", "100%", status=0)
+        self.assertEqual(len(self.effects()), 2, ended)
+
+    def test_a_map_that_means_another_form(self):
+        self.service.do("edit", kind="sign", id="100000001",
+                        fields={"sign_name": "Caf\u00e9"})
+        rows = self.write("map.csv", "old_name,new_name\nCafe\u0301,Bar\n")
+        ended = self.signet("run", "--yes", "rename", "--map", rows, status=1)
+        self.assertIn("signature 100000001 has that name in another Unicode "
+                      "form", ended.text)
+
+
+class ListsShowLess(Promise):
+    def setUp(self):
+        super().setUp()
+        self.service.switch(list_hides=["template_content"])
+
+    def test_the_audit_looks_at_the_entries(self):
+        self.run_job("""
+sms.templates:update("200000001", { template_content = "New" })
+""", status=0)
+
+    def test_an_effect_that_did_not_come_is_found(self):
+        self.service.fault({"match": {"what": "update"}, "effect": "none",
+                            "reply": "normal"})
+        ended = self.run_job("""
+sms.templates:update("200000001", { template_content = "New" })
+""")
+        self.assertNotEqual(ended.status, 0, ended)
+
+    def test_a_plan_shows_what_was_there(self):
+        ended = self.signet("plan", self.script("""
+sms.templates:update("200000001", { template_content = "New" })
+"""), status=0)
+        self.assertNotIn("(empty)", ended.text)
+        self.assertIn(self.template()["template_content"], ended.text)
+
+    def test_clean_saves_what_it_deletes(self):
+        self.service.do("review", kind="template", id="200000001", status=3,
+                        remark="no")
+        self.signet("run", "--yes", "--max-deletes", "100%", "clean",
+                    "--backup", "saved.json", status=0)
+        self.assertIn('"template_content"',
+                      (self.home / "saved.json").read_text())
+
+
 class Odd(Promise):
     def setUp(self):
         super().setUp()

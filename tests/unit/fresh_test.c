@@ -368,3 +368,54 @@ Test(fresh, somebody_else_wrote_the_same)
   edit(SIGNET_SIGN, id, text_field("sign_name", "Renamed"));
   expect_unchanged(rename_to(id, "Renamed"), true);
 }
+
+/* ---- names that are taken ---- */
+
+static signet_call *create_sign(const char *name)
+{
+  signet_fields *fields = text_field("sign_name", name);
+  signet_call *call = signet_sign_create(on.account, fields, NULL, NULL);
+  signet_fields_free(fields);
+  return call;
+}
+
+Test(fresh, a_taken_name_names_its_holder)
+{
+  char ids[2][24];
+  char words[80];
+  world_sign("Taken", SIGNET_STATUS_REJECTED, ids[0]);
+  world_sign("Other", SIGNET_STATUS_APPROVED, ids[1]);
+  snprintf(words, sizeof words, "signature %s (rejected: Reviewed) has that",
+           ids[0]);
+  expect_words(create_sign("Taken"), SIGNET_ERROR_CONFLICT,
+               SIGNET_OUTCOME_REFUSED, words);
+  expect_words(rename_to(ids[1], "Taken"), SIGNET_ERROR_CONFLICT,
+               SIGNET_OUTCOME_REFUSED, words);
+}
+
+/* One list tells all of them, and who comes later. */
+Test(fresh, holders_are_looked_for_once)
+{
+  char id[24];
+  signet_call *calls[5];
+  world_sign("Taken", SIGNET_STATUS_APPROVED, id);
+  uint64_t before = requests();
+  for (int i = 0; i < 5; i++)
+    calls[i] = create_sign("Taken");
+  for (int i = 0; i < 5; i++)
+    expect_words(calls[i], SIGNET_ERROR_CONFLICT, SIGNET_OUTCOME_REFUSED, id);
+  expect_words(create_sign("Taken"), SIGNET_ERROR_CONFLICT,
+               SIGNET_OUTCOME_REFUSED, id);
+  cr_expect_eq(requests(), before + 6 + 1);
+}
+
+Test(fresh, who_looks_for_a_holder_can_be_cancelled)
+{
+  char id[24];
+  world_sign("Taken", SIGNET_STATUS_APPROVED, id);
+  signet_call *call = create_sign("Taken");
+  while (!call->naming)
+    signet_loop_step(on.loop, -1);
+  signet_call_cancel(call);
+  expect_error(call, SIGNET_ERROR_CONFLICT, SIGNET_OUTCOME_REFUSED);
+}

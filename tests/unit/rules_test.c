@@ -424,7 +424,7 @@ Test(rules, text_is_utf8_without_nul)
 
 Test(rules, names_and_pages)
 {
-  for (int rule = 0; rule <= SIGNET_RULE_FIELD_UNKNOWN; rule++) {
+  for (int rule = 0; rule <= SIGNET_RULE_NAME_INVISIBLE; rule++) {
     const char *name = signet_rule_name((signet_rule)rule);
     cr_expect_gt(strlen(name), 1, "rule %d", rule);
     cr_expect_str_neq(name, "unknown");
@@ -432,8 +432,24 @@ Test(rules, names_and_pages)
     for (int other = 0; other < rule; other++)
       cr_expect_str_neq(name, signet_rule_name((signet_rule)other));
   }
-  cr_expect_str_eq(signet_rule_name((signet_rule)17), "unknown");
-  cr_expect_str_eq(signet_rule_page((signet_rule)17), "");
+  cr_expect_str_eq(signet_rule_name((signet_rule)18), "unknown");
+  cr_expect_str_eq(signet_rule_page((signet_rule)18), "");
   cr_expect_str_eq(signet_rule_page(SIGNET_RULE_SIGN_NAME_LENGTH),
                    "Create Signature Configuration");
+}
+
+Test(rules, names_that_can_not_be_seen)
+{
+  signet_fields_set_string(fields, "sign_name", "\xE3\x80\x80\xE3\x80\x80");
+  expect_broken(SIGNET_SIGN, SIGNET_RULE_NAME_INVISIBLE, "sign_name",
+                "ideographic spaces");
+  signet_fields_set_string(fields, "sign_name", "\xE2\x80\x8B\xE2\x80\x8D");
+  expect_broken(SIGNET_SIGN, SIGNET_RULE_NAME_INVISIBLE, "sign_name",
+                "characters without a width");
+  end();
+  begin();
+  set_template();
+  signet_fields_set_string(fields, "template_name", " ");
+  expect_broken(SIGNET_TEMPLATE, SIGNET_RULE_NAME_INVISIBLE, "template_name",
+                "a space");
 }

@@ -37,7 +37,8 @@ typedef enum signet_rule {
   SIGNET_RULE_SIGN_ID_REQUIRED = 13,      /**< add_signature needs sign_id */
   SIGNET_RULE_SIGN_POSITION = 14,         /**< add_signature needs 1 or 2 */
   SIGNET_RULE_FIELD_TYPE = 15,            /**< a field is of the wrong type */
-  SIGNET_RULE_FIELD_UNKNOWN = 16          /**< the call has no such field */
+  SIGNET_RULE_FIELD_UNKNOWN = 16,         /**< the call has no such field */
+  SIGNET_RULE_NAME_INVISIBLE = 17         /**< a name shows something */
 } signet_rule;
 
 /** A broken rule, or a doubtful one. */
@@ -86,6 +87,25 @@ SIGNET_API bool signet_rule_check_partial(signet_kind kind,
  */
 SIGNET_API bool signet_rule_doubt(signet_kind kind, const signet_fields *fields,
                                   signet_violation *violation);
+
+/**
+ * Whether two texts are the same but for white space around them and for the
+ * form in which Unicode composes their characters.
+ */
+SIGNET_API bool signet_text_same(const char *a, size_t a_length, const char *b,
+                                 size_t b_length);
+
+/**
+ * What a person sees of a text: texts with equal skeletons look the same, or
+ * nearly. Upper and lower case, full width, kinds of spaces and dashes are one,
+ * what has no width is left out, and so is white space around the text.
+ * @return owned by the caller: free it with signet_text_skeleton_free(); NULL:
+ *         out of memory
+ */
+SIGNET_API char *signet_text_skeleton(const char *text, size_t length);
+
+/** Frees what signet_text_skeleton() gave. NULL is allowed. */
+SIGNET_API void signet_text_skeleton_free(char *skeleton);
 
 /** Unicode characters (code points) in @p length bytes of valid UTF-8. */
 SIGNET_API size_t signet_rule_characters(const char *text, size_t length);
