@@ -13,9 +13,9 @@ struct application {
   const char *type;        /* "apply", "undo" */
   const char *parent;      /* the plan's digest, or the job that is undone */
   const signet_plan *plan; /* of it; NULL: of an undo, which makes it later */
-  const char *from; /* of a dry run: the job whose plan it is; NULL: none */
-  size_t irreversible;     /* writes of an undo that can't be taken back */
-  size_t left_alone;       /* entries that count as failed: conflicts */
+  const char *from;    /* of a dry run: the job whose plan it is; NULL: none */
+  size_t irreversible; /* writes of an undo that can't be taken back */
+  size_t left_alone;   /* entries that count as failed: conflicts */
 };
 
 /** Plans anew what is left of a job of either type. @return exit status */

@@ -100,8 +100,9 @@ function signet.file(path)
   if type(path) ~= "string" then
     error("signet.file: a path is needed, not " .. type(path), 2)
   end
-  local content, kept = files[path], nil
+  local content = files[path]
   if content == nil then
+    local kept
     content, kept = internal.file(path)
     files[path] = kept and content or nil
   end

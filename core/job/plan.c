@@ -203,9 +203,9 @@ static bool gather_outage(signet_plan *plan)
   }
   for (size_t i = 0; i < plan->round_count; i++)
     if (plan->rounds[i].outage != NULL)
-      plan->rounds[i].outage_count = unique(
-          (int64_t *)(uintptr_t)plan->rounds[i].outage,
-          plan->rounds[i].outage_count);
+      plan->rounds[i].outage_count =
+          unique((int64_t *)(uintptr_t)plan->rounds[i].outage,
+                 plan->rounds[i].outage_count);
   return true;
 }
 

@@ -43,8 +43,8 @@ end
 
 local function new_step(sign, new, line)
   return {
-    id = tostring(sign.sign_id), old = sign.sign_name or "", new = new, line = line,
-    status = sign.status, templates = sign.related_template_count,
+    id = tostring(sign.sign_id), old = sign.sign_name or "", new = new,
+    line = line, status = sign.status, templates = sign.related_template_count,
     done = sign.sign_name == new or nil,
   }
 end

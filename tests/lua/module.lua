@@ -38,7 +38,8 @@ function TestAnnounce:testWhatIsNone()
     ["there is no field delete"] = { delete = 1 },
   } do
     spec.account = sms
-    luaunit.assertStrContains(tostring(failure(signet.announce, spec)), sentence)
+    local problem = failure(signet.announce, spec)
+    luaunit.assertStrContains(tostring(problem), sentence)
   end
   luaunit.assertStrContains(tostring(failure(signet.announce, 1)), "a table")
 end

@@ -2,7 +2,8 @@
 -- The locals of a REPL that last, form by form. Stock lua5.4.
 
 local luaunit = require "luaunit"
-local path = assert(os.getenv "SIGNET_TEST_SOURCE") .. "/bindings/host/locals.lua"
+local path = assert(os.getenv "SIGNET_TEST_SOURCE")
+  .. "/bindings/host/locals.lua"
 
 TestLocals = {}
 
@@ -98,7 +99,7 @@ function TestLocals:testAFunctionAndALaterLineShareAVariable()
   luaunit.assertEquals(run "inc()", 11)
   luaunit.assertNil(rawget(_G, "n"))
   luaunit.assertNotNil(rawget(_G, "inc"))
-  inc = nil
+  _G.inc = nil
 end
 
 function TestLocals:testWithinAChunkTheyAreLuasOwn()
@@ -120,7 +121,7 @@ function TestLocals:testAConstantStaysOne()
 end
 
 function TestLocals:testWhatIsToBeClosedIsClosedAtTheEnd()
-  closed = {}
+  _G.closed = {}
   run [[local function thing(name)
     return setmetatable({ name = name }, { __close = function(self)
       closed[#closed + 1] = self.name
@@ -130,15 +131,15 @@ function TestLocals:testWhatIsToBeClosedIsClosedAtTheEnd()
   local c <close> = thing "c"
   local d <close> = nil]]
   luaunit.assertEquals(run "a.name .. c.name .. b", "ac5")
-  luaunit.assertEquals(closed, {})
+  luaunit.assertEquals(_G.closed, {})
   luaunit.assertTrue(locals.wait_for_close())
   locals.close()
-  luaunit.assertEquals(closed, { "c", "a" })
+  luaunit.assertEquals(_G.closed, { "c", "a" })
   luaunit.assertFalse(locals.wait_for_close())
   local _, problem = run "local e <close> = 5"
   luaunit.assertEquals(problem,
     "repl:1: variable 'e' got a non-closable value")
-  closed = nil
+  _G.closed = nil
 end
 
 function TestLocals:testAnErrorKeepsWhatStandsBefore()

@@ -57,9 +57,9 @@ typedef struct signet_job_amount {
 
 /** What a run is going to write, see signet_job_announce(). */
 typedef struct signet_job_announcement {
-  signet_job_amount creates;
-  signet_job_amount updates;
-  signet_job_amount deletes;
+  signet_job_amount creates; /**< of new entries */
+  signet_job_amount updates; /**< of entries that are there */
+  signet_job_amount deletes; /**< of entries that are there */
 } signet_job_announcement;
 
 /** What a job is. Initialise with SIGNET_JOB_OPTIONS_INIT or its function. */
@@ -83,7 +83,7 @@ typedef struct signet_job_options {
   void *confirm_user;            /**< the first argument of `confirm` */
   bool limits_in_lua; /**< a refusal names the limits as signet.connect does,
                            not as the command line */
-  bool new_input; /**< of a resumed job: files are taken as they are now */
+  bool new_input;     /**< of a resumed job: files are taken as they are now */
   bool accept_damage; /**< go on with a journal whose log was damaged or lost:
                            what it held is not known then */
 } signet_job_options;

@@ -225,7 +225,7 @@ typedef enum signet_plan_event_type {
 
 /** One thing that happened. Everything is borrowed for the call. */
 typedef struct signet_plan_event {
-  signet_plan_event_type type;
+  signet_plan_event_type type;  /**< what it tells */
   const signet_plan_step *step; /**< NULL: it is about none */
   const char *id;               /**< of the step's entry, at the service if it
                                      is there by now */
@@ -357,11 +357,9 @@ typedef struct signet_undo_findings {
  * @param conflict  called for each entry that is left alone; may be NULL
  * @return NULL: @p error says why; free with signet_plan_free()
  */
-SIGNET_API signet_plan *signet_job_undo(signet_job *job,
-                                        signet_undo_conflict_fn conflict,
-                                        void *user,
-                                        signet_undo_findings *findings,
-                                        signet_error *error);
+SIGNET_API signet_plan *
+signet_job_undo(signet_job *job, signet_undo_conflict_fn conflict, void *user,
+                signet_undo_findings *findings, signet_error *error);
 
 #ifdef __cplusplus
 }
