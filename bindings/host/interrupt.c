@@ -155,6 +155,11 @@ void signet_host_interrupt_after(double seconds)
   set_alarm(seconds);
 }
 
+int signet_host_interrupt_count(void)
+{
+  return (int)count;
+}
+
 bool signet_host_interrupt_by_deadline(void)
 {
   return late != 0;

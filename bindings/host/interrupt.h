@@ -16,7 +16,8 @@
  */
 void signet_host_interrupt_prepare(void);
 
-/** From now on signals go to @p engine. @param say  tell the person so */
+/** From now on signals go to @p engine. @param engine  NULL: they are counted
+ * and no more @param say  tell the person so */
 void signet_host_interrupt_begin(signet_engine *engine,
                                  const struct terminal *terminal, bool say);
 
@@ -37,6 +38,9 @@ void signet_host_interrupt_change_pace(int by);
 /** Interrupts the engine once, so many seconds from now; until
  * signet_host_interrupt_end(). */
 void signet_host_interrupt_after(double seconds);
+
+/** How many signals have come since signet_host_interrupt_begin(). */
+int signet_host_interrupt_count(void);
 
 /** Whether it was that which interrupted the engine. */
 bool signet_host_interrupt_by_deadline(void);

@@ -3,9 +3,9 @@
 
 #include "host/advice.h"
 #include "host/apply.h"
-
 #include "host/json.h"
 #include "host/kept.h"
+#include "host/settle.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -205,6 +205,8 @@ static bool open_account(struct session *session, signet_error *error)
                             &session->report);
     signet_account_on_rate(session->account, signet_host_report_rate,
                            &session->report);
+    signet_account_on_notice(session->account, signet_host_report_notice,
+                             &session->report);
     signet_account_on_trace(
         session->account, signet_host_trace_function(&session->trace),
         &session->trace, signet_host_trace_bytes(&session->trace));
@@ -227,7 +229,7 @@ bool signet_host_job_settle(struct session *session, signet_error *error)
   if (!signet_host_job_account(session, error)) {
     return false;
   }
-  if (!signet_job_settle(session->job, &findings, error)) {
+  if (!signet_host_settle(session, &findings, error)) {
     session->over = findings.over;
     return false;
   }

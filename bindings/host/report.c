@@ -387,13 +387,33 @@ static void take_pace(struct report *report, const signet_event *event)
   }
 }
 
+void signet_host_report_notice(signet_account *account, const char *text,
+                               void *user)
+{
+  struct report *report = user;
+
+  (void)account;
+  (void)snprintf(report->noticed, sizeof report->noticed, "%s", text);
+  signet_host_report_warning(report, text);
+}
+
+/* The script's account says what the host's has said. */
+static bool is_noticed(const struct report *report, const signet_event *event)
+{
+  return report->noticed[0] != '\0' &&
+         strlen(report->noticed) == event->length &&
+         memcmp(report->noticed, event->text, event->length) == 0;
+}
+
 void signet_host_report_event(void *user, const signet_event *event)
 {
   struct report *report = user;
 
   switch (event->type) {
   case SIGNET_EVENT_LOG:
-    take_log(report, event);
+    if (!is_noticed(report, event)) {
+      take_log(report, event);
+    }
     break;
   case SIGNET_EVENT_PRINT:
     take_print(report, event);

@@ -25,6 +25,7 @@ struct report {
   double began;
   const char *job; /* id for the summary; NULL: nothing was written */
   char told[sizeof((signet_error *)NULL)->message]; /* the last error */
+  char noticed[200]; /* the last thing that an account had to say */
   struct progress progress;
   struct {
     char text[160]; /* escaped */
@@ -49,6 +50,10 @@ void signet_host_report_event(void *user, const signet_event *event);
  * signet_account_on_pause(). */
 void signet_host_report_pause(signet_account *account, int64_t milliseconds,
                               const char *reason, void *user);
+
+/** What an account has to say to a person; for signet_account_on_notice(). */
+void signet_host_report_notice(signet_account *account, const char *text,
+                               void *user);
 
 /** The same of the rate that the service bears; for signet_account_on_rate().
  */

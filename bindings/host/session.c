@@ -22,6 +22,10 @@ int signet_host_status(signet_error_kind kind)
   case SIGNET_ERROR_REFUSED:
   case SIGNET_ERROR_LOCKED:
     return EXIT_REFUSED;
+  case SIGNET_ERROR_UNKNOWN_OUTCOME:
+    return EXIT_UNKNOWN;
+  case SIGNET_ERROR_CANCELLED:
+    return EXIT_INTERRUPTED;
   default:
     return EXIT_FAILED;
   }

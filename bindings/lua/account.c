@@ -279,6 +279,17 @@ static void on_rate(signet_account *account, double per_second, bool learned,
   signet_runtime_emit(user, &event);
 }
 
+static void on_notice(signet_account *account, const char *text, void *user)
+{
+  const signet_event event = {.type = SIGNET_EVENT_LOG,
+                              .level = "warning",
+                              .text = text,
+                              .length = strlen(text)};
+
+  (void)account;
+  signet_runtime_emit(user, &event);
+}
+
 static int account_connect(lua_State *L)
 {
   signet_runtime *runtime = signet_runtime_of(L);
@@ -313,6 +324,7 @@ static int account_connect(lua_State *L)
                           runtime->trace_bytes);
   signet_account_on_pause(handle->account, on_pause, runtime);
   signet_account_on_rate(handle->account, on_rate, runtime);
+  signet_account_on_notice(handle->account, on_notice, runtime);
   handle_link(runtime, handle);
   signet_runtime_adopt(runtime, handle->account);
   record(L, handle, signet_settings_get(settings, "state_dir"));

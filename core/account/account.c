@@ -158,6 +158,8 @@ signet_account *signet_account_open(signet_loop *loop,
   account->resubmit = options->resubmit;
   signet_fresh_open(account);
   signet_namesake_open(account);
+  account->settle_create_ms = options->settle_create_ms;
+  account->timeout_ms = options->timeout_ms;
   account->poll_interval_ms =
       options->poll_interval_ms > 0 ? options->poll_interval_ms : 1;
   init_watch(account, SIGNET_SIGN);
@@ -212,6 +214,8 @@ void signet_account_close(signet_account *account)
   signet_watch_stop(&account->watches[SIGNET_TEMPLATE]);
   signet_fresh_close(account);
   signet_namesake_close(account);
+  signet_timer_cancel(account->tell);
+  account->tell = NULL;
   signet_retry_stop(&account->retry);
   if (account->http != NULL)
     signet_loop_drop_sleeper(account->loop, &account->sleeper);
@@ -221,23 +225,16 @@ void signet_account_close(signet_account *account)
   free_spare(account);
   signet_images_free(&account->images[SIGNET_SIGN]);
   signet_images_free(&account->images[SIGNET_TEMPLATE]);
+  signet_made_free(&account->made);
   signet_account_unref(account);
-}
-
-void signet_account_note_clock(signet_account *account, int64_t offset)
-{
-  account->clock_offset = offset;
-  account->date_less_boot =
-      (signet_clock_unix_ms() - signet_clock_boot_ms()) / 1000 + offset;
 }
 
 int64_t signet_account_service_time(const signet_account *account)
 {
   if (account->world != NULL)
     return account->world->now_ms / 1000;
-  return account->date_less_boot == 0
-             ? 0
-             : account->date_less_boot + signet_clock_boot_ms() / 1000;
+  return signet_service_clock_at(&account->clock, signet_clock_boot_ms()) /
+         1000;
 }
 
 signet_dialect signet_account_dialect(const signet_account *account)
@@ -287,6 +284,59 @@ void signet_account_on_rate(signet_account *account, signet_rate_fn function,
   if (account->http != NULL)
     signet_http_on_rate(account->http, function != NULL ? on_rate : NULL,
                         account);
+}
+
+void signet_account_on_notice(signet_account *account,
+                              signet_notice_fn function, void *user)
+{
+  account->on_notice = function;
+  account->notice_user = user;
+}
+
+void signet_account_notify(signet_account *account, const char *text)
+{
+  if (account->on_notice != NULL)
+    account->on_notice(account, text, account->notice_user);
+}
+
+/* ---- the service's clock ---- */
+
+/* So much is nothing to worry about. */
+enum { SKEW_MS = 5000 };
+
+static void tell_skew(signet_account *account, int64_t skew_ms)
+{
+  char text[160];
+  int64_t seconds = (skew_ms < 0 ? -skew_ms : skew_ms) / 1000;
+  bool minutes = seconds >= 120;
+  account->skew_told = true;
+  snprintf(text, sizeof text,
+           "this machine's clock is %lld %s %s the service's, whose time "
+           "counts",
+           (long long)(minutes ? (seconds + 30) / 60 : seconds),
+           minutes ? "minutes" : "seconds",
+           skew_ms > 0 ? "ahead of" : "behind");
+  signet_account_notify(account, text);
+}
+
+void signet_account_note_date(signet_account *account, int64_t date,
+                              int64_t taken_ms)
+{
+  int64_t now_ms = signet_clock_boot_ms();
+  signet_service_clock_note(&account->clock, date, now_ms - taken_ms, now_ms);
+  if (account->skew_told || account->on_notice == NULL)
+    return;
+  int64_t skew_ms = signet_service_clock_skew(&account->clock,
+                                              signet_clock_unix_ms(), now_ms);
+  if (skew_ms > SKEW_MS || skew_ms < -SKEW_MS)
+    tell_skew(account, skew_ms);
+}
+
+int64_t signet_account_time(const signet_account *account)
+{
+  return account->clock.known
+             ? signet_service_clock_at(&account->clock, signet_clock_boot_ms())
+             : signet_clock_unix_ms();
 }
 
 int64_t signet_account_paused(const signet_account *account)

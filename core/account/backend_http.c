@@ -177,7 +177,8 @@ static void decide(signet_step *step)
   step->listed = count_listed(step);
   step->server_time = step->exchange.began;
   if (step->exchange.began > 0)
-    signet_account_note_clock(step->account, step->exchange.clock_offset);
+    signet_account_note_date(step->account, step->exchange.date,
+                             step->exchange.taken_ms);
   drop_reader(step);
   step->reading = false;
 }

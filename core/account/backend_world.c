@@ -3,7 +3,7 @@
 #include "account/call.h"
 #include "account/outcome.h"
 #include "model/error_fill.h"
-#include "signet/world.h"
+#include "world/state.h"
 
 #include <string.h>
 
@@ -91,6 +91,8 @@ static void carry_out(void *user)
   signet_account *account = step->account;
   step->active = false;
   account->world_requests++;
+  if (account->world->now_ms > 0)
+    signet_account_note_date(account, account->world->now_ms / 1000, 0);
   signet_step_on_world(step, account->world);
   step->done(step->user);
 }

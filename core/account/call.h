@@ -13,7 +13,9 @@
 
 #include "account/identity.h"
 #include "account/images.h"
+#include "account/made.h"
 #include "account/retry_state.h"
+#include "account/service_clock.h"
 #include "model/buffer.h"
 #include "model/record_build.h"
 #include "net/http.h"
@@ -150,9 +152,23 @@ struct signet_call {
   bool refusal;            /* the last one was answered with a no */
   signet_error *unsettled; /* what was known before settling; owned */
   int verdict;             /* signet_verdict */
-  int64_t intended_ms;     /* Unix time, by this machine's clock */
-  char *before;            /* JSON of the record as it was; owned */
-  int64_t write_number;    /* the recorder's own */
+  uint64_t intended_order; /* what was read before it had this number; 0: by
+                              an earlier run */
+  int64_t intended_boot;   /* signet_clock_boot_ms() at the intent, or when an
+                              earlier run's began to be settled */
+  int64_t intended_at;     /* the intent by the service's clock, Unix ms; 0: it
+                              was not known */
+  int64_t sent_at;         /* so the last sending, at the latest; 0: so, too */
+  int64_t sent_boot;       /* the same of this run, as signet_clock_boot_ms() */
+  int64_t look_began;      /* the last reading of its entry, so, too */
+  bool again;              /* it goes on with an earlier run's write */
+  /* What settle_window.c knows of it. */
+  bool window;      /* it waits for its window's end */
+  bool window_told; /* somebody was told */
+  unsigned window_looks;
+  int64_t window_first; /* when the first of these began */
+  char *before;         /* JSON of the record as it was; owned */
+  int64_t write_number; /* the recorder's own */
 
   signet_error error;
   signet_outcome outcome;
@@ -261,10 +277,13 @@ struct signet_account {
   bool resubmit;       /* updates that change nothing are sent */
   struct signet_recorder *recorder; /* NULL: writes are not recorded */
   int64_t settle_ms;                /* before an unknown outcome is read back */
+  int64_t settle_create_ms; /* margin beyond a request's time limit … */
+  int64_t timeout_ms;       /* … which is this */
   signet_retry retry;
-  int64_t clock_offset;   /* server's Unix seconds less ours */
-  int64_t date_less_boot; /* server's Unix seconds less our boot seconds, 0: it
-                             has not told */
+  signet_service_clock clock;
+  uint64_t order;       /* of intents and of what is read, which comes first */
+  signet_made made;     /* the entries that its creates came to */
+  bool made_incomplete; /* one did not fit into memory */
   char identity[SIGNET_IDENTITY_SIZE]; /* of all spellings of the base URL */
   char spelled[SIGNET_IDENTITY_SIZE];  /* with the URL as it was given */
   signet_images images[2];             /* what was read last, if recorded */
@@ -277,6 +296,10 @@ struct signet_account {
   void *pause_user;
   signet_rate_fn on_rate; /* who is told of the rate; NULL: nobody */
   void *rate_user;
+  signet_notice_fn on_notice; /* who is told of the rest; NULL: nobody */
+  void *notice_user;
+  bool skew_told;     /* that this machine's date is wrong */
+  signet_timer *tell; /* of windows that writes wait for */
 };
 
 /** Zeroes a step and its reply; `error` must be set by the owner after. */
@@ -287,8 +310,14 @@ void signet_step_clear(signet_step *step);
 /** Once an account is held, nobody waits out a pause that the service asks for:
  * what has to come after it ends now. A write's outcome stays open. */
 void signet_account_end_waiting(signet_account *account);
-/** A reply has told the service's time: it is so many seconds ahead of ours. */
-void signet_account_note_clock(signet_account *account, int64_t offset);
+/** A reply that took so long has told the service's time, in Unix seconds. */
+void signet_account_note_date(signet_account *account, int64_t date,
+                              int64_t taken_ms);
+/** The service's Unix milliseconds, by this machine's clock where its own is
+ * not known: to show, and for nothing that depends on it. */
+int64_t signet_account_time(const signet_account *account);
+/** Tells a person something, if somebody listens. */
+void signet_account_notify(signet_account *account, const char *text);
 /** Gives back one reference to the account's memory. */
 void signet_account_unref(signet_account *account);
 

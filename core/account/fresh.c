@@ -46,8 +46,7 @@ void signet_fresh_keep(signet_account *account, signet_kind kind,
                        signet_list *list, int64_t read_ms)
 {
   if (account->recorder != NULL || account->fresh_ms >= 0)
-    signet_images_keep(&account->images[kind], list, signet_clock_unix_ms(),
-                       read_ms);
+    signet_images_keep(&account->images[kind], list, ++account->order, read_ms);
 }
 
 void signet_fresh_forget(signet_account *account, signet_kind kind,
@@ -100,7 +99,7 @@ static void on_record(signet_call *call)
 {
   signet_list *list = call->step->list;
   signet_images_note(&call->account->images[call->kind], list,
-                     signet_clock_unix_ms());
+                     ++call->account->order);
   judge(call, signet_list_at(list, 0));
 }
 
@@ -220,9 +219,9 @@ static void on_list(void *user)
   if (list != NULL) {
     fresh->partial = shows_less(fresh->kind, list);
     fresh->read_ms = fresh->begun_ms;
-    int64_t unix_ms = signet_clock_unix_ms();
-    signet_images_keep(&fresh->now, list, unix_ms, fresh->begun_ms);
-    signet_images_note(&account->images[fresh->kind], list, unix_ms);
+    uint64_t order = ++account->order;
+    signet_images_keep(&fresh->now, list, order, fresh->begun_ms);
+    signet_images_note(&account->images[fresh->kind], list, order);
     if (fresh->step.listed > account->listed[fresh->kind])
       account->listed[fresh->kind] = fresh->step.listed;
   }

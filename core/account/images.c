@@ -11,7 +11,7 @@ enum { SINGLES = 256 };
 /* An account may have hundreds of thousands of entries: this is small. */
 struct signet_image {
   uint64_t id;                 /* 0: a free slot */
-  int64_t first_ms;            /* when it was first read, since 1970 */
+  uint64_t first_order;        /* of the first reading */
   int64_t read_ms;             /* when the record was read */
   signet_list *list;           /* a reference; NULL: forgotten */
   const signet_record *record; /* in the list */
@@ -74,7 +74,7 @@ static bool reserve(signet_images *images, size_t more)
 
 /* The slot of an entry that is there now; NULL: it can't be remembered. */
 static signet_image *note_one(signet_images *images,
-                              const signet_record *record, int64_t unix_ms)
+                              const signet_record *record, uint64_t order)
 {
   char text[24];
   if (signet_record_id(record, text, sizeof text)[0] == '\0')
@@ -87,17 +87,17 @@ static signet_image *note_one(signet_images *images,
   signet_image *slot = slot_of(images, id);
   if (slot->id == 0) {
     slot->id = id;
-    slot->first_ms = unix_ms;
+    slot->first_order = order;
     images->used++;
   }
   return slot;
 }
 
 static void keep_one(signet_images *images, signet_list *list,
-                     const signet_record *record, int64_t unix_ms,
+                     const signet_record *record, uint64_t order,
                      int64_t read_ms)
 {
-  signet_image *slot = note_one(images, record, unix_ms);
+  signet_image *slot = note_one(images, record, order);
   if (slot == NULL)
     return;
   slot->read_ms = read_ms;
@@ -124,7 +124,7 @@ static signet_list *copy_single(signet_images *images,
 }
 
 void signet_images_keep(signet_images *images, signet_list *list,
-                        int64_t unix_ms, int64_t read_ms)
+                        uint64_t order, int64_t read_ms)
 {
   size_t count = signet_list_count(list);
   size_t first = 0;
@@ -137,11 +137,11 @@ void signet_images_keep(signet_images *images, signet_list *list,
     return;
   }
   for (size_t i = 0; i < count; i++)
-    keep_one(images, list, signet_list_at(list, first + i), unix_ms, read_ms);
+    keep_one(images, list, signet_list_at(list, first + i), order, read_ms);
 }
 
 void signet_images_note(signet_images *images, const signet_list *list,
-                        int64_t unix_ms)
+                        uint64_t order)
 {
   size_t count = signet_list_count(list);
   if (!reserve(images, count)) {
@@ -149,7 +149,7 @@ void signet_images_note(signet_images *images, const signet_list *list,
     return;
   }
   for (size_t i = 0; i < count; i++)
-    note_one(images, signet_list_at(list, i), unix_ms);
+    note_one(images, signet_list_at(list, i), order);
 }
 
 const signet_record *signet_images_find(const signet_images *images,
@@ -164,10 +164,12 @@ const signet_record *signet_images_find(const signet_images *images,
 }
 
 bool signet_images_seen(const signet_images *images, const char *id,
-                        int64_t unix_ms)
+                        uint64_t order)
 {
   const signet_image *image = find(images, id);
-  return image != NULL ? image->first_ms < unix_ms : images->incomplete;
+  if (order == 0)
+    return false;
+  return image != NULL ? image->first_order < order : images->incomplete;
 }
 
 void signet_images_forget(signet_images *images, const char *id)

@@ -6,6 +6,7 @@
 #include "account/protect.h"
 #include "account/recorder.h"
 #include "account/same.h"
+#include "account/settle.h"
 #include "account/template.h"
 #include "account/write.h"
 #include "model/clock.h"
@@ -216,7 +217,7 @@ static void keep_images(signet_call *call)
     signet_fresh_keep(account, call->kind, step->list, call->read_ms);
   else if (account->recorder != NULL)
     signet_images_note(&account->images[call->kind], step->list,
-                       signet_clock_unix_ms());
+                       ++account->order);
 }
 
 /* A service that throttles what it has carried out refuses it the next time:
@@ -229,6 +230,22 @@ static bool may_be_its_own(const signet_call *call)
           kind == SIGNET_ERROR_CONFLICT);
 }
 
+/* When it left at the latest, for those who wait for a late effect. */
+static void note_sending(signet_call *call)
+{
+  call->sent_boot = signet_clock_boot_ms() - call->step->exchange.taken_ms;
+  call->sent_at =
+      signet_service_clock_at(&call->account->clock, call->sent_boot);
+}
+
+/* An earlier run's delete has taken effect after all. */
+static bool is_gone_by_itself(const signet_call *call)
+{
+  return call->again && call->verb == SIGNET_DELETE &&
+         call->step->verb == SIGNET_GET &&
+         call->error.kind == SIGNET_ERROR_NOT_FOUND;
+}
+
 static void on_step(void *user)
 {
   signet_call *call = user;
@@ -236,11 +253,19 @@ static void on_step(void *user)
   if (wrote) {
     call->attempts = call->step->attempts.number;
     call->failed = call->step->attempts.failed + 1;
+    note_sending(call);
     call->uncertain = call->uncertain || may_be_its_own(call);
   }
   if (call->error.kind == SIGNET_OK) {
     keep_images(call);
     call->after(call);
+    return;
+  }
+  if (is_gone_by_itself(call)) {
+    signet_error_init(&call->error);
+    call->error.outcome = SIGNET_OUTCOME_APPLIED;
+    call->recorded = call->waiting = true;
+    signet_call_finish(call);
     return;
   }
   /* A write that failed while it was still reading has changed nothing. */
@@ -332,8 +357,10 @@ static void after_write(signet_call *call)
   if (call->verb == SIGNET_DELETE)
     signet_namesake_note_delete(call);
   if (call->verb != SIGNET_CREATE || call->step->new_id[0] != '\0') {
-    if (call->verb == SIGNET_CREATE)
+    if (call->verb == SIGNET_CREATE) {
       memcpy(call->id, call->step->new_id, sizeof call->id);
+      signet_settle_claim(call);
+    }
     signet_call_finish(call);
     return;
   }
@@ -414,11 +441,24 @@ static bool keep_before(signet_call *call, const signet_record *record)
   return call->before != NULL;
 }
 
+/* Of a write that goes on with an earlier run's, all that is read may. */
+void signet_write_intended(signet_call *call)
+{
+  signet_account *account = call->account;
+  if (call->again)
+    return;
+  call->intended_order = ++account->order;
+  call->intended_boot = signet_clock_boot_ms();
+  call->intended_at =
+      signet_service_clock_at(&account->clock, call->intended_boot);
+}
+
 void signet_write_decided(signet_call *call, const signet_record *before)
 {
   signet_recorder *recorder = call->account->recorder;
   if (before != NULL && signet_protect_refuse_entry(call, before))
     return;
+  signet_write_intended(call);
   if (recorder == NULL) {
     forget_entry(call);
     take_step(call, call->verb, after_write);
@@ -430,7 +470,6 @@ void signet_write_decided(signet_call *call, const signet_record *before)
   }
   call->recorded = true;
   call->waiting = true;
-  call->intended_ms = signet_clock_unix_ms();
   recorder->intend(recorder, call);
 }
 
@@ -523,39 +562,31 @@ void signet_call_begin(signet_call *call, const signet_operation *operation)
 
 /* ---- what a shared list tells ---- */
 
-/* Finds what was created: the one entry that looks like it and isn't older. */
+/* The service has said that it was created, but not its id. */
 static void find_created(signet_call *call, const signet_list *list)
 {
-  const signet_record *found = NULL;
-  size_t count = 0;
-  for (size_t i = 0; i < signet_list_count(list); i++) {
-    const signet_record *record = signet_list_at(list, i);
-    int64_t created = signet_record_integer(record, "created_time", INT64_MAX);
-    if (created >= call->created_after &&
-        signet_entry_is_same(call->kind, call->fields, record)) {
-      found = record;
-      count++;
-    }
-  }
-  if (count == 1) {
-    signet_record_id(found, call->id, sizeof call->id);
+  const signet_record *record;
+  size_t count;
+  signet_found found = signet_settle_find(call, list, &record, &count);
+  if (found == SIGNET_FOUND_ONE) {
+    signet_settle_take(call, record);
     call->error.kind = SIGNET_OK;
     call->error.outcome = SIGNET_OUTCOME_APPLIED;
     signet_call_finish(call);
     return;
   }
   call->error.outcome = SIGNET_OUTCOME_UNKNOWN;
-  if (count == 0 && call->recorded)
+  if (found != SIGNET_FOUND_UNCLEAR && call->recorded)
     signet_settle_begin(call); /* the list may lag behind: look again */
-  else if (count == 0)
-    signet_call_fail(call, SIGNET_ERROR_UNKNOWN_OUTCOME,
-                     "the service said it was created, but the list doesn't "
-                     "show it");
-  else
+  else if (found == SIGNET_FOUND_UNCLEAR)
     signet_call_fail(call, SIGNET_ERROR_UNKNOWN_OUTCOME,
                      "it was created, but the service did not tell its id, "
                      "and %zu entries look the same",
                      count);
+  else
+    signet_call_fail(call, SIGNET_ERROR_UNKNOWN_OUTCOME,
+                     "the service said it was created, but the list doesn't "
+                     "show it");
 }
 
 static void take_record(signet_call *call, const signet_record *record)

@@ -49,6 +49,9 @@ void signet_write_go_on(signet_call *call);
 void signet_write_check_again(signet_call *call);
 /** Nothing that was read so far is believed any more. */
 void signet_account_distrust(signet_account *account);
+/** Its intent is about to be put: what is read from now on may show its effect.
+ */
+void signet_write_intended(signet_call *call);
 /** Sends the write. */
 void signet_write_send(signet_call *call);
 /** Ends the write as done without sending it: it was done before.
@@ -61,7 +64,8 @@ void signet_write_refuse(signet_call *call, const signet_error *error);
 typedef enum signet_verdict {
   SIGNET_VERDICT_NONE = 0, /* nothing was settled */
   SIGNET_VERDICT_DONE,     /* it took effect */
-  SIGNET_VERDICT_NOT_DONE, /* the entry is as it was before */
+  SIGNET_VERDICT_NOT_DONE, /* the entry is as it was before, and will be */
+  SIGNET_VERDICT_AGAIN,    /* it is, so far; sending it again does no harm */
   SIGNET_VERDICT_DRIFT,    /* neither: somebody else changed it */
   SIGNET_VERDICT_OPEN      /* it can't be told */
 } signet_verdict;
@@ -73,7 +77,8 @@ typedef struct signet_settlement {
   const char *id;      /* of a create "" */
   const char *before;  /* JSON of the record, NULL: none */
   const char *after;   /* JSON of the fields written, NULL: of a delete */
-  int64_t intended_ms; /* Unix time by this machine's clock */
+  int64_t intended_at; /* Unix ms by the service's clock; 0: not known */
+  int64_t sent_at;     /* so, when it was last sent, at the latest */
 } signet_settlement;
 
 /** Settles a write of an earlier run by reading back; nothing is written. The
@@ -92,7 +97,8 @@ void signet_settle_begin(signet_call *call);
 bool signet_settle_holds(const signet_call *call, bool away);
 /** Makes the error of a write say that its outcome is unknown. */
 void signet_settle_leave_open(signet_error *error);
-/** What a list of all entries says about a create that is being settled. */
+/** What a list of all entries says about a create that is being settled
+ * (settle_create.c). */
 void signet_settle_look(signet_call *call, const signet_list *list);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Finding out by reading back what came of a write whose outcome is unknown.
  * It waits first: an effect may come late. */
+#include "account/settle.h"
 #include "account/outcome.h"
 #include "account/recorder.h"
 #include "account/rests.h"
@@ -15,8 +16,10 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Clocks that were never compared may differ by as much. */
-enum { TRIES = 3, CLOCK_SLACK = 2, LATE_CREATE_MS = 5000, LATE_LOOK = 4 };
+/* Three looks at what seems to have had no effect; the second one after so many
+ * tenths of the time until the third. A no that contradicts what is shown is
+ * waited for in steps. */
+enum { TRIES = 3, LOOKS = 3, SECOND_LOOK = 4, TENTHS = 10, STEP_MS = 1000 };
 
 /* After an interrupt the first look is still awaited, if it is so near. */
 enum { FIRST_LOOK_MS = 2000 };
@@ -33,7 +36,7 @@ signet_verdict signet_call_verdict(const signet_call *call)
 
 /* ---- verdicts ---- */
 
-static void settle_done(signet_call *call)
+void signet_settle_done(signet_call *call)
 {
   signet_error_init(&call->error);
   call->error.outcome = SIGNET_OUTCOME_APPLIED;
@@ -74,69 +77,129 @@ void signet_settle_leave_open(signet_error *error)
                    reason);
 }
 
-static void settle_open(signet_call *call)
+/* A person who waits wants to know for how long. */
+static void say_when(const signet_call *call, signet_error *error)
+{
+  char moment[32];
+  size_t length = strlen(error->message);
+  bool worth = call->verb == SIGNET_CREATE || call->verb == SIGNET_UPDATE;
+  if (!call->recorded || !worth || call->sent_boot == 0)
+    return;
+  signet_window_time(signet_window_left(call), moment, sizeof moment);
+  snprintf(error->message + length, sizeof error->message - length,
+           " (it can be decided at %s, by resuming the job)", moment);
+}
+
+void signet_settle_open(signet_call *call)
 {
   if (call->uncertain)
     signet_settle_leave_open(call->unsettled);
+  say_when(call, call->unsettled);
   settle_failed(call, SIGNET_VERDICT_OPEN, SIGNET_ERROR_UNKNOWN_OUTCOME, "");
 }
 
-static void settle_soon(signet_call *call, int64_t delay_ms);
-
-/* A change that took no effect is made again. Two of the same do no harm: the
- * service refuses the second while the first waits for review, or because there
- * is nothing left to delete, and either is settled again. A create could make a
- * twin. Where no whole reply came the effect may be late, so it takes a second
- * look. @return false: it stays open */
-static bool try_again(signet_call *call)
+void signet_settle_absent(signet_call *call)
 {
-  bool change = call->verb == SIGNET_UPDATE || call->verb == SIGNET_DELETE;
-  if (!change || !signet_retry_allows(call->account, call->failed,
-                                      call->unsettled->http_status))
-    return false;
-  if (call->unsettled->http_status < 500 && call->settle_looks++ == 0)
-    settle_soon(call, call->account->settle_ms * LATE_LOOK);
-  else
-    signet_write_again(call);
-  return true;
+  settle_failed(call, SIGNET_VERDICT_NOT_DONE, SIGNET_ERROR_NETWORK,
+                "no reply told what came of it, and reading back shows that "
+                "it had no effect; it can be tried again");
+}
+
+void signet_settle_again(signet_call *call)
+{
+  settle_failed(call, SIGNET_VERDICT_AGAIN, SIGNET_ERROR_NETWORK,
+                "no reply told what came of it, and reading back shows no "
+                "effect; it can be sent again, since it takes effect once");
 }
 
 /* What the service said stands, if it isn't the first attempt's effect. */
-static bool is_refused(const signet_call *call)
+bool signet_settle_is_refused(const signet_call *call)
 {
   return call->uncertain && call->refusal;
 }
 
-static void settle_refused(signet_call *call)
+void signet_settle_refused(signet_call *call)
 {
   call->error = *call->unsettled;
   call->error.outcome = SIGNET_OUTCOME_REFUSED;
   signet_call_finish(call);
 }
 
-/* The entry is as it was before. Right after a lost reply that proves nothing:
- * the effect may still come. A create, and what was tried often enough, stays
- * unknown until the job is resumed. By then the connection is long gone; only
- * the twin that a template may get is worth waiting for. */
-static void settle_not_done(signet_call *call)
+bool signet_settle_looks_again(signet_call *call)
 {
-  if (call->recorded) {
-    if (is_refused(call))
-      settle_refused(call);
-    else if (!try_again(call))
-      settle_open(call);
-    return;
+  int64_t tenth = signet_window_span(call->account) / TENTHS;
+  int64_t times = call->settle_looks == 0 ? SECOND_LOOK : TENTHS - SECOND_LOOK;
+  if (++call->settle_looks >= LOOKS)
+    return false;
+  signet_settle_soon(call, tenth * times);
+  return true;
+}
+
+bool signet_settle_waits(signet_call *call)
+{
+  int64_t span = signet_window_span(call->account);
+  if (signet_clock_boot_ms() - call->sent_boot > span)
+    return false;
+  call->settle_looks++;
+  signet_settle_soon(call, span < TENTHS * STEP_MS ? span / TENTHS : STEP_MS);
+  return true;
+}
+
+/* Whether it does no harm to send a change again that shows no effect, after so
+ * many looks. A delete is refused if there is nothing left to delete. An update
+ * is refused while the first one waits for review; but if that was decided
+ * meanwhile, and what is read lags behind, it would send the entry to review
+ * once more: all looks first. */
+static bool is_harmless(const signet_call *call)
+{
+  bool reviews = call->account->dialect == SIGNET_CONFIGS;
+  if (call->verb == SIGNET_UPDATE && reviews)
+    return call->settle_looks + 1 >= LOOKS;
+  return call->unsettled->http_status >= 500 || call->settle_looks > 0;
+}
+
+static void try_again(signet_call *call)
+{
+  if (!signet_retry_allows(call->account, call->failed,
+                           call->unsettled->http_status))
+    signet_settle_open(call);
+  else if (is_harmless(call))
+    signet_write_again(call);
+  else
+    signet_settle_looks_again(call);
+}
+
+/* Whether the service's no contradicts what it shows: then what it shows lags
+ * behind, and the no may be due to the effect of an attempt before. */
+static bool is_contradicted(const signet_call *call,
+                            const signet_record *record)
+{
+  switch (call->unsettled->kind) {
+  case SIGNET_ERROR_PENDING:
+    return signet_record_integer(record, "status", 0) != SIGNET_STATUS_PENDING;
+  case SIGNET_ERROR_NOT_FOUND:
+    return true;
+  default:
+    return false;
   }
-  int64_t left = call->intended_ms + LATE_CREATE_MS - signet_clock_unix_ms();
-  if (call->verb == SIGNET_CREATE && call->kind == SIGNET_TEMPLATE &&
-      left > 0 && left <= LATE_CREATE_MS) {
-    call->settle_looks++;
-    settle_soon(call, left);
-    return;
+}
+
+/* The entry is as it was before. Right after a lost reply that proves nothing:
+ * the effect may still come, or what is read lags behind. */
+static void settle_not_done(signet_call *call, const signet_record *record)
+{
+  if (!call->recorded && call->verb == SIGNET_DELETE)
+    signet_settle_again(call);
+  else if (!call->recorded)
+    signet_window_look(call, call->look_began);
+  else if (!signet_settle_is_refused(call))
+    try_again(call);
+  else if (is_contradicted(call, record)) {
+    if (!signet_settle_waits(call))
+      signet_settle_open(call);
+  } else if (!signet_settle_looks_again(call)) {
+    signet_settle_refused(call);
   }
-  settle_failed(call, SIGNET_VERDICT_NOT_DONE, SIGNET_ERROR_NETWORK,
-                "no reply told what came of it, and reading back shows that "
-                "it had no effect; it can be tried again");
 }
 
 static void settle_drift(signet_call *call)
@@ -160,12 +223,12 @@ static void judge(signet_call *call, const signet_record *record)
                             ? signet_record_list(call->kind, call->before)
                             : NULL;
   if (call->verb == SIGNET_UPDATE && is_after(call, record))
-    settle_done(call);
+    signet_settle_done(call);
   else if (before == NULL)
-    settle_open(call); /* nothing to compare it with */
+    signet_settle_open(call); /* nothing to compare it with */
   else if (signet_entry_same_content(call->kind, signet_list_at(before, 0),
                                      record))
-    settle_not_done(call);
+    settle_not_done(call, record);
   else
     settle_drift(call);
   signet_list_release(before);
@@ -180,14 +243,15 @@ static void on_read(void *user)
     judge(call, signet_list_at(call->step->list, 0));
   } else if (call->error.kind == SIGNET_ERROR_NOT_FOUND) {
     if (call->verb == SIGNET_DELETE)
-      settle_done(call);
+      signet_settle_done(call);
     else
       settle_drift(call);
   } else if (call->error.kind != SIGNET_ERROR_AUTH &&
              ++call->settle_tries < TRIES) {
-    settle_soon(call, call->account->settle_ms << call->settle_tries);
+    signet_settle_soon(call, call->account->settle_ms << call->settle_tries);
   } else {
-    settle_open(call); /* whom it doesn't know, the service tells nothing */
+    signet_settle_open(
+        call); /* whom it doesn't know, the service tells nothing */
   }
 }
 
@@ -195,11 +259,12 @@ static void read_back(void *user)
 {
   signet_call *call = user;
   call->deadline = NULL;
+  call->look_began = signet_clock_boot_ms();
   signet_error_init(&call->error);
   if (call->verb == SIGNET_CREATE)
     signet_watch_add(call);
   else if (!signet_call_take_step(call, SIGNET_GET, on_read))
-    settle_open(call);
+    signet_settle_open(call);
 }
 
 /* Whether an interrupt leaves no time for the look that is to come. */
@@ -220,15 +285,15 @@ bool signet_settle_holds(const signet_call *call, bool away)
   return away || is_late(call);
 }
 
-static void settle_soon(signet_call *call, int64_t delay_ms)
+void signet_settle_soon(signet_call *call, int64_t delay_ms)
 {
   if (call->account->held && is_late(call)) {
-    settle_open(call);
+    signet_settle_open(call);
     return;
   }
   call->deadline = signet_timer_start(call->loop, delay_ms, read_back, call);
   if (call->deadline == NULL)
-    settle_open(call);
+    signet_settle_open(call);
 }
 
 void signet_settle_begin(signet_call *call)
@@ -253,51 +318,7 @@ void signet_settle_begin(signet_call *call)
     signet_error_set(call->unsettled, SIGNET_ERROR_UNKNOWN_OUTCOME,
                      "it is unknown whether this %s was created",
                      signet_kind_word(call->kind));
-  settle_soon(call, call->account->settle_ms);
-}
-
-/* Whether the entry may be the one that this call tried to create. */
-static bool is_candidate(const signet_call *call, const signet_record *record)
-{
-  char id[SIGNET_ID_SIZE];
-  const signet_account *account = call->account;
-  signet_recorder *recorder = account->recorder;
-  signet_record_id(record, id, sizeof id);
-  int64_t created = signet_record_integer(record, "created_time", INT64_MAX);
-  return created >=
-             call->intended_ms / 1000 + account->clock_offset - CLOCK_SLACK &&
-         is_after(call, record) &&
-         !signet_images_seen(&account->images[call->kind], id,
-                             call->intended_ms) &&
-         (recorder == NULL || !recorder->is_own(recorder, call->kind, id));
-}
-
-void signet_settle_look(signet_call *call, const signet_list *list)
-{
-  const signet_record *found = NULL;
-  size_t count = 0;
-  for (size_t i = 0; i < signet_list_count(list); i++) {
-    const signet_record *record = signet_list_at(list, i);
-    if (is_candidate(call, record)) {
-      found = record;
-      count++;
-    }
-  }
-  signet_watch_remove(call);
-  /* Where it can't be told what was seen before, none of those that were made
-   * since is a candidate: that says nothing. */
-  bool absent = count == 0 && !call->account->images[call->kind].incomplete;
-  if (count == 1) {
-    signet_record_id(found, call->id, sizeof call->id);
-    settle_done(call);
-  } else if (absent && call->unsettled->http_status != 200) {
-    settle_not_done(call);
-  } else if (absent && ++call->settle_tries < TRIES) {
-    /* The service said that it was created: the list lags behind. */
-    settle_soon(call, call->account->settle_ms << call->settle_tries);
-  } else {
-    settle_open(call);
-  }
+  signet_settle_soon(call, call->account->settle_ms);
 }
 
 /* ---- writes of an earlier run ---- */
@@ -335,7 +356,9 @@ signet_call *signet_settle_start(signet_account *account,
   snprintf(call->id, sizeof call->id, "%s", settlement->id);
   signet_fields_free(call->fields);
   call->fields = NULL;
-  call->intended_ms = settlement->intended_ms;
+  call->intended_boot = signet_clock_boot_ms();
+  call->intended_at = settlement->intended_at;
+  call->sent_at = settlement->sent_at;
   if (settlement->before != NULL)
     call->before =
         signet_memory_text(settlement->before, strlen(settlement->before));

@@ -23,6 +23,8 @@ typedef struct signet_job_queue {
 typedef struct signet_job_count {
   signet_job *job;
   signet_call *call; /* NULL: none is under way */
+  bool counted;      /* or it was tried */
+  bool clock;        /* it only is to tell the service's time */
 } signet_job_count;
 
 /* Writes that no earlier run knows (claims.c). */
@@ -70,6 +72,8 @@ struct signet_job {
   bool broken;         /* `failure` says why nothing can be written */
   signet_error failure;
   signet_memo memo;
+  signet_made made; /* the entries that the job's creates came to */
+  int64_t last_at; /* the latest of its times by the service's clock; 0: none */
   uint64_t remembered;
   uint64_t written; /* writes that took effect, in all runs */
   uint64_t refused; /* those that a complete reply refused for good */

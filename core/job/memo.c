@@ -303,6 +303,19 @@ bool signet_memo_add_refusal(signet_memo *memo, const uint64_t digest[2],
   return true;
 }
 
+bool signet_memo_add_again(signet_memo *memo, const uint64_t digest[2],
+                           int64_t number, int64_t attempts,
+                           int64_t intended_at)
+{
+  if (!signet_memo_add(memo, digest, SIGNET_MEMO_AGAIN, number, NULL, NULL))
+    return false;
+  signet_memo_entry *entry =
+      memo->last[(size_t)digest[0] & (memo->capacity - 1)];
+  entry->attempts = attempts;
+  entry->intended_at = intended_at;
+  return true;
+}
+
 static bool has_fields(const signet_fields *all, const signet_fields *some)
 {
   const char *name;

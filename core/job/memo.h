@@ -16,7 +16,8 @@ typedef enum signet_memo_state {
   SIGNET_MEMO_REFUSED, /* a complete reply said no */
   SIGNET_MEMO_DRIFT,   /* somebody else changed the entry meanwhile */
   SIGNET_MEMO_UNKNOWN, /* it can't be told, so it isn't sent again */
-  SIGNET_MEMO_UNSENT   /* it had no effect, and may be sent again */
+  SIGNET_MEMO_UNSENT,  /* it had no effect, and may be sent again */
+  SIGNET_MEMO_AGAIN    /* it shows no effect, and is sent again as the same */
 } signet_memo_state;
 
 typedef struct signet_memo_entry {
@@ -34,6 +35,9 @@ typedef struct signet_memo_entry {
   signet_error_kind kind; /* of a refusal, with its message, owned */
   char *message;
   char *after; /* JSON of what was written, where the digest leaves it out */
+  int64_t attempts; /* of one that is sent again: how often it was … */
+  int64_t
+      intended_at; /* … and since when, by the service's clock; 0: unknown */
 } signet_memo_entry;
 
 typedef struct signet_memo {
@@ -64,6 +68,10 @@ bool signet_memo_add(signet_memo *memo, const uint64_t digest[2],
 bool signet_memo_add_refusal(signet_memo *memo, const uint64_t digest[2],
                              int64_t number, signet_error_kind kind,
                              const char *message, const char *after);
+/** The same for a write that is sent again. */
+bool signet_memo_add_again(signet_memo *memo, const uint64_t digest[2],
+                           int64_t number, int64_t attempts,
+                           int64_t intended_at);
 /** Says what the entry that was added last is about. */
 void signet_memo_name(signet_memo *memo, const uint64_t digest[2],
                       const char *verb, const char *kind, const char *target);

@@ -20,6 +20,7 @@ struct open_write {
   signet_write_row row;           /* text owned */
   char owner[SIGNET_JOB_ID_SIZE]; /* the job that wrote it */
   bool own;                       /* that is this one */
+  int64_t sent_at; /* by the service's clock, at the latest; 0: unknown */
   signet_call *call;
 };
 
@@ -199,6 +200,7 @@ bool signet_job_open_store(signet_job *job)
 
 static void free_row(signet_write_row *row)
 {
+  signet_memory_free((char *)row->state);
   signet_memory_free((char *)row->verb);
   signet_memory_free((char *)row->kind);
   signet_memory_free((char *)row->target);
@@ -239,12 +241,18 @@ static bool keep_open(signet_job *job, const signet_write_row *row)
   open->next = job->open_writes;
   job->open_writes = open;
   /* All are set, so that they can be freed. */
+  bool state = copy(&open->row.state, row->state);
   bool verb = copy(&open->row.verb, row->verb);
   bool kind = copy(&open->row.kind, row->kind);
   bool target = copy(&open->row.target, row->target);
   bool before = copy(&open->row.before, row->before);
   bool after = copy(&open->row.after, row->after);
-  return verb && kind && target && before && after;
+  return state && verb && kind && target && before && after;
+}
+
+static signet_kind kind_of(const signet_write_row *row)
+{
+  return strcmp(row->kind, "template") == 0 ? SIGNET_TEMPLATE : SIGNET_SIGN;
 }
 
 static bool remember(signet_job *job, const signet_write_row *row,
@@ -252,12 +260,30 @@ static bool remember(signet_job *job, const signet_write_row *row,
 {
   uint64_t digest[2];
   bool create = strcmp(row->verb, "create") == 0;
+  if (create && answer != NULL &&
+      !signet_made_add(&job->made, kind_of(row), answer))
+    return false;
   /* A create was intended without an id, whatever is known since. */
   const char *target = create ? "" : row->target;
   if (!signet_memo_digest(row->verb, row->kind, target, row->after, digest) ||
       !signet_memo_add(&job->memo, digest, state, row->number, answer,
                        signet_memo_compares(row->verb, row->kind) ? row->after
                                                                   : NULL))
+    return false;
+  signet_memo_name(&job->memo, digest, row->verb, row->kind, target);
+  return true;
+}
+
+/* It goes on as the same write, since what was sent before may still take
+ * effect. */
+static bool remember_again(signet_job *job, const signet_write_row *row)
+{
+  uint64_t digest[2];
+  bool create = strcmp(row->verb, "create") == 0;
+  const char *target = create ? "" : row->target;
+  if (!signet_memo_digest(row->verb, row->kind, target, row->after, digest) ||
+      !signet_memo_add_again(&job->memo, digest, row->number, row->attempts,
+                             row->intended_at))
     return false;
   signet_memo_name(&job->memo, digest, row->verb, row->kind, target);
   return true;
@@ -312,11 +338,19 @@ static bool is_open(const char *state)
   return strcmp(state, "intent") == 0 || strcmp(state, "unknown") == 0;
 }
 
+static void note_time(signet_job *job, int64_t at)
+{
+  if (at > job->last_at)
+    job->last_at = at;
+}
+
 /* @return false: out of memory */
 static bool recall_one(signet_job *job, const signet_write_row *row)
 {
   if (strcmp(row->verb, "request") != 0 && signet_job_has_effect(row->state))
-    job->wrote[strcmp(row->kind, "template") == 0] = true;
+    job->wrote[kind_of(row)] = true;
+  note_time(job, row->intended_at);
+  note_time(job, row->sent_at);
   if (is_open(row->state))
     return keep_open(job, row);
   if (strcmp(row->state, "done") == 0) {
@@ -396,7 +430,8 @@ static void count_finding(signet_job *job, signet_verdict verdict,
     job->written += own;
     if (own)
       signet_guard_recall(&job->guard, row->verb, row->kind);
-  } else if (verdict == SIGNET_VERDICT_NOT_DONE) {
+  } else if (verdict == SIGNET_VERDICT_NOT_DONE ||
+             verdict == SIGNET_VERDICT_AGAIN) {
     findings->not_done++;
   } else if (verdict == SIGNET_VERDICT_DRIFT) {
     findings->drift++;
@@ -421,6 +456,7 @@ static bool record_settled(signet_job *job, struct open_write *open,
       problem != NULL ? signet_error_kind_name(problem->kind) : NULL;
   row.error_message = problem != NULL ? problem->message : NULL;
   row.decided_ms = signet_clock_unix_ms();
+  row.sent_at = open->sent_at;
   count_finding(job, verdict, &open->row);
   bool good = true;
   if (!open->own)
@@ -429,6 +465,8 @@ static bool record_settled(signet_job *job, struct open_write *open,
     good = remember(job, &open->row, SIGNET_MEMO_DONE, created ? id : NULL);
   else if (verdict == SIGNET_VERDICT_DRIFT)
     good = remember(job, &open->row, SIGNET_MEMO_DRIFT, NULL);
+  else if (verdict == SIGNET_VERDICT_AGAIN)
+    good = remember_again(job, &open->row);
   else
     good = remember(job, &open->row,
                     verdict != SIGNET_VERDICT_NOT_DONE ? SIGNET_MEMO_UNKNOWN
@@ -461,17 +499,29 @@ static signet_verb verb_of(const char *name)
   return strcmp(name, "delete") == 0 ? SIGNET_DELETE : SIGNET_REQUEST;
 }
 
+/* When it was last sent is known of one that came to an outcome. An intent may
+ * have waited for its turn until the run ended: that was alive when it put its
+ * last row. */
+static int64_t last_sent(const struct open_write *open)
+{
+  bool intent = strcmp(open->row.state, "intent") == 0;
+  if (!intent && open->row.sent_at != 0)
+    return open->row.sent_at;
+  return open->own ? open->job->last_at : 0; /* of another's no row was read */
+}
+
 static bool settle_one(struct open_write *open)
 {
   const signet_write_row *row = &open->row;
+  open->sent_at = last_sent(open);
   signet_settlement settlement = {
-      .kind =
-          strcmp(row->kind, "template") == 0 ? SIGNET_TEMPLATE : SIGNET_SIGN,
+      .kind = kind_of(row),
       .verb = verb_of(row->verb),
       .id = row->target,
       .before = row->before,
       .after = row->after,
-      .intended_ms = row->intended_ms,
+      .intended_at = row->intended_at,
+      .sent_at = open->sent_at,
   };
   open->call =
       signet_settle_start(open->job->account, &settlement, on_settled, open);

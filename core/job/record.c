@@ -193,6 +193,7 @@ static signet_write_row row_of(const signet_job *job, const signet_call *call)
       .before = call->before,
       .attempts = call->attempts,
       .intended_ms = signet_clock_unix_ms(),
+      .intended_at = call->intended_at,
   };
 }
 
@@ -253,8 +254,11 @@ static void on_counted(signet_call *call, void *user)
   signet_job *job = count->job;
   const signet_error *problem = signet_call_error(call);
   signet_error error = SIGNET_ERROR_INIT;
+  bool only_clock = count->clock;
   count->call = NULL;
-  if (problem != NULL)
+  count->counted = true;
+  count->clock = false;
+  if (problem != NULL && !only_clock)
     error = *problem;
   else if (!requeue(job, &job->uncounted))
     signet_error_set(&error, SIGNET_ERROR_MEMORY, "out of memory");
@@ -315,20 +319,52 @@ static bool ask_guard(signet_job *job, signet_call *call, looked *result,
   }
 }
 
+/* Whether a create would be recorded without the service's time: what it comes
+ * to couldn't be told from what was there before. A list tells both. */
+static bool needs_clock(const signet_job *job, const signet_call *call)
+{
+  return call->verb == SIGNET_CREATE && !job->no_journal &&
+         !call->account->clock.known && !job->counting[call->kind].counted;
+}
+
+static bool learn_clock(signet_job *job, signet_call *call, signet_error *error)
+{
+  signet_job_count *count = &job->counting[call->kind];
+  bool first = count->call == NULL;
+  if (!count_first(job, call, call->kind, error))
+    return false;
+  count->clock = first || count->clock;
+  return true;
+}
+
 static bool put_intent(signet_job *job, signet_call *call, const char *after,
                        signet_error *error)
 {
+  signet_write_intended(call);
   if (job->no_journal)
     return true;
   if (!signet_job_need_row(job, error))
     return false;
   signet_write_row row = row_of(job, call);
+  row.number = call->write_number; /* 0, unless it goes on with that write */
   row.after = after;
   row.state = "intent";
-  row.attempts = 1; /* if it comes to one, which its outcome tells */
+  row.attempts = call->attempts + 1; /* if it comes to it */
   bool good = job->store->operations->put_write(job->store, &row, error);
   call->write_number = row.number;
   return good;
+}
+
+/* The same write, which what was sent of it before may still bring about. */
+static void go_on_with(signet_call *call, const signet_memo_entry *entry)
+{
+  call->again = true;
+  call->uncertain = true;
+  call->write_number = entry->number;
+  call->attempts = (unsigned)entry->attempts;
+  call->intended_order = 0;
+  call->intended_at = entry->intended_at;
+  signet_write_go_on(call);
 }
 
 /* @return false: out of memory */
@@ -380,14 +416,18 @@ static bool look_at(signet_job *job, signet_call *call, looked *result,
     call->claimed = true;
     entry = NULL;
   }
-  if (entry != NULL) {
+  if (entry != NULL && entry->state == SIGNET_MEMO_AGAIN) {
+    call->claimed = true;
+    go_on_with(call, entry);
+  } else if (entry != NULL) {
     answer_from_memo(job, call, entry);
   } else if (!ask_claims(job, call, error)) {
     good = error->kind == SIGNET_OK;
   } else if (call->early) {
     signet_write_go_on(call);
   } else {
-    good = ask_guard(job, call, result, error);
+    good = needs_clock(job, call) ? learn_clock(job, call, error)
+                                  : ask_guard(job, call, result, error);
     if (good && *result == LOOKED_SEND)
       good = put_intent(job, call, after, error);
   }
@@ -546,6 +586,7 @@ static void put_outcome(signet_job *job, signet_call *call, const char *state)
   row.error_kind = failed ? signet_error_kind_name(call->error.kind) : NULL;
   row.error_message = failed ? call->error.message : NULL;
   row.decided_ms = signet_clock_unix_ms();
+  row.sent_at = call->sent_at;
   if (!job->store->operations->put_write(job->store, &row, &error)) {
     signet_job_break(job, &error);
     return;
@@ -576,10 +617,29 @@ static void tell_guard(signet_job *job, signet_call *call, const char *state)
   signet_loop_post_early(job->loop, &job->flush);
 }
 
+/* What was sent by an earlier run may have worked. */
+static const char *unsent_state(const signet_call *call)
+{
+  return call->uncertain ? "unknown" : "unsent";
+}
+
+/* Without that, another create could come to the same entry. */
+static void claim(signet_job *job, const signet_call *call)
+{
+  signet_error error = SIGNET_ERROR_INIT;
+  if (signet_made_add(&job->made, call->kind, call->id))
+    return;
+  signet_error_set(&error, SIGNET_ERROR_MEMORY, "out of memory");
+  signet_job_break(job, &error);
+}
+
 static void decided(signet_recorder *recorder, signet_call *call)
 {
   signet_job *job = job_of(recorder);
   bool sent = !call->waiting;
+  const char *state = sent || call->error.kind == SIGNET_OK
+                          ? state_of(call)
+                          : unsent_state(call);
   if (sent) {
     job->out--;
   } else {
@@ -594,8 +654,10 @@ static void decided(signet_recorder *recorder, signet_call *call)
                   call->error.outcome == SIGNET_OUTCOME_UNKNOWN &&
                   call->verdict != SIGNET_VERDICT_DRIFT;
   if (!job->broken && job->store != NULL && call->write_number != 0)
-    put_outcome(job, call, sent ? state_of(call) : "unsent");
-  tell_guard(job, call, sent ? state_of(call) : "unsent");
+    put_outcome(job, call, state);
+  tell_guard(job, call, state);
+  if (call->verb == SIGNET_CREATE && call->error.kind == SIGNET_OK)
+    claim(job, call);
 }
 
 /* Nothing of a closed account may be used any more. */
@@ -608,14 +670,7 @@ static void closing(signet_recorder *recorder, signet_account *account)
 
 static bool is_own(signet_recorder *recorder, signet_kind kind, const char *id)
 {
-  const signet_job *job = job_of(recorder);
-  (void)kind;
-  for (size_t i = 0; i < job->memo.capacity; i++)
-    for (const signet_memo_entry *entry = job->memo.first[i]; entry != NULL;
-         entry = entry->next)
-      if (strcmp(entry->answer, id) == 0)
-        return true;
-  return false;
+  return signet_made_has(&job_of(recorder)->made, kind, id);
 }
 
 static void on_look(signet_recorder *recorder, const signet_call *call)

@@ -64,6 +64,9 @@ typedef struct signet_write_row {
   int64_t attempts;
   int64_t intended_ms;
   int64_t decided_ms; /* 0: not yet */
+  /* By the service's clock, ms since 1970; 0: not known. */
+  int64_t intended_at;
+  int64_t sent_at; /* of the last sending, at the latest; of an intent 0 */
 } signet_write_row;
 
 typedef struct signet_store signet_store;
@@ -78,7 +81,8 @@ typedef struct signet_store_operations {
   bool (*put_job)(signet_store *store, const signet_job_row *row,
                   signet_error *error);
   /* Adds a write (number 0, which is filled), or changes target, state,
-   * answer, error, attempts and decided_ms of the job's with that number. */
+   * answer, error, attempts, decided_ms and sent_at of the job's with that
+   * number. */
   bool (*put_write)(signet_store *store, signet_write_row *row,
                     signet_error *error);
   /* Keeps a named JSON value of a job. */

@@ -48,7 +48,7 @@ static void add_end_of(signet_buffer *out, const signet_write_row *row)
 
 void signet_batch_add_write(signet_buffer *out, const signet_write_row *row)
 {
-  (void)signet_buffer_append(out, "W", 1);
+  (void)signet_buffer_append(out, row->intended_at != 0 ? "V" : "W", 1);
   add_number(out, row->number);
   add_text(out, row->verb);
   add_text(out, row->kind);
@@ -58,15 +58,21 @@ void signet_batch_add_write(signet_buffer *out, const signet_write_row *row)
   add_end_of(out, row);
   add_number(out, row->intended_ms);
   add_number(out, row->decided_ms);
+  if (row->intended_at != 0) {
+    add_number(out, row->intended_at);
+  }
 }
 
 void signet_batch_add_outcome(signet_buffer *out, const signet_write_row *row)
 {
-  (void)signet_buffer_append(out, "O", 1);
+  (void)signet_buffer_append(out, row->sent_at != 0 ? "P" : "O", 1);
   add_number(out, row->number);
   add_text(out, row->target);
   add_end_of(out, row);
   add_number(out, row->decided_ms);
+  if (row->sent_at != 0) {
+    add_number(out, row->sent_at);
+  }
 }
 
 /* ---- reading ---- */
@@ -144,15 +150,24 @@ static bool take_outcome(signet_batch *batch, signet_write_row *row)
 
 signet_batch_item signet_batch_next(signet_batch *batch, signet_write_row *row)
 {
+  bool good;
+  char letter;
+
   if (batch->at == batch->end) {
     return SIGNET_BATCH_END;
   }
-  switch (*batch->at++) {
+  letter = *batch->at++;
+  switch (letter) {
   case 'W':
-    return take_write(batch, row) ? SIGNET_BATCH_WRITE : SIGNET_BATCH_DAMAGED;
+  case 'V':
+    good = take_write(batch, row) &&
+           (letter == 'W' || take_number(batch, &row->intended_at));
+    return good ? SIGNET_BATCH_WRITE : SIGNET_BATCH_DAMAGED;
   case 'O':
-    return take_outcome(batch, row) ? SIGNET_BATCH_OUTCOME
-                                    : SIGNET_BATCH_DAMAGED;
+  case 'P':
+    good = take_outcome(batch, row) &&
+           (letter == 'O' || take_number(batch, &row->sent_at));
+    return good ? SIGNET_BATCH_OUTCOME : SIGNET_BATCH_DAMAGED;
   default:
     return SIGNET_BATCH_DAMAGED;
   }

@@ -7,7 +7,7 @@
  * writes, as they were intended, and of outcomes. A row of a database for each
  * of them would cost more than everything else about a write.
  *
- * An item is a letter, W or O, and its fields. A number is in the base-128
+ * An item is a letter and its fields. A number is in the base-128
  * form, the lowest seven bits first and the top bit set in all bytes but the
  * last, signs folded in (0, -1, 1, -2 are 0, 1, 2, 3). A text is the number of
  * its bytes and one more (0: there is none), its bytes, and a NUL.
@@ -15,6 +15,9 @@
  *   W number verb kind target before after state answer error_kind
  *     error_message attempts intended_ms decided_ms
  *   O number target state answer error_kind error_message attempts decided_ms
+ *
+ * Where the service's time is known, the letter is V or P, and what W or O is
+ * followed by ends with one more number: intended_at, or sent_at.
  */
 
 #include "job/store.h"

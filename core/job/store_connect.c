@@ -34,7 +34,9 @@ static const char schema[] =
     " value TEXT NOT NULL, PRIMARY KEY (job, name)) STRICT, WITHOUT "
     "ROWID;" BATCHES;
 
-enum { SCHEMA_VERSION = 2 };
+/* Version 1 had a row for each write; the batches of version 2 never know the
+ * service's time. */
+enum { SCHEMA_VERSION = 3 };
 
 /* The lock comes first: entered with it, WAL mode keeps its index in memory,
  * and no third file and no other process are involved. The first statement that
@@ -269,7 +271,7 @@ static bool migrate(sqlite3 *database, const char *shown, int64_t version,
   char marks[96];
   int code = sqlite3_exec(database, "BEGIN IMMEDIATE", NULL, NULL, NULL);
 
-  if (code == SQLITE_OK) {
+  if (code == SQLITE_OK && version < 2) {
     code = sqlite3_exec(database, version == 0 ? schema : BATCHES, NULL, NULL,
                         NULL);
   }

@@ -70,18 +70,17 @@ int64_t signet_reply_retry_after(CURL *easy)
   return signet_retry_after_read(header->value, now);
 }
 
-void signet_reply_clock(CURL *easy, int64_t *began, int64_t *offset)
+void signet_reply_clock(CURL *easy, int64_t taken_ms, int64_t *began,
+                        int64_t *date)
 {
   struct curl_header *header;
-  curl_off_t taken_us = 0;
   if (curl_easy_header(easy, "Date", 0, CURLH_HEADER, -1, &header) != CURLHE_OK)
     return;
-  int64_t date = signet_date_read(header->value);
-  curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &taken_us);
-  if (date <= 0)
+  int64_t seconds = signet_date_read(header->value);
+  if (seconds <= 0)
     return;
-  *began = date - taken_us / 1000000 - 1;
-  *offset = date - signet_clock_unix_ms() / 1000;
+  *date = seconds;
+  *began = seconds - taken_ms / 1000 - 1;
 }
 
 bool signet_reply_is_undecoded(CURL *easy, int64_t decoded)

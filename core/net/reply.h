@@ -21,9 +21,10 @@ int64_t signet_retry_after_read(const char *text, int64_t now);
  * none that can be read. */
 int64_t signet_reply_retry_after(CURL *easy);
 
-/** The server's clock by its Date: when the request left, in Unix seconds, and
- * how far it is ahead of ours. Without a Date nothing is set. */
-void signet_reply_clock(CURL *easy, int64_t *began, int64_t *offset);
+/** What the server's clock said, in Unix seconds, and when the request left by
+ * it. Without a Date nothing is set. @param taken_ms  the transfer has taken */
+void signet_reply_clock(CURL *easy, int64_t taken_ms, int64_t *began,
+                        int64_t *date);
 
 /** Whether there was a body of which libcurl decoded nothing, without a word
  * about it: what came is not what its Content-Encoding says, or ends too early.

@@ -238,8 +238,12 @@ void signet_transfer_read(signet_transfer *transfer)
   exchange->undecoded = signet_reply_is_undecoded(easy, exchange->bytes);
   if (status == 400 || status == 429 || status == 503)
     exchange->retry_after_ms = signet_reply_retry_after(easy);
+  curl_off_t taken_us = 0;
+  curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &taken_us);
+  exchange->taken_ms = taken_us / 1000;
   if (strcmp(exchange->method, "PUT") != 0)
-    signet_reply_clock(easy, &exchange->began, &exchange->clock_offset);
+    signet_reply_clock(easy, exchange->taken_ms, &exchange->began,
+                       &exchange->date);
   char *redirect = NULL;
   if (status >= 300 && status < 400)
     curl_easy_getinfo(easy, CURLINFO_REDIRECT_URL, &redirect);

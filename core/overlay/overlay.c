@@ -96,11 +96,6 @@ static void give_up(signet_overlay *overlay, signet_error *error)
   signet_overlay_fail_waiting(overlay, error);
 }
 
-static int64_t unix_now(const signet_account *account)
-{
-  return signet_clock_unix_ms() + account->clock_offset * 1000;
-}
-
 static bool has_room_for_ids(const signet_world *world, signet_error *error)
 {
   for (int kind = SIGNET_SIGN; kind <= SIGNET_TEMPLATE; kind++)
@@ -123,7 +118,7 @@ static signet_world *import(const signet_overlay *overlay, signet_error *error)
     signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
     return NULL;
   }
-  signet_world_set_time(world, unix_now(overlay->reader));
+  signet_world_set_time(world, signet_account_time(overlay->reader));
   bool good = true;
   for (int kind = SIGNET_SIGN; good && kind <= SIGNET_TEMPLATE; kind++)
     if (overlay->lists[kind].list != NULL)

@@ -12,6 +12,9 @@ teardown() {
   stop_sandbox
 }
 
+# Effects come at once here, so it needs no long looks.
+quick=(--timeout 0.6 --settle 0.1 --settle-create 0)
+
 # lost METHOD FAULT REQUESTS SCRIPT: the run ends well, or says that the outcome
 # is unknown and is resumed; then each of the four effects is there once.
 lost() {
@@ -20,9 +23,9 @@ lost() {
     control POST /reset '{"signs":5,"templates":40,"seed":1}' >/dev/null
     control DELETE /faults >/dev/null
     control POST /faults "{\"method\":\"$method\",\"nth\":$nth,$fault}" >/dev/null
-    signet --yes --max-deletes 100% --timeout 0.6 --concurrency 1 --json -e "$chunk"
+    signet --yes --max-deletes 100% "${quick[@]}" --concurrency 1 --json -e "$chunk"
     if [[ $status == 5 && $output == *'"outcome":"unknown"'* ]]; then
-      signet resume --yes --max-deletes 100% --json
+      signet resume --yes --max-deletes 100% "${quick[@]}" --json
     fi
     if [[ $status != 0 || $(summary unknown) != 0 || $(summary failed) != 0 ]]; then
       fail "$method, $fault, request $nth: $status

@@ -68,13 +68,21 @@ effects() {
   assert_output 1
 }
 
-@test "a create of unknown outcome is never sent again" {
+@test "a create of a template is not sent again within a run, one of a signature is" {
   start_sandbox --seed 5,5
   fault '"method":"POST","path":"/v1/*","status":502'
-  signet --settle 0.05 --json -e 'sms.signs:create { sign_name = "New Name" }'
+  signet --settle 0.05 --settle-create 0 --json -e 'sms.templates:create {
+    template_name = "New", template_type = "utility", template_content = "Text",
+    country_codes = "CN" }'
   assert_failure 5
-  run control GET '/requests?method=POST&path=/v1/sign-configs'
-  assert_equal "$(jq 'map(select(.path == "/v1/sign-configs")) | length' <<<"$output")" 1
+  [[ $output == *"it can be decided at "* ]] || fail "$output"
+  assert_equal "$(control GET /stats | jq .methods.POST)" 1
+  control DELETE /faults >/dev/null
+  fault '"method":"POST","path":"/v1/*","status":502'
+  signet --settle 0.05 --json -e 'sms.signs:create { sign_name = "New Name" }'
+  assert_success
+  assert_equal "$(control GET /stats | jq .methods.POST)" 3
+  assert_equal "$(effects POST)" 1
 }
 
 @test "a write that fails each time stays unknown after its attempts" {

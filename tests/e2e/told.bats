@@ -261,7 +261,7 @@ END
   assert_success
   refute [ -n "$(grep warning <<<"$stderr")" ]
   run control GET '/requests?method=GET&path=/v1/sign-configs'
-  assert_equal "$(jq '[.[] | select(.status == 200)] | length' <<<"$output")" 1
+  assert_equal "$(jq '[.[] | select(.status == 200)] | length' <<<"$output")" 2
 }
 
 @test "no place for a state directory" {

@@ -77,7 +77,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                                            : SIGNET_TEMPLATE,
                                   .verb = verbs[data[1] % 4],
                                   .id = id != NULL ? id : "",
-                                  .intended_ms = 1};
+                                  .intended_at = 1};
   settlement.before = next_line(&rest);
   settlement.after = next_line(&rest);
   settle(&settlement);

@@ -37,6 +37,7 @@ static signet_account *open_account(const matrix_worker *worker,
   options.breaker_pause_ms = 1;
   options.outage_ms = OUTAGE_MS;
   options.settle_ms = SETTLE_MS;
+  options.settle_create_ms = 0;
   options.poll_interval_ms = 1;
   options.timeout_ms = cell->impatient ? SHORT_MS : LONG_MS;
   options.connect_timeout_ms = options.timeout_ms;

@@ -35,7 +35,7 @@ PATIENCE = 30
 SETTINGS = {
     "settle": "0.05", "backoff": "0.02", "backoff_max": "0.1",
     "breaker_pause": "0.05", "poll_interval": "0.05", "timeout": "2",
-    "outage": "2"}
+    "outage": "2", "settle_create": "0"}
 
 
 @functools.cache

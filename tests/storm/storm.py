@@ -76,7 +76,7 @@ def choose_options(chance):
     options = [
         "--yes", "--max-deletes", "100%", "--backoff", "0.02",
         "--backoff-max", "0.1", "--breaker-pause", "0.05",
-        "--settle", "0.05", "--timeout", "0.3",
+        "--settle", "0.05", "--settle-create", "0", "--timeout", "0.3",
         "--outage", chance.choice(["0", "0.3", "1", "2", "3"])]
     for share, option, values in [
             (0.2, "--breaker", ["0", "1", "2"]),

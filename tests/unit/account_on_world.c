@@ -105,6 +105,19 @@ static void create(signet_kind kind, signet_fields *fields, int status,
     cr_assert(signet_world_review(on.world, kind, id, status, "Reviewed"));
 }
 
+void world_delete(signet_kind kind, const char *id)
+{
+  signet_operation operation = SIGNET_OPERATION_INIT;
+  signet_world_reply reply;
+  operation.kind = kind;
+  operation.verb = SIGNET_DELETE;
+  operation.id = id;
+  operation.id_length = strlen(id);
+  cr_assert(signet_world_apply(on.world, SIGNET_CONFIGS, &operation, &reply),
+            "%s", reply.error.message);
+  signet_list_release(reply.list);
+}
+
 void world_sign(const char *name, int status, char *id)
 {
   create(SIGNET_SIGN, text_field("sign_name", name), status, id);

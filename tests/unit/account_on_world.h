@@ -37,6 +37,8 @@ signet_fields *text_field(const char *name, const char *text);
 /** All that a template needs, without a signature. */
 signet_fields *template_fields(const char *name);
 
+/** Deletes an entry, as somebody else does. */
+void world_delete(signet_kind kind, const char *id);
 /** Creates a signature straight in the world; @p status decides its review.
  * The id is written to @p id (24 bytes). */
 void world_sign(const char *name, int status, char *id);

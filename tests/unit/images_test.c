@@ -22,10 +22,10 @@ static signet_list *list_of(const char *const *ids, size_t count)
   return list;
 }
 
-static void keep(signet_images *images, const char *id, int64_t unix_ms)
+static void keep(signet_images *images, const char *id, uint64_t order)
 {
   signet_list *list = list_of(&id, 1);
-  signet_images_keep(images, list, unix_ms, 0);
+  signet_images_keep(images, list, order, 0);
   signet_list_release(list);
 }
 

@@ -38,7 +38,7 @@ static void open_account(void)
   account = signet_account_open(loop, &options, &error);
   cr_assert_not_null(account);
   account->settle_ms = 1;
-  account->clock_offset = INT64_C(1700000000) - (int64_t)time(NULL);
+  signet_account_note_date(account, INT64_C(1700000000), 0);
 }
 
 static void set_scene(void)

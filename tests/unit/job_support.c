@@ -16,6 +16,7 @@ signet_job *job;
 signet_job_options job_options;
 signet_error job_error;
 signet_job_state job_end_state;
+int64_t journal_at = INT64_C(1700000000000);
 
 static signet_store *journal;
 
@@ -35,7 +36,9 @@ void job_begin_in(folder_place place)
   job_options.arguments = "[\"a\"]";
   job_end_state = SIGNET_JOB_DONE;
   on.account->settle_ms = 1;
-  on.account->clock_offset = INT64_C(1700000000) - (int64_t)time(NULL);
+  on.account->settle_create_ms = 0;
+  on.account->timeout_ms = 0;
+  signet_account_note_date(on.account, INT64_C(1700000000), 0);
   job = NULL;
 }
 
@@ -117,7 +120,24 @@ void journal_write(const char *verb, const char *kind, const char *target,
                                         ? "77"
                                         : NULL,
                           .attempts = 1,
-                          .intended_ms = signet_clock_unix_ms()};
+                          .intended_ms = signet_clock_unix_ms(),
+                          .intended_at = journal_at};
+  cr_assert(journal->operations->put_write(journal, &row, &job_error), "%s",
+            job_error.message);
+}
+
+void journal_write_done(const char *verb, const char *kind, const char *after,
+                        const char *answer)
+{
+  signet_write_row row = {.job = EARLIER,
+                          .verb = verb,
+                          .kind = kind,
+                          .target = answer,
+                          .after = after,
+                          .state = "done",
+                          .answer = answer,
+                          .attempts = 1,
+                          .intended_at = journal_at};
   cr_assert(journal->operations->put_write(journal, &row, &job_error), "%s",
             job_error.message);
 }

@@ -12,6 +12,10 @@
 /** The id of the job that journal_begin() puts. */
 #define EARLIER "20260101T000000-0001"
 
+/** When the writes that journal_write() puts were intended, by the service's
+ * clock: at the world's time, unless the test sets it. */
+extern int64_t journal_at;
+
 /** Of the running test. */
 extern char job_folder[200];
 extern signet_job *job;
@@ -34,6 +38,9 @@ void journal_begin(void);
 /** Puts one of its writes, with "intent" or another state. */
 void journal_write(const char *verb, const char *kind, const char *target,
                    const char *before, const char *after, const char *state);
+/** Puts a create that came to an entry. */
+void journal_write_done(const char *verb, const char *kind, const char *after,
+                        const char *answer);
 /** Puts a create of a signature that the service refused. */
 void journal_refusal(const char *after, const char *kind, const char *message);
 /** Puts another job, without a write. */

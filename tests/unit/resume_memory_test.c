@@ -10,7 +10,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 enum { EARLIER_WRITES = 10, CALLS = 9 };
 
@@ -170,6 +169,7 @@ static bool is_row(void *user, const signet_write_view *row)
   if (open)
     cr_assert(strcmp(row->state, "intent") == 0 ||
                   strcmp(row->state, "unsent") == 0 ||
+                  strcmp(row->state, "done") == 0 || /* sent again */
                   strcmp(row->state, "unknown") == 0,
               "allocation %zu: write %zu is %s", memory_state.asked, at + 1,
               row->state);
@@ -194,7 +194,9 @@ static void open_again(void)
 {
   on_world_speak(SIGNET_CONFIGS);
   on.account->settle_ms = 1;
-  on.account->clock_offset = INT64_C(1700000000) - (int64_t)time(NULL);
+  on.account->settle_create_ms = 0;
+  on.account->timeout_ms = 0;
+  signet_account_note_date(on.account, INT64_C(1700000000), 0);
 }
 
 static void check(bool good)

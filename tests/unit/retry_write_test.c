@@ -30,6 +30,8 @@ static struct {
   pthread_mutex_t lock;
   lost lost;
   bool there;
+  bool made; /* by a create */
+  bool slow; /* lists don't show that yet */
   bool pending;
   bool refuses; /* the second write, for its name */
   bool blind;   /* after the second write nothing can be read */
@@ -65,7 +67,9 @@ static fault_reply say(int status, const char *body)
 static void take_effect(const char *method)
 {
   service.effects++;
-  if (method[0] == 'D') {
+  if (strncmp(method, "PO", 2) == 0) {
+    service.made = true;
+  } else if (method[0] == 'D') {
     service.there = false;
   } else {
     snprintf(service.name, sizeof service.name, "After");
@@ -90,6 +94,8 @@ static fault_reply answer_read(bool list)
     take_effect(service.late);
     service.late[0] = '\0';
   }
+  if (list && service.made && !service.slow)
+    return say(200, "[{\"sign_id\":\"7\",\"sign_name\":\"After\"}]");
   if (list)
     return say(200, "[]");
   if (!service.there)
@@ -145,7 +151,7 @@ static fault_reply answer_write(const char *method)
   }
   if (service.mute)
     return (fault_reply){.data = "", .end = FAULT_STALL};
-  if (service.refuses)
+  if (service.refuses || (method[1] == 'O' && service.made))
     return say(400, "{\"code\":400,\"message\":\"name already exist\"}");
   if (!service.there)
     return say(400, "{\"code\":400,\"message\":\"sign config not exist\"}");
@@ -163,7 +169,7 @@ static fault_reply answer(void *user, const fault_request *request)
   sscanf(request->data, "%7s %63s", method, path);
   pthread_mutex_lock(&service.lock);
   fault_reply reply = strcmp(method, "GET") == 0
-                          ? answer_read(strrchr(path, '/')[1] == 's')
+                          ? answer_read(strchr("st", strrchr(path, '/')[1]))
                           : answer_write(method);
   pthread_mutex_unlock(&service.lock);
   return reply;
@@ -227,6 +233,8 @@ static void begin(void)
   options.backoff_ms = 5;
   options.poll_interval_ms = 5;
   options.breaker_pause_ms = 5;
+  options.settle_create_ms = 0;
+  options.timeout_ms = 60000;
   account = signet_account_open(loop, &options, &error);
   cr_assert_not_null(account, "%s", error.message);
   recorder = (signet_recorder){true,   recall,  intend, decided,
@@ -289,19 +297,23 @@ static void again(void)
   begin();
 }
 
+/* An update is looked at three times: approved meanwhile, it would be sent to
+ * review once more. */
 Test(retry_write, what_a_5xx_left_undone_is_done)
 {
   for (int i = 0; i < 2; i++, again()) {
     comes_to(changes[i], LOST_BROKEN, SIGNET_OK, 2, 1);
-    cr_expect_eq(service.reads, 2, "before, and once after");
+    cr_expect_eq(service.reads, changes[i] == SIGNET_UPDATE ? 4 : 2,
+                 "before, and after");
   }
 }
 
-Test(retry_write, what_a_broken_connection_left_undone_is_looked_at_twice)
+Test(retry_write, what_a_broken_connection_left_undone_is_looked_at_again)
 {
   for (int i = 0; i < 2; i++, again()) {
     comes_to(changes[i], LOST_BEFORE, SIGNET_OK, 2, 1);
-    cr_expect_eq(service.reads, 3, "before, and twice after");
+    cr_expect_eq(service.reads, changes[i] == SIGNET_UPDATE ? 4 : 3,
+                 "before, and after");
   }
 }
 
@@ -375,11 +387,71 @@ Test(retry_write, attempts_have_an_end)
   }
 }
 
-Test(retry_write, a_create_is_sent_once)
+/* Of a signature, whose name is unique: no second one can come of it. */
+Test(retry_write, a_create_of_a_unique_name_is_sent_again)
 {
+  comes_to(SIGNET_CREATE, LOST_BROKEN, SIGNET_OK, 2, 1);
+  again();
+  comes_to(SIGNET_CREATE, LOST_BEFORE, SIGNET_OK, 2, 1);
+  again();
+  comes_to(SIGNET_CREATE, LOST_AFTER, SIGNET_OK, 1, 1);
+  cr_expect_eq(service.reads, 1);
+}
+
+/* The second is refused for what the first has done. */
+Test(retry_write, a_create_that_overtakes_the_second_attempt_is_found)
+{
+  service.lost = LOST_LATEST;
+  signet_call *call = start(SIGNET_CREATE);
+  cr_expect_null(signet_call_wait(call));
+  cr_expect_str_eq(signet_call_id(call), "7");
+  cr_expect_eq(service.writes, 2);
+  cr_expect_eq(service.effects, 1);
+  signet_call_release(call);
+}
+
+/* That no list shows the entry does not make the service's no final. */
+Test(retry_write, a_create_that_no_list_shows_is_not_said_to_be_refused)
+{
+  service.slow = true;
   signet_error error =
-      comes_to(SIGNET_CREATE, LOST_BROKEN, SIGNET_ERROR_UNKNOWN_OUTCOME, 1, 0);
+      comes_to(SIGNET_CREATE, LOST_LATEST, SIGNET_ERROR_UNKNOWN_OUTCOME, 2, 1);
   cr_expect_eq(error.outcome, SIGNET_OUTCOME_UNKNOWN);
+  cr_expect_not_null(strstr(error.message, "it can be decided at"), "%s",
+                     error.message);
+}
+
+static signet_call *start_template(void)
+{
+  static const char *const names[] = {"template_name", "template_type",
+                                      "template_content", "country_codes"};
+  static const char *const values[] = {"After", "utility", "Content", "CN"};
+  signet_operation operation = SIGNET_OPERATION_INIT;
+  signet_fields *fields = signet_fields_new();
+  for (size_t i = 0; i < 4; i++)
+    signet_fields_set_string(fields, names[i], values[i]);
+  operation.kind = SIGNET_TEMPLATE;
+  operation.verb = SIGNET_CREATE;
+  operation.fields = fields;
+  signet_call *call = signet_call_start(account, &operation, NULL, NULL);
+  signet_fields_free(fields);
+  cr_assert_not_null(call);
+  return call;
+}
+
+/* Nothing keeps a second one from being made. */
+Test(retry_write, a_create_of_a_template_is_sent_once)
+{
+  service.lost = LOST_BROKEN;
+  signet_call *call = start_template();
+  const signet_error *error = signet_call_wait(call);
+  cr_assert_not_null(error);
+  cr_expect_eq(error->kind, SIGNET_ERROR_UNKNOWN_OUTCOME, "%s", error->message);
+  cr_expect_not_null(strstr(error->message, "it can be decided at"), "%s",
+                     error->message);
+  cr_expect_eq(service.writes, 1);
+  cr_expect_eq(service.reads, 3);
+  signet_call_release(call);
 }
 
 /* No reply said that it was created, and no list tells either. */

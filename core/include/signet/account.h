@@ -143,6 +143,10 @@ typedef struct signet_account_options {
                                  again first, see signet_sign_update(); 0:
                                  always, -1: never; default 2 000 */
   bool resubmit;            /**< send updates that change nothing, too */
+  int64_t settle_create_ms; /**< beyond timeout_ms, the time in which a write
+                                 may still take effect after it was sent; before
+                                 that an earlier run's create is not sent again;
+                                 default 120 000 */
 } signet_account_options;
 
 /** The version of signet_account_options that this header describes. */
@@ -154,7 +158,7 @@ typedef struct signet_account_options {
     10000, 120000, 2000, (size_t)256 << 20, NULL, NULL, NULL, NULL, NULL,    \
     (size_t)64 << 10, NULL, NULL, NULL, NULL, NULL, NULL, false, 1000000,    \
     1, 60000, 3, 250, 20000, 10, 3, 5, 1000, 900000, 1000,                   \
-    0, 0, SIGNET_PACE_NORMAL, 2000, false }
+    0, 0, SIGNET_PACE_NORMAL, 2000, false, 120000 }
 /* clang-format on */
 
 /** Sets every field to that of SIGNET_ACCOUNT_OPTIONS_INIT. */
@@ -239,6 +243,19 @@ typedef void (*signet_rate_fn)(signet_account *account, double per_second,
 /** Who is told of that; one function an account. NULL: nobody. */
 SIGNET_API void signet_account_on_rate(signet_account *account,
                                        signet_rate_fn function, void *user);
+
+/**
+ * Called with a sentence for the person who watches a run: that this machine's
+ * date differs from the service's, or when the outcome of a write can be
+ * decided. From signet_loop_step(); it must not close the account.
+ * @param text  a clause without a full stop; borrowed
+ */
+typedef void (*signet_notice_fn)(signet_account *account, const char *text,
+                                 void *user);
+
+/** Who is told of that; one function an account. NULL: nobody. */
+SIGNET_API void signet_account_on_notice(signet_account *account,
+                                         signet_notice_fn function, void *user);
 
 /** Milliseconds left of the account's pause; 0: there is none. */
 SIGNET_API int64_t signet_account_paused(const signet_account *account);

@@ -150,6 +150,13 @@ typedef enum signet_setting_type {
       "send updates that change nothing, too",                                 \
       "Each costs a review. Without it they are left out and counted as "      \
       "unchanged.")                                                            \
+  ROW(SETTLE_CREATE, "settle_create", "settle-create", "SECONDS", SECONDS,     \
+      settle_create_ms, "2m", 0, 86400,                                        \
+      "time beyond --timeout for late effects",                                \
+      "A write that was lost may take effect as late as that. Before, signet " \
+      "resume does not send the create of a template, or an update, again: it "\
+      "says when it will know, and waits. 0: three looks decide as soon as "   \
+      "--timeout has passed.")                                                 \
   ROW(MAX_REPLY, "max_reply", "max-reply", "BYTES", BYTES, max_reply_bytes,    \
       "256M", 1024, 68719476736.0,                                            \
       "give a longer reply up",                                                \

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+/* Which entry a create came to, when no reply told its id. */
+#include "account/outcome.h"
+#include "account/recorder.h"
+#include "account/retry.h"
+#include "account/same.h"
+#include "account/settle.h"
+
+#include <string.h>
+
+/* Dates are cut to seconds, and what is known of the clock is a range. */
+enum { CLOCK_SLACK = 2, BUSY_MS = 200 };
+
+/* ---- candidates ---- */
+
+static bool is_taken(const signet_call *call, const char *id)
+{
+  const signet_account *account = call->account;
+  signet_recorder *recorder = account->recorder;
+  return signet_made_has(&account->made, call->kind, id) ||
+         (recorder != NULL && recorder->is_own(recorder, call->kind, id));
+}
+
+/* The service's Unix seconds before which it can't have been created; -1: they
+ * are not known. */
+static int64_t earliest(const signet_call *call)
+{
+  int64_t at = call->intended_at;
+  if (call->created)
+    return call->created_after;
+  if (at <= 0 && call->intended_order > 0)
+    at = signet_service_clock_at(&call->account->clock, call->intended_boot);
+  return at > 0 ? at / 1000 - CLOCK_SLACK : -1;
+}
+
+typedef enum candidate {
+  CANDIDATE_NO,
+  CANDIDATE_YES,
+  CANDIDATE_DOUBT /* it may have been there before */
+} candidate;
+
+static candidate judge(const signet_call *call, const signet_record *record)
+{
+  char id[SIGNET_ID_SIZE];
+  const signet_account *account = call->account;
+  int64_t created = signet_record_integer(record, "created_time", -1);
+  int64_t from = earliest(call);
+  bool before = call->intended_order > 0; /* it is known what was there */
+  signet_record_id(record, id, sizeof id);
+  if (!signet_entry_is_same(call->kind, call->fields, record) ||
+      is_taken(call, id) || (from >= 0 && created >= 0 && created < from))
+    return CANDIDATE_NO;
+  if (before && account->images[call->kind].incomplete)
+    return CANDIDATE_DOUBT;
+  if (signet_images_seen(&account->images[call->kind], id,
+                         call->intended_order))
+    return CANDIDATE_NO;
+  if (!before && (from < 0 || created < 0))
+    return CANDIDATE_DOUBT;
+  return account->made_incomplete ? CANDIDATE_DOUBT : CANDIDATE_YES;
+}
+
+/* ---- others of the same content ---- */
+
+static bool has_fields(const signet_fields *all, const signet_fields *some)
+{
+  const char *name;
+  signet_value wanted;
+  signet_value value;
+  for (size_t i = 0; signet_fields_at(some, i, &name, &wanted); i++)
+    if (!signet_fields_get(all, name, &value) ||
+        !signet_value_equal(&value, &wanted))
+      return false;
+  return true;
+}
+
+static bool is_twin(const signet_call *call, const signet_call *other)
+{
+  return other != call && other->verb == SIGNET_CREATE &&
+         other->kind == call->kind && other->state == SIGNET_CALL_RUNNING &&
+         signet_fields_count(other->fields) ==
+             signet_fields_count(call->fields) &&
+         has_fields(other->fields, call->fields);
+}
+
+typedef struct twins {
+  size_t looking; /* for an entry as this call does */
+  size_t ahead;   /* of these, before it */
+  size_t flying;  /* whose reply may still tell the id */
+} twins;
+
+static void count_twin(const signet_call *call, const signet_call *other,
+                       bool earlier, twins *all)
+{
+  const signet_step *step = other->step;
+  bool sends = step != NULL && step->active && signet_step_writes(step);
+  if (other->waiting && !other->uncertain)
+    return; /* nothing of it was sent */
+  if (sends && !call->account->backend->is_queued(step)) {
+    all->flying++;
+    return;
+  }
+  if (sends && !other->uncertain)
+    return;
+  all->looking++;
+  if (other->created != call->created)
+    earlier = other->created;
+  all->ahead += earlier;
+}
+
+/* Those that the service has said to be created come first; what is open may
+ * have had no effect. */
+static twins count_twins(const signet_call *call)
+{
+  twins all = {0, 0, 0};
+  bool earlier = true;
+  for (const signet_call *other = call->account->first; other != NULL;
+       other = other->next) {
+    if (other == call)
+      earlier = false;
+    else if (is_twin(call, other))
+      count_twin(call, other, earlier, &all);
+  }
+  return all;
+}
+
+signet_found signet_settle_find(const signet_call *call,
+                                const signet_list *list,
+                                const signet_record **record, size_t *count)
+{
+  twins others = count_twins(call);
+  size_t found = 0;
+  size_t doubtful = 0;
+  *record = NULL;
+  for (size_t i = 0; i < signet_list_count(list); i++) {
+    candidate one = judge(call, signet_list_at(list, i));
+    if (one == CANDIDATE_YES && found++ == others.ahead)
+      *record = signet_list_at(list, i);
+    doubtful += one == CANDIDATE_DOUBT;
+  }
+  if (count != NULL)
+    *count = found + doubtful;
+  if (found > 0 && others.flying > 0)
+    return SIGNET_FOUND_BUSY;
+  if (doubtful > 0 || found > others.looking + 1)
+    return SIGNET_FOUND_UNCLEAR;
+  return *record != NULL ? SIGNET_FOUND_ONE : SIGNET_FOUND_NONE;
+}
+
+void signet_settle_claim(signet_call *call)
+{
+  signet_account *account = call->account;
+  if (!signet_made_add(&account->made, call->kind, call->id))
+    account->made_incomplete = true;
+}
+
+void signet_settle_take(signet_call *call, const signet_record *record)
+{
+  signet_record_id(record, call->id, sizeof call->id);
+  signet_settle_claim(call);
+}
+
+/* ---- what a list says ---- */
+
+/* A second create of the same name is refused, so it makes no twin. */
+static bool is_unique(const signet_call *call)
+{
+  return call->kind == SIGNET_SIGN &&
+         call->account->dialect == SIGNET_CONFIGS && !call->created;
+}
+
+/* Whether the list shows an entry of that content, whoever made it. */
+static bool is_there(const signet_call *call, const signet_list *list)
+{
+  for (size_t i = 0; i < signet_list_count(list); i++)
+    if (signet_entry_is_same(call->kind, call->fields, signet_list_at(list, i)))
+      return true;
+  return false;
+}
+
+/* The service refused the last attempt. If that was due to an earlier one's
+ * effect, it will be seen. */
+static void settle_refusal(signet_call *call, const signet_list *list)
+{
+  bool taken = call->unsettled->kind == SIGNET_ERROR_CONFLICT;
+  if (is_there(call, list))
+    signet_settle_refused(call);
+  else if (taken ? signet_settle_waits(call) : signet_settle_looks_again(call))
+    return;
+  else if (taken && signet_window_left(call) > 0)
+    signet_settle_open(call);
+  else
+    signet_settle_refused(call);
+}
+
+static void settle_absent(signet_call *call, const signet_list *list)
+{
+  const signet_account *account = call->account;
+  if (!call->recorded && is_unique(call))
+    signet_settle_again(call);
+  else if (!call->recorded)
+    signet_window_look(call, account->watches[call->kind].last_start);
+  else if (signet_settle_is_refused(call))
+    settle_refusal(call, list);
+  else if (is_unique(call) && signet_retry_allows(account, call->failed,
+                                                  call->unsettled->http_status))
+    signet_write_again(call);
+  else if (!signet_settle_looks_again(call))
+    signet_settle_open(call);
+}
+
+void signet_settle_look(signet_call *call, const signet_list *list)
+{
+  const signet_record *record;
+  signet_found found = signet_settle_find(call, list, &record, NULL);
+  signet_watch_remove(call);
+  switch (found) {
+  case SIGNET_FOUND_ONE:
+    signet_settle_take(call, record);
+    signet_settle_done(call);
+    break;
+  case SIGNET_FOUND_BUSY:
+    signet_settle_soon(call, BUSY_MS);
+    break;
+  case SIGNET_FOUND_UNCLEAR:
+    signet_settle_open(call);
+    break;
+  default:
+    settle_absent(call, list);
+  }
+}
