@@ -118,7 +118,7 @@ Two"' '1001,公司' >names.csv
   start_sandbox
   run_idle rename --map none.csv
   assert_failure 1
-  assert_regex "$stderr" "the map none.csv can't be read: none.csv: No such file"
+  assert_regex "$stderr" "the map none.csv can't be read: No such file or directory\$"
   run_idle rename --map .
   assert_failure 1
   assert_regex "$stderr" "the map . can't be read: Is a directory"
