@@ -34,6 +34,22 @@ end
 END
 }
 
+# start_holder COUNT [OPTION...]: a job that holds the account: it creates one
+# signature, and the others once the file `go` is there.
+start_holder() {
+  local count=$1
+  shift
+  start "$SIGNET" --deadline 120 "$@" -e "for i = 1, $count do
+      sms.signs:create { sign_name = 'New ' .. i }
+      while not io.open('go') do require('signet').sleep(0.05) end
+    end"
+  for _ in $(seq 1000); do
+    [[ $(writes) == 0 ]] || return 0
+    sleep 0.05
+  done
+  fail "the job sent nothing"
+}
+
 @test "a run stands in the journal: jobs and show tell it" {
   start_sandbox --seed 5,20
   rename_script
@@ -314,12 +330,8 @@ END
 }
 
 @test "a job that is locked out says so once" {
-  start_sandbox --seed 5,5 --latency 200
-  start "$SIGNET" -e 'for i = 1, 12 do sms.signs:create { sign_name = "New " .. i } end'
-  for _ in $(seq 100); do
-    [[ $(writes) -gt 0 ]] && break
-    sleep 0.05
-  done
+  start_sandbox --seed 5,5
+  start_holder 12
   script job.lua <<'END'
 local signet = require "signet"
 local sms = signet.connect()
@@ -335,22 +347,19 @@ END
   assert_json_lines
   assert_equal "$(grep -c 'another job works on' <<<"$output")" 1
   grep -q '"kind":"locked"' <<<"$output"
+  touch go
   finish
   assert_equal "$(ledger POST | wc -l)" 12
 }
 
 @test "spellings of one base URL are one account, with one lock" {
-  start_sandbox --seed 5,5 --latency 200
+  start_sandbox --seed 5,5
   local port=${URL##*:}
-  start "$SIGNET" --base-url "http://LOCALHOST:$port/" \
-    -e 'for i = 1, 8 do sms.signs:create { sign_name = "New " .. i } end'
-  for _ in $(seq 100); do
-    [[ $(writes) -gt 0 ]] && break
-    sleep 0.05
-  done
+  start_holder 8 --base-url "http://LOCALHOST:$port/"
   signet --base-url "http://localhost:$port" -e 'sms.signs:create { sign_name = "Another" }'
   assert_failure 4
   [[ $stderr == *"another job works on configs http://localhost:$port key key"* ]]
+  touch go
   finish
   assert_equal "$status" 0
   run compgen -G "$XDG_STATE_HOME/signet/journal-*.db"
@@ -358,12 +367,8 @@ END
 }
 
 @test "one job at a time: refused, waited for, shown as one line" {
-  start_sandbox --seed 5,5 --latency 200
-  start "$SIGNET" -e 'for i = 1, 12 do sms.signs:create { sign_name = "New " .. i } end'
-  for _ in $(seq 100); do
-    [[ $(writes) -gt 0 ]] && break
-    sleep 0.05
-  done
+  start_sandbox --seed 5,5
+  start_holder 12
   signet -e 'sms.signs:create { sign_name = "Another" }'
   assert_failure 4
   [[ $stderr == *"another job works on configs $URL key key"*"(job "*", process $pid on $HOSTNAME since "*"): --wait-lock SECONDS"* ]] || fail "$stderr"
@@ -372,6 +377,7 @@ END
   assert_line --regexp '^a job is running and holds .*/journal-[0-9a-f]+\.db$'
   signet resume 2026
   assert_failure 4
+  (sleep 0.5; touch go) 3>&- &
   signet --wait-lock 20 -e 'sms.signs:create { sign_name = "Another" }'
   assert_success
   finish
