@@ -30,7 +30,7 @@ state = json.load(sys.stdin)
 for entry in state["signs"] + state["templates"]:
     entry["status"] = 2
 json.dump(state, open("state.json", "w"))'
-  control PUT /state @state.json >/dev/null
+  control PUT /state "$(<state.json)" >/dev/null
   control PUT /reviewer '[{"after_ms":0}]' >/dev/null
 }
 
