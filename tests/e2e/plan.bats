@@ -285,8 +285,10 @@ assert plan["steps"] and plan["steps"][0]["before"]["sign_name"]'
 @test "a plan that can't be saved is an error" {
   start_sandbox --seed 5,0
   signet plan -o no/such/folder/plan.json rename --suffix ' 2'
-  assert_failure 1
-  [[ $stderr == *"can't be saved as no/such/folder/plan.json"* ]]
+  assert_failure 3
+  assert_one_sentence "--output: a plan can't be saved as no/such/folder/plan.json: No such file or directory"
+  # It is told before the work: nothing was asked.
+  assert_equal "$(control GET /stats | jq -c .requests)" 0
 }
 
 @test "a script that fails has no plan" {

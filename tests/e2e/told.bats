@@ -202,6 +202,9 @@ END
   assert_equal "$(summary job)" "\"$id\""
   assert_equal "$(summary "done")" 1
   signet resume ''
+  assert_failure 2
+  assert_one_sentence "an empty word names no job: give an id, or how it begins"
+  signet resume "$id"
   assert_success
   [[ $stderr == *"job $id is done: there is nothing to resume"* ]]
   change_journal "UPDATE jobs SET state = 'failed'"
