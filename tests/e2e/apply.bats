@@ -162,12 +162,20 @@ LUA
   signet resume --poll-interval 0.05
   assert_failure 1
   assert_equal "$(writes)" 1
-  # Somebody submits it again, and talks to the reviewers.
+  # Somebody submits it again, and talks to the reviewers. What changes nothing
+  # goes to another review only when it is asked for.
   control PUT /reviewer '[{"after_ms":0}]' >/dev/null
-  signet -q --no-journal -e '
-    local sign = sms.signs:find { sign_name = "Brand New" }
-    sms.signs:update(sign.sign_id, { sign_name = "Brand New" })'
+  script again.lua <<'LUA'
+local sms = require("signet").connect()
+local sign = sms.signs:find { sign_name = "Brand New" }
+sms.signs:update(sign.sign_id, { sign_name = "Brand New" })
+LUA
+  signet run -q --no-journal again.lua
   assert_success
+  assert_equal "$(writes)" 1
+  signet run -q --no-journal --resubmit again.lua
+  assert_success
+  assert_equal "$(writes)" 2
   signet resume --poll-interval 0.05
   assert_success
   run jq '.steps | length + 1' plan.json
