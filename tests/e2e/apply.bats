@@ -473,7 +473,8 @@ LUA
   kill -9 "$pid"
   finish
   [[ $(writes) -lt $total ]] || fail "it was done already"
-  signet resume
+  # Effects come at once here, so what is open can be decided soon.
+  signet resume --timeout 2 --settle-create 0
   assert_success
   run control GET '/requests?limit=20000'
   # Each signature was renamed once, whatever was sent.

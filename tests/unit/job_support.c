@@ -25,6 +25,14 @@ void job_begin(void)
   job_begin_in(FOLDER_ON_DISK);
 }
 
+void job_quick(void)
+{
+  on.account->settle_ms = 1;
+  on.account->settle_create_ms = 0;
+  on.account->timeout_ms = 0;
+  signet_account_note_date(on.account, INT64_C(1700000000), 0);
+}
+
 void job_begin_in(folder_place place)
 {
   on_world_begin();
@@ -35,10 +43,7 @@ void job_begin_in(folder_place place)
   job_options.script = "return 1";
   job_options.arguments = "[\"a\"]";
   job_end_state = SIGNET_JOB_DONE;
-  on.account->settle_ms = 1;
-  on.account->settle_create_ms = 0;
-  on.account->timeout_ms = 0;
-  signet_account_note_date(on.account, INT64_C(1700000000), 0);
+  job_quick();
   job = NULL;
 }
 

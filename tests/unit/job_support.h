@@ -24,6 +24,10 @@ extern signet_error job_error;
 /** How job_close() ends it; done, unless a test sets it. */
 extern signet_job_state job_end_state;
 
+/** Effects come at once here: what is open is decided without long looks. For
+ * each account that is opened. */
+void job_quick(void);
+
 void job_begin(void);
 void job_begin_in(folder_place place);
 void job_end(void);

@@ -135,7 +135,7 @@ static void check(bool good)
   size_t done = 0;
   (void)good;
   on_world_speak(SIGNET_CONFIGS);
-  on.account->settle_ms = 1;
+  job_quick();
   job_options.resume = job_id[0] != '\0' ? job_id : NULL;
   cr_assert(apply_once(), "allocation %zu: %s", memory_state.asked,
             job_error.message);
