@@ -230,6 +230,9 @@ EOF
 @test "rename: interrupted, it tells what it did, and a later run goes on" {
   start_sandbox
   control PUT /options '{"latency_ms":300}' >/dev/null
+  # Long enough for a busy machine to see the first one, and to interrupt.
+  control POST /faults '{"method":"PUT","path":"/v1/*","nth":2,
+    "delay_ms":4000,"effect":true}' >/dev/null
   printf '%s\n' sign_id,sign_name 1001,Aa 1002,Bb 1004,Dd 1006,Ff >names.csv
   # What a shell starts in the background is deaf to the signal.
   env --default-signal=INT signet run --concurrency 1 rename --map names.csv \
