@@ -75,7 +75,7 @@ check_end() {
   signet -e "sms.signs:create { sign_name = 'New' }"
   assert_success
   id=$("$SIGNET" jobs --json | head -n 1 | jq -r .job)
-  for command in "3 doctor -q" "3 resume $id" "61 undo $id"; do
+  for command in "3 doctor -q" "3 resume $id" "7 undo $id"; do
     # shellcheck disable=SC2086 # the stride and words
     without_memory $command
     [[ $reached -ge 12 && $ended -ge 8 ]] || fail "$command: $ended of $reached"
