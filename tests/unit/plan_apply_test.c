@@ -135,9 +135,11 @@ static signet_error_kind end_apply(void)
   counts = signet_plan_apply_counts(apply);
   signet_plan_apply_free(apply);
   cr_assert(signet_job_end(job,
-                           counts.waiting > 0  ? SIGNET_JOB_PARKED
-                           : counts.failed > 0 ? SIGNET_JOB_FAILED
-                                               : SIGNET_JOB_DONE,
+                           problem.kind == SIGNET_ERROR_CANCELLED
+                               ? SIGNET_JOB_INTERRUPTED
+                           : counts.waiting > 0 ? SIGNET_JOB_PARKED
+                           : counts.failed > 0  ? SIGNET_JOB_FAILED
+                                                : SIGNET_JOB_DONE,
                            &counts, &job_error),
             "%s", job_error.message);
   static char id[SIGNET_JOB_ID_SIZE];
