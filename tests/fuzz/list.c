@@ -88,7 +88,7 @@ static bool read_whole(const char *text, size_t size, signet_kind kind,
     good = json_object_is_type(element, json_type_object);
     result->read++;
     if (good && signet_json_matches(element, filter))
-      FUZZ_REQUIRE(signet_json_record(element, list) != NULL);
+      FUZZ_REQUIRE(signet_json_configs_record(element, list) != NULL);
   }
   signet_list_seal(list);
   signet_buffer_init(&result->text, 256 << 20);

@@ -127,6 +127,14 @@ static void begin_apply(void)
   cr_assert_not_null(apply, "%s", problem.message);
 }
 
+/* Whether steps of the plan were not begun. */
+static bool was_stopped(void)
+{
+  int64_t ended_steps = counts.done + counts.failed + counts.skipped +
+                        counts.unknown + counts.waiting;
+  return ended_steps < (int64_t)signet_plan_count(plan);
+}
+
 /* @return what it ended with */
 static signet_error_kind end_apply(void)
 {
@@ -135,8 +143,7 @@ static signet_error_kind end_apply(void)
   counts = signet_plan_apply_counts(apply);
   signet_plan_apply_free(apply);
   cr_assert(signet_job_end(job,
-                           problem.kind == SIGNET_ERROR_CANCELLED
-                               ? SIGNET_JOB_INTERRUPTED
+                           was_stopped()        ? SIGNET_JOB_INTERRUPTED
                            : counts.waiting > 0 ? SIGNET_JOB_PARKED
                            : counts.failed > 0  ? SIGNET_JOB_FAILED
                                                 : SIGNET_JOB_DONE,
