@@ -40,6 +40,7 @@ start_plain_sandbox() {
 }
 
 serve_sandbox() {
+  rm -f url # of an earlier one, which would be read before this one has begun
   env --default-signal=INT "$SIGNET" sandbox --port 0 "$@" >url \
     2>sandbox.err 3>&- &
   sandbox_pid=$!
