@@ -94,9 +94,9 @@ E2
   first=$(refused)
   ((first >= 1 && first < 60)) || fail "$first were refused"
   assert_equal "$(stat -c %a "$file")" 600
-  assert_equal "$(head -n 1 "$file")" 'signet learned 1'
+  assert_equal "$(head -n 1 "$file")" 'signet learned 2'
   run tail -n +2 "$file"
-  assert_output --regexp "^[0-9]+ [0-9]+ [0-9]+ configs $URL key key$"
+  assert_output --regexp "^[0-9]+ [0-9]+ 0 [0-9]+ configs $URL key key$"
   refute_output --partial "$SECRET"
   assert_equal "$(ls -A "${file%/*}")" learned
   # The first run began with all at once; this one knows better.
@@ -110,14 +110,18 @@ E2
   start_sandbox --seed 5,0
   local file=$XDG_STATE_HOME/signet/learned line
   mkdir -p "${file%/*}"
-  for line in '' 'x' 'signet learned 2' 'signet learned 1
-x' 'signet learned 1
-1 2 3' "signet learned 1
--5 0 1 configs $URL key key" "signet learned 1
-1e9 0 1 configs $URL key key" "signet learned 1
-10 99999 1 configs $URL key key"; do
+  # The first one is of an older form, and would take ten seconds a request.
+  for line in "signet learned 1
+100 0 $EPOCHSECONDS configs $URL key key" '' 'x' 'signet learned 3' \
+    'signet learned 2
+x' 'signet learned 2
+1 2 3 4' "signet learned 2
+-5 0 0 $EPOCHSECONDS configs $URL key key" "signet learned 2
+1e9 0 0 $EPOCHSECONDS configs $URL key key" "signet learned 2
+100 99999 0 $EPOCHSECONDS configs $URL key key" "signet learned 2
+100 0 8 $EPOCHSECONDS configs $URL key key"; do
     printf '%s\n' "$line" >"$file"
-    signet run --no-journal job.lua
+    signet run --no-journal --deadline 10 job.lua
     assert_success
     assert_equal "$(<"$file")" "$line"
   done
@@ -125,17 +129,17 @@ x' 'signet learned 1
   signet run --no-journal job.lua
   assert_success
   # One that can be read: one request in ten seconds would take too long.
-  printf 'signet learned 1\n100 0 %s configs http://127.0.0.1:1 key key\n' \
+  printf 'signet learned 2\n100 0 0 %s configs http://127.0.0.1:1 key key\n' \
     "$EPOCHSECONDS" >"$file"
   signet run --no-journal job.lua
   assert_success
   # And a link is never followed.
-  printf 'signet learned 1\n' >elsewhere
+  printf 'signet learned 2\n' >elsewhere
   ln -sf "$PWD/elsewhere" "$file"
   control POST /faults '{"nth": 2, "status": 429}'
   signet run --no-journal job.lua
   assert_success
-  assert_equal "$(<elsewhere)" 'signet learned 1'
+  assert_equal "$(<elsewhere)" 'signet learned 2'
 }
 
 @test "a service that counts the requests of each second refuses few" {
@@ -174,11 +178,11 @@ x' 'signet learned 1
   start_sandbox --seed 20,0
   local file=$XDG_STATE_HOME/signet/learned
   mkdir -p "${file%/*}"
-  printf 'signet learned 1\n10 0 %s configs %s key key\n' \
+  printf 'signet learned 2\n10 0 0 %s configs %s key key\n' \
     "$EPOCHSECONDS" "$URL" >"$file"
   signet run --no-journal --deadline 10 job.lua
   assert_success
-  printf 'signet learned 1\n600 0 %s configs %s key key\n' \
+  printf 'signet learned 2\n600 0 0 %s configs %s key key\n' \
     "$EPOCHSECONDS" "$URL" >"$file"
   signet run --no-journal --rate 20 --deadline 10 job.lua
   assert_success
@@ -213,7 +217,7 @@ x' 'signet learned 1
   start_sandbox --seed 30,0
   local file=$XDG_STATE_HOME/signet/learned
   mkdir -p "${file%/*}"
-  printf 'signet learned 1\n20000 0 %s configs %s key key\n' \
+  printf 'signet learned 2\n20000 0 0 %s configs %s key key\n' \
     "$EPOCHSECONDS" "$URL" >"$file"
   signet run --json --no-journal job.lua
   assert_success
@@ -223,7 +227,8 @@ x' 'signet learned 1
 }
 
 @test "SIGUSR1 and SIGUSR2 make it slower and faster" {
-  start_sandbox --seed 100,0 --latency 100
+  # Long enough for four signals on a busy machine.
+  start_sandbox --seed 400,0 --latency 100
   start "$SIGNET" run --no-journal --concurrency 8 job.lua
   for _ in $(seq 100); do
     (($(control GET /stats | jq .requests) > 3)) && break
