@@ -26,15 +26,15 @@ static bool is_path(const struct option_row *row)
                                   strcmp(row->choices, "DIRECTORY") == 0);
 }
 
-/* Whether an option is about the job; where its journal is, what is shown of it,
- * how long a run may take, and that damage is accepted, which the next one may
- * not be, belong to each command line. */
+/* Whether an option is about the job; where its journal is, what is shown of
+ * it, how long a run may take, and that damage is accepted, which the next one
+ * may not be, belong to each command line. */
 static bool is_kept(enum option option)
 {
   static const enum option others[] = {
-      OPTION_STATE_DIR,     OPTION_JSON,  OPTION_QUIET,    OPTION_VERBOSE,
-      OPTION_TRACE,         OPTION_COLOR, OPTION_HELP,     OPTION_NEW_INPUT,
-      OPTION_WAIT_LOCK,     OPTION_PARK,  OPTION_DEADLINE, OPTION_VERSION,
+      OPTION_STATE_DIR,    OPTION_JSON,  OPTION_QUIET,    OPTION_VERBOSE,
+      OPTION_TRACE,        OPTION_COLOR, OPTION_HELP,     OPTION_NEW_INPUT,
+      OPTION_WAIT_LOCK,    OPTION_PARK,  OPTION_DEADLINE, OPTION_VERSION,
       OPTION_ACCEPT_DAMAGE};
 
   for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {

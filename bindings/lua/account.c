@@ -71,7 +71,9 @@ static const char *name_type(lua_State *L)
  * message never shows the value: it may be the secret. */
 static const char *setting_text(lua_State *L, size_t index)
 {
-  static const char *const wanted[] = {"a string", "a whole number", "a number",
+  static const char *const wanted[] = {"a string",
+                                       "a whole number",
+                                       "a number",
                                        "a boolean",
                                        "a number, or text as \"300/min\"",
                                        "a number, or \"never\""};
@@ -83,7 +85,7 @@ static const char *setting_text(lua_State *L, size_t index)
                : type == SETTING_BOOLEAN ? lua_isboolean(L, -1)
                : type == SETTING_RATE || type == SETTING_AGE
                    ? lua_isstring(L, -1) != 0
-                                         : lua_type(L, -1) == LUA_TNUMBER;
+                   : lua_type(L, -1) == LUA_TNUMBER;
   size_t length = 0;
   const char *text = NULL;
 

@@ -99,8 +99,8 @@ typedef struct signet_exchange {
   bool undecoded;         /* of which nothing could be decoded */
   int64_t began;          /* Unix seconds by the server's clock when the request
                              left, estimated; 0: the reply had no Date */
-  int64_t date;           /* Unix seconds that the reply's Date says, if began */
-  int64_t taken_ms;       /* from the start of the transfer to its end */
+  int64_t date;     /* Unix seconds that the reply's Date says, if began */
+  int64_t taken_ms; /* from the start of the transfer to its end */
   /* Text that lasts until `done` has returned, never NULL once started. */
   const char *problem;  /* one sentence on a failure, escaped */
   const char *redirect; /* where a 3xx points, escaped */

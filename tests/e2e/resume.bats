@@ -144,7 +144,7 @@ END_OF_SCRIPT
   signet run --profile work --state-dir states --yes wipe.lua
   assert_failure 1
   touch right
-  cd ..
+  cd "$OLDPWD" || return
   signet resume --state-dir here/states
   assert_failure 3 # no account is named
   job=$("$SIGNET" jobs --state-dir here/states --json | jq -r .job)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Writes whose outcome is open, where effects come late, lists and details lag,
-and clocks differ: nothing is done twice, nothing is said to be done that isn't."""
+and clocks differ: nothing is done twice, and what is told is true."""
 
 from harness import Promise, main
 
