@@ -29,6 +29,15 @@ static void shorten_address(char *host)
     sprintf(host, "[%s]", inner);
 }
 
+/* Before version 8, libcurl leaves the name to its caller where it can't be
+ * written for DNS. */
+static char *drop_unnamed(char *text)
+{
+  if (curl_version_info(CURLVERSION_NOW)->version_num < 0x080000)
+    curl_free(text);
+  return NULL;
+}
+
 /* A name with letters beyond ASCII is the one that DNS is asked for. */
 static CURLUcode get_host(CURLU *parsed, char *host, size_t size)
 {
@@ -36,6 +45,8 @@ static CURLUcode get_host(CURLU *parsed, char *host, size_t size)
   CURLUcode code = CURLUE_LACKS_IDN;
 #ifdef CURLU_PUNYCODE
   code = curl_url_get(parsed, CURLUPART_HOST, &text, CURLU_PUNYCODE);
+  if (code != CURLUE_OK)
+    text = drop_unnamed(text);
 #endif
   if (code != CURLUE_OK && code != CURLUE_OUT_OF_MEMORY)
     code = curl_url_get(parsed, CURLUPART_HOST, &text, 0);
