@@ -31,6 +31,8 @@ static signet_account *open_account(void)
   signet_account *account = signet_account_open(loop, &options, &error);
   FUZZ_REQUIRE(account != NULL);
   account->settle_ms = 0;
+  account->settle_create_ms = 0;
+  account->timeout_ms = 0;
   return account;
 }
 
