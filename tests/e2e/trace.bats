@@ -96,15 +96,17 @@ E2
   check_har t.har
   assert_success
   assert_output "$(jq '.log.entries | length' t.har)"
+  # A list tells the service's time before the first create.
   run jq -r '.log.entries[] | [.request.method, .response.status,
     .response.statusText, ._attempt, ._sends] | join(" ")' t.har
-  assert_line --index 0 "POST 200 OK 1 1"
+  assert_line --index 0 "GET 200 OK 1 1"
+  assert_line --index 1 "POST 200 OK 1 1"
   run jq -c '[.log.entries[].request | select(.url | contains("page"))
     | .queryString[] | .name + "=" + .value]' t.har
   assert_output '["page=1","name=a%20b","flag="]'
-  run jq -r '.log.entries[0].request.postData.text' t.har
+  run jq -r '.log.entries[1].request.postData.text' t.har
   assert_output '{"sign_name":"Two"}'
-  run jq -r '.log.entries[0].response.content.text' t.har
+  run jq -r '.log.entries[1].response.content.text' t.har
   assert_output --partial '"'
 }
 
