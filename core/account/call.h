@@ -237,6 +237,9 @@ typedef struct signet_watch {
   int64_t last_start;
   int64_t processor_ns; /* of the thread, when the list was begun */
   uint64_t round;       /* of the running or last list */
+  struct signet_search
+      *reading;       /* what the list shows less of; NULL: nothing */
+  signet_list *whole; /* what those who search look at; NULL: the list */
   void (*observer)(void *user, const signet_list *list); /* NULL: nobody */
   void *observer_user;
 } signet_watch;

@@ -23,12 +23,19 @@ struct signet_details {
   signet_list **found; /* for each record that is read: it, or NULL: gone */
   size_t next;         /* the first record that was not looked at */
   size_t running;
+  bool all; /* also those that seem whole */
   signet_details_fn done;
   void *user;
   signet_error error;
   signet_post post; /* ends it */
   reading readings[AT_ONCE];
 };
+
+static bool is_read(const signet_details *details, const signet_record *record)
+{
+  return details->all ||
+         !signet_entry_is_whole(signet_record_kind(record), record);
+}
 
 bool signet_details_are_needed(const signet_list *list)
 {
@@ -71,7 +78,7 @@ static signet_list *make_whole(const signet_details *details)
   for (size_t i = 0; whole != NULL && i < signet_list_count(details->list);
        i++) {
     const signet_record *record = signet_list_at(details->list, i);
-    if (!signet_entry_is_whole(signet_record_kind(record), record)) {
+    if (is_read(details, record)) {
       if (details->found[i] == NULL)
         continue;
       record = signet_list_at(details->found[i], 0);
@@ -141,7 +148,7 @@ static size_t next_of(signet_details *details)
   char id[SIGNET_ID_SIZE];
   for (; details->next < count; details->next++) {
     const signet_record *record = signet_list_at(details->list, details->next);
-    if (!signet_entry_is_whole(signet_record_kind(record), record) &&
+    if (is_read(details, record) &&
         signet_record_id(record, id, sizeof id)[0] != '\0')
       return details->next++;
   }
@@ -163,10 +170,9 @@ static void go_on(signet_details *details)
     signet_loop_post(details->account->loop, &details->post);
 }
 
-signet_details *signet_details_start(signet_account *account,
-                                     const signet_backend *backend,
-                                     signet_list *list, signet_details_fn done,
-                                     void *user)
+static signet_details *start(signet_account *account,
+                             const signet_backend *backend, signet_list *list,
+                             bool all, signet_details_fn done, void *user)
 {
   signet_details *details = signet_memory_zeroed(1, sizeof *details);
   if (details == NULL)
@@ -180,6 +186,7 @@ signet_details *signet_details_start(signet_account *account,
   details->account = account;
   details->backend = backend;
   details->list = signet_list_retain(list);
+  details->all = all;
   details->done = done;
   details->user = user;
   details->post = (signet_post){.function = end, .user = details};
@@ -187,4 +194,20 @@ signet_details *signet_details_start(signet_account *account,
     details->readings[i].all = details;
   go_on(details);
   return details;
+}
+
+signet_details *signet_details_start(signet_account *account,
+                                     const signet_backend *backend,
+                                     signet_list *list, signet_details_fn done,
+                                     void *user)
+{
+  return start(account, backend, list, false, done, user);
+}
+
+signet_details *signet_details_start_all(signet_account *account,
+                                         const signet_backend *backend,
+                                         signet_list *list,
+                                         signet_details_fn done, void *user)
+{
+  return start(account, backend, list, true, done, user);
 }

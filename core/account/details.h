@@ -23,6 +23,11 @@ signet_details *signet_details_start(signet_account *account,
                                      const signet_backend *backend,
                                      signet_list *list, signet_details_fn done,
                                      void *user);
+/** The same for all entries of the list, also for those that seem whole. */
+signet_details *signet_details_start_all(signet_account *account,
+                                         const signet_backend *backend,
+                                         signet_list *list,
+                                         signet_details_fn done, void *user);
 /** Ends it early; the function is not called. NULL is allowed. */
 void signet_details_stop(signet_details *details);
 

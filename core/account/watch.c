@@ -3,6 +3,7 @@
  * who wait for a review, and those who look for what they just created. */
 #include "account/recorder.h"
 #include "account/retry.h"
+#include "account/search.h"
 #include "model/clock.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
@@ -138,12 +139,17 @@ static int64_t next_due(const signet_watch *watch)
 
 static void on_timer(void *user);
 
+static bool is_busy(const signet_watch *watch)
+{
+  return watch->step.active || watch->reading != NULL;
+}
+
 /* Sets the timer to fire in time for the next list. */
 static void schedule(signet_watch *watch)
 {
   int64_t now = signet_loop_now(watch->account->loop);
   int64_t due = next_due(watch);
-  if (watch->step.active || due == INT64_MAX)
+  if (is_busy(watch) || due == INT64_MAX)
     return; /* the running list's end schedules the next */
   if (watch->timer != NULL && watch->due <= due)
     return;
@@ -160,7 +166,7 @@ static void on_timer(void *user)
 {
   signet_watch *watch = user;
   watch->timer = NULL;
-  if (watch->step.active)
+  if (is_busy(watch))
     return;
   if (next_due(watch) <= signet_loop_now(watch->account->loop))
     start_list(watch);
@@ -249,10 +255,11 @@ static void show_list(signet_watch *watch)
     next = call->watch_next;
     if (call->watch_round > watch->round)
       continue; /* it came after this list was asked for */
-    const signet_record *record = NULL;
     if (call->verb == SIGNET_WAIT)
-      record = index_find(&index, call->id);
-    signet_call_look(call, watch->step.list, record);
+      signet_call_look(call, watch->step.list, index_find(&index, call->id));
+    else
+      signet_call_look(
+          call, watch->whole != NULL ? watch->whole : watch->step.list, NULL);
   }
   signet_memory_free(index.slots);
 }
@@ -290,9 +297,9 @@ static void show_failure(signet_watch *watch)
   }
 }
 
-static void on_list(void *user)
+/* What the list says is shown, or that there is none. */
+static void end_list(signet_watch *watch)
 {
-  signet_watch *watch = user;
   if (watch->error.kind == SIGNET_OK && watch->step.list != NULL) {
     plan_first_search(watch);
     show_list(watch);
@@ -302,9 +309,35 @@ static void on_list(void *user)
     plan_next_search(watch);
     show_failure(watch);
   }
+  signet_list_release(watch->whole);
+  watch->whole = NULL;
   signet_step_clear(&watch->step);
   plan_review(watch);
   schedule(watch);
+}
+
+static void on_search(void *user, signet_list *whole, const signet_error *error)
+{
+  signet_watch *watch = user;
+  watch->reading = NULL;
+  if (whole != NULL)
+    watch->whole = signet_list_retain(whole);
+  else
+    watch->error = *error;
+  end_list(watch);
+}
+
+static void on_list(void *user)
+{
+  signet_watch *watch = user;
+  if (watch->error.kind == SIGNET_OK && watch->step.list != NULL &&
+      signet_search_is_needed(watch)) {
+    watch->reading = signet_search_start(watch, on_search, watch);
+    if (watch->reading != NULL)
+      return;
+    signet_error_set(&watch->error, SIGNET_ERROR_MEMORY, "out of memory");
+  }
+  end_list(watch);
 }
 
 static void on_deadline(void *user)
@@ -392,6 +425,8 @@ void signet_watch_remove(signet_call *call)
 static bool is_asked_for(const signet_watch *watch, bool away)
 {
   const signet_step *step = &watch->step;
+  if (watch->reading != NULL)
+    return !away;
   if (!step->active || !watch->account->backend->is_queued(step))
     return step->active;
   return !away && !signet_retry_repeats(step);
@@ -400,7 +435,7 @@ static bool is_asked_for(const signet_watch *watch, bool away)
 void signet_watch_hold(signet_watch *watch, bool away)
 {
   if (is_asked_for(watch, away) ||
-      (!watch->step.active && !away && watch->search_failures == 0))
+      (!is_busy(watch) && !away && watch->search_failures == 0))
     return;
   while (watch->first != NULL)
     signet_call_cancel(watch->first);
@@ -422,6 +457,8 @@ void signet_watch_stop(signet_watch *watch)
 {
   signet_timer_cancel(watch->timer);
   watch->timer = NULL;
+  signet_search_stop(watch->reading);
+  watch->reading = NULL;
   if (watch->step.active)
     watch->account->backend->cancel(watch->account, &watch->step);
   signet_step_clear(&watch->step);

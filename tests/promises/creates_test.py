@@ -76,6 +76,28 @@ class Creates(Open):
                 self.assertEqual(len(self.made(kind)), 1)
                 self.assertEqual(self.states()[-1], "done")
 
+    def test_a_list_that_shows_less(self):
+        signed = TEMPLATE.replace(' }', ''',
+  sign_id = "100000001", sign_position = 2 }''')
+        for body, hidden in ((TEMPLATE, ["template_content"]),
+                             (signed, ["sign_id", "sign_position"])):
+            for tells, reply in ((True, "lost"), (False, "normal")):
+                with self.subTest(hidden=hidden, reply=reply):
+                    self.service.do("reset")
+                    self.service.switch(list_hides=hidden,
+                                        create_tells_id=tells)
+                    self.service.fault({"match": {"what": "create"},
+                                        "reply": reply, "effect": "now"})
+                    self.run_job(body)
+                    self.assertEqual(len(self.made()), 1, self.said)
+                    self.assertEqual(self.states(), ["done"])
+
+    def test_an_entry_that_is_listed_before_it_can_be_read(self):
+        self.service.switch(list_hides=["template_content"], detail_lag=0.3)
+        self.lose("create", effect="now")
+        self.run_job(TEMPLATE, status=0)
+        self.assertEqual(self.states(), ["done"])
+
     def test_kill_then_resume(self):
         self.configure(timeout="0.5", settle_create="3")
         self.service.fault({"match": {"what": "create"}, "times": 1,

@@ -19,7 +19,9 @@ static struct {
   pthread_mutex_t lock;
   size_t failures; /* so many reads fail */
   size_t reads;
-  int delay_ms; /* of reads */
+  int delay_ms;  /* of reads */
+  size_t listed; /* reads of an entry that fail, though a list shows it */
+  size_t shown;  /* reads of an entry */
 } service;
 
 static signet_loop *loop;
@@ -33,20 +35,37 @@ static signet_watch *watch;
 #define HEAD "\r\nConnection: close\r\n\r\n"
 #define PENDING "[{\"sign_id\":\"1\",\"sign_name\":\"One\",\"status\":1}]"
 
+/* A template of which the list shows less than the entry itself. */
+#define TEMPLATE                                                       \
+  "\"template_id\":\"7\",\"template_name\":\"New\",\"template_type\":" \
+  "\"utility\",\"country_codes\":\"CN\",\"status\":1"
+static const char templates[] = "HTTP/1.1 200 OK" HEAD "[{" TEMPLATE "}]";
+static const char template[] =
+    "HTTP/1.1 200 OK" HEAD "{" TEMPLATE ",\"template_content\":\"Text\"}";
+static const char no_template[] =
+    "HTTP/1.1 400 No" HEAD
+    "{\"code\":400,\"message\":\"template config not exist\"}";
+
+#define REPLY(text) \
+  ((fault_reply){.data = text, .length = sizeof text - 1, .end = FAULT_CLOSE})
+
 static fault_reply answer(void *user, const fault_request *request)
 {
   static const char good[] = "HTTP/1.1 200 OK" HEAD PENDING;
   static const char bad[] = "HTTP/1.1 502 Oh" HEAD "{}";
-  fault_reply reply = {
-      .data = bad, .length = sizeof bad - 1, .end = FAULT_CLOSE};
+  fault_reply reply = REPLY(bad);
   (void)user;
   pthread_mutex_lock(&service.lock);
-  if (request->data[0] == 'G') {
+  if (strstr(request->data, "GET /v1/template-configs/") != NULL) {
+    reply =
+        service.shown++ < service.listed ? REPLY(no_template) : REPLY(template);
     reply.delay_ms = service.delay_ms;
-    if (service.reads++ >= service.failures) {
-      reply.data = good;
-      reply.length = sizeof good - 1;
-    }
+  } else if (strstr(request->data, "GET /v1/template") != NULL) {
+    reply = REPLY(templates);
+  } else if (request->data[0] == 'G') {
+    if (service.reads++ >= service.failures)
+      reply = REPLY(good);
+    reply.delay_ms = service.delay_ms;
   }
   pthread_mutex_unlock(&service.lock);
   return reply;
@@ -86,7 +105,8 @@ static void intend(signet_recorder *own, signet_call *call)
 static void decided(signet_recorder *own, signet_call *call)
 {
   (void)own;
-  cr_expect_eq(signet_call_outcome(call), SIGNET_OUTCOME_UNKNOWN);
+  if (call->kind == SIGNET_SIGN)
+    cr_expect_eq(signet_call_outcome(call), SIGNET_OUTCOME_UNKNOWN);
 }
 
 static bool is_own(signet_recorder *own, signet_kind kind, const char *id)
@@ -435,4 +455,88 @@ Test(search, a_read_that_fails_after_an_interrupt_is_the_last)
   cr_expect_not(signet_call_is_done(call));
   expect_unknown(call, true);
   cr_expect_eq(reads(), 1);
+}
+
+/* ---- a list that shows less than the entries themselves ---- */
+
+static signet_call *create_template(void)
+{
+  signet_fields *fields = signet_fields_new();
+  signet_fields_set_string(fields, "template_name", "New");
+  signet_fields_set_string(fields, "template_type", "utility");
+  signet_fields_set_string(fields, "template_content", "Text");
+  signet_fields_set_string(fields, "country_codes", "CN");
+  signet_call *call = signet_template_create(account, fields, NULL, NULL);
+  signet_fields_free(fields);
+  cr_assert_not_null(call);
+  return call;
+}
+
+static size_t shown(void)
+{
+  pthread_mutex_lock(&service.lock);
+  size_t count = service.shown;
+  pthread_mutex_unlock(&service.lock);
+  return count;
+}
+
+static void expect_found(signet_call *call)
+{
+  const signet_error *error = signet_call_wait(call);
+  cr_assert_null(error, "%s", error != NULL ? error->message : "");
+  cr_expect_str_eq(signet_call_id(call), "7");
+  signet_call_release(call);
+}
+
+Test(search, what_a_list_hides_is_read)
+{
+  open_account();
+  expect_found(create_template());
+  cr_expect_eq(shown(), 1);
+}
+
+/* It is there, so nothing is sent again; it is looked at until it can be. */
+Test(search, what_is_listed_before_it_can_be_read_is_waited_for)
+{
+  service.listed = 3;
+  open_account();
+  expect_found(create_template());
+  cr_expect_eq(shown(), 4);
+}
+
+Test(search, what_can_never_be_read_stays_unknown)
+{
+  service.listed = NEVER;
+  open_account();
+  expect_unknown(create_template(), false);
+  cr_expect_eq(shown(), 6);
+}
+
+static void begin_to_read(signet_call **call)
+{
+  service.delay_ms = 200;
+  open_account();
+  watch = &account->watches[SIGNET_TEMPLATE];
+  *call = create_template();
+  while (watch->reading == NULL)
+    signet_loop_step(loop, 1000);
+}
+
+Test(search, an_interrupt_awaits_the_entry_that_is_being_read)
+{
+  signet_call *call;
+  begin_to_read(&call);
+  hold();
+  cr_expect_not(signet_call_is_done(call));
+  expect_found(call);
+}
+
+Test(search, an_account_can_be_closed_while_it_is_read)
+{
+  signet_call *call;
+  begin_to_read(&call);
+  signet_account_close(account);
+  cr_expect(signet_call_is_done(call));
+  signet_call_release(call);
+  account = NULL;
 }
