@@ -35,9 +35,10 @@ static void open_account(void)
   signet_account_close(account);
   options.world = world;
   options.poll_interval_ms = 1;
+  options.settle_ms = 1;
+  options.settle_create_ms = 0;
   account = signet_account_open(loop, &options, &error);
   cr_assert_not_null(account);
-  account->settle_ms = 1;
   signet_account_note_date(account, INT64_C(1700000000), 0);
 }
 
