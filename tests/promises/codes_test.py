@@ -33,6 +33,7 @@ print(good, problem.kind, problem.code, problem.http_status)
             self.run_job('sms.signs:get("100000001")', status=0)
 
     def test_a_write_that_failed_inside_is_settled(self):
+        self.configure(settle_create="0")
         for code in (1000, 5001):
             for effect in ("now", "none"):
                 self.service.do("reset")
@@ -143,6 +144,7 @@ end)
         self.assertNotIn("signet resume", ended.err)
 
     def test_a_deadline_proposes_a_resume_that_works(self):
+        self.configure(timeout="0.5", settle_create="0")
         self.service.fault({"match": {"what": "update"}, "reply": "hold"})
         ended = self.signet("run", "--yes", "--deadline", "0.5",
                             self.script(UPDATE))

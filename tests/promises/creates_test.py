@@ -56,7 +56,7 @@ class Creates(Open):
         self.assertEqual(self.states(), ["done"])
 
     def test_what_never_took_effect_is_sent_again(self):
-        self.configure(timeout="0.3")
+        self.configure(timeout="0.3", settle_create="0")
         self.lose("create", effect="none")
         ended = self.run_job(TEMPLATE, status=5)
         self.assertRegex(ended.out, r"can be decided at \d\d:\d\d:\d\d")
@@ -122,7 +122,7 @@ class Creates(Open):
         self.assertEqual(len(self.made("sign")), 1)
 
     def test_one_entry_answers_one_write(self):
-        self.configure(timeout="0.3")
+        self.configure(timeout="0.3", settle_create="0")
         self.lose("create", times=3, effect="none")
         self.lose("create", times=1, effect="now")
         self.run_job(FOUR)
@@ -137,7 +137,7 @@ class Creates(Open):
                 with self.subTest(offset=offset, effect=effect):
                     self.service.do("reset")
                     self.service.switch(clock_offset=offset)
-                    self.configure(timeout="0.3")
+                    self.configure(timeout="0.3", settle_create="0")
                     self.lose("create", effect=effect)
                     ended = self.signet("run", "--yes", self.script(TEMPLATE))
                     self.assertEqual(ended.err.count(
@@ -147,7 +147,7 @@ class Creates(Open):
                     self.assertEqual(self.states()[-1], made)
 
     def test_a_service_that_tells_no_time(self):
-        self.configure(timeout="0.3")
+        self.configure(timeout="0.3", settle_create="0")
         self.service.switch(date_header=False)
         for effect in ("now", "none"):
             with self.subTest(effect):

@@ -54,6 +54,10 @@ class Names(Promise):
 
 
 class Undo(Promise):
+    def setUp(self):
+        super().setUp()
+        self.configure(timeout="0.5", settle_create="0")
+
     def crash(self):
         """Three renames, all carried out, of which the replies never came."""
         self.service.fault({"match": {"what": "update"}, "skip": 1,
@@ -65,6 +69,68 @@ class Undo(Promise):
         process.communicate()
         self.service.well()
         self.service.do("review", kind="sign")
+
+    def test_what_a_crash_left_open_is_undone_too(self):
+        self.crash()
+        ended = self.signet("undo", "--yes", "--deadline", "20",
+                            self.newest(), status=0)
+        self.assertEqual(self.names(),
+                         ["Company 1", "Company 2", "Company 3"], ended)
+
+    def test_a_second_undo_takes_what_the_first_left(self):
+        self.run_job(RENAME, status=0)
+        job = self.newest()
+        self.service.do("review", kind="sign")
+        self.service.do("lock", kind="sign", id="100000002")
+        self.signet("undo", "--yes", job, status=(1, 75))
+        self.assertEqual(self.names(),
+                         ["Company 1", "Company 3", "New 100000002"])
+        self.service.do("lock", kind="sign", id="100000002", plan=None)
+        self.signet("undo", "--yes", job, status=0)
+        self.assertEqual(self.names(),
+                         ["Company 1", "Company 2", "Company 3"])
+        before = len(self.sent())
+        self.signet("undo", "--yes", job)
+        self.assertEqual(len(self.sent()), before, "undone by now")
+
+    def test_a_job_that_was_undone_is_not_resumed(self):
+        self.service.fault({"match": {"what": "update", "id": "100000003"},
+                            "reply": {"status": 400, "code": 400,
+                                      "message": "no"}})
+        self.run_job(RENAME, status=1)
+        job = self.newest()
+        self.service.well()
+        self.service.do("review", kind="sign")
+        self.signet("undo", "--yes", job, status=0)
+        self.service.do("review", kind="sign")
+        before = len(self.sent())
+        ended = self.signet("resume", "--yes", job)
+        self.assertEqual(len(self.sent()), before, ended)
+        self.assertNotEqual(ended.status, 0, ended)
+        self.assertIn("undone", ended.err)
+        self.assertEqual([one["state"] for one in self.jobs()
+                          if one["job"] == job], ["undone"])
+
+    def test_a_signature_that_others_use_by_now_stays(self):
+        self.run_job('sms.signs:create { sign_name = "Fresh" }', status=0)
+        made = self.effects()[0]["id"]
+        self.service.do("review", kind="sign")
+        self.service.do("edit", kind="template", id="200000001",
+                        fields={"sign_id": made, "sign_position": 1})
+        ended = self.signet("undo", "--yes", "--max-deletes", "100%",
+                            self.newest())
+        self.assertIn(made, self.service.entries("sign"), ended)
+        self.assertIn(ended.status, (1, 4), ended)
+        self.assertIn("200000001", ended.text)
+
+    def test_what_a_list_hides_is_restored(self):
+        self.service.switch(list_hides=["template_content"])
+        before = self.template()["template_content"]
+        self.run_job('sms.templates:list()\nsms.templates:update("200000001",'
+                     ' { template_content = "New" })', status=0)
+        self.service.do("review", kind="template")
+        self.signet("undo", "--yes", self.newest(), status=0)
+        self.assertEqual(self.template()["template_content"], before)
 
     def test_a_chain_is_undone_where_names_are_freed_on_approval(self):
         self.service.switch(names_freed="approval")
@@ -78,12 +144,34 @@ class Undo(Promise):
 
 
 class Resume(Promise):
-    MAP = """
-for line in io.lines("names.txt") do
-  local id, name = line:match("(%d+) (.+)")
-  sms.signs:update(id, { sign_name = name })
-end
-"""
+    def setUp(self):
+        super().setUp()
+        self.configure(timeout="0.5", settle_create="0")
+
+    def test_a_map_that_was_edited_is_refused(self):
+        self.service.fault({"match": {"what": "update"}, "skip": 1,
+                            "reply": "hold"})
+        self.write("names.csv", "sign_id,sign_name\n100000001,First\n"
+                   "100000002,Second\n100000003,Third\n")
+        process = self.begin("run", "--yes", "--concurrency", "1", "rename",
+                             "--map", "names.csv")
+        self.wait_for(lambda: len(self.sent()) == 2)
+        process.kill()
+        process.communicate()
+        self.service.well()
+        self.write("names.csv", "sign_id,sign_name\n100000001,First\n"
+                   "100000002,Second\n100000003,Wrong\n")
+        ended = self.signet("resume", "--yes", "--deadline", "20",
+                            self.newest())
+        self.assertNotIn("Wrong", self.names(), ended)
+        self.assertIn("names.csv", ended.err)
+        self.assertNotEqual(ended.status, 0, ended)
+
+    def test_limits_are_the_jobs(self):
+        ended = self.run_job(RENAME, "--max-changes", "2", status=4)
+        self.assertEqual(len(self.effects()), 2, ended)
+        self.signet("resume", "--yes", self.newest())
+        self.assertEqual(len(self.effects()), 2, self.said[-1])
 
     def test_changed_modules_are_refused(self):
         self.write("helper.lua", 'return { name = "New Name" }')
@@ -115,6 +203,10 @@ end
 
 
 class Damage(Promise):
+    def setUp(self):
+        super().setUp()
+        self.configure(timeout="0.5", settle_create="0")
+
     def killed(self):
         """A run that was killed with its log full; the log, and its folder."""
         self.service.fault({"match": {"what": "create"}, "skip": 5,
@@ -142,6 +234,32 @@ end
         ended = self.signet("resume", "--yes", "--deadline", "3")
         self.assertEqual(len(self.sent()), before, (what, ended))
         self.assertNotEqual(ended.status, 0, (what, ended))
+
+    def test_a_flipped_bit_in_the_log_is_found(self):
+        log = self.killed()
+        whole = log.read_bytes()
+        for at in range(2000, len(whole) - 2000, len(whole) // 8):
+            damaged = bytearray(whole)
+            damaged[at] ^= 16
+            log.write_bytes(damaged)
+            self.refuses(at)
+            log.write_bytes(whole)
+        self.assertEqual(len(self.effects()), 5)
+        self.signet("resume", "--yes", "--deadline", "20", self.newest(),
+                    status=0)
+        self.assertEqual(len(self.effects()), 8)
+
+    def test_damage_is_accepted_by_a_word(self):
+        log = self.killed()
+        damaged = bytearray(log.read_bytes())
+        damaged[len(damaged) // 2] ^= 1
+        log.write_bytes(damaged)
+        ended = self.signet("run", "--yes", self.script(RENAME))
+        self.assertNotEqual(ended.status, 0, ended)
+        self.assertEqual(len(self.sent()), 6, ended)
+        self.assertIn("--accept-damage", ended.err)
+        self.signet("run", "--yes", "--accept-damage", self.script(RENAME),
+                    status=0)
 
     def test_a_log_that_is_missing_is_found(self):
         log = self.killed()

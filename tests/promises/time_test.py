@@ -39,6 +39,7 @@ class Creates(Promise):
             self.assertEqual(self.writes()[0]["state"], "done", offset)
 
     def test_create_tells_no_id(self):
+        self.configure(settle_create="0")
         self.service.switch(create_tells_id=False, list_lag=0.3)
         ended = self.run_job(SIGN + TEMPLATE)
         self.assertEqual(ended.status, 0, ended)
@@ -58,6 +59,7 @@ class Creates(Promise):
         self.assertEqual((write["state"], write["id"]), ("done", made))
 
     def test_a_resume_that_leaves_something_open_says_so(self):
+        self.configure(settle="0.1", settle_create="0")
         self.service.fault({"match": {"what": "create"}, "times": 2,
                             "reply": "lost", "effect": "none"})
         self.run_job("signet.each({ 1, 2 }, function(i)\n" + TEMPLATE
