@@ -258,10 +258,17 @@ for _, entries in ipairs { templates, signs } do
   total:each(entries, delete, "Deleting " .. label)
 end
 
+local by_id = { sign = {}, template = {} }
+for _, sign in ipairs(signs) do by_id.sign[tostring(sign.id)] = sign end
+for _, template in ipairs(templates) do
+  by_id.template[tostring(template.id)] = template
+end
+total:audit(sms, function(kind, id) return by_id[kind][id] end)
+
 local rows = {}
 for _, entries in ipairs { templates, signs } do
   for _, entry in ipairs(entries) do
-    if entry.deleted then
+    if entry.deleted and not total.contradicted[entry] then
       rows[#rows + 1] = { entry.kind, entry.id, entry.name,
         entry.record.audit_remark or "" }
     end

@@ -156,9 +156,15 @@ signet.announce { account = sms, updates = updates }
 local total = outcome.new(describe)
 total:each(selected, move, "Moving")
 
+local by_id = {}
+for _, template in ipairs(selected) do
+  by_id[tostring(template.template_id)] = template
+end
+total:audit(sms, function(_, id) return by_id[id] end)
+
 local rows = {}
 for _, template in ipairs(selected) do
-  if moved[template.template_id] then
+  if moved[template.template_id] and not total.contradicted[template] then
     rows[#rows + 1] = { template.template_id, template.template_name or "",
       args.position or NAMES[template.sign_position] or "" }
   end

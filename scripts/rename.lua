@@ -192,9 +192,13 @@ for _, wave in ipairs(renames.waves(steps)) do
   total:each(wave, rename, "Renaming")
 end
 
+local by_step = {}
+for _, step in ipairs(steps) do by_step[tostring(step.id)] = step end
+total:audit(sms, function(_, id) return by_step[id] end)
+
 local rows, affected = {}, 0
 for _, step in ipairs(steps) do
-  if step.renamed then
+  if step.renamed and not total.contradicted[step] then
     rows[#rows + 1] = { step.id, step.old, "→", step.new,
       step.templates and text.count(step.templates, "template") or "" }
     affected = affected + (step.templates or 0)

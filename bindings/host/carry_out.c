@@ -178,6 +178,32 @@ start(struct showing *showing, const struct script *script, signet_error *error)
 
 /* ---- its end ---- */
 
+/* Whether the service shows what a step made. */
+struct looked_for {
+  signet_kind kind;
+  const char *id;
+  bool contradicted;
+};
+
+static void compare_mismatch(void *user, const signet_job_mismatch *mismatch)
+{
+  struct looked_for *entry = user;
+  const char *kind = entry->kind == SIGNET_SIGN ? "sign" : "template";
+
+  entry->contradicted =
+      entry->contradicted || (strcmp(mismatch->kind, kind) == 0 &&
+                              strcmp(mismatch->id, entry->id) == 0);
+}
+
+static bool is_contradicted(const signet_job *job, signet_kind kind,
+                            const char *id)
+{
+  struct looked_for entry = {.kind = kind, .id = id};
+
+  signet_job_each_mismatch(job, compare_mismatch, &entry);
+  return entry.contradicted;
+}
+
 static void print_new_ids(struct showing *showing, const signet_plan *plan)
 {
   for (size_t i = 0; i < signet_plan_count(plan); i++) {
@@ -185,7 +211,8 @@ static void print_new_ids(struct showing *showing, const signet_plan *plan)
     char id[24], text[120];
     signet_event event = {.type = SIGNET_EVENT_PRINT, .text = text};
 
-    if (*signet_plan_apply_id(showing->apply, i + 1, id, sizeof id) == '\0') {
+    if (*signet_plan_apply_id(showing->apply, i + 1, id, sizeof id) == '\0' ||
+        is_contradicted(showing->session->job, step->kind, id)) {
       continue;
     }
     (void)snprintf(text, sizeof text, "%s %s is %s\n", noun(step),
@@ -215,6 +242,17 @@ static int status_of(const struct session *session,
     return EXIT_FAILED;
   }
   return counts->waiting > 0 ? EXIT_PARKED : EXIT_DONE;
+}
+
+/* Before it is said what was made. */
+static void audit(struct showing *showing, const signet_job_counts *counts,
+                  const signet_error *error)
+{
+  signet_error ignored = SIGNET_ERROR_INIT; /* the job's end tries again */
+
+  signet_host_interrupt_end();
+  (void)signet_host_job_audit(
+      showing->session, status_of(showing->session, counts, error), &ignored);
 }
 
 static void tell_checked(struct session *session, const signet_plan *plan)
@@ -280,6 +318,7 @@ int signet_host_apply_in(struct session *session, const struct script *script)
       error = *signet_plan_apply_error(showing.apply);
     }
     if (session->overlay == NULL) {
+      audit(&showing, &counts, &error);
       print_new_ids(&showing, script->application->plan);
     }
     if (error.kind == SIGNET_OK && !session->interrupted &&

@@ -3,6 +3,7 @@
 
 #include "host/advice.h"
 #include "host/apply.h"
+#include "host/interrupt.h"
 #include "host/json.h"
 #include "host/kept.h"
 #include "host/settle.h"
@@ -243,14 +244,10 @@ bool signet_host_job_settle(struct session *session, signet_error *error)
 
 /* --- ending --- */
 
-struct audit {
-  struct report *report;
-  uint64_t mismatches;
-};
-
+/* What the service said was done, and does not show. */
 static void take_mismatch(void *user, const signet_job_mismatch *mismatch)
 {
-  struct audit *audit = user;
+  struct report *report = user;
   bool sign = strcmp(mismatch->kind, "sign") == 0;
   char entry[80], reason[200];
   signet_event event = {.type = SIGNET_EVENT_FAILED,
@@ -259,16 +256,15 @@ static void take_mismatch(void *user, const signet_job_mismatch *mismatch)
                         .reason = reason};
   signet_error error = SIGNET_ERROR_INIT;
 
-  audit->mismatches++;
   (void)snprintf(entry, sizeof entry, "%s %s", sign ? "signature" : "template",
                  mismatch->id);
   event.length = strlen(entry);
   (void)snprintf(reason, sizeof reason, "%s (%s, write %" PRId64 ")",
                  mismatch->finding, mismatch->verb, mismatch->number);
-  error.kind = SIGNET_ERROR_CONFLICT;
+  error.kind = SIGNET_ERROR_UNKNOWN_OUTCOME;
   (void)snprintf(error.message, sizeof error.message, "%s", reason);
   event.error = &error;
-  signet_host_report_event(audit->report, &event);
+  signet_host_report_event(report, &event);
 }
 
 static bool lives_on(struct session *session)
@@ -301,24 +297,92 @@ static void tell_stored(struct session *session)
   signet_host_report_warning(&session->report, text);
 }
 
-static uint64_t carry_out_audit(struct session *session)
+struct audit {
+  bool ended;
+  signet_error *error;
+};
+
+static void end_audit(void *user, const signet_error *error)
 {
-  struct audit audit = {.report = &session->report};
+  struct audit *audit = user;
+
+  audit->ended = true;
+  *audit->error = *error;
+}
+
+/* Until it has ended, or somebody interrupts it.
+ * @param account  NULL: the one that the script used */
+static bool audit_through(struct session *session, signet_account *account,
+                          signet_error *error)
+{
+  struct audit audit = {.error = error};
+  signet_audit *running =
+      signet_audit_start(session->job, account, end_audit, &audit, error);
+
+  if (running == NULL) {
+    return error->kind == SIGNET_OK;
+  }
+  signet_host_interrupt_begin_loop(session->loop, &session->host->terminal,
+                                   !session->report.quiet);
+  while (!audit.ended && signet_host_interrupt_asked() == 0) {
+    (void)signet_loop_step(session->loop, -1);
+  }
+  signet_host_interrupt_end();
+  signet_audit_free(running);
+  if (!audit.ended) {
+    error->kind = SIGNET_ERROR_CANCELLED;
+    (void)snprintf(error->message, sizeof error->message, "interrupted");
+  }
+  return error->kind == SIGNET_OK;
+}
+
+/* After an interrupt nothing is read any more; nor with credentials that are
+ * refused. */
+static bool may_audit(const struct session *session, int status)
+{
+  return session->job != NULL && signet_job_id(session->job) != NULL &&
+         status != EXIT_INTERRUPTED && status != EXIT_CONFIGURATION &&
+         (!session->interrupted || session->report.interactive);
+}
+
+/* An account that the script has closed is opened again for it. */
+bool signet_host_job_audit(struct session *session, int status,
+                           signet_error *error)
+{
+  signet_error_init(error);
+  return !may_audit(session, status) || audit_through(session, NULL, error) ||
+         (error->kind == SIGNET_ERROR_CONFIGURATION && lives_on(session) &&
+          audit_through(session, session->account, error));
+}
+
+static void audit(struct session *session, int status)
+{
   signet_error error = SIGNET_ERROR_INIT;
   char text[700];
 
-  if (!signet_job_audit(session->job, NULL, take_mismatch, &audit, &error) &&
-      (error.kind != SIGNET_ERROR_CONFIGURATION || !lives_on(session) ||
-       !signet_job_audit(session->job, session->account, take_mismatch, &audit,
-                         &error))) {
-    (void)snprintf(text, sizeof text,
-                   "what was written could not be checked at the end: %s",
-                   error.message);
-    signet_host_report_warning(&session->report, text);
-  } else {
+  if (signet_host_job_audit(session, status, &error)) {
     tell_stored(session);
+    return;
   }
-  return audit.mismatches;
+  (void)snprintf(text, sizeof text,
+                 "what was written could not be checked at the end: %s",
+                 error.message);
+  signet_host_report_warning(&session->report, text);
+}
+
+/* What is contradicted was counted as done. @return the exit status */
+static int count_contradicted(struct session *session, int status,
+                              signet_counts *counts)
+{
+  uint64_t count = signet_job_contradicted(session->job);
+
+  if (count == 0) {
+    return status;
+  }
+  signet_job_each_mismatch(session->job, take_mismatch, &session->report);
+  counts->done -= count < counts->done ? count : counts->done;
+  counts->unknown += count;
+  return EXIT_UNKNOWN;
 }
 
 static bool may_be_replaced(int status)
@@ -378,14 +442,14 @@ static void tell_unchanged(struct session *session)
 }
 
 /* Whether all that went wrong are refusals of the service, which resuming would
- * only repeat, and what the audit found. */
+ * only repeat. */
 static bool is_only_refused(const struct session *session,
-                            const signet_counts *counts, uint64_t mismatches)
+                            const signet_counts *counts)
 {
   return session->script_job && !session->raised && !session->interrupted &&
          counts->unknown == 0 && counts->waiting == 0 &&
          signet_job_refusal(session->job) == NULL &&
-         counts->failed <= signet_job_refused(session->job) + mismatches;
+         counts->failed <= signet_job_refused(session->job);
 }
 
 static void tell_resume(struct session *session, const char *when,
@@ -414,7 +478,7 @@ static void tell_undo(struct session *session)
 
 /* What works when it is typed as it stands. */
 static void tell_how_to_go_on(struct session *session, int status,
-                              const signet_counts *counts, uint64_t mismatches)
+                              const signet_counts *counts)
 {
   const char *lifted = signet_job_refusal_lifted_by(session->job);
 
@@ -428,7 +492,7 @@ static void tell_how_to_go_on(struct session *session, int status,
     if (signet_job_written(session->job) > 0) {
       tell_undo(session);
     }
-  } else if (is_only_refused(session, counts, mismatches)) {
+  } else if (is_only_refused(session, counts)) {
     signet_host_report_note(&session->report,
                             "resuming would not send again what was refused: "
                             "another run tries it anew");
@@ -444,19 +508,13 @@ int signet_host_job_end(struct session *session, int status,
 {
   signet_job_counts numbers;
   signet_error error = SIGNET_ERROR_INIT;
-  uint64_t mismatches = 0;
 
   signet_host_report_facts(&session->report);
   if (session->job == NULL) {
     return status;
   }
-  if (signet_job_id(session->job) != NULL && may_be_replaced(status)) {
-    mismatches = carry_out_audit(session);
-  }
-  counts->failed += mismatches;
-  if (mismatches > 0 && status == EXIT_DONE) {
-    status = EXIT_FAILED;
-  }
+  audit(session, status);
+  status = count_contradicted(session, status, counts);
   if (signet_job_refusal(session->job) != NULL && may_be_replaced(status)) {
     status = EXIT_REFUSED;
   }
@@ -479,7 +537,7 @@ int signet_host_job_end(struct session *session, int status,
   }
   if (session->report.job != NULL && status != EXIT_DONE &&
       !session->report.interactive) {
-    tell_how_to_go_on(session, status, counts, mismatches);
+    tell_how_to_go_on(session, status, counts);
   }
   return status;
 }

@@ -22,9 +22,16 @@ bool signet_host_job_settle(struct session *session, signet_error *error);
 void signet_host_job_tell_settled(struct session *session,
                                   const signet_job_findings *findings);
 
+/** Compares what was written with what the service shows, where that was not
+ * done since the last write. What it finds is told, and counted, at the job's
+ * end. @param status  the run's exit status so far */
+bool signet_host_job_audit(struct session *session, int status,
+                           signet_error *error);
+
 /**
  * Audits and ends the job. @param status  the run's exit status so far
- * @param counts  of the run; failures of the audit are added
+ * @param counts  of the run; what the audit contradicts counts as
+ *                 unknown, not as done
  * @return the exit status
  */
 int signet_host_job_end(struct session *session, int status,

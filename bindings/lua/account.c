@@ -188,16 +188,13 @@ static void handle_link(signet_runtime *runtime, signet_handle *handle)
   runtime->accounts = handle;
 }
 
-/* Serves close(), __close and __gc. */
-static int account_close(lua_State *L)
+/* Serves close(), __close and __gc.
+ * @return false: what came of it can't be kept, @p error says why */
+static bool end_account(signet_handle *handle, signet_error *error)
 {
-  signet_handle *handle = check(L);
   signet_account *account = handle->account;
-  signet_error error = SIGNET_ERROR_INIT;
 
-  if (account == NULL) {
-    return 0;
-  }
+  signet_journal_audit(handle);
   signet_runtime_tell(handle->runtime, SIGNET_EVENT_CLOSE, account);
   handle->account = NULL;
   if (handle->previous != NULL) {
@@ -209,10 +206,24 @@ static int account_close(lua_State *L)
     handle->next->previous = handle->previous;
   }
   signet_account_close(account);
-  if (!signet_journal_close(handle, &error)) {
+  return signet_journal_close(handle, error);
+}
+
+static int account_close(lua_State *L)
+{
+  signet_handle *handle = check(L);
+  signet_error error = SIGNET_ERROR_INIT;
+
+  if (handle->account != NULL && !end_account(handle, &error)) {
     return signet_lua_raise(L, &error);
   }
   return 0;
+}
+
+/* audit() -> what the service doesn't show of what was written */
+static int account_audit(lua_State *L)
+{
+  return signet_lua_audit(L, check(L));
 }
 
 void signet_handle_push(lua_State *L, const signet_handle *handle)
@@ -438,11 +449,10 @@ static int account_tostring(lua_State *L)
 
 void signet_account_open_library(lua_State *L)
 {
-  static const luaL_Reg methods[] = {{"request", account_request},
-                                     {"requests", account_requests},
-                                     {"time", account_time},
-                                     {"close", account_close},
-                                     {NULL, NULL}};
+  static const luaL_Reg methods[] = {
+      {"request", account_request}, {"requests", account_requests},
+      {"audit", account_audit},     {"time", account_time},
+      {"close", account_close},     {NULL, NULL}};
   static const luaL_Reg meta[] = {{"__gc", account_close},
                                   {"__close", account_close},
                                   {"__tostring", account_tostring},

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lua/values.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -130,18 +131,48 @@ void signet_journal_open(lua_State *L, int index, signet_handle *handle,
   lua_settop(L, top);
 }
 
-bool signet_journal_close(signet_handle *handle, signet_error *error)
+/* What the service doesn't show was counted as done. */
+static signet_job_counts counts_of(const signet_handle *handle)
 {
   const signet_counts *counts = &handle->runtime->counts;
-  const signet_job_counts numbers = {
-      (int64_t)counts->done, (int64_t)counts->failed, (int64_t)counts->skipped,
-      (int64_t)counts->unknown, (int64_t)counts->waiting};
+  int64_t contradicted = (int64_t)signet_job_contradicted(handle->job);
+  int64_t done = (int64_t)counts->done;
+
+  return (signet_job_counts){done > contradicted ? done - contradicted : 0,
+                             (int64_t)counts->failed, (int64_t)counts->skipped,
+                             (int64_t)counts->unknown + contradicted,
+                             (int64_t)counts->waiting};
+}
+
+/* @return false: @p error says what is wrong with its end */
+static bool end_job(signet_handle *handle, signet_error *error)
+{
+  const signet_job_counts numbers = counts_of(handle);
   /* Nobody tells here whether an error ended the program. */
-  bool failed = counts->failed + counts->unknown > 0 ||
+  bool failed = numbers.failed + numbers.unknown > 0 ||
                 handle->runtime->failed_writes > 0;
-  signet_job_state state = failed ? SIGNET_JOB_FAILED : SIGNET_JOB_DONE;
-  bool good = handle->job == NULL ||
-              signet_job_end(handle->job, state, &numbers, error);
+  char id[SIGNET_JOB_ID_ROOM];
+
+  if (!signet_job_end(handle->job, failed ? SIGNET_JOB_FAILED : SIGNET_JOB_DONE,
+                      &numbers, error)) {
+    return false;
+  }
+  if (signet_job_contradicted(handle->job) == 0) {
+    return true;
+  }
+  (void)snprintf(id, sizeof id, "%s", signet_job_id(handle->job));
+  signet_lua_error_set(error, SIGNET_ERROR_UNKNOWN_OUTCOME,
+                       "%llu of the writes of job %s were answered as done, "
+                       "and the service does not show them: signet show %s "
+                       "names them",
+                       (unsigned long long)signet_job_contradicted(handle->job),
+                       id, id);
+  return false;
+}
+
+bool signet_journal_close(signet_handle *handle, signet_error *error)
+{
+  bool good = handle->job == NULL || end_job(handle, error);
 
   signet_job_free(handle->job);
   handle->job = NULL;

@@ -214,6 +214,7 @@ void signet_runtime_close(signet_runtime *runtime)
     signet_error ignored = SIGNET_ERROR_INIT;
 
     runtime->accounts = handle->next;
+    signet_journal_audit(handle);
     signet_runtime_tell(runtime, SIGNET_EVENT_CLOSE, handle->account);
     signet_account_close(handle->account);
     handle->account = NULL;

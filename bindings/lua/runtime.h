@@ -238,6 +238,9 @@ void signet_journal_check(lua_State *L, int index);
  * @p index. Raises where there can be none. */
 void signet_journal_open(lua_State *L, int index, signet_handle *handle,
                          const char *state_dir);
+/** Compares what that job wrote with what the service shows, and writes to
+ * standard error what it contradicts. */
+void signet_journal_audit(signet_handle *handle);
 /** Ends that job, if there is one, after its account was closed. */
 bool signet_journal_close(signet_handle *handle, signet_error *error);
 

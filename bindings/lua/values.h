@@ -121,6 +121,10 @@ typedef enum signet_result {
  * returns what this returns. */
 int signet_lua_call(lua_State *L, signet_handle *handle,
                     const signet_operation *operation, signet_result result);
+/** Compares what the account's job wrote with what the service shows, yielding
+ * or blocking; the account is at index 1. The caller returns what this
+ * returns: what the service does not show. */
+int signet_lua_audit(lua_State *L, signet_handle *handle);
 /** Pushes the account object of a handle. */
 void signet_handle_push(lua_State *L, const signet_handle *handle);
 /** The open account of a handle; raises when it is closed. */

@@ -222,8 +222,10 @@ static void judge(signet_call *call, const signet_record *record)
   signet_list *before = call->before != NULL
                             ? signet_record_list(call->kind, call->before)
                             : NULL;
-  if (call->verb == SIGNET_UPDATE && is_after(call, record))
+  if (call->verb != SIGNET_DELETE && is_after(call, record))
     signet_settle_done(call);
+  else if (call->verb == SIGNET_CREATE)
+    settle_drift(call);
   else if (before == NULL)
     signet_settle_open(call); /* nothing to compare it with */
   else if (signet_entry_same_content(call->kind, signet_list_at(before, 0),
@@ -244,6 +246,8 @@ static void on_read(void *user)
   } else if (call->error.kind == SIGNET_ERROR_NOT_FOUND) {
     if (call->verb == SIGNET_DELETE)
       signet_settle_done(call);
+    else if (call->verb == SIGNET_CREATE)
+      signet_window_look(call, call->look_began); /* it may come late */
     else
       settle_drift(call);
   } else if (call->error.kind != SIGNET_ERROR_AUTH &&
@@ -261,7 +265,7 @@ static void read_back(void *user)
   call->deadline = NULL;
   call->look_began = signet_clock_boot_ms();
   signet_error_init(&call->error);
-  if (call->verb == SIGNET_CREATE)
+  if (call->verb == SIGNET_CREATE && call->id[0] == '\0')
     signet_watch_add(call);
   else if (!signet_call_take_step(call, SIGNET_GET, on_read))
     signet_settle_open(call);

@@ -1,406 +1,55 @@
 /* SPDX-License-Identifier: MIT */
 /* What the service shows at a job's end, against what the journal says. */
-#include "job/job.h"
+#include "job/audit.h"
 
-#include "account/details.h"
-#include "account/same.h"
+#include "account/settle.h"
 #include "model/error_fill.h"
+#include "model/form.h"
 #include "model/memory.h"
-#include "model/record_build.h"
-#include "model/text.h"
-#include "wire/json.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-/* The last write to an entry, which decides what it must look like now. */
-typedef struct last_write {
-  char id[SIGNET_ID_SIZE]; /* "": a free slot */
-  signet_kind kind;
-  signet_verb verb;
-  bool done;
-  int64_t number;
-  uint64_t after;              /* a hash of what was written */
-  const signet_record *record; /* in the list; NULL: it isn't there */
-  const char *finding; /* what the list contradicts it with; NULL: nothing */
-} last_write;
+static const char closed[] = "the job's account is closed";
 
-typedef struct auditing {
-  signet_job *job;
-  signet_account *account;
-  signet_call *calls[2]; /* the lists; NULL: that kind was not written */
-  last_write *slots;
-  size_t capacity; /* a power of two, or 0 */
-  size_t used;
-  bool memory;         /* it ran out */
-  signet_list *whole;  /* what the list shows less of; NULL: nothing */
-  signet_error *error; /* of what went wrong while that was read */
-  bool read;           /* it has come to its end */
-} auditing;
+static void begin_look(void *user);
 
-static last_write *slot_of(last_write *slots, size_t capacity, signet_kind kind,
-                           const char *id)
+/* ---- its end ---- */
+
+static void drop_call(signet_call *call)
 {
-  size_t at = (signet_id_hash(id) + kind) & (capacity - 1);
-  while (slots[at].id[0] != '\0' &&
-         (slots[at].kind != kind || strcmp(slots[at].id, id) != 0))
-    at = (at + 1) & (capacity - 1);
-  return &slots[at];
-}
-
-static bool grow(auditing *audit)
-{
-  size_t capacity = audit->capacity > 0 ? audit->capacity * 2 : 256;
-  last_write *slots = signet_memory_zeroed(capacity, sizeof slots[0]);
-  if (slots == NULL)
-    return false;
-  for (size_t i = 0; i < audit->capacity; i++) {
-    const last_write *old = &audit->slots[i];
-    if (old->id[0] != '\0')
-      *slot_of(slots, capacity, old->kind, old->id) = *old;
-  }
-  signet_memory_free(audit->slots);
-  audit->slots = slots;
-  audit->capacity = capacity;
-  return true;
-}
-
-/* @return false: the row is about no entry that a list shows */
-static bool entry_of(const signet_write_row *row, signet_kind *kind,
-                     const char **id)
-{
-  bool created = strcmp(row->verb, "create") == 0 && row->answer != NULL;
-  *kind = strcmp(row->kind, "template") == 0 ? SIGNET_TEMPLATE : SIGNET_SIGN;
-  *id = created ? row->answer : row->target;
-  return strcmp(row->verb, "request") != 0 && **id != '\0' &&
-         strlen(*id) < SIGNET_ID_SIZE;
-}
-
-bool signet_job_has_effect(const char *state)
-{
-  return strcmp(state, "failed") != 0 && strcmp(state, "unsent") != 0;
-}
-
-static uint64_t hash_of(const char *text)
-{
-  uint64_t hash = 14695981039346656037u;
-  for (; text != NULL && *text != '\0'; text++)
-    hash = (hash ^ (uint8_t)*text) * 1099511628211u;
-  return hash;
-}
-
-static signet_verb verb_of(const char *name)
-{
-  if (strcmp(name, "create") == 0)
-    return SIGNET_CREATE;
-  return strcmp(name, "delete") == 0 ? SIGNET_DELETE : SIGNET_UPDATE;
-}
-
-static bool note_last(void *user, const signet_write_row *row)
-{
-  auditing *audit = user;
-  signet_kind kind;
-  const char *id;
-  if (!signet_job_has_effect(row->state) || !entry_of(row, &kind, &id))
-    return true;
-  if (audit->used * 2 >= audit->capacity && !grow(audit)) {
-    audit->memory = true;
-    return false;
-  }
-  last_write *last = slot_of(audit->slots, audit->capacity, kind, id);
-  audit->used += last->id[0] == '\0';
-  snprintf(last->id, sizeof last->id, "%s", id);
-  last->kind = kind;
-  last->verb = verb_of(row->verb);
-  last->done = strcmp(row->state, "done") == 0;
-  last->number = row->number;
-  last->after = hash_of(row->after);
-  return true;
-}
-
-/* ---- the lists ---- */
-
-static bool start_list(auditing *audit, signet_kind kind, signet_error *error)
-{
-  signet_operation operation = SIGNET_OPERATION_INIT;
-  operation.verb = SIGNET_LIST;
-  operation.kind = kind;
-  audit->calls[kind] =
-      signet_call_start(audit->account, &operation, NULL, NULL);
-  return audit->calls[kind] != NULL ||
-         signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
-}
-
-static bool take_list(auditing *audit, signet_kind kind, signet_error *error)
-{
-  char id[SIGNET_ID_SIZE];
-  signet_call *call = audit->calls[kind];
-  const signet_error *problem = signet_call_wait(call);
-  if (problem != NULL) {
-    *error = *problem;
-    return false;
-  }
-  const signet_list *list = signet_call_list(call);
-  for (size_t i = 0; audit->capacity > 0 && i < signet_list_count(list); i++) {
-    const signet_record *record = signet_list_at(list, i);
-    if (signet_record_id(record, id, sizeof id)[0] != '\0')
-      slot_of(audit->slots, audit->capacity, kind, id)->record = record;
-  }
-  return true;
-}
-
-/* ---- comparing ---- */
-
-/* Most renames are this text, and comparing its hash costs a tenth of reading
- * the text again. */
-static bool is_usual_rename(const last_write *last, signet_buffer *text)
-{
-  signet_value name;
-  if (last->kind != SIGNET_SIGN ||
-      !signet_record_get(last->record, "sign_name", &name) ||
-      name.type != SIGNET_STRING)
-    return false;
-  signet_buffer_clear(text);
-  signet_buffer_string(text, "{\"sign_name\":");
-  signet_json_write_value(text, &name);
-  signet_buffer_string(text, "}");
-  return !text->failed && hash_of(text->data) == last->after;
-}
-
-static const char different[] =
-    "it was written, but the list shows something else";
-
-/* @return whether the text of the write must be read to tell */
-static bool judge(last_write *last, signet_buffer *text)
-{
-  if (!last->done)
-    return false;
-  if (last->verb == SIGNET_DELETE) {
-    if (last->record != NULL)
-      last->finding = "it was deleted, but the list shows it";
-    return false;
-  }
-  if (last->record == NULL)
-    last->finding = "it was written, but the list does not show it";
-  else if (!is_usual_rename(last, text))
-    last->finding = different;
-  return last->finding == different;
-}
-
-static size_t judge_all(auditing *audit)
-{
-  size_t doubtful = 0;
-  signet_buffer text;
-  signet_buffer_init(&text, 1 << 16);
-  for (size_t i = 0; i < audit->capacity; i++)
-    if (audit->slots[i].id[0] != '\0')
-      doubtful += judge(&audit->slots[i], &text);
-  signet_buffer_free(&text);
-  return doubtful;
-}
-
-static void show_value(char *out, size_t size, const signet_value *value)
-{
-  if (value->type == SIGNET_STRING)
-    signet_text_escape(out, size, value->as.text.data, value->as.text.length);
-  else
-    snprintf(out, size, "?");
-}
-
-/* One example is enough for a person to see what the service does. */
-static void keep_example(signet_job_stored *stored, const last_write *last,
-                         const signet_fields *fields)
-{
-  const char *name = last->kind == SIGNET_SIGN ? "sign_name" : NULL;
-  const char *const *names = signet_entry_content(last->kind);
-  signet_value wanted;
-  signet_value shown;
-  char was[100];
-  char is[100];
-  for (; name == NULL && *names != NULL; names++)
-    if (signet_fields_get(fields, *names, &wanted) &&
-        signet_record_content(last->record, *names, &shown) &&
-        signet_value_forms(*names, &wanted, &shown) != 0)
-      name = *names;
-  if (name == NULL || !signet_fields_get(fields, name, &wanted) ||
-      !signet_record_content(last->record, name, &shown))
+  if (call == NULL)
     return;
-  show_value(was, sizeof was, &wanted);
-  show_value(is, sizeof is, &shown);
-  snprintf(stored->example, sizeof stored->example,
-           "%s of %s %s was written as \"%s\" and is stored as \"%s\"", name,
-           signet_kind_word(last->kind), last->id, was, is);
+  signet_call_cancel(call);
+  signet_call_release(call);
 }
 
-static void count_forms(signet_job_stored *stored, const last_write *last,
-                        const signet_fields *fields)
+static void drop_look(signet_audit *audit)
 {
-  unsigned forms = signet_entry_forms(last->kind, fields, last->record);
-  if (forms == 0)
+  for (int kind = SIGNET_SIGN; kind <= SIGNET_TEMPLATE; kind++) {
+    drop_call(audit->lists[kind]);
+    audit->lists[kind] = NULL;
+  }
+  while (audit->entry_count > 0)
+    drop_call(audit->entries[--audit->entry_count]);
+  signet_details_stop(audit->details);
+  audit->details = NULL;
+  signet_list_release(audit->whole);
+  audit->whole = NULL;
+}
+
+void signet_audit_free(signet_audit *audit)
+{
+  if (audit == NULL)
     return;
-  if (stored->entries++ == 0)
-    keep_example(stored, last, fields);
-  stored->trimmed += (forms & SIGNET_FORM_TRIMMED) != 0;
-  stored->composed += (forms & SIGNET_FORM_COMPOSED) != 0;
-  stored->countries += (forms & SIGNET_FORM_COUNTRIES) != 0;
-}
-
-/* Whether the entry is what was written. @return false: out of memory */
-static bool holds(auditing *audit, const last_write *last, const char *after,
-                  bool *same)
-{
-  const char *problem = NULL;
-  signet_fields *fields = signet_fields_new();
-  json_object *object = signet_json_parse(after, strlen(after), &problem);
-  *same = fields != NULL && problem == NULL &&
-          signet_json_fields(object, fields, &problem) &&
-          signet_entry_is_same(last->kind, fields, last->record);
-  if (*same)
-    count_forms(&audit->job->stored, last, fields);
-  json_object_put(object);
-  signet_fields_free(fields);
-  return fields != NULL && !signet_json_ran_out(problem);
-}
-
-static bool look_closer(void *user, const signet_write_row *row)
-{
-  auditing *audit = user;
-  signet_kind kind;
-  const char *id;
-  bool same = true;
-  if (!signet_job_has_effect(row->state) || !entry_of(row, &kind, &id))
-    return true;
-  last_write *last = slot_of(audit->slots, audit->capacity, kind, id);
-  if (last->number != row->number || last->finding != different)
-    return true;
-  audit->memory = row->after != NULL && !holds(audit, last, row->after, &same);
-  if (same)
-    last->finding = NULL;
-  return !audit->memory;
-}
-
-/* ---- what the list shows less of ---- */
-
-static bool is_partial(const last_write *last)
-{
-  return last->finding == different &&
-         !signet_entry_is_whole(last->kind, last->record);
-}
-
-/* The doubtful entries that the list doesn't show in full. NULL: no memory */
-static signet_list *partial_entries(const auditing *audit)
-{
-  signet_list *list = signet_list_new(SIGNET_TEMPLATE);
-  for (size_t i = 0; list != NULL && i < audit->capacity; i++) {
-    const last_write *last = &audit->slots[i];
-    if (last->id[0] == '\0' || last->kind != SIGNET_TEMPLATE ||
-        !is_partial(last) || signet_list_copy(list, last->record))
-      continue;
-    signet_list_release(list);
-    list = NULL;
-  }
-  return list;
-}
-
-static void on_details(void *user, signet_list *whole,
-                       const signet_error *error)
-{
-  auditing *audit = user;
-  audit->read = true;
-  if (whole != NULL)
-    audit->whole = signet_list_retain(whole);
-  else
-    *audit->error = *error;
-}
-
-static void take_details(auditing *audit)
-{
-  char id[SIGNET_ID_SIZE];
-  for (size_t i = 0; i < signet_list_count(audit->whole); i++) {
-    const signet_record *record = signet_list_at(audit->whole, i);
-    signet_record_id(record, id, sizeof id);
-    slot_of(audit->slots, audit->capacity, SIGNET_TEMPLATE, id)->record =
-        record;
-  }
-}
-
-/* Reads the entries themselves: a field that isn't shown isn't empty. */
-static bool read_partial(auditing *audit, signet_error *error)
-{
-  signet_list *list = partial_entries(audit);
-  bool none = list != NULL && signet_list_count(list) == 0;
-  audit->error = error;
-  if (list == NULL || none) {
-    signet_list_release(list);
-    return none ||
-           signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
-  }
-  signet_details *details = signet_details_start(
-      audit->account, audit->account->backend, list, on_details, audit);
-  signet_list_release(list);
-  if (details == NULL)
-    return signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
-  while (!audit->read)
-    signet_loop_step(audit->job->loop, -1);
-  if (audit->whole == NULL)
-    return false;
-  take_details(audit);
-  return true;
-}
-
-/* ---- all of them ---- */
-
-static bool read_rows(auditing *audit, signet_write_row_fn function,
-                      signet_error *error)
-{
-  signet_store *store = audit->job->store;
-  return store->operations->each_write(store, audit->job->id, function, audit,
-                                       error) &&
-         (!audit->memory ||
-          signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory"));
-}
-
-/* While the service makes its lists, the journal is read. */
-static bool carry_out(auditing *audit, signet_error *error)
-{
-  const signet_job *job = audit->job;
-  for (signet_kind kind = SIGNET_SIGN; kind <= SIGNET_TEMPLATE; kind++)
-    if (job->wrote[kind] && !start_list(audit, kind, error))
-      return false;
-  signet_loop_step(job->loop, 0);
-  if (!read_rows(audit, note_last, error))
-    return false;
-  for (signet_kind kind = SIGNET_SIGN; kind <= SIGNET_TEMPLATE; kind++)
-    if (job->wrote[kind] && !take_list(audit, kind, error))
-      return false;
-  return judge_all(audit) == 0 ||
-         (read_partial(audit, error) && read_rows(audit, look_closer, error));
-}
-
-static int by_number(const void *left, const void *right)
-{
-  int64_t a = ((const last_write *)left)->number;
-  int64_t b = ((const last_write *)right)->number;
-  return (a > b) - (a < b);
-}
-
-/* In the order in which they were written. */
-static void tell(auditing *audit, signet_job_mismatch_fn function, void *user)
-{
-  static const char *const kinds[] = {"sign", "template"};
-  size_t count = 0;
-  for (size_t i = 0; i < audit->capacity; i++)
-    if (audit->slots[i].finding != NULL)
-      audit->slots[count++] = audit->slots[i];
-  if (count > 0)
-    qsort(audit->slots, count, sizeof audit->slots[0], by_number);
-  for (size_t i = 0; i < count; i++) {
-    const last_write *last = &audit->slots[i];
-    signet_job_mismatch mismatch = {last->number, signet_verb_name(last->verb),
-                                    kinds[last->kind], last->id, last->finding};
-    function(user, &mismatch);
-  }
+  signet_audit **link = &audit->job->audits;
+  while (*link != audit)
+    link = &(*link)->next;
+  *link = audit->next;
+  signet_loop_unpost(audit->job->loop, &audit->post);
+  signet_timer_cancel(audit->timer);
+  drop_look(audit);
+  signet_memory_free(audit->writes);
+  signet_memory_free(audit);
 }
 
 static unsigned forms_of(const signet_job_stored *stored)
@@ -410,33 +59,294 @@ static unsigned forms_of(const signet_job_stored *stored)
          (stored->countries > 0 ? SIGNET_FORM_COUNTRIES : 0u);
 }
 
+static void take_forms(signet_audit *audit)
+{
+  signet_job_stored *stored = &audit->job->stored;
+  unsigned forms = forms_of(stored);
+  stored->news = (forms & ~audit->account->forms) != 0;
+  audit->account->forms |= forms;
+}
+
+static void finish(void *user)
+{
+  signet_audit *audit = user;
+  if (audit->error.kind == SIGNET_OK && signet_audit_contradict(audit)) {
+    audit->job->audited = true;
+    take_forms(audit);
+  }
+  drop_look(audit);
+  audit->done(audit->user, &audit->error);
+}
+
+/* From the loop, and not from within a call's end. */
+static void end(signet_audit *audit)
+{
+  audit->post.function = finish;
+  signet_loop_post(audit->job->loop, &audit->post);
+}
+
+static void end_for_memory(signet_audit *audit)
+{
+  signet_error_set(&audit->error, SIGNET_ERROR_MEMORY, "out of memory");
+  end(audit);
+}
+
+/* Whoever is told may free it. */
+static void lose_account(signet_audit *audit)
+{
+  signet_loop_unpost(audit->job->loop, &audit->post);
+  signet_timer_cancel(audit->timer);
+  audit->timer = NULL;
+  drop_look(audit);
+  audit->account = NULL;
+  signet_error_set(&audit->error, SIGNET_ERROR_CONFIGURATION, "%s", closed);
+  audit->done(audit->user, &audit->error);
+}
+
+void signet_audit_lose_account(signet_job *job, const signet_account *account)
+{
+  signet_audit *next;
+  for (signet_audit *audit = job->audits; audit != NULL; audit = next) {
+    next = audit->next;
+    if (audit->account == account)
+      lose_account(audit);
+  }
+}
+
+/* ---- between two looks ---- */
+
+/* A list may lag behind, as what is read of a lost write may: the last look
+ * comes after as long as that is waited for. */
+static void look_again(signet_audit *audit)
+{
+  int64_t settle_ms = audit->account->settle_ms;
+  int64_t left_ms = signet_window_span(audit->account) - settle_ms;
+  if (audit->looks == 1)
+    signet_account_notify(audit->account,
+                          "the service doesn't show all that was written: it "
+                          "is looked at again before that counts");
+  else
+    settle_ms = left_ms > settle_ms ? left_ms : settle_ms;
+  audit->timer =
+      signet_timer_start(audit->job->loop, settle_ms, begin_look, audit);
+  if (audit->timer == NULL)
+    end_for_memory(audit);
+}
+
+static void decide(signet_audit *audit)
+{
+  size_t doubted = signet_audit_doubted(audit, SIGNET_SIGN) +
+                   signet_audit_doubted(audit, SIGNET_TEMPLATE);
+  if (doubted > 0 && audit->looks < SIGNET_AUDIT_LOOKS)
+    look_again(audit);
+  else
+    end(audit);
+}
+
+/* ---- comparing ---- */
+
+static void look_closer(signet_audit *audit)
+{
+  if (signet_audit_look_closer(audit))
+    decide(audit);
+  else
+    end(audit);
+}
+
+static void on_details(void *user, signet_list *whole,
+                       const signet_error *error)
+{
+  signet_audit *audit = user;
+  audit->details = NULL;
+  if (whole == NULL) {
+    audit->error = *error;
+    end(audit);
+    return;
+  }
+  audit->whole = signet_list_retain(whole);
+  signet_audit_take_whole(audit);
+  look_closer(audit);
+}
+
+/* Reads the entries themselves: a field that isn't shown isn't empty. */
+static void read_partial(signet_audit *audit)
+{
+  signet_list *list = signet_audit_partial(audit);
+  bool none = list != NULL && signet_list_count(list) == 0;
+  if (list != NULL && !none)
+    audit->details = signet_details_start(
+        audit->account, audit->account->backend, list, on_details, audit);
+  signet_list_release(list);
+  if (none)
+    look_closer(audit);
+  else if (audit->details == NULL)
+    end_for_memory(audit);
+}
+
+static void compare(signet_audit *audit)
+{
+  if (audit->compared)
+    return;
+  audit->compared = true;
+  if (audit->error.kind != SIGNET_OK)
+    end(audit);
+  else if (signet_audit_judge(audit) > 0)
+    read_partial(audit);
+  else
+    decide(audit);
+}
+
+/* While the service makes its lists, the journal is read. */
+static void read_journal(void *user)
+{
+  signet_audit *audit = user;
+  if (!audit->journal_read) {
+    audit->journal_read = true;
+    (void)signet_audit_read_writes(audit);
+  }
+  if (audit->running == 0)
+    compare(audit);
+}
+
+/* ---- looking ---- */
+
+static void on_reply(signet_call *call, void *user)
+{
+  signet_audit *audit = user;
+  const signet_error *problem = signet_call_error(call);
+  bool gone = problem != NULL && problem->kind == SIGNET_ERROR_NOT_FOUND &&
+              call->verb == SIGNET_GET;
+  if (problem != NULL && !gone && audit->error.kind == SIGNET_OK)
+    audit->error = *problem;
+  if (--audit->running == 0)
+    signet_loop_post(audit->job->loop, &audit->post);
+}
+
+/* A read of the job's own. @return NULL: out of memory */
+static signet_call *ask(signet_audit *audit, signet_verb verb, signet_kind kind,
+                        const char *id)
+{
+  signet_operation operation = SIGNET_OPERATION_INIT;
+  operation.verb = verb;
+  operation.kind = kind;
+  operation.id = id;
+  operation.id_length = id != NULL ? strlen(id) : 0;
+  signet_call *call =
+      signet_call_start(audit->account, &operation, on_reply, audit);
+  if (call == NULL) {
+    signet_error_set(&audit->error, SIGNET_ERROR_MEMORY, "out of memory");
+    return NULL;
+  }
+  call->internal = true;
+  audit->running++;
+  return call;
+}
+
+static void ask_for_entries(signet_audit *audit, signet_kind kind)
+{
+  for (size_t i = 0; i < audit->capacity; i++) {
+    const signet_last_write *last = &audit->writes[i];
+    if (last->id[0] == '\0' || last->kind != kind || !last->doubted)
+      continue;
+    signet_call *call = ask(audit, SIGNET_GET, kind, last->id);
+    if (call == NULL)
+      return;
+    audit->entries[audit->entry_count++] = call;
+  }
+}
+
+static void ask_for_kind(signet_audit *audit, signet_kind kind)
+{
+  bool first = audit->looks == 1;
+  size_t doubted = signet_audit_doubted(audit, kind);
+  if (first ? !audit->job->wrote[kind] : doubted == 0)
+    return;
+  if (first || doubted > SIGNET_AUDIT_FEW)
+    audit->lists[kind] = ask(audit, SIGNET_LIST, kind, NULL);
+  else
+    ask_for_entries(audit, kind);
+}
+
+static void begin_look(void *user)
+{
+  signet_audit *audit = user;
+  audit->timer = NULL;
+  drop_look(audit);
+  audit->looks++;
+  audit->compared = false;
+  for (signet_kind kind = SIGNET_SIGN; kind <= SIGNET_TEMPLATE; kind++)
+    ask_for_kind(audit, kind);
+  signet_loop_post_idle(audit->job->loop, &audit->post);
+}
+
+/* ---- its beginning ---- */
+
+static bool has_news(const signet_job *job)
+{
+  return job->store != NULL && !job->broken && !job->audited &&
+         (job->wrote[SIGNET_SIGN] || job->wrote[SIGNET_TEMPLATE]);
+}
+
+signet_audit *signet_audit_start(signet_job *job, signet_account *account,
+                                 signet_audit_fn done, void *user,
+                                 signet_error *error)
+{
+  signet_error_init(error);
+  account = account != NULL ? account : job->account;
+  if (!has_news(job))
+    return NULL;
+  if (account == NULL ||
+      strcmp(signet_account_identity(account), job->identity) != 0) {
+    signet_error_set(error, SIGNET_ERROR_CONFIGURATION, "%s", closed);
+    return NULL;
+  }
+  signet_audit *audit = signet_memory_zeroed(1, sizeof *audit);
+  if (audit == NULL) {
+    signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
+    return NULL;
+  }
+  audit->job = job;
+  audit->account = account;
+  audit->next = job->audits;
+  job->audits = audit;
+  job->stored = (signet_job_stored){0};
+  signet_error_init(&audit->error);
+  audit->done = done;
+  audit->user = user;
+  audit->post = (signet_post){.function = read_journal, .user = audit};
+  begin_look(audit);
+  return audit;
+}
+
+/* ---- one that is waited for ---- */
+
+typedef struct waiting {
+  bool ended;
+  signet_error *error;
+} waiting;
+
+static void on_ended(void *user, const signet_error *error)
+{
+  waiting *wait = user;
+  wait->ended = true;
+  *wait->error = *error;
+}
+
 bool signet_job_audit(signet_job *job, signet_account *account,
                       signet_job_mismatch_fn function, void *user,
                       signet_error *error)
 {
-  job->stored = (signet_job_stored){0};
-  auditing audit = {.job = job,
-                    .account = account != NULL ? account : job->account};
-  signet_error_init(error);
-  if (job->store == NULL || job->broken ||
-      !(job->wrote[SIGNET_SIGN] || job->wrote[SIGNET_TEMPLATE]))
-    return true;
-  if (audit.account == NULL ||
-      strcmp(signet_account_identity(audit.account), job->identity) != 0)
-    return signet_error_set(error, SIGNET_ERROR_CONFIGURATION,
-                            "the job's account is closed");
-  bool good = carry_out(&audit, error);
-  if (good) {
-    unsigned forms = forms_of(&job->stored);
-    tell(&audit, function, user);
-    job->stored.news = (forms & ~audit.account->forms) != 0;
-    audit.account->forms |= forms;
-  }
-  signet_list_release(audit.whole);
-  signet_memory_free(audit.slots);
-  signet_call_release(audit.calls[SIGNET_SIGN]);
-  signet_call_release(audit.calls[SIGNET_TEMPLATE]);
-  return good;
+  waiting wait = {false, error};
+  signet_audit *audit =
+      signet_audit_start(job, account, on_ended, &wait, error);
+  while (audit != NULL && !wait.ended)
+    signet_loop_step(job->loop, -1);
+  signet_audit_free(audit);
+  if (error->kind != SIGNET_OK)
+    return false;
+  if (function != NULL)
+    signet_job_each_mismatch(job, function, user);
+  return true;
 }
 
 void signet_job_get_stored(const signet_job *job, signet_job_stored *stored)

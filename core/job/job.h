@@ -38,6 +38,18 @@ typedef struct signet_job_claims {
   bool listed[2]; /* entries of that kind, in this run */
 } signet_job_claims;
 
+/* A write of which the service said that it was done, and shows it not to be.
+ */
+typedef struct signet_contradiction {
+  int64_t number;
+  signet_verb verb;
+  signet_kind kind;
+  char id[SIGNET_ID_SIZE];
+  int64_t attempts;
+  int64_t sent_at;
+  char finding[320];
+} signet_contradiction;
+
 typedef enum signet_claim {
   SIGNET_CLAIM_PASS,
   SIGNET_CLAIM_HELD,   /* it is answered later */
@@ -108,7 +120,11 @@ struct signet_job {
   uint64_t unchanged;          /* updates that were not sent: nothing to do */
   uint64_t rejected_unchanged; /* of entries that are rejected */
   signet_job_stored stored;    /* what the last audit found */
-  bool wrote[2]; /* entries of that kind, perhaps: they are audited */
+  bool wrote[2];        /* entries of that kind, perhaps: they are audited */
+  bool audited;         /* and were, since the last write */
+  signet_audit *audits; /* under way */
+  signet_contradiction *contradicted; /* by audits of this run … */
+  size_t contradicted_count;          /* … in the order of the writes */
   signet_job_claims claims;
 };
 
@@ -180,6 +196,8 @@ bool signet_job_keep_for_later(signet_job *job, const char *name,
 bool signet_job_put_steps(signet_job *job, signet_error *error);
 void signet_job_free_steps(signet_job *job);
 void signet_job_free_open_writes(signet_job *job);
+/** The account is being closed: audits that look at it come to their end. */
+void signet_audit_lose_account(signet_job *job, const signet_account *account);
 /** Whether a write in that state may have changed an entry. */
 bool signet_job_has_effect(const char *state);
 /** A journal's path for an account. @return false: it does not fit */

@@ -595,8 +595,10 @@ static void put_outcome(signet_job *job, signet_call *call, const char *state)
   job->written += !failed;
   job->refused +=
       strcmp(state, "failed") == 0 && call->error.kind != SIGNET_ERROR_AUTH;
-  if (call->verb != SIGNET_REQUEST && signet_job_has_effect(state))
+  if (call->verb != SIGNET_REQUEST && signet_job_has_effect(state)) {
     job->wrote[call->kind] = true;
+    job->audited = false;
+  }
   signet_loop_post_early(job->loop, &job->flush);
 }
 
@@ -664,6 +666,7 @@ static void decided(signet_recorder *recorder, signet_call *call)
 static void closing(signet_recorder *recorder, signet_account *account)
 {
   signet_job *job = job_of(recorder);
+  signet_audit_lose_account(job, account);
   if (job->account == account)
     job->account = NULL;
 }

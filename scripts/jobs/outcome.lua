@@ -13,8 +13,8 @@ local NAMED = 5
 
 -- `describe` gives an entry's text for messages, as signet.each's option does.
 function outcome.new(describe)
-  return setmetatable({ describe = describe, failures = {}, skips = {} },
-    outcome)
+  return setmetatable({ describe = describe, failures = {}, skips = {},
+    contradicted = {} }, outcome)
 end
 
 -- Takes over what signet.each returned.
@@ -36,6 +36,22 @@ function outcome:each(items, fn, label)
   if worked then self:add(result) else self.problem = result end
 end
 
+-- Compares what was written with what the service shows, before anything is
+-- said of it: an entry whose write it doesn't show counts as neither done nor
+-- failed. `find` gives the job's item for the kind ("sign", "template") and id
+-- of an entry. Where nothing can be read now, the run's end tries again.
+function outcome:audit(account, find)
+  local worked, findings = pcall(account.audit, account)
+  for _, finding in ipairs(worked and findings or {}) do
+    local item = find(finding.kind, finding.id)
+    if item then
+      self.contradicted[item] = true
+      table.insert(self.failures, { item = item, contradicted = true,
+        error = finding.finding })
+    end
+  end
+end
+
 -- The skipped items by reason, and the reasons in order of appearance.
 local function by_reason(skips)
   local groups, reasons = {}, {}
@@ -52,7 +68,7 @@ local function by_reason(skips)
 end
 
 local function is_unknown(failure)
-  return type(failure.error) == "table"
+  return failure.contradicted or type(failure.error) == "table"
     and failure.error.kind == "unknown_outcome"
 end
 
@@ -60,7 +76,7 @@ end
 function outcome:print_failures(title, unknown)
   local lines = {}
   for _, failure in ipairs(self.failures) do
-    if is_unknown(failure) == unknown then
+    if not is_unknown(failure) == not unknown then
       lines[#lines + 1] = ("  %s: %s"):format(
         text.show(self.describe(failure.item)), text.show(failure.error))
     end

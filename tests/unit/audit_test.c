@@ -52,7 +52,7 @@ static void check(const char *verb, const char *before, const char *after,
 
 Test(audit, a_delete_whose_entry_is_there)
 {
-  check("delete", "{}", NULL, "done", "it was deleted, but the list shows it");
+  check("delete", "{}", NULL, "done", "it was deleted, but the service shows it");
 }
 
 Test(audit, an_update_that_is_there)
@@ -97,7 +97,7 @@ Test(audit, a_habit_that_is_known)
 Test(audit, an_update_that_is_not)
 {
   check("update", "{}", "{\"sign_name\":\"Other\"}", "done",
-        "shows something else");
+        "the service shows sign_name \"Shown\", and not \"Other\"");
 }
 
 Test(audit, an_update_that_can_not_be_read)
@@ -180,6 +180,7 @@ Test(audit, through_another_handle_or_none)
   journal_end();
   cr_expect(audit(on.account, &found), "%s", job_error.message);
   cr_expect_eq(found.count, 0);
+  job->audited = false;
   signet_account_options options = SIGNET_ACCOUNT_OPTIONS_INIT;
   options.key = CANARY_KEY;
   options.secret = CANARY_SECRET;

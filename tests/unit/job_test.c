@@ -300,6 +300,8 @@ Test(job, an_unknown_job_is_told)
 
 /* ---- the audit ---- */
 
+static char job_earlier[24];
+
 typedef struct mismatches {
   size_t count;
   char text[200];
@@ -368,12 +370,83 @@ Test(job, the_audit_finds_what_differs)
   by_another(SIGNET_UPDATE, id, "Theirs");
   mismatches found = audit();
   cr_expect_eq(found.count, 1);
-  cr_expect_not_null(strstr(found.text, "shows something else"), "%s",
-                     found.text);
-  by_another(SIGNET_DELETE, id, "");
-  found = audit();
-  cr_expect_eq(found.count, 1);
+  cr_expect_not_null(strstr(found.text, "shows sign_name \"Theirs\", and not "
+                                        "\"Mine\""),
+                     "%s", found.text);
+  uint64_t before = signet_account_requests(on.account);
+  cr_expect_eq(audit().count, 1); /* it is not looked for again … */
+  cr_expect_eq(signet_account_requests(on.account), before);
+  signet_call_release(expect_done(rename_sign(other, "Else")));
+  by_another(SIGNET_DELETE, other, "");
+  found = audit(); /* … until something is written */
+  cr_expect_eq(found.count, 2);
   cr_expect_not_null(strstr(found.text, "does not show it"), "%s", found.text);
+}
+
+static bool take_state(void *user, const signet_write_row *row)
+{
+  char *text = user;
+  size_t used = strlen(text);
+  snprintf(text + used, 200 - used, "%s %s; ", row->state,
+           row->answer != NULL ? "answered" : "");
+  return true;
+}
+
+/* Resuming settles it, and sends again what has no effect. */
+Test(job, what_the_audit_contradicts_is_unknown)
+{
+  char id[24], states[200] = "";
+  job_open();
+  job_end_state = SIGNET_JOB_FAILED;
+  signet_call *call = expect_done(create_sign(on.account, "One"));
+  snprintf(id, sizeof id, "%s", signet_call_id(call));
+  signet_call_release(call);
+  signet_call_release(expect_done(create_sign(on.account, "Two")));
+  by_another(SIGNET_DELETE, id, "");
+  cr_expect_eq(audit().count, 1);
+  cr_expect_eq(signet_job_contradicted(job), 1);
+  cr_expect_eq(signet_job_written(job), 1);
+  cr_assert(job->store->operations->each_write(job->store, job->id, take_state,
+                                               states, &job_error));
+  cr_expect_str_eq(states, "unknown answered; done answered; ");
+  snprintf(job_earlier, sizeof job_earlier, "%s", signet_job_id(job));
+  cr_assert(job_close(), "%s", job_error.message);
+  job_options.resume = job_earlier;
+  job_open();
+  signet_job_findings findings;
+  cr_assert(signet_job_settle(job, &findings, &job_error), "%s",
+            job_error.message);
+  cr_expect_eq(findings.not_done, 1);
+  cr_expect_eq(findings.open, 0);
+  call = expect_done(create_sign(on.account, "One"));
+  cr_expect_str_neq(signet_call_id(call), id);
+  signet_call_release(call);
+  cr_expect_eq(audit().count, 0);
+}
+
+/* It was made as the service said; what somebody made of it since is theirs. */
+Test(job, a_create_that_was_changed_by_others_is_not_sent_again)
+{
+  char id[24];
+  job_open();
+  job_end_state = SIGNET_JOB_FAILED;
+  signet_call *call = expect_done(create_sign(on.account, "One"));
+  snprintf(id, sizeof id, "%s", signet_call_id(call));
+  signet_call_release(call);
+  cr_assert(signet_world_review(on.world, SIGNET_SIGN, id,
+                                SIGNET_STATUS_APPROVED, ""));
+  by_another(SIGNET_UPDATE, id, "Theirs");
+  cr_expect_eq(audit().count, 1);
+  snprintf(job_earlier, sizeof job_earlier, "%s", signet_job_id(job));
+  cr_assert(job_close(), "%s", job_error.message);
+  job_options.resume = job_earlier;
+  job_open();
+  signet_job_findings findings;
+  cr_assert(signet_job_settle(job, &findings, &job_error), "%s",
+            job_error.message);
+  cr_expect_eq(findings.drift, 1);
+  expect_words(create_sign(on.account, "One"), SIGNET_ERROR_CONFLICT,
+               SIGNET_OUTCOME_REFUSED, "somebody else changed");
 }
 
 /* ---- several accounts ---- */

@@ -225,7 +225,8 @@ SIGNET_API const char *signet_job_refusal_lifted_by(const signet_job *job);
  * not send them again. */
 SIGNET_API uint64_t signet_job_refused(const signet_job *job);
 
-/** One write that the service's list contradicts. Text is borrowed. */
+/** One write of which the service said that it was done, and which it does not
+ * show. Text is borrowed. */
 typedef struct signet_job_mismatch {
   int64_t number;      /**< of the write in the journal */
   const char *verb;    /**< "create", "update", "delete" */
@@ -240,14 +241,48 @@ typedef void (*signet_job_mismatch_fn)(void *user,
 
 /**
  * Compares the account with what the journal says was done: one list call for
- * each kind that the job wrote, stepping the loop. Call it before
- * signet_job_end(). A job that wrote nothing sends nothing.
- * @param account  of the job; NULL: the one that was attached
- * @return false: the lists could not be had, @p error says why
+ * each kind that the job wrote, stepping the loop. What is contradicted is
+ * looked at again, since a list may lag behind: after the account's `settle`,
+ * and once more up to ten seconds later. What is contradicted still is unknown
+ * from then on, in the journal too, so that resuming settles it. What was
+ * compared before is not compared again unless the job wrote since. Call it
+ * before signet_job_end(). A job that wrote nothing sends nothing.
+ * @param account   of the job; NULL: the one that was attached
+ * @param function  called for each mismatch of this run, those of earlier
+ *                  audits too; may be NULL
+ * @return false: the entries could not be read, @p error says why
  */
 SIGNET_API bool signet_job_audit(signet_job *job, signet_account *account,
                                  signet_job_mismatch_fn function, void *user,
                                  signet_error *error);
+
+/** An audit that is under way. */
+typedef struct signet_audit signet_audit;
+
+/** Called once, from the loop or while the account is closed, when an audit has
+ * ended. It may free the audit. */
+typedef void (*signet_audit_fn)(void *user, const signet_error *error);
+
+/**
+ * Begins the same without stepping the loop.
+ * @return NULL: there is nothing to compare; or it could not be begun, and
+ *         @p error says why
+ */
+SIGNET_API signet_audit *signet_audit_start(signet_job *job,
+                                            signet_account *account,
+                                            signet_audit_fn done, void *user,
+                                            signet_error *error);
+
+/** Ends an audit, which calls nobody any more. NULL is allowed. */
+SIGNET_API void signet_audit_free(signet_audit *audit);
+
+/** Calls @p function for each mismatch that the audits of this run found. */
+SIGNET_API void signet_job_each_mismatch(const signet_job *job,
+                                         signet_job_mismatch_fn function,
+                                         void *user);
+
+/** How many there are. They are not among what signet_job_unknown() counts. */
+SIGNET_API uint64_t signet_job_contradicted(const signet_job *job);
 
 /** Entries that the service stored in another form than they were written in,
  * which means the same: they are done. */

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SIGNET_JOB_AUDIT_H
+#define SIGNET_JOB_AUDIT_H
+
+/*
+ * The inside of an audit: the last write to each entry, against what the
+ * service shows. What is shown may lag behind, so a contradiction is looked at
+ * again before it counts.
+ *
+ *   audit.c          its life: looks, pauses, its end
+ *   audit_compare.c  the last writes, and what a look says of them
+ *   audit_tell.c     what becomes of a contradiction
+ */
+
+#include "account/call.h"
+#include "account/details.h"
+#include "job/job.h"
+
+/* Looks until a contradiction counts. So many entries are read one by one when
+ * they are looked at again; more of them take a list. */
+enum { SIGNET_AUDIT_LOOKS = 3, SIGNET_AUDIT_FEW = 16 };
+
+/** The last write to an entry, which decides what it must look like now. */
+typedef struct signet_last_write {
+  char id[SIGNET_ID_SIZE]; /* "": a free slot */
+  signet_kind kind;
+  signet_verb verb;
+  bool done;
+  bool doubted; /* the last look contradicts it */
+  int64_t number;
+  uint64_t after;              /* a hash of what was written */
+  const signet_record *record; /* in the last look; NULL: it isn't there */
+} signet_last_write;
+
+struct signet_audit {
+  signet_audit *next; /* of the job */
+  signet_job *job;
+  signet_account *account;
+  signet_audit_fn done;
+  void *user;
+  signet_error error; /* of what went wrong */
+  signet_post post;
+  signet_timer *timer;
+  unsigned looks;        /* that were begun */
+  size_t running;        /* calls of the present one */
+  bool journal_read;     /* the last writes are known */
+  bool compared;         /* the present look was */
+  signet_call *lists[2]; /* NULL: that kind isn't looked at by a list */
+  signet_call *entries[2 * SIGNET_AUDIT_FEW];
+  size_t entry_count;
+  signet_details *details; /* what the list shows less of, being read … */
+  signet_list *whole;      /* … and as it was read; NULL: nothing */
+
+  signet_last_write *writes; /* a table by entry */
+  size_t capacity;           /* a power of two, or 0 */
+  size_t used;
+  bool memory; /* it ran out while the journal was read */
+};
+
+/* audit_compare.c */
+
+/** Reads the last writes from the journal. @return false: `error` is set */
+bool signet_audit_read_writes(signet_audit *audit);
+/** Calls @p function for each row of the job. @return false: so, too */
+bool signet_audit_each_row(signet_audit *audit, signet_write_row_fn function,
+                           void *user);
+/** The last write to the entry of a row; NULL: it is about no entry. */
+signet_last_write *signet_audit_find(const signet_audit *audit,
+                                     const signet_write_row *row);
+/** Lays the records of the present look beside the writes, and says which of
+ * them can't be told without the text of the write. @return how many */
+size_t signet_audit_judge(signet_audit *audit);
+/** The doubted entries that the list doesn't show in full. NULL: no memory */
+signet_list *signet_audit_partial(const signet_audit *audit);
+/** Takes what was read of these. */
+void signet_audit_take_whole(signet_audit *audit);
+/** Compares the text of the doubted writes. @return false: `error` is set */
+bool signet_audit_look_closer(signet_audit *audit);
+/** How many entries of a kind are doubted. */
+size_t signet_audit_doubted(const signet_audit *audit, signet_kind kind);
+
+/* audit_tell.c */
+
+/** What is doubted still becomes unknown in the journal. @return false: `error`
+ * is set */
+bool signet_audit_contradict(signet_audit *audit);
+
+#endif
