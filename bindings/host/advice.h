@@ -4,9 +4,9 @@
 
 /* Commands that messages propose. Each works when it is typed as it stands: it
  * has the options that this command line needed to find the state directory
- * and the account, quoted for a shell. */
+ * and to reach the account, quoted for a shell. */
 
-#include "host/host.h"
+#include "host/report.h"
 
 /** Room for a command with a few long paths in it. */
 enum { ADVICE_SIZE = 1024 };
@@ -19,5 +19,18 @@ enum { ADVICE_SIZE = 1024 };
  */
 void signet_host_advice(const struct host *host, enum command command,
                         const char *words, char *out, size_t size);
+
+/** The same command with one argument, a file that may have any name.
+ * @param options  of the command, with a space behind them; "": none */
+void signet_host_advice_on_file(const struct host *host, enum command command,
+                                const char *options, const char *file,
+                                char *out, size_t size);
+
+/** A word as a shell reads it back. */
+void signet_host_quote(const char *word, char *out, size_t size);
+
+/** Says "WHEN: COMMAND" on a line of its own, unless -q. */
+void signet_host_advise(struct report *report, const char *when,
+                        enum command command, const char *words);
 
 #endif

@@ -2,6 +2,7 @@
 /* signet apply, and what it shares with signet undo. */
 #include "host/apply.h"
 
+#include "host/advice.h"
 #include "host/files.h"
 #include "host/job.h"
 
@@ -45,16 +46,17 @@ int signet_host_apply_again(struct host *host, const struct job_entry *job)
 static int plan_from(struct host *host, const struct job_entry *job)
 {
   signet_error error = SIGNET_ERROR_INIT;
-  char sentence[200];
+  char sentence[ADVICE_SIZE + 200], command[ADVICE_SIZE];
   struct application application = {.type = job->type, .from = job->id};
   signet_plan *plan = NULL;
   int status;
 
   if (strcmp(job->type, "run") == 0) {
+    signet_host_advice(host, COMMAND_RESUME, job->id, command, sizeof command);
     (void)snprintf(sentence, sizeof sentence,
-                   "job %s is the run of a script: signet resume goes on with "
-                   "it, signet plan SCRIPT plans anew",
-                   job->id);
+                   "job %s is the run of a script and has no plan; to go on "
+                   "with it: %s",
+                   job->id, command);
     return signet_host_report_refusal(host, "usage", sentence, EXIT_USAGE);
   }
   plan = signet_plan_load(job->script, strlen(job->script), &error);

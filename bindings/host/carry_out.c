@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What an apply shows, and what ends it. */
+#include "host/advice.h"
 #include "host/apply.h"
 #include "host/interrupt.h"
 #include "host/job.h"
@@ -16,7 +17,8 @@ struct showing {
   signet_plan_apply *apply;
   const char *label;
   size_t total;
-  int64_t shown_at; /* the progress, in the loop's time */
+  int64_t shown_at;                   /* the progress, in the loop's time */
+  char to_resume[SIGNET_JOB_ID_ROOM]; /* the plan's own job, "": none */
 };
 
 static signet_counts counts_of(const signet_job_counts *counts)
@@ -266,9 +268,10 @@ static void tell_checked(struct session *session, const signet_plan *plan)
   signet_host_report_note(&session->report, text);
 }
 
-static int end(struct session *session, const signet_job_counts *counts,
+static int end(struct showing *showing, const signet_job_counts *counts,
                const signet_error *error)
 {
+  struct session *session = showing->session;
   bool interrupted = session->interrupted && !session->report.broken;
   signet_counts numbers = counts_of(counts);
   int status;
@@ -277,6 +280,10 @@ static int end(struct session *session, const signet_job_counts *counts,
       !(interrupted && error->kind == SIGNET_ERROR_CANCELLED)) {
     signet_host_report_error(
         &session->report, signet_error_kind_name(error->kind), error->message);
+    if (showing->to_resume[0] != '\0') {
+      signet_host_advise(&session->report, "to go on", COMMAND_RESUME,
+                         showing->to_resume);
+    }
   }
   if (interrupted) {
     signet_host_session_tell_deadline(session);
@@ -317,6 +324,8 @@ int signet_host_apply_in(struct session *session, const struct script *script)
     if (signet_plan_apply_error(showing.apply) != NULL) {
       error = *signet_plan_apply_error(showing.apply);
     }
+    (void)snprintf(showing.to_resume, sizeof showing.to_resume, "%s",
+                   signet_plan_apply_to_resume(showing.apply));
     if (session->overlay == NULL) {
       audit(&showing, &counts, &error);
       print_new_ids(&showing, script->application->plan);
@@ -329,5 +338,5 @@ int signet_host_apply_in(struct session *session, const struct script *script)
   }
   signet_host_interrupt_end();
   counts.failed += (int64_t)script->application->left_alone;
-  return end(session, &counts, &error);
+  return end(&showing, &counts, &error);
 }

@@ -441,39 +441,26 @@ static void tell_unchanged(struct session *session)
   signet_host_report_note(&session->report, text);
 }
 
-/* Whether all that went wrong are refusals of the service, which resuming would
- * only repeat. */
+/* Whether all that went wrong are refusals, of the service or before anything
+ * was sent, which resuming would only repeat. */
 static bool is_only_refused(const struct session *session,
                             const signet_counts *counts)
 {
   return session->script_job && !session->raised && !session->interrupted &&
          counts->unknown == 0 && counts->waiting == 0 &&
          signet_job_refusal(session->job) == NULL &&
-         counts->failed <= signet_job_refused(session->job);
+         counts->failed <=
+             signet_job_refused(session->job) + session->report.final;
 }
 
 static void tell_resume(struct session *session, const char *when,
                         const char *option)
 {
-  char words[120], command[ADVICE_SIZE], text[ADVICE_SIZE + 80];
+  char words[120];
 
   (void)snprintf(words, sizeof words, "%s%s", option,
                  signet_job_id(session->job));
-  signet_host_advice(session->host, COMMAND_RESUME, words, command,
-                     sizeof command);
-  (void)snprintf(text, sizeof text, "%s: %s", when, command);
-  signet_host_report_note(&session->report, text);
-}
-
-static void tell_undo(struct session *session)
-{
-  char command[ADVICE_SIZE], text[ADVICE_SIZE + 80];
-
-  signet_host_advice(session->host, COMMAND_UNDO, signet_job_id(session->job),
-                     command, sizeof command);
-  (void)snprintf(text, sizeof text, "to take back what was written: %s",
-                 command);
-  signet_host_report_note(&session->report, text);
+  signet_host_advise(&session->report, when, COMMAND_RESUME, words);
 }
 
 /* What works when it is typed as it stands. */
@@ -490,7 +477,8 @@ static void tell_how_to_go_on(struct session *session, int status,
                                                    : "--max-changes 100% ");
   } else if (signet_job_refusal(session->job) != NULL) {
     if (signet_job_written(session->job) > 0) {
-      tell_undo(session);
+      signet_host_advise(&session->report, "to take back what was written",
+                         COMMAND_UNDO, signet_job_id(session->job));
     }
   } else if (is_only_refused(session, counts)) {
     signet_host_report_note(&session->report,

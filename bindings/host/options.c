@@ -301,7 +301,9 @@ static bool unknown_command(struct arguments *arguments, const char *word)
   size_t length = strlen(word);
 
   if (length > 4 && strcmp(word + length - 4, ".lua") == 0) {
-    return fail(arguments, "unknown command \"%s\"; did you mean signet run?",
+    return fail(arguments,
+                "unknown command \"%s\"; scripts are run with signet run "
+                "SCRIPT",
                 shown(word, length));
   }
   return near != NULL

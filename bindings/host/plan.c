@@ -2,6 +2,7 @@
 /* signet plan, signet run --dry-run: a run on an overlay, then its plan. */
 #include "host/plan.h"
 
+#include "host/advice.h"
 #include "host/files.h"
 #include "host/json.h"
 #include "model/text.h"
@@ -125,7 +126,7 @@ bool signet_host_plan_can_save(const struct host *host, signet_error *error)
 static bool save_where_asked(struct report *report, const signet_plan *plan)
 {
   const char *path = report->host->arguments.values[OPTION_OUTPUT];
-  char sentence[1200];
+  char sentence[1200 + ADVICE_SIZE], command[ADVICE_SIZE];
 
   if (path == NULL) {
     return true;
@@ -137,8 +138,10 @@ static bool save_where_asked(struct report *report, const signet_plan *plan)
     signet_host_report_error(report, "store", sentence);
     return false;
   }
+  signet_host_advice_on_file(report->host, COMMAND_APPLY, "", path, command,
+                             sizeof command);
   (void)snprintf(sentence, sizeof sentence,
-                 "saved as %.1000s; signet apply carries it out", path);
+                 "saved as %.1000s; to carry it out: %s", path, command);
   signet_host_report_note(report, sentence);
   return true;
 }

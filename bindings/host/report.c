@@ -198,6 +198,13 @@ static bool is_of_run(const signet_error *error)
   }
 }
 
+bool signet_host_report_is_final(const signet_error *error)
+{
+  return error->outcome == SIGNET_OUTCOME_NOT_SENT &&
+         (error->kind == SIGNET_ERROR_VALIDATION ||
+          error->kind == SIGNET_ERROR_REFUSED);
+}
+
 /* "updating template 123: the reason" without its beginning. */
 static const char *reason_of(const signet_error *error, const char *message)
 {
@@ -219,6 +226,14 @@ void signet_host_report_facts(struct report *report)
   report->fact_count = 0;
 }
 
+/* Whether it is what was told last of the run. */
+static bool is_fact(const struct report *report, const signet_error *error,
+                    const char *message, char *fact, size_t size)
+{
+  (void)snprintf(fact, size, "%.*s", (int)size - 1, reason_of(error, message));
+  return strcmp(fact, report->fact) == 0;
+}
+
 /* One fact is told once. @return whether it was told before */
 static bool is_known_fact(struct report *report, const signet_event *event)
 {
@@ -227,9 +242,7 @@ static bool is_known_fact(struct report *report, const signet_event *event)
   if (!is_of_run(event->error)) {
     return false;
   }
-  (void)snprintf(fact, sizeof fact, "%.*s", (int)sizeof fact - 1,
-                 reason_of(event->error, message_of(event)));
-  if (strcmp(fact, report->fact) == 0) {
+  if (is_fact(report, event->error, message_of(event), fact, sizeof fact)) {
     report->fact_count++;
     return true;
   }
@@ -246,6 +259,7 @@ static void take_failed(struct report *report, const signet_event *event)
   char text[1200];
   size_t length;
 
+  report->final += signet_host_report_is_final(error);
   if (report->json != NULL) {
     json_object *object = signet_host_json_event("failed");
 
@@ -515,8 +529,10 @@ void signet_host_report_failure(struct report *report,
   bool plain = error->kind == SIGNET_OK;
   const char *message =
       failure->message != NULL ? failure->message : error->message;
+  char fact[sizeof report->fact];
 
   report->progress.running = false;
+  report->final += signet_host_report_is_final(error);
   if (report->json != NULL) {
     json_object *object = signet_host_json_event("error");
 
@@ -528,6 +544,10 @@ void signet_host_report_failure(struct report *report,
                             strlen(failure->traceback));
     }
     write_json(report, object);
+  } else if (!plain && is_of_run(error) &&
+             is_fact(report, error, message, fact, sizeof fact)) {
+    signet_host_report_facts(report); /* what ended the run, told already */
+    return;
   }
   write_error(report, message);
   if (report->json == NULL && failure->traceback != NULL &&

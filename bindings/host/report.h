@@ -36,6 +36,8 @@ struct report {
   char fact[sizeof((signet_error *)NULL)->message];
   uint64_t fact_count; /* entries that only repeat it */
   uint64_t other_reasons;
+  uint64_t final; /* failures that came before anything was sent, and would
+                     come again however often the script runs */
 };
 
 /** With --json, standard output becomes the report's own, and whatever else
@@ -59,6 +61,10 @@ void signet_host_report_notice(signet_account *account, const char *text,
  */
 void signet_host_report_rate(signet_account *account, double per_second,
                              bool learned, void *user);
+
+/** Whether such an error would come again: resuming the job changes nothing
+ * about it. */
+bool signet_host_report_is_final(const signet_error *error);
 
 /** Tells how many entries failed only for what was told before. */
 void signet_host_report_facts(struct report *report);

@@ -39,12 +39,11 @@ static const struct job_entry *newest(const struct job_list *list,
   }
   error->kind =
       list->busy_count > 0 ? SIGNET_ERROR_REFUSED : SIGNET_ERROR_VALIDATION;
-  (void)snprintf(error->message, sizeof error->message, "%s",
-                 list->busy_count > 0
-                     ? "no job of this account waits to be resumed, unless it "
-                       "stands in the journal of the job that is running"
-                     : "no job of this account waits to be resumed; signet "
-                       "jobs lists them");
+  (void)snprintf(error->message, sizeof error->message, "%s%s",
+                 "no job of this account waits to be resumed",
+                 list->busy_count > 0 ? ", unless it stands in the journal of "
+                                        "the job that is running"
+                                      : "");
   return NULL;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* signet sandbox: the server of libsignet-sandbox, until a signal ends it. */
 
+#include "host/advice.h"
 #include "host/files.h"
 #include "host/guard.h"
 #include "host/host.h"
@@ -83,6 +84,7 @@ static void say_where(const struct host *host, const signet_sandbox *sandbox,
                       const signet_sandbox_options *options)
 {
   unsigned port = signet_sandbox_port(sandbox);
+  char key[ADVICE_SIZE];
 
   (void)printf("http://127.0.0.1:%u\n", port);
   (void)fflush(stdout);
@@ -91,14 +93,15 @@ static void say_where(const struct host *host, const signet_sandbox *sandbox,
   }
   (void)fprintf(stderr,
                 "%sTry it from another terminal, Ctrl-C ends it:\n"
-                "  export SIGNET_BASE_URL=http://127.0.0.1:%u "
-                "ENGAGELAB_SMS_KEY=",
+                "  export SIGNET_BASE_URL=http://127.0.0.1:%u",
                 signet_host_style(host->terminal.error_color, STYLE_DIM), port);
-  signet_host_write_safe(stderr, options->key, strlen(options->key));
-  (void)fprintf(stderr, " ENGAGELAB_SMS_SECRET=%s\n  signet repl%s\n",
-                signet_host_flag(host, OPTION_CREDENTIALS_FROM_ENV)
-                    ? "(yours)"
-                    : options->secret,
+  signet_host_quote(options->key, key, sizeof key);
+  (void)fprintf(stderr, " ENGAGELAB_SMS_KEY=");
+  signet_host_write_safe(stderr, key, strlen(key));
+  if (!signet_host_flag(host, OPTION_CREDENTIALS_FROM_ENV)) {
+    (void)fprintf(stderr, " ENGAGELAB_SMS_SECRET=%s", options->secret);
+  }
+  (void)fprintf(stderr, "\n  signet repl%s\n",
                 signet_host_style(host->terminal.error_color, STYLE_PLAIN));
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/session.h"
 
+#include "host/advice.h"
 #include "host/interrupt.h"
 #include "host/job.h"
 #include "host/keys.h"
@@ -10,6 +11,7 @@
 #include "host/standard_error.h"
 
 #include <limits.h>
+#include <string.h>
 
 int signet_host_status(signet_error_kind kind)
 {
@@ -41,6 +43,10 @@ int signet_host_session_give_up(struct session *session,
   } else {
     signet_host_report_error(
         &session->report, signet_error_kind_name(error->kind), error->message);
+  }
+  if (session->early) {
+    signet_host_advise(&session->report, "to go on", COMMAND_RESUME,
+                       session->report.job);
   }
   signet_host_report_end(&session->report, &none, false);
   signet_host_session_close(session);
@@ -224,6 +230,19 @@ void signet_host_session_tell_deadline(struct session *session)
       &session->report, signet_error_kind_name(SIGNET_ERROR_TIMEOUT), sentence);
 }
 
+/* Whether the error that ended a script ends it again when the job is resumed:
+ * what the service refused to a write is answered so, and not sent. */
+static bool is_repeated(const signet_error *error)
+{
+  const char *verb = strchr(error->operation, ':');
+
+  return signet_host_report_is_final(error) ||
+         (verb != NULL && error->outcome == SIGNET_OUTCOME_REFUSED &&
+          error->kind != SIGNET_ERROR_AUTH &&
+          (strcmp(verb, ":create") == 0 || strcmp(verb, ":update") == 0 ||
+           strcmp(verb, ":delete") == 0));
+}
+
 int signet_host_session_end(struct session *session, bool good,
                             const signet_failure *failure)
 {
@@ -236,7 +255,7 @@ int signet_host_session_end(struct session *session, bool good,
   int status;
 
   session->interrupted = stopped;
-  session->raised = !good && !exited;
+  session->raised = !good && !exited && !is_repeated(&failure->error);
   /* os.exit is no error to tell, nor that an interrupted script was cancelled.
    */
   if (!good && !exited && !cancelled) {

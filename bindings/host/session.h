@@ -24,8 +24,9 @@ struct session {
   bool failed;             /* the host's own part failed */
   bool resumed;            /* the job has run before */
   bool script_job;         /* a script's, not a plan's or a REPL's */
-  bool raised;             /* the script did not come to its end */
+  bool raised;             /* the script ended with what may not come again */
   bool over;               /* it came to its end meanwhile, elsewhere */
+  bool early;              /* it was interrupted before it went on */
   bool interrupted;        /* the run, by a signal or its deadline */
 };
 

@@ -53,20 +53,17 @@ static bool end_early(struct session *session,
 
   (void)signet_job_end(session->job, SIGNET_JOB_INTERRUPTED, &counts, &ignored);
   session->report.job = signet_job_id(session->job);
+  session->early = true;
   if (findings->open == 0) {
     error->kind = SIGNET_ERROR_CANCELLED;
     (void)snprintf(error->message, sizeof error->message,
-                   "interrupted before the script ran; to go on: signet "
-                   "resume %s",
-                   session->report.job);
+                   "interrupted before the script ran");
     return false;
   }
   error->kind = SIGNET_ERROR_UNKNOWN_OUTCOME;
   (void)snprintf(error->message, sizeof error->message,
-                 "interrupted: it can't be told yet what came of %" PRId64
-                 " %s; to go on: signet resume %s",
-                 findings->open, findings->open == 1 ? "write" : "writes",
-                 session->report.job);
+                 "interrupted: the outcome of %" PRId64 " %s is not known yet",
+                 findings->open, findings->open == 1 ? "write" : "writes");
   return false;
 }
 

@@ -16,7 +16,8 @@ struct story {
   const struct host *host;
   const struct job_entry *job;
   bool json;
-  int64_t writes;
+  int64_t open;    /* writes that resuming settles or sends */
+  int64_t refused; /* that it does not send again */
 };
 
 static void print_line(const char *name, const char *text)
@@ -222,6 +223,16 @@ static void write_json(const struct story *story,
   (void)signet_host_json_write(stdout, object);
 }
 
+static void count_write(struct story *story, const signet_write_view *write)
+{
+  bool refused =
+      strcmp(write->state, "failed") == 0 &&
+      (write->error_kind == NULL || strcmp(write->error_kind, "auth") != 0);
+
+  story->refused += refused;
+  story->open += !refused && strcmp(write->state, "done") != 0;
+}
+
 static bool take_write(void *user, const signet_write_view *write)
 {
   struct story *story = user;
@@ -231,21 +242,38 @@ static bool take_write(void *user, const signet_write_view *write)
   } else {
     print_write(story, write);
   }
-  story->writes++;
+  count_write(story, write);
   return !ferror(stdout);
 }
 
-/* What the operator can do about it. */
-static void print_advice(const struct host *host, const struct job_entry *job)
+/* Whether the script ended, and only with what was refused to its writes. */
+static bool is_only_refused(const struct story *story)
 {
+  const struct job_entry *job = story->job;
+
+  return strcmp(job->type, "run") == 0 && strcmp(job->state, "failed") == 0 &&
+         story->open == 0 && story->refused > 0 &&
+         job->counts.failed <= story->refused && job->counts.unknown == 0 &&
+         job->counts.waiting == 0;
+}
+
+/* What the operator can do about it. */
+static void print_advice(const struct story *story)
+{
+  const struct job_entry *job = story->job;
   char command[ADVICE_SIZE];
 
   if (strcmp(job->state, "partly undone") == 0) {
-    signet_host_advice(host, COMMAND_UNDO, job->id, command, sizeof command);
+    signet_host_advice(story->host, COMMAND_UNDO, job->id, command,
+                       sizeof command);
     (void)printf("to take the rest back: %s\n", command);
+  } else if (is_only_refused(story)) {
+    (void)printf("resuming would not send again what was refused: another run "
+                 "tries it anew\n");
   } else if (strcmp(job->state, "done") != 0 &&
              strcmp(job->state, "undone") != 0) {
-    signet_host_advice(host, COMMAND_RESUME, job->id, command, sizeof command);
+    signet_host_advice(story->host, COMMAND_RESUME, job->id, command,
+                       sizeof command);
     (void)printf("to go on: %s\n", command);
   }
 }
@@ -253,7 +281,7 @@ static void print_advice(const struct host *host, const struct job_entry *job)
 static int tell(const struct host *host, const signet_settings *settings,
                 const struct job_entry *job, signet_error *error)
 {
-  struct story story = {host, job, signet_host_flag(host, OPTION_JSON), 0};
+  struct story story = {host, job, signet_host_flag(host, OPTION_JSON), 0, 0};
 
   if (!story.json) {
     print_head(job);
@@ -263,7 +291,7 @@ static int tell(const struct host *host, const signet_settings *settings,
     return error->kind == SIGNET_ERROR_LOCKED ? EXIT_REFUSED : EXIT_FAILED;
   }
   if (!story.json) {
-    print_advice(host, job);
+    print_advice(&story);
   }
   if (fflush(stdout) == 0) {
     return EXIT_DONE;

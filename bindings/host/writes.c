@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/writes.h"
 
+#include "host/advice.h"
 #include "host/job.h"
 
 #include <inttypes.h>
@@ -46,13 +47,13 @@ static void tell_written(struct session *session)
 {
   uint64_t written = signet_job_written(session->job);
   const char *id = session->report.job;
-  char text[160];
+  char when[160];
 
-  (void)snprintf(text, sizeof text,
-                 "%" PRIu64 " %s done, as job %s: signet undo %s takes %s back",
-                 written, written == 1 ? "write" : "writes", id, id,
+  (void)snprintf(when, sizeof when,
+                 "%" PRIu64 " %s done, as job %s; to take %s back", written,
+                 written == 1 ? "write" : "writes", id,
                  written == 1 ? "it" : "them");
-  signet_host_report_note(&session->report, text);
+  signet_host_advise(&session->report, when, COMMAND_UNDO, id);
 }
 
 int signet_host_writes_close(struct session *session, int status,

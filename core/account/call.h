@@ -303,6 +303,8 @@ struct signet_account {
   void *notice_user;
   bool skew_told;     /* that this machine's date is wrong */
   signet_timer *tell; /* of windows that writes wait for */
+  int tell_pauses;    /* that it has made for those that come */
+  int64_t told_ms;    /* the latest end that was told, boot time; 0: none */
 };
 
 /** Zeroes a step and its reply; `error` must be set by the owner after. */

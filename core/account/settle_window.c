@@ -18,8 +18,9 @@ enum {
   LONGEST_PAUSE_MS = 15000
 };
 
-/* Everything that begins to wait within so long is told at once. */
-enum { TELL_MS = 50 };
+/* All that begins to wait is told at once: the line comes when the other writes
+ * of earlier runs were looked at, too, or after so many pauses. */
+enum { TELL_MS = 50, TELL_PAUSES = 60, SAME_MOMENT_MS = 1000 };
 
 /* When the write was last sent, on the clock that counts from the machine's
  * start. Nothing that an earlier run sent is younger than the settlement. */
@@ -79,26 +80,61 @@ static void name_write(const signet_call *call, char *out, size_t size)
   }
 }
 
+/* Whether writes of earlier runs are yet to be looked at. */
+static bool looks_first(const signet_account *account)
+{
+  const signet_call *call = account->first;
+  while (call != NULL && (!call->settling || call->recorded || call->window ||
+                          call->settle_looks > 0))
+    call = call->next;
+  return call != NULL;
+}
+
+/* Counts the writes that nobody was told of.
+ * @param name  set to that of the first; @param left_ms  until the last can be
+ * decided */
+static size_t gather_untold(const signet_account *account, char *name,
+                            size_t size, int64_t *left_ms)
+{
+  size_t count = 0;
+  *left_ms = 0;
+  for (signet_call *call = account->first; call != NULL; call = call->next) {
+    if (!call->window || call->window_told)
+      continue;
+    int64_t own_ms = signet_window_left(call);
+    call->window_told = true;
+    *left_ms = own_ms > *left_ms ? own_ms : *left_ms;
+    if (count++ == 0)
+      name_write(call, name, size);
+  }
+  return count;
+}
+
+static void on_tell(void *user);
+
+static void tell_later(signet_account *account)
+{
+  account->tell = signet_timer_start(account->loop, TELL_MS, on_tell, account);
+}
+
 static void on_tell(void *user)
 {
   signet_account *account = user;
   char name[160];
   char moment[32];
   char text[320];
-  size_t count = 0;
-  int64_t left_ms = 0;
+  int64_t left_ms;
   account->tell = NULL;
-  for (signet_call *call = account->first; call != NULL; call = call->next) {
-    if (!call->window || call->window_told)
-      continue;
-    int64_t own_ms = signet_window_left(call);
-    call->window_told = true;
-    left_ms = own_ms > left_ms ? own_ms : left_ms;
-    if (count++ == 0)
-      name_write(call, name, sizeof name);
-  }
-  if (count == 0)
+  if (looks_first(account) && account->tell_pauses++ < TELL_PAUSES) {
+    tell_later(account);
     return;
+  }
+  account->tell_pauses = 0;
+  size_t count = gather_untold(account, name, sizeof name, &left_ms);
+  int64_t end_ms = signet_clock_boot_ms() + left_ms;
+  if (count == 0 || end_ms < account->told_ms + SAME_MOMENT_MS)
+    return; /* nothing later than what was said */
+  account->told_ms = end_ms;
   signet_window_time(left_ms, moment, sizeof moment);
   if (count == 1)
     snprintf(text, sizeof text, "%s can be decided at %s", name, moment);
@@ -113,9 +149,8 @@ static void tell_soon(signet_call *call)
 {
   signet_account *account = call->account;
   call->window = true;
-  if (call->window_told || account->tell != NULL)
-    return;
-  account->tell = signet_timer_start(account->loop, TELL_MS, on_tell, account);
+  if (!call->window_told && account->tell == NULL)
+    tell_later(account);
 }
 
 /* ---- looking ---- */

@@ -262,6 +262,11 @@ const char *signet_plan_apply_id(const signet_plan_apply *apply, size_t number,
   return buffer;
 }
 
+const char *signet_plan_apply_to_resume(const signet_plan_apply *apply)
+{
+  return apply->to_resume;
+}
+
 void signet_plan_apply_stop(signet_plan_apply *apply, bool now)
 {
   apply->stopping = true;

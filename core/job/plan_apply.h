@@ -160,6 +160,7 @@ struct signet_plan_apply {
   size_t former_room;           /* a power of two, or 0 */
   signet_memo made; /* creates of the job that a plan is made from */
   size_t former_count;
+  char to_resume[SIGNET_JOB_ID_SIZE]; /* the plan's other job, "": none */
 };
 
 /* plan_graph.c */

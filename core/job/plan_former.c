@@ -2,6 +2,7 @@
 /* What the journal knows: of earlier runs of the job, and of other jobs. */
 #include "job/plan_apply.h"
 
+#include "job/undone.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
 #include "wire/json.h"
@@ -250,6 +251,7 @@ typedef struct former_job {
   const signet_job *job;
   char id[SIGNET_JOB_ID_SIZE];
   char state[24];
+  bool undone; /* taken back, in part at least */
 } former_job;
 
 static bool take_job(void *user, const signet_job_row *row)
@@ -266,6 +268,30 @@ static bool take_job(void *user, const signet_job_row *row)
   return false;
 }
 
+/* A job that was taken back is not gone on with. */
+static bool take_undone(signet_store *store, former_job *former,
+                        signet_error *error)
+{
+  signet_undos undos;
+  bool good = signet_undos_read(&undos, store, error);
+  signet_undone undone =
+      good ? signet_undos_find(&undos, former->id, NULL) : SIGNET_UNDONE_NOT;
+  former->undone = undone != SIGNET_UNDONE_NOT;
+  if (former->undone)
+    snprintf(former->state, sizeof former->state, "%s",
+             signet_undone_name(undone));
+  signet_undos_free(&undos);
+  return good;
+}
+
+static bool find_former(const signet_plan_apply *apply, former_job *former,
+                        signet_error *error)
+{
+  signet_store *store = apply->job->store;
+  return store->operations->each_job(store, NULL, take_job, former, error) &&
+         (former->id[0] == '\0' || take_undone(store, former, error));
+}
+
 bool signet_apply_refuse_former(signet_plan_apply *apply)
 {
   signet_error error = SIGNET_ERROR_INIT;
@@ -273,23 +299,27 @@ bool signet_apply_refuse_former(signet_plan_apply *apply)
   if (!apply->options.once || !has_store(apply) || apply->job->parent == NULL ||
       apply->job->resume[0] != '\0')
     return false;
-  if (!apply->job->store->operations->each_job(apply->job->store, NULL,
-                                               take_job, &former, &error)) {
+  if (!find_former(apply, &former, &error)) {
     signet_apply_fail(apply, &error);
     return true;
   }
   if (former.id[0] == '\0')
     return false;
-  const char *what =
-      apply->options.undo ? "the job was undone" : "the plan was applied";
   if (strcmp(former.state, "done") == 0)
-    signet_error_set(&error, SIGNET_ERROR_REFUSED, "%s already, by job %s",
-                     what, former.id);
-  else
     signet_error_set(&error, SIGNET_ERROR_REFUSED,
-                     "%s already, by job %s, which is %s; to go on: signet "
-                     "resume %s",
-                     what, former.id, former.state, former.id);
+                     "the plan was applied already, by job %s", former.id);
+  else if (former.undone)
+    signet_error_set(&error, SIGNET_ERROR_REFUSED,
+                     "the plan was applied already, by job %s, which is %s: "
+                     "make a new plan",
+                     former.id, former.state);
+  else {
+    memcpy(apply->to_resume, former.id, sizeof former.id);
+    signet_error_set(&error, SIGNET_ERROR_REFUSED,
+                     "the plan was applied already, by job %s, which is %s: "
+                     "resume that job",
+                     former.id, former.state);
+  }
   signet_apply_fail(apply, &error);
   return true;
 }

@@ -375,7 +375,7 @@ static bool check_version(const loading *in)
   return signet_error_set(
       in->error, SIGNET_ERROR_REFUSED,
       "the plan is of %s format version %" PRId64 "; signet %s reads version "
-      "%d: make the plan again with signet plan",
+      "%d: make a new plan",
       version < SIGNET_PLAN_VERSION ? "the older" : "the newer", version,
       signet_version(), SIGNET_PLAN_VERSION);
 }
@@ -389,8 +389,7 @@ static bool check_digest(const loading *in, const char *text)
   return strcmp(digest, in->plan->digest) == 0 ||
          signet_error_set(in->error, SIGNET_ERROR_REFUSED,
                           "the plan was changed after it was saved: its "
-                          "digest doesn't fit; make the plan again with "
-                          "signet plan");
+                          "digest doesn't fit; make a new plan");
 }
 
 /* @param lines  of the steps; NULL: the object holds them */

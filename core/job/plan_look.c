@@ -195,8 +195,8 @@ static void refuse_found(signet_plan_apply *apply)
   signet_error error = SIGNET_ERROR_INIT;
   signet_error_set(&error, SIGNET_ERROR_REFUSED,
                    "%zu of the plan's %zu steps can't be carried out as they "
-                   "stand, so nothing was sent: --skip-drifted goes on with "
-                   "the others, signet plan makes the plan anew",
+                   "stand, so nothing was sent: make a new plan, or go on "
+                   "with the others by --skip-drifted",
                    apply->found, apply->count);
   signet_apply_fail(apply, &error);
 }

@@ -72,17 +72,47 @@ local function is_unknown(failure)
     and failure.error.kind == "unknown_outcome"
 end
 
--- Prints the failures that are, or are not, of unknown outcome.
-function outcome:print_failures(title, unknown)
-  local lines = {}
-  for _, failure in ipairs(self.failures) do
+-- "updating signature 1001: the reason" without its beginning.
+local function reason_of(problem)
+  local message = tostring(problem)
+  local id = type(problem) == "table" and problem.id or ""
+  local _, last = message:find(id .. ": ", 1, true)
+  return id ~= "" and last and message:sub(last + 1) or message
+end
+
+-- Those that are, or are not, of unknown outcome, by their reasons. Only the
+-- first of a group says why.
+local function failures_by_reason(failures, unknown)
+  local groups, by_text, count = {}, {}, 0
+  for _, failure in ipairs(failures) do
     if not is_unknown(failure) == not unknown then
-      lines[#lines + 1] = ("  %s: %s"):format(
-        text.show(self.describe(failure.item)), text.show(failure.error))
+      local reason = reason_of(failure.error)
+      if not by_text[reason] then
+        by_text[reason] = {}
+        groups[#groups + 1] = by_text[reason]
+      end
+      table.insert(by_text[reason], failure)
+      count = count + 1
     end
   end
-  if #lines > 0 then print(("%d %s:"):format(#lines, title)) end
-  for _, line in ipairs(lines) do print(line) end
+  return groups, count
+end
+
+-- Prints the failures that are, or are not, of unknown outcome: every entry by
+-- name, and each reason once.
+function outcome:print_failures(title, unknown)
+  local groups, count = failures_by_reason(self.failures, unknown)
+  if count > 0 then print(("%d %s:"):format(count, title)) end
+  for _, group in ipairs(groups) do
+    print(("  %s: %s"):format(text.show(self.describe(group[1].item)),
+      text.show(group[1].error)))
+    if #group > 1 then
+      print(("  %d more for the same reason:"):format(#group - 1))
+    end
+    for index = 2, #group do
+      print("    " .. text.show(self.describe(group[index].item)))
+    end
+  end
 end
 
 -- Prints why entries were skipped, and every failure with its entry. Raises

@@ -406,7 +406,7 @@ LUA
   assert_failure 75
   signet apply --park plan.json
   assert_failure 4
-  assert_one_sentence 'to go on: signet resume'
+  [[ $stderr == *"which is parked: resume that job"*"to go on: signet resume "* ]] || fail "$stderr"
 }
 
 @test "of two that wait for the lock one carries the plan out" {

@@ -69,7 +69,7 @@ setup() {
   assert_one_sentence 'unknown command "xyzzyx"; signet help lists'
   signet job.lua
   assert_failure 2
-  assert_one_sentence 'did you mean signet run?'
+  assert_one_sentence 'scripts are run with signet run SCRIPT'
 }
 
 @test "a command and an option that do not exist" {

@@ -638,7 +638,7 @@ END
   printf 'sms.signs:create { sign_name = "Two" }\n' >lines
   run --separate-stderr "$SIGNET" repl --write <lines
   assert_success
-  [[ $stderr == "1 write done, as job $(newest): signet undo $(newest) takes it back" ]]
+  [[ $stderr == "1 write done, as job $(newest); to take it back: signet undo $(newest)" ]]
 }
 
 @test "the stock interpreter keeps one where connect asks for it" {

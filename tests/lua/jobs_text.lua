@@ -123,6 +123,21 @@ function TestOutcome.test_every_failure_with_its_entry()
     { "2 failed:", "  entry 1: no", "  entry 2: nor\\x0Athis" })
 end
 
+function TestOutcome.test_one_reason_is_told_once_with_its_entries()
+  local total = outcome.new(describe)
+  local function failure(item, reason)
+    local message = ("updating signature %d: %s"):format(item, reason)
+    return { item = item, error = setmetatable({ kind = "in_use",
+      id = tostring(item) }, { __tostring = function() return message end }) }
+  end
+  total:add { failures = { failure(1, "it is used"), failure(2, "it is gone"),
+    failure(3, "it is used"), failure(4, "it is used") }, skips = {} }
+  equal(printed(total), { "4 failed:",
+    "  entry 1: updating signature 1: it is used",
+    "  2 more for the same reason:", "    entry 3", "    entry 4",
+    "  entry 2: updating signature 2: it is gone" })
+end
+
 function TestOutcome.test_unknown_is_not_failed()
   local total = outcome.new(describe)
   local unknown = setmetatable({ kind = "unknown_outcome" },

@@ -317,6 +317,11 @@ SIGNET_API const char *signet_plan_apply_id(const signet_plan_apply *apply,
                                             size_t number, char *buffer,
                                             size_t size);
 
+/** The job that the plan belongs to already and that can be resumed, where that
+ * is why the apply was refused (`once`); "": it is not. Borrowed. */
+SIGNET_API const char *
+signet_plan_apply_to_resume(const signet_plan_apply *apply);
+
 /** Lets what is in flight finish, and begins nothing new. @param now  don't
  * wait for that either. The account is held from then on. */
 SIGNET_API void signet_plan_apply_stop(signet_plan_apply *apply, bool now);
