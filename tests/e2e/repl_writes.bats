@@ -53,7 +53,7 @@ E2
   wait_for '^signet:write>$'
   type_line 'id = sms.signs:create { sign_name = "By hand" }'
   type_line ':read'
-  wait_for '^1 write done, as job [0-9T]+-[0-9a-f]{4}: signet undo [0-9T]+-[0-9a-f]{4} takes it back$'
+  wait_for '^1 write done, as job [0-9T]+-[0-9a-f]{4}; to take it back: signet undo [0-9T]+-[0-9a-f]{4}$'
   wait_for '^this REPL is read-only now$'
   type_line 'sms.signs:delete(id)'
   wait_for '^signet>$'
