@@ -159,12 +159,23 @@ local wrong = renames.check(steps, signs)
 table.move(wrong, 1, #wrong, #problems + 1, problems)
 if #problems > 0 then refuse(problems) end
 
--- A name that others take for that of another signature, which keeps its own.
-local by_skeleton, renamed = names.by_skeleton(signs), {}
+-- A name that others take for that of another signature.
+-- One that is renamed too has its new name.
+local renamed = {}
 for _, step in ipairs(steps) do renamed[step.id] = not step.done end
+local others = {}
+for _, sign in ipairs(signs) do
+  if not renamed[tostring(sign.sign_id)] then others[#others + 1] = sign end
+end
+for _, step in ipairs(steps) do
+  if not step.done then
+    others[#others + 1] = { sign_id = step.id, sign_name = step.new }
+  end
+end
+local by_skeleton = names.by_skeleton(others)
 local function doubt_of(step)
   local alike = names.alike(step.new, step.id, by_skeleton)
-  if alike and not renamed[tostring(alike.sign_id)] then
+  if alike then
     return ("looks the same as signature %s, %s"):format(alike.sign_id,
       text.quote(alike.sign_name))
   end

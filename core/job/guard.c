@@ -128,7 +128,7 @@ static signet_guard_answer check(signet_guard *guard, const measure *writes,
                                  size_t slot, int64_t entries)
 {
   const signet_job_limit *limit = writes->limit;
-  if (limit->number < 0)
+  if (!signet_guard_limits(limit))
     return SIGNET_GUARD_PASS;
   if (!limit->percent)
     return check_number(guard, writes);

@@ -44,6 +44,13 @@ typedef struct signet_guard {
   signet_error refusal;
 } signet_guard;
 
+/** Whether a limit keeps anything back: all entries of an account are no limit,
+ * also to what is created beside them. */
+static inline bool signet_guard_limits(const signet_job_limit *limit)
+{
+  return limit->number >= 0 && !(limit->percent && limit->number >= 100);
+}
+
 /** The number of entries is not known yet. */
 enum { SIGNET_GUARD_OPEN = -1 };
 

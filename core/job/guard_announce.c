@@ -88,7 +88,7 @@ judge(signet_guard *guard, const signet_account *account,
       const int64_t done[SLOTS], bool is_deletes, signet_kind *kind)
 {
   int64_t all = larger(sum_of(announced), sum_of(done));
-  if (limit->number < 0 || sum_of(announced) == 0)
+  if (!signet_guard_limits(limit) || sum_of(announced) == 0)
     return SIGNET_GUARD_PASS;
   if (!limit->percent)
     return all <= limit->number ? SIGNET_GUARD_PASS

@@ -11,7 +11,7 @@ static bool judge(const signet_job_limit *limit, const int64_t counts[2],
                   const char *option, signet_error *error)
 {
   int64_t all = counts[0] + counts[1];
-  if (limit->number < 0)
+  if (!signet_guard_limits(limit))
     return true;
   if (!limit->percent)
     return all <= limit->number ||

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Codes of the provider's family, limits, and what a refusal advises."""
 
-from harness import Promise, has_option, main
+from harness import Promise, has_option, main, proposals
 
 KINDS = {3004: None, 4001: "not_found", 1000: "server", 5001: "server",
          2001: "auth", 2002: "auth", 2004: "auth", 3001: "validation",
@@ -142,6 +142,46 @@ end)
 """))
         self.assertEqual(ended.status, 1, ended)
         self.assertNotIn("signet resume", ended.err)
+
+    MANY = """
+local ids = {}
+for i = 1, 30 do ids[i] = i end
+signet.each(ids, function(i)
+  sms.signs:create { sign_name = "Fresh " .. i }
+end)
+"""
+
+    def follow(self, ended):
+        """Types what is proposed; it does what was promised."""
+        typed = [self.signet(*words[1:]) for words in proposals(ended.text)]
+        for one in typed:
+            self.assertIn(one.status, (0, 1), f"{ended}\nproposes:\n{one}")
+        return typed
+
+    def test_a_fact_is_told_once(self):
+        causes = (("a wrong key", [], {"ENGAGELAB_SMS_SECRET": "wrong"}),
+                  ("a limit", ["--max-changes", "5"], None))
+        for what, options, environment in causes:
+            with self.subTest(what):
+                ended = self.signet("run", "--yes", *options, self.script(
+                    self.MANY), environment=environment)
+                self.assertNotEqual(ended.status, 0, ended)
+                self.assertLess(len(ended.err.splitlines()), 9, ended)
+                self.assertRegex(ended.err, r"\b(2[0-9]|30) (more|failed)")
+
+    def test_a_limit_is_followed_by_what_goes_on(self):
+        ended = self.signet("run", "--yes", "--max-changes", "5",
+                            self.script(self.MANY))
+        self.assertEqual(len(self.effects()), 5, ended)
+        self.assertTrue(self.follow(ended), ended)
+        self.assertEqual(len(self.effects()), 30)
+
+    def test_a_refused_plan_proposes_what_works(self):
+        self.plan(self.MANY)
+        ended = self.signet("apply", "--yes", "--max-changes", "5",
+                            "plan.json", status=4)
+        self.follow(ended)
+        self.assertEqual(self.sent(), [])
 
     def test_a_deadline_proposes_a_resume_that_works(self):
         self.configure(timeout="0.5", settle_create="0")

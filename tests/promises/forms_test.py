@@ -111,6 +111,52 @@ print(sms.signs:create { sign_name = name })
                       "form", ended.text)
 
 
+class LookAlikes(Promise):
+    NAME = "Caf\u00e9 Nord"
+
+    def setUp(self):
+        super().setUp()
+        self.service.do("edit", kind="sign", id="100000001",
+                        fields={"sign_name": self.NAME})
+
+    def rename(self, *names, status=0):
+        """Renames the second signature, and the third."""
+        rows = "".join(f"{100000002 + i},{name}\n"
+                       for i, name in enumerate(names))
+        return self.signet("run", "--yes", "rename", "--map", self.write(
+            "map.csv", "sign_id,sign_name\n" + rows), status=status)
+
+    def test_a_name_that_looks_the_same_is_doubted(self):
+        for name in ("Cafe\u0301 Nord", "CAF\u00c9 nord",
+                     "\uff23\uff41\uff46\u00e9 Nord", "Caf\u00e9\u00a0Nord",
+                     "Ca\u200bf\u00e9 Nord"):
+            with self.subTest(ascii(name)):
+                self.service.do("review", kind="sign")
+                self.service.do("edit", kind="sign", id="100000002",
+                                fields={"sign_name": "Company 2"})
+                ended = self.rename(name)
+                self.assertIn("looks the same as signature 100000001",
+                              ended.err)
+
+    def test_two_new_names_that_look_the_same(self):
+        ended = self.rename("Fresh Name", "fresh\u00a0name", status=None)
+        self.assertIn("looks the same", ended.err, ended)
+
+    def test_another_name_is_none(self):
+        ended = self.rename("Cafe Nord")
+        self.assertNotIn("looks the same", ended.text)
+
+    def test_a_name_that_nobody_sees_is_refused(self):
+        for name in ("\u3000\u3000", "\u200b\u200b", "\u00a0\u2003"):
+            with self.subTest(ascii(name)):
+                ended = self.rename(name, status=None)
+                self.assertNotEqual(ended.status, 0, ended)
+                ended = self.run_job("sms.signs:create { sign_name = "
+                                     f'"{name}" }}')
+                self.assertNotEqual(ended.status, 0, ended)
+        self.assertEqual(self.sent(), [])
+
+
 class ListsShowLess(Promise):
     def setUp(self):
         super().setUp()
@@ -135,6 +181,31 @@ sms.templates:update("200000001", { template_content = "New" })
 """), status=0)
         self.assertNotIn("(empty)", ended.text)
         self.assertIn(self.template()["template_content"], ended.text)
+
+    def test_a_rename_keeps_the_content(self):
+        before = self.template()
+        self.run_job("""
+for _, t in ipairs(sms.templates:list()) do
+  sms.templates:update(t.template_id, { template_name = t.template_id })
+end
+""", status=0)
+        after = self.template()
+        self.assertEqual(after["template_name"], "200000001")
+        for name in ("template_content", "sign_id", "sign_position"):
+            self.assertEqual(after[name], before[name], name)
+
+    def test_a_signature_that_lists_hide_is_not_dropped(self):
+        for hidden in (["sign_id"], ["sign_id", "sign_position"],
+                       ["sign_id", "sign_name", "sign_position"]):
+            self.service.do("reset")
+            self.service.switch(list_hides=hidden)
+            self.run_job("""
+for _, t in ipairs(sms.templates:list()) do
+  pcall(sms.templates.update, sms.templates, t.template_id,
+    { template_name = "New" })
+end
+""")
+            self.assertEqual(self.template()["sign_id"], "100000001", hidden)
 
     def test_clean_saves_what_it_deletes(self):
         self.service.do("review", kind="template", id="200000001", status=3,

@@ -47,6 +47,40 @@ end)
         self.assertIn(f'sign_name is now "{LEGAL}", it was "Company 2" when '
                       "this run read it at", conflict["message"])
 
+    def test_a_delete_leaves_what_was_edited(self):
+        self.after_list("template",
+                        self.edit("200000002", template_content=LEGAL))
+        ended = self.run_job("""
+signet.each(sms.templates:list(), function(t)
+  sms.templates:delete(t.template_id)
+end)
+""", "--max-deletes", "100%", status=1)
+        self.assertEqual(self.names("template"), ["Template 2"], ended)
+        self.assertIn(LEGAL, ended.text)
+
+    def test_a_status_that_changed_is_a_conflict(self):
+        self.after_list("sign", {"do": "review", "kind": "sign",
+                                 "id": "100000001", "status": 3,
+                                 "remark": "no"})
+        ended = self.run_job("""
+local one = sms.signs:list()[1]
+sms.signs:update(one.sign_id, { sign_name = "New" })
+""")
+        self.assertEqual(self.effects(), [], ended)
+        self.assertIn("conflict", ended.text)
+
+    def test_how_old_is_too_old(self):
+        body = """
+local one = sms.signs:list()[1]
+signet.sleep(0.4)
+sms.signs:update(one.sign_id, { sign_name = "New" })
+"""
+        for fresh, name in (("0.2", LEGAL), ("60", "New")):
+            self.service.do("reset")
+            self.after_list("sign", self.edit("100000001", sign_name=LEGAL))
+            ended = self.run_job(body, "--fresh", fresh)
+            self.assertEqual(self.sign()["sign_name"], name, ended)
+
     def test_what_waited_for_the_lock_reads_again(self):
         self.configure(fresh="1h")
         holder = self.begin("run", "--yes", self.script("""
@@ -143,6 +177,24 @@ sms.templates:update("200000001", { template_content = "Second" })
         ended = self.signet("resume", "--yes", self.newest())
         self.assertEqual(self.sign()["sign_name"], LEGAL, ended)
         self.assertNotEqual(ended.status, 0, ended)
+
+
+class Many(Promise):
+    signs, templates = 40, 0
+
+    def test_one_list_serves_all_who_wait(self):
+        self.configure(fresh="0")
+        self.after_list("sign", self.edit("100000007", sign_name=LEGAL))
+        ended = self.run_job("""
+signet.each(sms.signs:list(), function(s)
+  sms.signs:update(s.sign_id, { sign_name = "New " .. s.sign_id })
+end)
+""", status=1)
+        self.assertEqual(self.sign("100000007")["sign_name"], LEGAL, ended)
+        self.assertEqual(len(self.effects()), 39)
+        reads = [request["what"] for request in self.service.requests()]
+        self.assertLess(reads.count("get"), 5, reads)
+        self.assertLess(reads.count("list"), 20, reads)
 
 
 if __name__ == "__main__":
