@@ -59,6 +59,14 @@ static int plan_from(struct host *host, const struct job_entry *job)
                    job->id, command);
     return signet_host_report_refusal(host, "usage", sentence, EXIT_USAGE);
   }
+  if (job->loss.lost && strcmp(job->state, "done") != 0) {
+    signet_host_advice(host, COMMAND_RESUME, job->id, command, sizeof command);
+    (void)snprintf(sentence, sizeof sentence,
+                   "the journal lost a part of what job %s wrote, so it can't "
+                   "be told what is left; to find it: %s",
+                   job->id, command);
+    return signet_host_report_refusal(host, "refused", sentence, EXIT_REFUSED);
+  }
   plan = signet_plan_load(job->script, strlen(job->script), &error);
   application.plan = plan;
   status =

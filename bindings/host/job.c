@@ -6,6 +6,7 @@
 #include "host/interrupt.h"
 #include "host/json.h"
 #include "host/kept.h"
+#include "host/loss.h"
 #include "host/settle.h"
 
 #include <inttypes.h>
@@ -239,6 +240,7 @@ bool signet_host_job_settle(struct session *session, signet_error *error)
   } else {
     tell_findings(session, &findings);
   }
+  signet_host_loss_tell(session);
   return true;
 }
 
@@ -520,6 +522,7 @@ int signet_host_job_end(struct session *session, int status,
   }
   session->report.job = signet_job_id(session->job);
   tell_unchanged(session);
+  signet_host_loss_tell_found(session);
   if (session->resumed && session->report.job != NULL) {
     tell_all(session);
   }

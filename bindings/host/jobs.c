@@ -5,6 +5,7 @@
 
 #include "host/advice.h"
 #include "host/json.h"
+#include "host/loss.h"
 #include "model/clock.h"
 #include "model/text.h"
 
@@ -50,7 +51,8 @@ static bool take_job(void *user, const signet_job_view *view)
                             .parent = copy(list, view->parent),
                             .started_ms = view->started_ms,
                             .ended_ms = view->ended_ms,
-                            .counts = view->counts};
+                            .counts = view->counts,
+                            .loss = view->loss};
   return !list->no_memory;
 }
 
@@ -371,7 +373,22 @@ static void print_json(const struct job_entry *job)
                   (uint64_t)job->counts.done, (uint64_t)job->counts.failed,
                   (uint64_t)job->counts.skipped, (uint64_t)job->counts.unknown,
                   (uint64_t)job->counts.waiting});
+  signet_host_loss_json(object, &job->loss);
   (void)signet_host_json_write(stdout, object);
+}
+
+static void print_losses(const struct job_list *list)
+{
+  char clause[LOSS_SIZE];
+
+  for (size_t i = 0; i < list->count; i++) {
+    const struct job_entry *job = &list->entries[i];
+
+    if (job->loss.lost) {
+      signet_host_loss_clause(&job->loss, clause, sizeof clause);
+      (void)printf("the journal of job %s is damaged: %s\n", job->id, clause);
+    }
+  }
 }
 
 static void print_busy(const char *journal, bool json)
@@ -403,7 +420,11 @@ static bool print_jobs(const struct host *host, const struct job_list *list)
     }
     return true;
   }
-  return list->count == 0 || print_table(host, list);
+  if (list->count > 0 && !print_table(host, list)) {
+    return false;
+  }
+  print_losses(list);
+  return true;
 }
 
 int signet_host_jobs(struct host *host)

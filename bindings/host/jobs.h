@@ -12,6 +12,7 @@ struct job_entry {
   char *id, *type, *state, *name, *script, *arguments, *account, *parent;
   int64_t started_ms, ended_ms;
   signet_job_counts counts;
+  signet_job_loss loss;
 };
 
 struct job_list {

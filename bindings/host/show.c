@@ -4,6 +4,7 @@
 #include "host/advice.h"
 #include "host/jobs.h"
 #include "host/json.h"
+#include "host/loss.h"
 #include "model/text.h"
 
 #include <inttypes.h>
@@ -55,6 +56,10 @@ static void print_head(const struct job_entry *job)
                  job->counts.done, job->counts.failed, job->counts.skipped,
                  job->counts.unknown, job->counts.waiting);
   print_line("entries", text);
+  if (job->loss.lost) {
+    signet_host_loss_clause(&job->loss, text, sizeof text);
+    print_line("damaged", text);
+  }
 }
 
 /* --- a write for people --- */

@@ -2,6 +2,7 @@
 /* signet undo: the inverse of a job, shown first, then carried out. */
 #include "host/apply.h"
 #include "host/job.h"
+#include "host/loss.h"
 #include "host/plan.h"
 
 #include <string.h>
@@ -84,6 +85,7 @@ static int make_plan(struct session *session, struct application *application,
     return signet_host_status(error.kind);
   }
   signet_host_job_tell_settled(session, &findings.settled);
+  signet_host_loss_tell(session);
   application->plan = *plan;
   application->irreversible = findings.irreversible;
   application->left_alone = findings.left_alone;

@@ -223,6 +223,8 @@ void signet_account_close(signet_account *account)
   account->http = NULL;
   account->closed = true;
   free_spare(account);
+  signet_list_release(account->late[SIGNET_SIGN]);
+  signet_list_release(account->late[SIGNET_TEMPLATE]);
   signet_images_free(&account->images[SIGNET_SIGN]);
   signet_images_free(&account->images[SIGNET_TEMPLATE]);
   signet_made_free(&account->made);

@@ -162,6 +162,8 @@ struct signet_call {
   int64_t sent_boot;       /* the same of this run, as signet_clock_boot_ms() */
   int64_t look_began;      /* the last reading of its entry, so, too */
   bool again;              /* it goes on with an earlier run's write */
+  bool perhaps;            /* an earlier run may have sent it, or not */
+  bool sought;             /* its effect was looked for (job/lost.c) */
   /* What settle_window.c knows of it. */
   bool window;      /* it waits for its window's end */
   bool window_told; /* somebody was told */
@@ -273,6 +275,7 @@ struct signet_account {
   signet_call *first;
   signet_call *last;
   signet_watch watches[2];
+  signet_list *late[2]; /* see signet_settle_look_late(); NULL: none */
   signet_fresh fresh[2];
   signet_holders holders;
   int64_t fresh_ms;    /* how long what was read is believed; -1: always */

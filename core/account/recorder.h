@@ -79,6 +79,9 @@ typedef struct signet_settlement {
   const char *after;   /* JSON of the fields written, NULL: of a delete */
   int64_t intended_at; /* Unix ms by the service's clock; 0: not known */
   int64_t sent_at;     /* so, when it was last sent, at the latest */
+  int64_t since_boot;  /* it was sent before this, on the clock that counts from
+                          the machine's start; 0: before now */
+  bool perhaps;        /* if it was sent at all; no record before it is known */
 } signet_settlement;
 
 /** Settles a write of an earlier run by reading back; nothing is written. The

@@ -7,6 +7,7 @@
 #include "account/rests.h"
 #include "account/retry.h"
 #include "account/same.h"
+#include "account/template.h"
 #include "model/clock.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
@@ -211,10 +212,41 @@ static void settle_drift(signet_call *call)
 
 /* ---- what the entry is now ---- */
 
+/* Of an update that its script asks for, and that is not completed from the
+ * entry. */
+static bool shows_fields(const signet_call *call, const signet_record *record)
+{
+  signet_value wanted, shown;
+  bool bare = signet_fields_get(call->fields, "add_signature", &wanted) &&
+              wanted.type == SIGNET_BOOLEAN && !wanted.as.boolean;
+  signet_record_content(record, "sign_id", &shown);
+  if (bare && call->kind == SIGNET_TEMPLATE && shown.type != SIGNET_NULL)
+    return false;
+  for (const char *const *name = signet_entry_content(call->kind);
+       *name != NULL; name++)
+    if (signet_fields_get(call->fields, *name, &wanted) &&
+        (!signet_record_content(record, *name, &shown) ||
+         !signet_value_same(*name, &wanted, &shown)))
+      return false;
+  return true;
+}
+
 /* Whether the record holds what was written. */
 static bool is_after(const signet_call *call, const signet_record *record)
 {
+  if (call->perhaps)
+    return shows_fields(call, record);
   return signet_entry_is_same(call->kind, call->fields, record);
+}
+
+/* What an update that was looked for wrote beside the fields that its script
+ * gives; where that can't be told, these are what is known. */
+static void complete(signet_call *call, const signet_record *record)
+{
+  const char *problem;
+  if (call->perhaps && call->verb == SIGNET_UPDATE &&
+      call->kind == SIGNET_TEMPLATE)
+    (void)signet_template_complete(call->fields, record, &problem);
 }
 
 static void judge(signet_call *call, const signet_record *record)
@@ -222,10 +254,13 @@ static void judge(signet_call *call, const signet_record *record)
   signet_list *before = call->before != NULL
                             ? signet_record_list(call->kind, call->before)
                             : NULL;
-  if (call->verb != SIGNET_DELETE && is_after(call, record))
+  if (call->verb != SIGNET_DELETE && is_after(call, record)) {
+    complete(call, record);
     signet_settle_done(call);
-  else if (call->verb == SIGNET_CREATE)
+  } else if (call->verb == SIGNET_CREATE)
     settle_drift(call);
+  else if (call->perhaps)
+    settle_not_done(call, record);
   else if (before == NULL)
     signet_settle_open(call); /* nothing to compare it with */
   else if (signet_entry_same_content(call->kind, signet_list_at(before, 0),
@@ -248,6 +283,8 @@ static void on_read(void *user)
       signet_settle_done(call);
     else if (call->verb == SIGNET_CREATE)
       signet_window_look(call, call->look_began); /* it may come late */
+    else if (call->perhaps)
+      signet_settle_absent(call);
     else
       settle_drift(call);
   } else if (call->error.kind != SIGNET_ERROR_AUTH &&
@@ -265,6 +302,8 @@ static void read_back(void *user)
   call->deadline = NULL;
   call->look_began = signet_clock_boot_ms();
   signet_error_init(&call->error);
+  if (signet_settle_look_late(call))
+    return;
   if (call->verb == SIGNET_CREATE && call->id[0] == '\0')
     signet_watch_add(call);
   else if (!signet_call_take_step(call, SIGNET_GET, on_read))
@@ -322,7 +361,7 @@ void signet_settle_begin(signet_call *call)
     signet_error_set(call->unsettled, SIGNET_ERROR_UNKNOWN_OUTCOME,
                      "it is unknown whether this %s was created",
                      signet_kind_word(call->kind));
-  signet_settle_soon(call, call->account->settle_ms);
+  signet_settle_soon(call, call->perhaps ? 0 : call->account->settle_ms);
 }
 
 /* ---- writes of an earlier run ---- */
@@ -360,7 +399,9 @@ signet_call *signet_settle_start(signet_account *account,
   snprintf(call->id, sizeof call->id, "%s", settlement->id);
   signet_fields_free(call->fields);
   call->fields = NULL;
-  call->intended_boot = signet_clock_boot_ms();
+  call->intended_boot = settlement->since_boot != 0 ? settlement->since_boot
+                                                    : signet_clock_boot_ms();
+  call->perhaps = settlement->perhaps;
   call->intended_at = settlement->intended_at;
   call->sent_at = settlement->sent_at;
   if (settlement->before != NULL)

@@ -57,6 +57,9 @@ typedef enum signet_found {
 signet_found signet_settle_find(const signet_call *call,
                                 const signet_list *list,
                                 const signet_record **record, size_t *count);
+/** A list that was made so late that it shows all that earlier runs created
+ * answers a call which comes after it. @return false: there is none */
+bool signet_settle_look_late(signet_call *call);
 /** Takes the entry that was found. */
 void signet_settle_take(signet_call *call, const signet_record *record);
 /** The create came to the entry of the call's id, which no other one gets. */
@@ -67,6 +70,9 @@ void signet_settle_claim(signet_call *call);
 /** One look, begun at @p began_ms of signet_clock_boot_ms(), didn't show the
  * effect of an earlier run's write. Decides, or looks again later. */
 void signet_window_look(signet_call *call, int64_t began_ms);
+/** Whether a look that was begun then is the last of those: so late that it
+ * decides by itself about what may have been sent by an earlier run. */
+bool signet_window_is_late(const signet_call *call, int64_t began_ms);
 /** How long the looks that decide go on: ten seconds; ten times the pause
  * before the first, where effects are said never to come late. */
 int64_t signet_window_span(const signet_account *account);

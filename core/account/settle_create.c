@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Which entry a create came to, when no reply told its id. */
+#include "account/details.h"
 #include "account/outcome.h"
 #include "account/recorder.h"
 #include "account/retry.h"
@@ -209,9 +210,29 @@ static void settle_absent(signet_call *call, const signet_list *list)
     signet_settle_open(call);
 }
 
+/* One list serves all that are looked for after it, or a script that goes on
+ * step by step would make one for each. */
+static void keep_late(signet_call *call, const signet_list *list)
+{
+  signet_account *account = call->account;
+  if (account->late[call->kind] == NULL && !signet_details_are_needed(list) &&
+      signet_window_is_late(call, account->watches[call->kind].last_start))
+    account->late[call->kind] = signet_list_retain((signet_list *)list);
+}
+
+bool signet_settle_look_late(signet_call *call)
+{
+  const signet_list *list = call->account->late[call->kind];
+  if (call->verb != SIGNET_CREATE || !call->perhaps || list == NULL)
+    return false;
+  signet_settle_look(call, list);
+  return true;
+}
+
 void signet_settle_look(signet_call *call, const signet_list *list)
 {
   const signet_record *record;
+  keep_late(call, list);
   signet_found found = signet_settle_find(call, list, &record, NULL);
   signet_watch_remove(call);
   switch (found) {

@@ -171,6 +171,12 @@ static void wait_for_end(signet_call *call, int64_t left_ms)
   signet_settle_soon(call, left_ms < pause_ms ? left_ms : pause_ms);
 }
 
+bool signet_window_is_late(const signet_call *call, int64_t began_ms)
+{
+  return call->perhaps && began_ms >= end_boot(call, signet_clock_boot_ms()) +
+                                          signet_window_span(call->account);
+}
+
 void signet_window_look(signet_call *call, int64_t began_ms)
 {
   int64_t now_ms = signet_clock_boot_ms();
@@ -187,7 +193,9 @@ void signet_window_look(signet_call *call, int64_t began_ms)
   }
   if (call->window_looks++ == 0)
     call->window_first = began_ms;
-  if (call->window_looks >= LOOKS && began_ms - call->window_first >= span)
+  if (signet_window_is_late(call, began_ms))
+    signet_settle_absent(call);
+  else if (call->window_looks >= LOOKS && began_ms - call->window_first >= span)
     signet_settle_absent(call);
   else
     signet_settle_soon(call, span / (LOOKS - 1));

@@ -192,6 +192,7 @@ void signet_job_free(signet_job *job)
     signet_job_unlisten(job);
   }
   signet_job_free_open_writes(job);
+  signet_job_free_sought(job);
   signet_claims_end(job);
   signet_memo_free(&job->memo);
   signet_made_free(&job->made);

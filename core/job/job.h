@@ -50,6 +50,15 @@ typedef struct signet_contradiction {
   char finding[320];
 } signet_contradiction;
 
+/* What the journal may have lost of what earlier runs wrote (lost.c). */
+typedef struct signet_job_lost {
+  bool any;
+  int64_t since_at; /* when these began, by the service's clock; 0: unknown */
+  struct lost_write *writes; /* that are looked for */
+  uint64_t found;            /* that were found to have taken effect */
+  signet_store_loss loss;
+} signet_job_lost;
+
 typedef enum signet_claim {
   SIGNET_CLAIM_PASS,
   SIGNET_CLAIM_HELD,   /* it is answered later */
@@ -86,6 +95,9 @@ struct signet_job {
   signet_memo memo;
   signet_made made; /* the entries that the job's creates came to */
   int64_t last_at; /* the latest of its times by the service's clock; 0: none */
+  int64_t first_at;    /* the earliest intent's */
+  int64_t opened_boot; /* when it had the journal, and no other job any more */
+  signet_job_lost lost;
   uint64_t remembered;
   uint64_t written; /* writes that took effect, in all runs */
   uint64_t refused; /* those that a complete reply refused for good */
@@ -164,6 +176,24 @@ bool signet_job_put(signet_job *job, signet_job_state state,
 void signet_job_settled(signet_job *job);
 /** Looks at what is queued; a signet_post's function. */
 void signet_job_flush(void *user);
+/** Reads whether the journal lost some of what @p id wrote, from @p since_at
+ * on.
+ * @return false: @p error */
+bool signet_job_recall_loss(signet_job *job, const char *id, int64_t since_at,
+                            signet_error *error);
+/** Whether the write has to be looked for before it is sent. */
+bool signet_job_seeks(const signet_job *job, const signet_call *call);
+/** Begins to look for it; it is answered, refused, or queued again.
+ * @param after  what it writes, as JSON. @return false: @p error */
+bool signet_job_seek(signet_job *job, signet_call *call, const char *after,
+                     signet_error *error);
+/** A write that is looked for was cancelled. */
+void signet_job_drop_sought(signet_job *job, const signet_call *call);
+/** Ends every write that is looked for. */
+void signet_job_refuse_sought(signet_job *job, const signet_error *error);
+void signet_job_free_sought(signet_job *job);
+/** What a write is in the journal: "sign", "template", "request". */
+const char *signet_job_kind_name(const signet_call *call);
 /** Adds a write. @return false: out of memory */
 bool signet_job_push(signet_job_queue *queue, signet_call *call);
 /** Ends each write of a queue without sending it. */

@@ -63,9 +63,8 @@ signet_store *signet_job_open_journal(const signet_job *job,
   signet_store *store = signet_store_open_sqlite(path, error);
   if (store == NULL)
     return NULL;
-  if (job->accept_damage)
-    signet_store_accept(store);
-  if (!signet_store_damage(store, error) &&
+  if ((!job->accept_damage || signet_store_accept(store, error)) &&
+      !signet_store_damage(store, error) &&
       take_over_spelled(job, store, error))
     return store;
   store->operations->close(store);

@@ -211,6 +211,7 @@ bool signet_apply_recall(signet_plan_apply *apply)
           apply->job->store, apply->job->id, take_row, apply, &error) ||
       !recall_reviews(apply, &error))
     signet_apply_fail(apply, &error);
+  apply->resumed = apply->resumed || apply->job->lost.any;
   return !apply->fatal;
 }
 

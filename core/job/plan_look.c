@@ -152,7 +152,7 @@ static void look_at(signet_plan_apply *apply, uint32_t step)
     const signet_record *live = apply->entries[at->entry].live;
     at->looked = true;
     if (!signet_apply_compare(apply, step, live, &error) ||
-        is_protected(apply, step, live, &error)) {
+        (live != NULL && is_protected(apply, step, live, &error))) {
       find(apply, step, &error);
       return;
     }

@@ -188,6 +188,7 @@ bool signet_job_open_store(signet_job *job)
     return false;
   }
   signet_job_listen(job);
+  job->opened_boot = signet_clock_boot_ms();
   if (!open_row(job, &error)) {
     fail(job, &error);
     return false;
@@ -344,6 +345,12 @@ static void note_time(signet_job *job, int64_t at)
     job->last_at = at;
 }
 
+static void note_first(signet_job *job, int64_t at)
+{
+  if (at != 0 && (job->first_at == 0 || at < job->first_at))
+    job->first_at = at;
+}
+
 /* @return false: out of memory */
 static bool recall_one(signet_job *job, const signet_write_row *row)
 {
@@ -351,6 +358,7 @@ static bool recall_one(signet_job *job, const signet_write_row *row)
     job->wrote[kind_of(row)] = true;
   note_time(job, row->intended_at);
   note_time(job, row->sent_at);
+  note_first(job, row->intended_at);
   if (is_open(row->state))
     return keep_open(job, row);
   if (strcmp(row->state, "done") == 0) {
@@ -522,6 +530,7 @@ static bool settle_one(struct open_write *open)
       .after = row->after,
       .intended_at = row->intended_at,
       .sent_at = open->sent_at,
+      .since_boot = open->job->opened_boot,
   };
   open->call =
       signet_settle_start(open->job->account, &settlement, on_settled, open);
@@ -553,7 +562,9 @@ bool signet_job_recall(signet_job *job)
   /* A reading that a row ended is none that failed. */
   if (job->store->operations->each_write(job->store, job->id, recall_row, &all,
                                          &error) &&
-      error.kind == SIGNET_OK && settle_all(job, &error))
+      error.kind == SIGNET_OK &&
+      signet_job_recall_loss(job, job->id, job->first_at, &error) &&
+      settle_all(job, &error))
     return true;
   fail(job, &error);
   return false;
@@ -564,6 +575,7 @@ bool signet_job_recall(signet_job *job)
 static bool recall_open_row(void *user, const signet_write_row *row)
 {
   recalling *all = user;
+  note_first(all->job, row->intended_at);
   if (!is_sound(row) || !is_open(row->state))
     return true; /* who reads the row to use it refuses what is not sound */
   return keep_open(all->job, row) ||

@@ -36,6 +36,7 @@ void signet_job_refuse_queue(signet_job *job, const signet_error *error)
   signet_job_refuse(&job->uncounted, error);
   signet_job_refuse(&job->at_limit, error);
   signet_job_refuse(&job->claims.held, error);
+  signet_job_refuse_sought(job, error);
   signet_job_refuse(&job->ready, error);
 }
 
@@ -113,6 +114,13 @@ static void refuse_for_memory(signet_call *call)
   signet_write_refuse(call, &error);
 }
 
+/* Whether the journal may know, or have lost, a write that begins now. */
+static bool remembers(const signet_job *job)
+{
+  return job->lost.any ||
+         (job->resume[0] != '\0' && !(job->settled && job->memo.count == 0));
+}
+
 /* An earlier run may have done it; whether it did is known once that is
  * settled. */
 static bool recall(signet_recorder *recorder, signet_call *call)
@@ -120,8 +128,7 @@ static bool recall(signet_recorder *recorder, signet_call *call)
   signet_job *job = job_of(recorder);
   if (refuse_read_only(job, call))
     return true;
-  if (job->resume[0] == '\0' || (job->settled && job->memo.count == 0) ||
-      job->broken ||
+  if (!remembers(job) || job->broken ||
       strcmp(signet_account_identity(call->account), job->identity) != 0)
     return false;
   if (!signet_job_push(&job->queue, call)) {
@@ -176,7 +183,7 @@ static char *after_text(const signet_call *call)
   return signet_buffer_take(&text, &length);
 }
 
-static const char *kind_name(const signet_call *call)
+const char *signet_job_kind_name(const signet_call *call)
 {
   if (call->verb == SIGNET_REQUEST)
     return "request";
@@ -188,7 +195,7 @@ static signet_write_row row_of(const signet_job *job, const signet_call *call)
   return (signet_write_row){
       .job = job->id,
       .verb = signet_verb_name(call->verb),
-      .kind = kind_name(call),
+      .kind = signet_job_kind_name(call),
       .target = call->id,
       .before = call->before,
       .attempts = call->attempts,
@@ -374,9 +381,9 @@ static bool find_done(signet_job *job, const signet_call *call,
   uint64_t digest[2];
   *entry = NULL;
   return job->memo.count == 0 || call->claimed ||
-         (signet_memo_digest(signet_verb_name(call->verb), kind_name(call),
-                             call->verb == SIGNET_CREATE ? "" : call->id, after,
-                             digest) &&
+         (signet_memo_digest(
+              signet_verb_name(call->verb), signet_job_kind_name(call),
+              call->verb == SIGNET_CREATE ? "" : call->id, after, digest) &&
           signet_memo_take(&job->memo, digest, call->fields, entry));
 }
 
@@ -423,6 +430,8 @@ static bool look_at(signet_job *job, signet_call *call, looked *result,
     answer_from_memo(job, call, entry);
   } else if (!ask_claims(job, call, error)) {
     good = error->kind == SIGNET_OK;
+  } else if (signet_job_seeks(job, call)) {
+    good = signet_job_seek(job, call, after, error);
   } else if (call->early) {
     signet_write_go_on(call);
   } else {
@@ -649,6 +658,7 @@ static void decided(signet_recorder *recorder, signet_call *call)
     drop(&job->uncounted, call);
     drop(&job->at_limit, call);
     drop(&job->claims.held, call);
+    signet_job_drop_sought(job, call);
     drop(&job->ready, call);
     drop(&job->committed, call);
   }

@@ -130,11 +130,27 @@ struct signet_store {
  */
 signet_store *signet_store_open_sqlite(const char *path, signet_error *error);
 
-/** Whether the store lost what was committed to it: its log is damaged, or
- * missing. It can be read then, and changes are refused. @p error says so */
+/** Whether the store lost what was committed to it: its log is damaged or
+ * missing, or a batch is. It can be read then, and changes are refused.
+ * @p error says so */
 bool signet_store_damage(signet_store *store, signet_error *error);
-/** Goes on with what is left. */
-void signet_store_accept(signet_store *store);
+/** Goes on with what is left, and notes with the jobs that may have lost
+ * something that it did. Without damage it does nothing.
+ * @return false: that could not be noted, @p error */
+bool signet_store_accept(signet_store *store, signet_error *error);
+
+/** What a job may have lost. */
+typedef struct signet_store_loss {
+  bool lost;
+  int64_t accepted_ms; /* since 1970; 0: nobody has yet */
+  int64_t commits;     /* at least, of all jobs; 0: not counted */
+  int64_t after_ms;    /* when the last one was put that is left; 0: unknown */
+} signet_store_loss;
+
+/** Reads it. @param running  the job's row says that it runs
+ * @return false: @p error */
+bool signet_store_get_loss(signet_store *store, const char *job, bool running,
+                           signet_store_loss *loss, signet_error *error);
 
 /**
  * Takes over all that another journal of the same account holds, and sets its

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "job/store_batch.h"
 
+#include <endian.h>
 #include <string.h>
 
 enum { NUMBER_SIZE = 10, NUMBER_BITS = 64, BITS = 7 };
@@ -73,6 +74,84 @@ void signet_batch_add_outcome(signet_buffer *out, const signet_write_row *row)
   if (row->sent_at != 0) {
     add_number(out, row->sent_at);
   }
+}
+
+/* ---- links ---- */
+
+static void put_number(char *at, uint64_t number)
+{
+  for (int i = 7; i >= 0; i--, number >>= 8) {
+    at[i] = (char)(number & 0xff);
+  }
+}
+
+static uint64_t number_at(const char *at)
+{
+  uint64_t number = 0;
+
+  for (int i = 0; i < 8; i++) {
+    number = number << 8 | (unsigned char)at[i];
+  }
+  return number;
+}
+
+void signet_batch_reserve_link(signet_buffer *out)
+{
+  static const char room[SIGNET_BATCH_LINK_SIZE] = "C";
+
+  (void)signet_buffer_append(out, room, sizeof room);
+}
+
+void signet_batch_fill_link(signet_buffer *out, const signet_batch_link *link)
+{
+  const uint64_t numbers[] = {(uint64_t)link->sequence, (uint64_t)link->put_ms,
+                              (uint64_t)link->before, link->digest[0],
+                              link->digest[1]};
+
+  for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+    put_number(out->data + 1 + i * 8, numbers[i]);
+  }
+}
+
+bool signet_batch_read_link(const char *content, size_t length,
+                            signet_batch_link *link)
+{
+  if (length < SIGNET_BATCH_LINK_SIZE || *content != 'C') {
+    return false;
+  }
+  *link = (signet_batch_link){
+      .sequence = (int64_t)number_at(content + 1),
+      .put_ms = (int64_t)number_at(content + 9),
+      .before = (int64_t)number_at(content + 17),
+      .digest = {number_at(content + 25), number_at(content + 33)}};
+  return true;
+}
+
+/* Against accidents, and fast: a journal is read whole when it is opened. */
+static void feed(uint64_t digest[2], uint64_t word)
+{
+  digest[0] = (digest[0] ^ word) * 1099511628211u;
+  digest[0] ^= digest[0] >> 32;
+  digest[1] = (digest[1] + word) * 0x9E3779B97F4A7C15u;
+  digest[1] ^= digest[1] >> 29;
+}
+
+void signet_batch_digest(int64_t number, const char *content, size_t length,
+                         uint64_t digest[2])
+{
+  uint64_t word;
+
+  digest[0] = 14695981039346656037u;
+  digest[1] = 0x243F6A8885A308D3u;
+  feed(digest, (uint64_t)number);
+  feed(digest, length);
+  for (; length >= sizeof word; content += sizeof word, length -= sizeof word) {
+    memcpy(&word, content, sizeof word);
+    feed(digest, le64toh(word));
+  }
+  word = 0;
+  memcpy(&word, content, length);
+  feed(digest, le64toh(word));
 }
 
 /* ---- reading ---- */
@@ -163,6 +242,10 @@ signet_batch_item signet_batch_next(signet_batch *batch, signet_write_row *row)
     good = take_write(batch, row) &&
            (letter == 'W' || take_number(batch, &row->intended_at));
     return good ? SIGNET_BATCH_WRITE : SIGNET_BATCH_DAMAGED;
+  case 'C':
+    good = batch->end - batch->at >= SIGNET_BATCH_LINK_SIZE - 1;
+    batch->at += good ? SIGNET_BATCH_LINK_SIZE - 1 : 0;
+    return good ? SIGNET_BATCH_LINK : SIGNET_BATCH_DAMAGED;
   case 'O':
   case 'P':
     good = take_outcome(batch, row) &&

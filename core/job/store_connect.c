@@ -35,8 +35,8 @@ static const char schema[] =
     "ROWID;" BATCHES;
 
 /* Version 1 had a row for each write; the batches of version 2 never know the
- * service's time. */
-enum { SCHEMA_VERSION = 3 };
+ * service's time, and those of version 3 are no chain. */
+enum { SCHEMA_VERSION = 4 };
 
 /* The lock comes first: entered with it, WAL mode keeps its index in memory,
  * and no third file and no other process are involved. The first statement that
@@ -291,15 +291,16 @@ static bool migrate(sqlite3 *database, const char *shown, int64_t version,
 int signet_store_note_use(sqlite3 *database, bool used)
 {
   char sql[96];
-  int code;
 
   (void)snprintf(sql, sizeof sql, "PRAGMA application_id=%d",
                  used ? IN_USE_ID : APPLICATION_ID);
-  code = sqlite3_exec(database, sql, NULL, NULL, NULL);
-  return code != SQLITE_OK || !used
-             ? code
-             : sqlite3_wal_checkpoint_v2(database, "main",
-                                         SQLITE_CHECKPOINT_FULL, NULL, NULL);
+  return sqlite3_exec(database, sql, NULL, NULL, NULL);
+}
+
+int signet_store_move_log(sqlite3 *database)
+{
+  return sqlite3_wal_checkpoint_v2(database, "main", SQLITE_CHECKPOINT_FULL,
+                                   NULL, NULL);
 }
 
 /* A damaged log stays as it is, to be found again, until somebody decides. */
@@ -308,7 +309,7 @@ static void check_log(sqlite3 *database, const signet_store_file *file,
 {
   int persist = 1;
 
-  found->state = signet_store_check_log(file->path, found->used);
+  found->state = signet_store_check_log(file->path, found->used, &found->lost);
   if (found->state != SIGNET_STORE_WHOLE) {
     (void)sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1,
                             NULL);
@@ -335,6 +336,8 @@ static bool set_up(sqlite3 *database, const signet_store_file *file,
     return false;
   }
   check_log(database, file, found);
+  found->made = version == 0;
+  found->old = version > 0 && version < SCHEMA_VERSION;
   return (version == 0 || check_content(database, file, error)) &&
          (version == SCHEMA_VERSION ||
           migrate(database, shown, version, error));

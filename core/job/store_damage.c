@@ -17,7 +17,7 @@ enum {
   SUMMED = 8, /* bytes of a frame's head that its checksum is of */
   PAGE_MINIMUM = 512,
   PAGE_MAXIMUM = 65536,
-  MARK = 64
+  MARK = 80
 };
 
 static const uint32_t MAGIC = 0x377f0682; /* and one more: big-endian sums */
@@ -47,7 +47,8 @@ int signet_store_mark_open(const char *journal)
 static uint32_t sum_of(const signet_store_mark *mark)
 {
   return (mark->salt[0] * 31 + mark->salt[1]) * 31 +
-         (uint32_t)mark->frames * 2654435761u + 7;
+         (uint32_t)mark->frames * 2654435761u +
+         (uint32_t)mark->sequence * 2246822519u + 7;
 }
 
 void signet_store_mark_put(int file, const signet_store_mark *mark)
@@ -58,10 +59,10 @@ void signet_store_mark_put(int file, const signet_store_mark *mark)
     return;
   }
   (void)snprintf(text, sizeof text,
-                 "signet mark 1 %08" PRIx32 " %08" PRIx32 " %016" PRIx64
-                 " %08" PRIx32 "  \n",
+                 "signet mark 2 %08" PRIx32 " %08" PRIx32 " %016" PRIx64
+                 " %016" PRIx64 " %08" PRIx32 " \n",
                  mark->salt[0], mark->salt[1], (uint64_t)mark->frames,
-                 sum_of(mark));
+                 (uint64_t)mark->sequence, sum_of(mark));
   if (pwrite(file, text, strlen(text), 0) < 0) {
     return;
   }
@@ -79,7 +80,7 @@ void signet_store_mark_remove(const char *journal)
 static bool read_mark(const char *journal, signet_store_mark *mark)
 {
   char path[PATH_MAX + 8], text[MARK + 1] = "";
-  uint64_t frames;
+  uint64_t frames, sequence = 0;
   uint32_t sum;
   ssize_t length;
   int file;
@@ -93,13 +94,25 @@ static bool read_mark(const char *journal, signet_store_mark *mark)
     (void)close(file);
   }
   if (length <= 0 ||
-      sscanf(text,
-             "signet mark 1 %8" SCNx32 " %8" SCNx32 " %16" SCNx64 " %8" SCNx32,
-             &mark->salt[0], &mark->salt[1], &frames, &sum) != 4) {
+      (sscanf(text,
+              "signet mark 2 %8" SCNx32 " %8" SCNx32 " %16" SCNx64 " %16" SCNx64
+              " %8" SCNx32,
+              &mark->salt[0], &mark->salt[1], &frames, &sequence, &sum) != 5 &&
+       sscanf(text, /* of an older version */
+              "signet mark 1 %8" SCNx32 " %8" SCNx32 " %16" SCNx64 " %8" SCNx32,
+              &mark->salt[0], &mark->salt[1], &frames, &sum) != 4)) {
     return false;
   }
   mark->frames = (int64_t)frames;
+  mark->sequence = (int64_t)sequence;
   return sum == sum_of(mark);
+}
+
+int64_t signet_store_mark_sequence(const char *journal)
+{
+  signet_store_mark mark;
+
+  return read_mark(journal, &mark) ? mark.sequence : 0;
 }
 
 /* ---- the log ---- */
@@ -196,21 +209,21 @@ static void read_whole(reading *log)
 
 /* A commit is durable before the next frame is written. So where a frame of
  * this log follows a commit that SQLite doesn't take, that commit was lost.
- * What was not durable yet may be there in part, after a power cut. */
-static bool lost_commit(const reading *log)
+ * What was not durable yet may be there in part, after a power cut.
+ * @return how many were lost, at least */
+static int64_t lost_commits(const reading *log)
 {
+  int64_t lost = 0;
   bool commit = false;
 
   for (int64_t i = log->frames; read_frame(log, i) > 0; i++) {
     if (!is_of_log(log)) {
       continue;
     }
-    if (commit) {
-      return true;
-    }
+    lost += commit;
     commit = is_commit(log);
   }
-  return false;
+  return lost;
 }
 
 static bool is_behind_mark(const reading *log, const char *journal)
@@ -221,7 +234,8 @@ static bool is_behind_mark(const reading *log, const char *journal)
          mark.salt[1] == word(log->salt + 4) && log->committed < mark.frames;
 }
 
-static signet_store_state judge(reading *log, const char *journal, bool used)
+static signet_store_state judge(reading *log, const char *journal, bool used,
+                                int64_t *lost)
 {
   bool cut;
 
@@ -233,18 +247,21 @@ static signet_store_state judge(reading *log, const char *journal, bool used)
     return SIGNET_STORE_WHOLE; /* what follows needs memory, and fails */
   }
   read_whole(log);
-  cut = is_behind_mark(log, journal) || lost_commit(log);
+  *lost = lost_commits(log);
+  cut = is_behind_mark(log, journal) || *lost > 0;
   free(log->bytes);
   return cut ? SIGNET_STORE_CUT : SIGNET_STORE_WHOLE;
 }
 
-signet_store_state signet_store_check_log(const char *journal, bool used)
+signet_store_state signet_store_check_log(const char *journal, bool used,
+                                          int64_t *lost)
 {
   char path[PATH_MAX + 8];
   reading log = {.file = -1};
   struct stat status;
   signet_store_state state = used ? SIGNET_STORE_NO_LOG : SIGNET_STORE_WHOLE;
 
+  *lost = 0;
   if (!beside(journal, "wal", path, sizeof path)) {
     return SIGNET_STORE_WHOLE;
   }
@@ -253,7 +270,7 @@ signet_store_state signet_store_check_log(const char *journal, bool used)
     return state;
   }
   if (fstat(log.file, &status) == 0 && status.st_size > 0) {
-    state = judge(&log, journal, used);
+    state = judge(&log, journal, used, lost);
   }
   (void)close(log.file);
   return state;

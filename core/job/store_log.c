@@ -70,7 +70,7 @@ static void put_mark(signet_store_log *log)
   enum { SALTS = 16, SIZE = 8 };
   unsigned char salts[SIZE];
   sqlite3_file *file = file_of(log);
-  signet_store_mark mark = {.frames = log->pages};
+  signet_store_mark mark = {.frames = log->pages, .sequence = log->sequence};
 
   if (file == NULL || log->pages == 0 ||
       file->pMethods->xRead(file, salts, SIZE, SALTS) != SQLITE_OK) {

@@ -27,8 +27,7 @@ static const char take_rows[] =
     "INSERT OR IGNORE INTO main.steps (job, name, value)"
     " SELECT j.number, s.name, s.value FROM former.steps AS s"
     " JOIN former.jobs AS f ON f.number = s.job"
-    " JOIN main.jobs AS j ON j.id = f.id;"
-    "COMMIT";
+    " JOIN main.jobs AS j ON j.id = f.id";
 
 typedef struct merging {
   signet_sqlite_store *store;
@@ -74,6 +73,12 @@ static void merge(void *user)
   if (code == SQLITE_OK) {
     code = sqlite3_exec(store->database, take_rows, NULL, NULL, NULL);
   }
+  if (code == SQLITE_OK) {
+    code = signet_store_restart_chain(store);
+  }
+  if (code == SQLITE_OK) {
+    code = sqlite3_exec(store->database, "COMMIT", NULL, NULL, NULL);
+  }
   commit->good = code == SQLITE_OK ||
                  signet_store_explain(store->database, code,
                                       both->former->shown, &commit->error);
@@ -92,12 +97,18 @@ bool signet_store_take_over(signet_store *base, const char *path,
   signet_store *other = signet_store_open_sqlite(path, error);
   merging both = {store, NULL};
   signet_store_file file;
+  bool good;
 
   if (other == NULL) {
     return false;
   }
   file = ((signet_sqlite_store *)other)->file;
+  good = (!store->accepted || signet_store_accept(other, error)) &&
+         !signet_store_damage(other, error);
   other->operations->close(other);
+  if (!good) {
+    return false;
+  }
   both.former = &file;
   signet_writer_run(&store->writer, merge, &both);
   *store->job_id = '\0';

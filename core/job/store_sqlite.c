@@ -12,6 +12,7 @@
 #include "job/store_sqlite.h"
 
 #include "job/store_batch.h"
+#include "model/clock.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
 
@@ -112,9 +113,9 @@ static void bind_bytes(signet_store_binding *binding,
 
 /* ---- what the writer does ---- */
 
-/* After a change that failed, it and what was put with it are taken back:
- * nothing can be added to a half of it. */
-static bool give_up(signet_sqlite_store *store, int code, signet_error *error)
+/* Nothing can be added to a half of it. */
+bool signet_store_give_up(signet_sqlite_store *store, int code,
+                          signet_error *error)
 {
   (void)signet_store_explain(store->database, code, store->file.shown, error);
   if (!sqlite3_get_autocommit(store->database)) {
@@ -136,32 +137,42 @@ static bool run(signet_sqlite_store *store, signet_store_statement which,
     code = sqlite3_step(statement);
   }
   if (code != SQLITE_DONE) {
-    (void)give_up(store, code, error);
+    (void)signet_store_give_up(store, code, error);
   }
   signet_store_leave(statement);
   return code == SQLITE_DONE;
-}
-
-/* Before the first change: a copy of the file without its log is known then. */
-static bool note_use(signet_sqlite_store *store, signet_error *error)
-{
-  int code;
-
-  if (store->noted) {
-    return true;
-  }
-  errno = 0;
-  code = signet_store_note_use(store->database, true);
-  store->noted = code == SQLITE_OK;
-  return store->noted || give_up(store, code, error);
 }
 
 /* The first change after a commit begins a transaction. */
 static bool begin(signet_sqlite_store *store, signet_error *error)
 {
   return !sqlite3_get_autocommit(store->database) ||
-         (note_use(store, error) &&
-          run(store, SIGNET_STORE_BEGIN, SQLITE_OK, error));
+         run(store, SIGNET_STORE_BEGIN, SQLITE_OK, error);
+}
+
+/* With its first writes a job goes into the file itself, which says from then
+ * on that it has a log: a copy without its log is known by that, and whatever
+ * becomes of the log, the job and when it began are not lost. */
+static bool note_use(signet_sqlite_store *store, signet_error *error)
+{
+  int code;
+
+  if (!begin(store, error)) {
+    return false;
+  }
+  errno = 0;
+  code = signet_store_note_use(store->database, true);
+  return code == SQLITE_OK || signet_store_give_up(store, code, error);
+}
+
+static bool move_log(signet_sqlite_store *store, signet_error *error)
+{
+  int code;
+
+  errno = 0;
+  code = signet_store_move_log(store->database);
+  store->noted = code == SQLITE_OK;
+  return store->noted || signet_store_give_up(store, code, error);
 }
 
 static bool put_taken(signet_sqlite_store *store, signet_error *error)
@@ -183,14 +194,17 @@ static void commit_taken(void *user)
 {
   signet_sqlite_store *store = user;
   signet_store_commit *commit = &store->commit;
+  bool notes = !store->noted && (store->taken.length > 0 || store->batched);
 
   signet_error_init(&commit->error);
-  commit->good =
-      (store->taken.length == 0 || note_use(store, &commit->error)) &&
-      put_taken(store, &commit->error) &&
-      (sqlite3_get_autocommit(store->database) ||
-       run(store, SIGNET_STORE_COMMIT, SQLITE_OK, &commit->error));
+  commit->good = (!notes || note_use(store, &commit->error)) &&
+                 put_taken(store, &commit->error) &&
+                 (sqlite3_get_autocommit(store->database) ||
+                  run(store, SIGNET_STORE_COMMIT, SQLITE_OK, &commit->error)) &&
+                 (!notes || move_log(store, &commit->error));
+  store->batched = false;
   if (commit->good) {
+    store->log.sequence = store->taken_sequence;
     signet_store_log_tend(&store->log);
   }
 }
@@ -203,6 +217,7 @@ static void put_taken_alone(void *user)
   signet_error_init(&commit->error);
   commit->good =
       begin(store, &commit->error) && put_taken(store, &commit->error);
+  store->batched = commit->good;
 }
 
 typedef struct job_change {
@@ -279,28 +294,13 @@ static bool refuse_fork(const signet_sqlite_store *store, signet_error *error)
                           store->file.shown);
 }
 
-static bool refuse_damage(const signet_sqlite_store *store, signet_error *error)
-{
-  return signet_error_set(
-      error, SIGNET_ERROR_STORE,
-      store->found.state == SIGNET_STORE_CUT
-          ? "the journal %s is damaged: its log breaks off, and what jobs "
-            "wrote "
-            "after that is not known; look at the account, then go on without "
-            "it with --accept-damage"
-          : "the log of the journal %s is missing (the file of that name and "
-            "-wal): put it back, or look at the account, then go on without it "
-            "with --accept-damage",
-      store->file.shown);
-}
-
 static bool may_change(const signet_sqlite_store *store, signet_error *error)
 {
   if (!signet_store_alive(store, error)) {
     return false;
   }
   if (store->found.state != SIGNET_STORE_WHOLE && !store->accepted) {
-    return refuse_damage(store, error);
+    return signet_store_refuse_damage(store, error);
   }
   if (store->reading_jobs || store->reading_writes) {
     return signet_error_set(error, SIGNET_ERROR_STORE,
@@ -343,10 +343,17 @@ static void take_fresh(signet_sqlite_store *store)
   store->fresh = taken;
   signet_buffer_clear(&store->fresh);
   if (store->taken.length > 0) {
+    signet_batch_link link =
+        signet_store_next_link(&store->head, signet_clock_unix_ms());
+
     store->taken_number =
         store->job << SIGNET_STORE_BATCH_BITS | ++store->batches;
     store->taken_last = store->writes;
+    signet_batch_fill_link(&store->taken, &link);
+    signet_store_set_head(&store->head, &link, store->taken_number,
+                          &store->taken);
   }
+  store->taken_sequence = store->head.sequence;
 }
 
 static bool put_fresh(signet_sqlite_store *store, signet_error *error)
@@ -486,6 +493,9 @@ static bool put_write(signet_store *base, signet_write_row *row,
   if (row->number > store->writes) {
     return no_such(store, "write", error);
   }
+  if (store->fresh.length == 0) {
+    signet_batch_reserve_link(&store->fresh);
+  }
   if (row->number == 0) {
     row->number = ++store->writes;
     signet_batch_add_write(&store->fresh, row);
@@ -573,13 +583,11 @@ static void note_end(signet_sqlite_store *store)
   if (!sqlite3_get_autocommit(store->database)) {
     (void)sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL);
   }
-  if (!store->noted && !store->found.used) {
-    return;
-  }
   if (store->found.state != SIGNET_STORE_WHOLE && !store->accepted) {
     return;
   }
-  if (signet_store_note_use(store->database, false) == SQLITE_OK) {
+  if ((!store->noted && !store->found.used) ||
+      signet_store_note_use(store->database, false) == SQLITE_OK) {
     signet_store_mark_remove(store->file.path);
   } else {
     (void)sqlite3_file_control(store->database, "main",
@@ -648,6 +656,14 @@ static bool prepare(signet_sqlite_store *store, signet_error *error)
          signet_store_explain(store->database, code, store->file.shown, error);
 }
 
+static bool look_at_chain(signet_sqlite_store *store, signet_error *error)
+{
+  int code = signet_store_look_at_chain(store);
+
+  return code == SQLITE_OK ||
+         signet_store_explain(store->database, code, store->file.shown, error);
+}
+
 static void connect_store(void *user)
 {
   signet_sqlite_store *store = user;
@@ -656,7 +672,8 @@ static void connect_store(void *user)
   signet_error_init(&opening->error);
   store->database =
       signet_store_connect(&store->file, &store->found, &opening->error);
-  opening->good = store->database != NULL && prepare(store, &opening->error);
+  opening->good = store->database != NULL && prepare(store, &opening->error) &&
+                  look_at_chain(store, &opening->error);
 }
 
 static bool open_store(signet_sqlite_store *store, const char *path,
@@ -679,26 +696,6 @@ static bool open_store(signet_sqlite_store *store, const char *path,
                             store->file.shown, strerror(code));
   }
   return true;
-}
-
-bool signet_store_damage(signet_store *base, signet_error *error)
-{
-  const signet_sqlite_store *store = of(base);
-
-  return store->found.state != SIGNET_STORE_WHOLE && !store->accepted &&
-         !refuse_damage(store, error);
-}
-
-void signet_store_accept(signet_store *base)
-{
-  signet_sqlite_store *store = of(base);
-  int persist = 0;
-
-  store->accepted = true;
-  (void)sqlite3_db_config(store->database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0,
-                          NULL);
-  (void)sqlite3_file_control(store->database, "main", SQLITE_FCNTL_PERSIST_WAL,
-                             &persist);
 }
 
 signet_store *signet_store_open_sqlite(const char *path, signet_error *error)

@@ -6,6 +6,7 @@
  */
 
 #include "job/store.h"
+#include "job/store_chain.h"
 #include "job/store_damage.h"
 #include "job/store_writer.h"
 #include "model/buffer.h"
@@ -41,7 +42,11 @@ bool signet_store_file_can_lock(const signet_store_file *file,
 /** How a journal was found. */
 typedef struct signet_store_found {
   bool used; /* it was not closed after its last change */
+  bool made; /* there was none */
+  bool old;  /* an older version wrote it */
   signet_store_state state;
+  int64_t lost;             /* commits, at least; 0: not counted */
+  signet_store_break place; /* where its chain breaks */
 } signet_store_found;
 
 /**
@@ -53,8 +58,11 @@ sqlite3 *signet_store_connect(const signet_store_file *file,
                               signet_store_found *found, signet_error *error);
 
 /** Notes in the file itself that it has a log, or needs none any more: a copy
- * that lacks the log is known by it. @return a result code */
+ * that lacks the log is known by it. Once the log that says so is moved into
+ * the file. @return a result code */
 int signet_store_note_use(sqlite3 *database, bool used);
+/** Moves the log into the file, all of it. @return a result code */
+int signet_store_move_log(sqlite3 *database);
 
 /** Brings the writes of a journal of version 1 into batches, within a
  * transaction. @return a result code */
@@ -68,8 +76,9 @@ bool signet_store_explain(sqlite3 *database, int code, const char *shown,
 typedef struct signet_store_log {
   sqlite3 *database;
   int64_t page_size;
-  int64_t pages; /* in use after the last commit */
-  int64_t size;  /* of the file, as far as it was made here */
+  int64_t pages;    /* in use after the last commit */
+  int64_t size;     /* of the file, as far as it was made here */
+  int64_t sequence; /* of the last batch that was committed */
   const char *journal;
   int mark; /* the file that says how far it has got, -1: none yet */
 } signet_store_log;
@@ -115,13 +124,15 @@ typedef struct signet_sqlite_store {
   char job_id[SIGNET_JOB_ID_SIZE]; /* its id, "": none yet */
   int64_t writes;                  /* the last number of its writes */
   int64_t batches;                 /* the same of its batches */
-  signet_buffer fresh; /* what its writes put since the last batch */
+  signet_buffer fresh;    /* what its writes put since the last batch */
+  signet_store_head head; /* of the chain, the batch that is put included */
   bool reading_jobs;
   bool reading_writes;
   bool committing; /* a commit was begun, and not asked for since */
   signet_store_found found;
   bool accepted; /* what is lost of a damaged log is given up */
   bool noted;    /* the file says that it has a log */
+  bool batched;  /* a batch is put, and not committed yet */
 
   /* From here on the writer's, while it works. */
   signet_writer writer;
@@ -131,12 +142,25 @@ typedef struct signet_sqlite_store {
   signet_buffer taken; /* the batch that is being put */
   int64_t taken_number;
   int64_t taken_last;
+  int64_t taken_sequence;
   signet_store_commit commit;
 } signet_sqlite_store;
 
 /** What every call asks first. @return false: @p error says why it takes
  * nothing more */
 bool signet_store_alive(const signet_sqlite_store *store, signet_error *error);
+/** After a change that failed, it and what was put with it are taken back.
+ * @return false, @p error from the code */
+bool signet_store_give_up(signet_sqlite_store *store, int code,
+                          signet_error *error);
+/** Fills @p error with what was lost. @return false */
+bool signet_store_refuse_damage(const signet_sqlite_store *store,
+                                signet_error *error);
+/** Reads the chain and what it tells (store_loss.c). @return a result code */
+int signet_store_look_at_chain(signet_sqlite_store *store);
+/** Begins the chain anew, after what came from elsewhere. For the writer.
+ * @return a result code */
+int signet_store_restart_chain(signet_sqlite_store *store);
 /** Lets reads see what was put: waits for the writer. */
 bool signet_store_flush(signet_sqlite_store *store, signet_error *error);
 /** Looks a job up. @return false: @p error; *found false: there is none */

@@ -68,6 +68,48 @@ static bool is_former(const undoing *all, const signet_undo_row *undo)
          signet_undos_find(&all->undos, undo->id, NULL) != SIGNET_UNDONE_ALL;
 }
 
+/* What an undo before this one did and the journal lost is found as that of a
+ * job which goes on is. */
+static bool recall_former(signet_job *job, const char *id, signet_error *error)
+{
+  job->first_at = 0;
+  return signet_job_recall_open(job, id, error) &&
+         signet_job_recall_loss(job, id, job->first_at, error);
+}
+
+typedef struct parent_state {
+  const char *id;
+  bool done;
+} parent_state;
+
+static bool take_state(void *user, const signet_job_row *row)
+{
+  parent_state *parent = user;
+  if (strcmp(row->id, parent->id) == 0)
+    parent->done = row->state != NULL && strcmp(row->state, "done") == 0;
+  return true;
+}
+
+/* Whether all that the job wrote is known. What the journal lost of it is found
+ * by resuming, not by taking back. */
+static bool is_known(const undoing *all, signet_error *error)
+{
+  const signet_job *job = all->job;
+  signet_store_loss loss;
+  parent_state parent = {job->parent, false};
+  if (!signet_store_get_loss(job->store, job->parent, false, &loss, error) ||
+      !job->store->operations->each_job(job->store, job->parent, take_state,
+                                        &parent, error))
+    return false;
+  return !loss.lost || parent.done || job->accept_damage ||
+         signet_error_set(
+             error, SIGNET_ERROR_REFUSED,
+             "the journal lost a part of what job %s wrote; "
+             "--accept-damage takes back only what is known; to find the rest "
+             "first: signet resume %s",
+             job->parent, job->parent);
+}
+
 /* Opens the journal and settles what is open in it. */
 static bool settle(undoing *all, signet_error *error)
 {
@@ -78,10 +120,11 @@ static bool settle(undoing *all, signet_error *error)
     return false;
   }
   bool good = signet_undos_read(&all->undos, job->store, error) &&
+              is_known(all, error) &&
               signet_job_recall_open(job, job->parent, error);
   for (size_t i = 0; good && i < all->undos.count; i++)
     if (is_former(all, &all->undos.rows[i]))
-      good = signet_job_recall_open(job, all->undos.rows[i].id, error);
+      good = recall_former(job, all->undos.rows[i].id, error);
   if (!good || !signet_job_settle_open(job, error))
     return false;
   if (!signet_job_wait_settled(job)) {

@@ -18,6 +18,8 @@ typedef struct reader {
   void *user;
   const char *prefix;
   const signet_undos *undos; /* of the journal that is read */
+  signet_store *store;
+  signet_error *error;
   bool stopped;
 } reader;
 
@@ -29,6 +31,11 @@ static bool show_job(void *user, const signet_job_row *row)
     signet_identity_canonical(row->account, account);
   const char *undone =
       signet_undone_name(signet_undos_find(reading->undos, row->id, NULL));
+  signet_store_loss loss;
+  bool running = row->state != NULL && strcmp(row->state, "running") == 0;
+  if (!signet_store_get_loss(reading->store, row->id, running, &loss,
+                             reading->error))
+    return false;
   signet_job_view view = {
       .id = row->id,
       .type = row->type,
@@ -42,6 +49,7 @@ static bool show_job(void *user, const signet_job_row *row)
       .ended_ms = row->ended_ms,
       .counts = {row->done, row->failed, row->skipped, row->unknown,
                  row->waiting},
+      .loss = {loss.lost, loss.commits, loss.after_ms, loss.accepted_ms, 0},
   };
   reading->stopped = !reading->function(reading->user, &view);
   return !reading->stopped;
@@ -63,8 +71,12 @@ static bool read_journal(reader *reading, const char *path, signet_error *error)
   signet_undos undos;
   bool good = signet_undos_read(&undos, store, error);
   reading->undos = &undos;
-  good = good && store->operations->each_job(store, reading->prefix, show_job,
-                                             reading, error);
+  reading->store = store;
+  reading->error = error;
+  good = good &&
+         store->operations->each_job(store, reading->prefix, show_job, reading,
+                                     error) &&
+         error->kind == SIGNET_OK;
   signet_undos_free(&undos);
   store->operations->close(store);
   return good;
@@ -114,7 +126,7 @@ bool signet_jobs_each(const char *state_dir, const char *prefix,
 {
   signet_error_init(error);
   jobs_reading reading = {
-      {function, busy, user, prefix, NULL, false}, error, false};
+      {function, busy, user, prefix, NULL, NULL, NULL, false}, error, false};
   return signet_job_each_journal(state_dir, &reading, read_jobs, error) &&
          !reading.failed;
 }

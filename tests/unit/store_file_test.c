@@ -104,7 +104,7 @@ Test(store_file, is_written_as_durably_as_it_says)
                    " WHERE journal_mode = 'wal'"),
                1);
   cr_assert_eq(sql("PRAGMA application_id"), 0x73676e74);
-  cr_assert_eq(sql("PRAGMA user_version"), 3);
+  cr_assert_eq(sql("PRAGMA user_version"), 4);
 }
 
 Test(store_file, open_to_others_is_refused_with_the_remedy)
@@ -269,11 +269,11 @@ Test(store_file, foreign_database_is_left_alone)
 Test(store_file, newer_schema_is_refused)
 {
   make_journal();
-  (void)sql("PRAGMA user_version = 4");
-  store_refuses(SIGNET_ERROR_STORE, "has version 4, this program knows up to");
+  (void)sql("PRAGMA user_version = 5");
+  store_refuses(SIGNET_ERROR_STORE, "has version 5, this program knows up to");
   (void)sql("PRAGMA user_version = -1");
   store_refuses(SIGNET_ERROR_STORE, "has version -1");
-  (void)sql("PRAGMA user_version = 3");
+  (void)sql("PRAGMA user_version = 4");
   store_holds(100);
 }
 
@@ -383,7 +383,7 @@ Test(store_file, version_1_is_brought_up_to_date)
   store_close();
   store_holds(3);
   store_close();
-  cr_assert_eq(sql("PRAGMA user_version"), 3);
+  cr_assert_eq(sql("PRAGMA user_version"), 4);
 }
 
 /* A flipped bit in a text is not seen; but nothing may crash or hang. */

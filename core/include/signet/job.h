@@ -320,6 +320,22 @@ SIGNET_API uint64_t signet_job_unknown(const signet_job *job);
 /** How many of the job's writes took effect, those of earlier runs too. */
 SIGNET_API uint64_t signet_job_written(const signet_job *job);
 
+/** What damage to its journal took of a job's writes. */
+typedef struct signet_job_loss {
+  bool lost;           /**< something, perhaps */
+  int64_t commits;     /**< of the whole journal, at least; 0: not counted */
+  int64_t after_ms;    /**< when the last commit that is left was made, since
+                            1970; 0: unknown */
+  int64_t accepted_ms; /**< when that was accepted; 0: not yet */
+  uint64_t found;      /**< writes of that loss which this run found to have
+                            taken effect, and did not send again */
+} signet_job_loss;
+
+/** What the journal lost of earlier runs. Each write that it doesn't know is
+ * looked for then before it is sent. */
+SIGNET_API void signet_job_get_loss(const signet_job *job,
+                                    signet_job_loss *loss);
+
 /**
  * A value that was kept under @p name by an earlier run of this job, as JSON.
  * @param value  set to the text, NULL: none; free with signet_job_text_free()
@@ -385,6 +401,7 @@ typedef struct signet_job_view {
   int64_t started_ms;       /**< since 1970 */
   int64_t ended_ms;         /**< since 1970; 0: not yet */
   signet_job_counts counts; /**< of its entries */
+  signet_job_loss loss;     /**< what its journal lost of it */
 } signet_job_view;
 
 /** One write as it stands in a journal. Text is borrowed for the call. */
