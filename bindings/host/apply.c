@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* signet apply, and what it shares with signet undo. */
+/* signet apply, signet plan --from, and what they share with signet undo. */
 #include "host/apply.h"
 
 #include "host/advice.h"
@@ -29,8 +29,10 @@ int signet_host_apply_again(struct host *host, const struct job_entry *job)
   signet_error error = SIGNET_ERROR_INIT;
   signet_plan *plan =
       signet_plan_load(job->script, strlen(job->script), &error);
-  const struct application application = {
-      .type = job->type, .parent = job->parent, .plan = plan};
+  const struct application application = {.carry_out = signet_host_apply_in,
+                                          .type = job->type,
+                                          .parent = job->parent,
+                                          .plan = plan};
   int status =
       plan != NULL
           ? signet_host_apply_plan(host, job->name, job->id, &application)
@@ -47,7 +49,8 @@ static int plan_from(struct host *host, const struct job_entry *job)
 {
   signet_error error = SIGNET_ERROR_INIT;
   char sentence[ADVICE_SIZE + 200], command[ADVICE_SIZE];
-  struct application application = {.type = job->type, .from = job->id};
+  struct application application = {
+      .carry_out = signet_host_apply_in, .type = job->type, .from = job->id};
   signet_plan *plan = NULL;
   int status;
 
@@ -78,7 +81,7 @@ static int plan_from(struct host *host, const struct job_entry *job)
   return status;
 }
 
-int signet_host_plan_from(struct host *host)
+static int plan_what_is_left(struct host *host)
 {
   struct job_list list = {0};
   signet_error error = SIGNET_ERROR_INIT;
@@ -101,6 +104,12 @@ int signet_host_plan_from(struct host *host)
   signet_host_jobs_free(&list);
   signet_settings_free(settings);
   return status;
+}
+
+int signet_host_plan(struct host *host)
+{
+  return host->arguments.values[OPTION_FROM] != NULL ? plan_what_is_left(host)
+                                                     : signet_host_run(host);
 }
 
 /* ---- the file ---- */
@@ -142,6 +151,7 @@ int signet_host_apply(struct host *host)
   signet_error error = SIGNET_ERROR_INIT;
   signet_plan *plan = load(path, &error);
   const struct application application = {
+      .carry_out = signet_host_apply_in,
       .type = "apply",
       .parent = plan != NULL ? signet_plan_digest(plan) : NULL,
       .plan = plan};

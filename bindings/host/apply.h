@@ -10,6 +10,8 @@
 
 /** What is carried out, instead of a script. */
 struct application {
+  /* Carries it out, and ends the session's job. @return exit status */
+  int (*carry_out)(struct session *session, const struct script *script);
   const char *type;        /* "apply", "undo" */
   const char *parent;      /* the plan's digest, or the job that is undone */
   const signet_plan *plan; /* of it; NULL: of an undo, which makes it later */
@@ -17,9 +19,6 @@ struct application {
   size_t irreversible; /* writes of an undo that can't be taken back */
   size_t left_alone;   /* entries that count as failed: conflicts */
 };
-
-/** Plans anew what is left of a job of either type. @return exit status */
-int signet_host_plan_from(struct host *host);
 
 /** Goes on with a job of either type. @return exit status */
 int signet_host_apply_again(struct host *host, const struct job_entry *job);

@@ -313,8 +313,8 @@ int signet_host_apply_in(struct session *session, const struct script *script)
   signet_host_report_event(&session->report, &connected);
   signet_host_interrupt_begin_loop(session->loop, &session->host->terminal,
                                    !session->report.quiet);
-  if (signet_host_deadline(session) > 0) {
-    signet_host_interrupt_after(signet_host_deadline(session));
+  if (signet_host_deadline(session->settings) > 0) {
+    signet_host_interrupt_after(signet_host_deadline(session->settings));
   }
   showing.apply = start(&showing, script, &error);
   if (showing.apply != NULL) {

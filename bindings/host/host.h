@@ -45,8 +45,15 @@ signet_settings *signet_host_settings(const struct host *host,
 signet_settings *signet_host_settings_first(const struct host *host,
                                             signet_error *error);
 
+/** Seconds that a run may take; 0: as long as it takes. */
+double signet_host_deadline(const signet_settings *settings);
+
+/** The exit status for an error of this kind. */
+int signet_host_status(signet_error_kind kind);
+
 /** @name The subcommands, each in a file of its own. @return exit status @{ */
-int signet_host_run(struct host *host); /* and signet plan */
+int signet_host_run(struct host *host);
+int signet_host_plan(struct host *host);
 int signet_host_execute(struct host *host);
 int signet_host_jobs(struct host *host);
 int signet_host_show(struct host *host);

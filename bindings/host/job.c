@@ -6,6 +6,7 @@
 #include "host/interrupt.h"
 #include "host/json.h"
 #include "host/kept.h"
+#include "host/learned.h"
 #include "host/loss.h"
 #include "host/settle.h"
 
@@ -200,7 +201,8 @@ static bool open_account(struct session *session, signet_error *error)
     if (session->account == NULL) {
       signet_settings_locate(session->settings, error);
     }
-    signet_host_session_adopt(session);
+    signet_host_learned_teach(
+        signet_settings_get(session->settings, "state_dir"), session->account);
   }
   if (session->account != NULL) {
     signet_account_on_pause(session->account, signet_host_report_pause,

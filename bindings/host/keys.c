@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/keys.h"
 
-#include "host/interrupt.h"
-
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <termios.h>
 #include <unistd.h>
 
 /* A signal handler has nothing but statics to go by. */
-static bool listening;
+static void (*change_pace)(int by);   /* NULL: nobody listens */
 static struct termios former;         /* the terminal as it was found */
 static volatile sig_atomic_t changed; /* it is ours now */
 static volatile sig_atomic_t given_up;
@@ -87,11 +86,11 @@ static void watch(int number)
   }
 }
 
-void signet_host_keys_begin(void)
+void signet_host_keys_begin(void (*press)(int by))
 {
   static bool prepared;
 
-  if (listening || given_up || !isatty(STDIN_FILENO) ||
+  if (change_pace != NULL || given_up || !isatty(STDIN_FILENO) ||
       !isatty(STDERR_FILENO)) {
     return;
   }
@@ -101,16 +100,16 @@ void signet_host_keys_begin(void)
     watch(SIGTSTP);
     watch(SIGQUIT);
   }
-  listening = true;
+  change_pace = press;
   take_over();
 }
 
-static void press(char key)
+static void take(char key)
 {
   if (key == '+' || key == '=') { /* the same key on most keyboards */
-    signet_host_interrupt_change_pace(1);
+    change_pace(1);
   } else if (key == '-' || key == '_') {
-    signet_host_interrupt_change_pace(-1);
+    change_pace(-1);
   }
 }
 
@@ -120,7 +119,7 @@ void signet_host_keys_take(void)
   char keys[64];
   ssize_t count;
 
-  if (!listening || !in_foreground()) {
+  if (change_pace == NULL || !in_foreground()) {
     return;
   }
   if (!changed) {
@@ -131,13 +130,13 @@ void signet_host_keys_take(void)
   }
   count = read(STDIN_FILENO, keys, sizeof keys);
   for (ssize_t i = 0; i < count; i++) {
-    press(keys[i]);
+    take(keys[i]);
   }
 }
 
 void signet_host_keys_end(void)
 {
-  listening = false;
+  change_pace = NULL;
   put_back();
 }
 

@@ -9,8 +9,10 @@
  */
 
 /** Listens from now on, if standard input and standard error are this process's
- * terminal; no-op if it does already. */
-void signet_host_keys_begin(void);
+ * terminal; no-op if it does already.
+ * @param press  called by signet_host_keys_take() for each key: 1 asks for a
+ *               faster pace, -1 for a slower one */
+void signet_host_keys_begin(void (*press)(int by));
 
 /** Takes the keys that have been pressed since. */
 void signet_host_keys_take(void);

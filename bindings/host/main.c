@@ -13,70 +13,6 @@
 #include <string.h>
 #include <unistd.h>
 
-bool signet_host_flag(const struct host *host, enum option option)
-{
-  return host->arguments.times[option] > 0;
-}
-
-void signet_host_error(const struct host *host, const char *sentence)
-{
-  bool color = host->terminal.error_color;
-
-  (void)fflush(stdout);
-  (void)fprintf(stderr, "%serror:%s ", signet_host_style(color, STYLE_RED),
-                signet_host_style(color, STYLE_PLAIN));
-  signet_host_write_safe(stderr, sentence, strlen(sentence));
-  (void)fputc('\n', stderr);
-}
-
-static bool set_options(const struct host *host, signet_settings *settings,
-                        signet_error *error)
-{
-  char origin[48];
-
-  for (int i = 0; i < OPTION_COUNT; i++) {
-    const struct option_row *row = &signet_host_options[i];
-
-    (void)snprintf(origin, sizeof origin, "--%s", row->name);
-    if (row->kind == VALUE_SETTING && host->arguments.times[i] > 0 &&
-        !signet_settings_set(settings, row->setting, host->arguments.values[i],
-                             origin, error)) {
-      return false;
-    }
-  }
-  return true;
-}
-
-signet_settings *signet_host_settings_first(const struct host *host,
-                                            signet_error *error)
-{
-  signet_settings *settings = host->settings != NULL
-                                  ? signet_settings_copy(host->settings)
-                                  : signet_settings_new();
-
-  if (settings == NULL) {
-    error->kind = SIGNET_ERROR_MEMORY;
-    (void)snprintf(error->message, sizeof error->message, "out of memory");
-  } else if (host->settings == NULL &&
-             (!set_options(host, settings, error) ||
-              !signet_settings_environment(settings, error) ||
-              !signet_settings_profile(settings, error) ||
-              !signet_settings_defaults(settings, error))) {
-    signet_settings_free(settings);
-    settings = NULL;
-  }
-  return settings;
-}
-
-signet_settings *signet_host_settings(const struct host *host,
-                                      signet_error *error)
-{
-  signet_settings *settings = signet_host_settings_first(host, error);
-
-  signet_host_wipe_environment();
-  return settings;
-}
-
 /* A UTF-8 locale even where the environment names none, so that names are shown
  * and edited as what they are. Numbers stay as in C. */
 static void choose_locale(void)
@@ -108,7 +44,7 @@ static int dispatch(struct host *host)
 {
   static int (*const functions[COMMAND_COUNT])(struct host * host) = {
       [COMMAND_RUN] = signet_host_run,
-      [COMMAND_PLAN] = signet_host_run,
+      [COMMAND_PLAN] = signet_host_plan,
       [COMMAND_EXECUTE] = signet_host_execute,
       [COMMAND_JOBS] = signet_host_jobs,
       [COMMAND_SHOW] = signet_host_show,

@@ -65,9 +65,7 @@ static int run_in(struct session *session, const struct script *script)
   int status;
 
   if (script->application != NULL) {
-    return script->application->plan == NULL
-               ? signet_host_undo_in(session, script)
-               : signet_host_apply_in(session, script);
+    return script->application->carry_out(session, script);
   }
   if (chunk && !compile(session, &console, script)) {
     return signet_host_end_unrun(session, EXIT_FAILED);
@@ -75,8 +73,8 @@ static int run_in(struct session *session, const struct script *script)
   chunk_name(script, name, sizeof name);
   signet_host_interrupt_begin(session->engine, &session->host->terminal,
                               !session->report.quiet);
-  if (signet_host_deadline(session) > 0) {
-    signet_host_interrupt_after(signet_host_deadline(session));
+  if (signet_host_deadline(session->settings) > 0) {
+    signet_host_interrupt_after(signet_host_deadline(session->settings));
   }
   good = chunk ? signet_host_console_start(&console, &failure)
                : signet_engine_run_script(session->engine, script->text,
@@ -194,9 +192,6 @@ int signet_host_run(struct host *host)
   char path[PATH_MAX], sentence[1200], *text;
   size_t length;
 
-  if (host->arguments.values[OPTION_FROM] != NULL) {
-    return signet_host_plan_from(host);
-  }
   if (strcmp(name, "-") == 0) {
     text = signet_host_read_whole(stdin, SCRIPT_MAXIMUM, &length);
     return run_text(host, name, NULL, text, length);

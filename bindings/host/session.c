@@ -13,26 +13,6 @@
 #include <limits.h>
 #include <string.h>
 
-int signet_host_status(signet_error_kind kind)
-{
-  switch (kind) {
-  case SIGNET_OK:
-    return EXIT_DONE;
-  case SIGNET_ERROR_AUTH:
-  case SIGNET_ERROR_CONFIGURATION:
-    return EXIT_CONFIGURATION;
-  case SIGNET_ERROR_REFUSED:
-  case SIGNET_ERROR_LOCKED:
-    return EXIT_REFUSED;
-  case SIGNET_ERROR_UNKNOWN_OUTCOME:
-    return EXIT_UNKNOWN;
-  case SIGNET_ERROR_CANCELLED:
-    return EXIT_INTERRUPTED;
-  default:
-    return EXIT_FAILED;
-  }
-}
-
 int signet_host_session_give_up(struct session *session,
                                 const signet_error *error)
 {
@@ -63,7 +43,7 @@ void signet_host_session_take_keys(struct session *session)
 {
   if (session->report.progress.running && !session->report.interactive &&
       session->host->terminal.bar) {
-    signet_host_keys_begin();
+    signet_host_keys_begin(signet_host_interrupt_change_pace);
     signet_host_keys_take();
   } else {
     signet_host_keys_end();
@@ -82,13 +62,6 @@ static void take_event(void *user, const signet_event *event)
   } else if (event->type == SIGNET_EVENT_PROGRESS ||
              event->type == SIGNET_EVENT_PAUSED) {
     signet_host_session_take_keys(session);
-  }
-}
-
-void signet_host_session_adopt(struct session *session)
-{
-  if (session->account != NULL) {
-    signet_host_learned_teach(state_dir(session), session->account);
   }
 }
 
@@ -209,11 +182,6 @@ static int status_of(const struct session *session, bool good,
   return counts.failed > 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
-double signet_host_deadline(const struct session *session)
-{
-  return signet_settings_number(session->settings, "deadline", 0);
-}
-
 void signet_host_session_tell_deadline(struct session *session)
 {
   char duration[32], sentence[128];
@@ -222,7 +190,7 @@ void signet_host_session_tell_deadline(struct session *session)
     return;
   }
   signet_host_duration(duration, sizeof duration,
-                       signet_host_deadline(session));
+                       signet_host_deadline(session->settings));
   (void)snprintf(sentence, sizeof sentence,
                  "the run did not come to its end within %s (deadline)",
                  duration);

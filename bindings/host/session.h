@@ -59,13 +59,4 @@ void signet_host_session_close(struct session *session);
 int signet_host_session_give_up(struct session *session,
                                 const signet_error *error);
 
-/** Lets the host's own account begin with what is known of it. */
-void signet_host_session_adopt(struct session *session);
-
-/** Seconds that the run may take; 0: as long as it takes. */
-double signet_host_deadline(const struct session *session);
-
-/** The exit status for an error of this kind. */
-int signet_host_status(signet_error_kind kind);
-
 #endif

@@ -71,7 +71,7 @@ bool signet_host_settle(struct session *session, signet_job_findings *findings,
                         signet_error *error)
 {
   struct watch watch = {.session = session};
-  double seconds = signet_host_deadline(session);
+  double seconds = signet_host_deadline(session->settings);
   bool good;
 
   if (seconds > 0) {

@@ -141,7 +141,8 @@ static const struct job_entry *choose(const struct host *host,
 
 static int undo(struct host *host, const struct job_entry *job)
 {
-  const struct application application = {.type = "undo", .parent = job->id};
+  const struct application application = {
+      .carry_out = signet_host_undo_in, .type = "undo", .parent = job->id};
 
   return signet_host_apply_plan(host, job->id, NULL, &application);
 }

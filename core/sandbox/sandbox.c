@@ -34,30 +34,6 @@ signet_world *signet_sandbox_world(signet_sandbox *sandbox)
   return sandbox->world;
 }
 
-void signet_sandbox_stop(signet_sandbox *sandbox)
-{
-  static const uint64_t one = 1;
-  int number = errno; /* a signal handler must leave it alone */
-  atomic_store(&sandbox->stopping, true);
-  ssize_t written = write(sandbox->wake_fd, &one, sizeof one);
-  (void)written; /* full: then it wakes up anyway */
-  errno = number;
-}
-
-bool sandbox_seed(signet_sandbox *sandbox, unsigned signs, unsigned templates,
-                  uint64_t seed)
-{
-  signet_world *fresh = signet_world_new(NULL);
-  if (fresh == NULL)
-    return false;
-  signet_world_set_time(fresh, sandbox_wall_ms(sandbox));
-  bool done = signet_world_seed(fresh, signs, templates, seed);
-  if (done)
-    signet_world_swap(sandbox->world, fresh);
-  signet_world_free(fresh);
-  return done;
-}
-
 static bool out_of_memory(signet_error *error)
 {
   return signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
@@ -84,12 +60,6 @@ static bool take_options(signet_sandbox *sandbox,
       (options->state_file != NULL && sandbox->state_file == NULL))
     return out_of_memory(error);
   return true;
-}
-
-void sandbox_count_entries(const signet_world *world, size_t counts[2])
-{
-  counts[SIGNET_SIGN] = world->shelves[SIGNET_SIGN].count;
-  counts[SIGNET_TEMPLATE] = world->shelves[SIGNET_TEMPLATE].count;
 }
 
 static bool fill(signet_sandbox *sandbox, signet_error *error)
@@ -207,13 +177,13 @@ static void turn(signet_sandbox *sandbox, int64_t longest_us)
 {
   sandbox_set_clock(sandbox);
   int64_t review_ms = signet_world_tick(sandbox->world);
-  sandbox_timers_run(sandbox);
+  sandbox_timers_run(sandbox, sandbox_request_wake);
   int64_t timeout_us = next_timeout(sandbox, review_ms);
   if (longest_us >= 0)
     sooner(&timeout_us, longest_us);
   wait_for_work(sandbox, timeout_us);
   sandbox_set_clock(sandbox);
-  sandbox_timers_run(sandbox);
+  sandbox_timers_run(sandbox, sandbox_request_wake);
   MHD_run(sandbox->daemon);
 }
 

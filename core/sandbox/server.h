@@ -104,7 +104,8 @@ void sandbox_set_clock(signet_sandbox *sandbox);
 bool sandbox_timer_set(sandbox_request *request, int64_t delay_ms);
 void sandbox_timer_drop(sandbox_request *request);
 /** Wakes every request that is due. */
-void sandbox_timers_run(signet_sandbox *sandbox);
+void sandbox_timers_run(signet_sandbox *sandbox,
+                        void (*wake)(sandbox_request *request));
 /** @} */
 
 /** @name requests (request.c) @{ */

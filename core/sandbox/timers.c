@@ -85,12 +85,13 @@ void sandbox_timer_drop(sandbox_request *request)
     sift_down(sandbox, at, last);
 }
 
-void sandbox_timers_run(signet_sandbox *sandbox)
+void sandbox_timers_run(signet_sandbox *sandbox,
+                        void (*wake)(sandbox_request *request))
 {
   int64_t now = sandbox_now_us();
   while (sandbox->timer_count > 0 && sandbox->timers[0]->due_us <= now) {
     sandbox_request *request = sandbox->timers[0];
     sandbox_timer_drop(request);
-    sandbox_request_wake(request);
+    wake(request);
   }
 }
