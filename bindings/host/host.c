@@ -4,6 +4,7 @@
 #include "host/guard.h"
 
 #include <string.h>
+#include <time.h>
 
 bool signet_host_flag(const struct host *host, enum option option)
 {
@@ -91,5 +92,16 @@ int signet_host_status(signet_error_kind kind)
     return EXIT_INTERRUPTED;
   default:
     return EXIT_FAILED;
+  }
+}
+
+void signet_host_job_time(char *out, size_t size, int64_t unix_ms)
+{
+  time_t seconds = (time_t)(unix_ms / 1000);
+  struct tm local;
+
+  if (localtime_r(&seconds, &local) == NULL ||
+      strftime(out, size, "%Y-%m-%d %H:%M:%S", &local) == 0) {
+    *out = '\0';
   }
 }

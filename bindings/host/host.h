@@ -51,6 +51,9 @@ double signet_host_deadline(const signet_settings *settings);
 /** The exit status for an error of this kind. */
 int signet_host_status(signet_error_kind kind);
 
+/** "2026-11-22 07:31:05", local time. */
+void signet_host_job_time(char *out, size_t size, int64_t unix_ms);
+
 /** @name The subcommands, each in a file of its own. @return exit status @{ */
 int signet_host_run(struct host *host);
 int signet_host_plan(struct host *host);

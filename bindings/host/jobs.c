@@ -248,17 +248,6 @@ const char *signet_host_job_state(const struct job_entry *job)
   return strcmp(job->state, "running") == 0 ? "crashed" : job->state;
 }
 
-void signet_host_job_time(char *out, size_t size, int64_t unix_ms)
-{
-  time_t seconds = (time_t)(unix_ms / 1000);
-  struct tm local;
-
-  if (localtime_r(&seconds, &local) == NULL ||
-      strftime(out, size, "%Y-%m-%d %H:%M:%S", &local) == 0) {
-    *out = '\0';
-  }
-}
-
 enum { COLUMNS = 10, CELL = 200 };
 
 typedef char row[COLUMNS][CELL];

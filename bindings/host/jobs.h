@@ -55,7 +55,4 @@ bool signet_host_jobs_is_of(const struct job_entry *job, const char *identity,
  * journal, crashed. */
 const char *signet_host_job_state(const struct job_entry *job);
 
-/** "2026-11-22 07:31:05", local time. */
-void signet_host_job_time(char *out, size_t size, int64_t unix_ms);
-
 #endif
