@@ -201,8 +201,9 @@ static bool open_account(struct session *session, signet_error *error)
     if (session->account == NULL) {
       signet_settings_locate(session->settings, error);
     }
-    signet_host_learned_teach(
-        signet_settings_get(session->settings, "state_dir"), session->account);
+    if (session->account != NULL) {
+      signet_host_learned_begin(session, session->account);
+    }
   }
   if (session->account != NULL) {
     signet_account_on_pause(session->account, signet_host_report_pause,

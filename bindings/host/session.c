@@ -33,11 +33,6 @@ int signet_host_session_give_up(struct session *session,
   return session->over ? EXIT_DONE : signet_host_status(error->kind);
 }
 
-static const char *state_dir(const struct session *session)
-{
-  return signet_settings_get(session->settings, "state_dir");
-}
-
 /* Keys are taken while a bar is shown. */
 void signet_host_session_take_keys(struct session *session)
 {
@@ -56,9 +51,9 @@ static void take_event(void *user, const signet_event *event)
 
   signet_host_report_event(&session->report, event);
   if (event->type == SIGNET_EVENT_CONNECT) {
-    signet_host_learned_teach(state_dir(session), event->account);
+    signet_host_learned_begin(session, event->account);
   } else if (event->type == SIGNET_EVENT_CLOSE) {
-    signet_host_learned_keep(state_dir(session), event->account);
+    signet_host_learned_end(session, event->account);
   } else if (event->type == SIGNET_EVENT_PROGRESS ||
              event->type == SIGNET_EVENT_PAUSED) {
     signet_host_session_take_keys(session);
@@ -254,7 +249,7 @@ void signet_host_session_close(struct session *session)
   signet_engine_free(session->engine);
   signet_overlay_free(session->overlay);
   if (session->account != NULL) {
-    signet_host_learned_keep(state_dir(session), session->account);
+    signet_host_learned_end(session, session->account);
   }
   signet_account_close(session->account);
   if (session->loop != NULL) {

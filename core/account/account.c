@@ -87,6 +87,7 @@ static void init_watch(signet_account *account, signet_kind kind)
   watch->account = account;
   watch->kind = kind;
   watch->interval_ms = account->poll_interval_ms;
+  watch->again_due = INT64_MAX;
   signet_step_init(&watch->step, &watch->error);
 }
 
@@ -156,6 +157,7 @@ signet_account *signet_account_open(signet_loop *loop,
   account->settle_ms = options->settle_ms;
   account->fresh_ms = options->fresh_ms;
   account->resubmit = options->resubmit;
+  account->list_may_shrink = options->list_may_shrink;
   signet_fresh_open(account);
   signet_namesake_open(account);
   account->settle_create_ms = options->settle_create_ms;
@@ -384,6 +386,11 @@ void signet_account_learned(const signet_account *account,
   if (account->http != NULL)
     signet_http_learned(account->http, learned);
   learned->forms = account->forms;
+  for (int kind = SIGNET_SIGN; kind <= SIGNET_TEMPLATE; kind++) {
+    learned->entries[kind] = account->seen[kind].count;
+    learned->entries_at_ms[kind] = account->seen[kind].at_ms;
+    learned->entries_open |= account->seen[kind].open;
+  }
 }
 
 void signet_account_teach(signet_account *account,
@@ -392,6 +399,10 @@ void signet_account_teach(signet_account *account,
   if (account->http != NULL)
     signet_http_teach(account->http, learned);
   account->forms = learned->forms & SIGNET_FORM_ALL;
+  for (int kind = SIGNET_SIGN; kind <= SIGNET_TEMPLATE; kind++)
+    account->seen[kind] =
+        (signet_seen){learned->entries[kind], learned->entries_at_ms[kind],
+                      learned->entries_open};
 }
 
 /* Whether nothing of the call has reached the service yet, so that it can be

@@ -152,7 +152,7 @@ static int64_t count_listed(const signet_step *step)
       step->error->kind != SIGNET_OK)
     return -1;
   if (step->reading)
-    return (int64_t)step->reader->read;
+    return (int64_t)(step->reader->read - step->reader->duplicates);
   return signet_fields_count(step->fields) == 0
              ? (int64_t)signet_list_count(step->list)
              : -1;
@@ -175,6 +175,10 @@ static void decide(signet_step *step)
     signet_outcome_decide(step->account, step, reply, step->reply.length);
   }
   step->listed = count_listed(step);
+  if (step->reading) {
+    step->duplicates = step->reader->duplicates;
+    memcpy(step->duplicate, step->reader->duplicate, sizeof step->duplicate);
+  }
   step->server_time = step->exchange.began;
   if (step->exchange.began > 0)
     signet_account_note_date(step->account, step->exchange.date,

@@ -4,7 +4,9 @@
 #include "account/namesake.h"
 
 #include "account/outcome.h"
+#include "account/protect.h"
 #include "account/recorder.h"
+#include "account/shrunk.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
 
@@ -176,6 +178,34 @@ static void tell_looked(signet_call *call)
     recorder->looked(recorder, call);
 }
 
+static bool is_delete(const signet_call *call, signet_kind *kind)
+{
+  *kind = call->kind;
+  return call->verb == SIGNET_DELETE ||
+         (call->verb == SIGNET_REQUEST && strcmp(call->method, "DELETE") == 0 &&
+          signet_request_entry(call, kind));
+}
+
+/* What may have taken effect counts too. */
+static void note_delete(const signet_call *call)
+{
+  signet_kind kind;
+  bool effect = call->error.kind == SIGNET_OK ||
+                call->error.outcome == SIGNET_OUTCOME_UNKNOWN;
+  if (call->attempts > 0 && call->account->overlay == NULL && effect &&
+      is_delete(call, &kind))
+    signet_shrunk_note_delete(call->account, kind);
+}
+
+static void note_write(const signet_call *call)
+{
+  bool sent = call->attempts > 0 || call->error.kind == SIGNET_OK;
+  if (!sent || !signet_call_writes(call))
+    return;
+  signet_watch_note_write(call->account, call->kind);
+  note_delete(call);
+}
+
 void signet_call_finish(signet_call *call)
 {
   signet_watch_remove(call);
@@ -189,6 +219,7 @@ void signet_call_finish(signet_call *call)
     call->account->recorder->decided(call->account->recorder, call);
     call->waiting = false;
   }
+  note_write(call);
   if (call->error.kind != SIGNET_OK)
     name_operation(call);
   else

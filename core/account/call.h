@@ -42,9 +42,11 @@ typedef struct signet_step {
   signet_error *error; /* set by the owner; kind SIGNET_OK: it worked */
   signet_list *list;   /* list, get */
   int64_t listed; /* list: entries there are, matching or not; -1: unknown */
-  char new_id[SIGNET_ID_SIZE]; /* create: "" if the service did not tell */
-  int64_t server_time;         /* Unix seconds by its clock, 0: unknown */
-  signet_buffer reply;         /* request: the JSON text */
+  uint64_t duplicates;            /* list: entries that it showed twice … */
+  char duplicate[SIGNET_ID_SIZE]; /* … and the first of these */
+  char new_id[SIGNET_ID_SIZE];    /* create: "" if the service did not tell */
+  int64_t server_time;            /* Unix seconds by its clock, 0: unknown */
+  signet_buffer reply;            /* request: the JSON text */
 
   /* The backend's own. */
   signet_account *account;
@@ -120,6 +122,7 @@ struct signet_call {
   signet_call *watch_previous;
   uint64_t watch_round;    /* the first list that may answer it */
   unsigned watch_failures; /* lists that it looked for its entry in vain */
+  unsigned list_looks;     /* lists that were too short (shrunk.h) */
   signet_timer *deadline;
   int64_t created_after; /* server seconds, 0: unknown */
   bool created;          /* the service said so, but not its id */
@@ -199,6 +202,13 @@ typedef struct signet_fresh {
   int64_t wanted_since; /* … since then */
 } signet_fresh;
 
+/** How many entries of a kind there must be, as far as is known. */
+typedef struct signet_seen {
+  int64_t count; /* of the last list, less those deleted since */
+  int64_t at_ms; /* when that was, Unix ms; 0: it isn't known */
+  bool open;     /* a run that ended early may have deleted more of them */
+} signet_seen;
+
 typedef struct signet_freed_name signet_freed_name;
 
 /** Writes that were refused for a name that is taken (namesake.h). */
@@ -228,12 +238,16 @@ typedef struct signet_watch {
   signet_step step;
   signet_error error;
   signet_timer *timer;
-  int64_t due;               /* when the timer fires, in the loop's time */
-  int64_t review_due;        /* the next list for those who wait for a review */
-  int64_t interval_ms;       /* between two of these */
-  bool review_turn;          /* the running or last list was one of these */
-  int64_t search_due;        /* the next list for those who search */
-  int64_t search_ms;         /* after the next one that fails */
+  int64_t due;          /* when the timer fires, in the loop's time */
+  int64_t review_due;   /* the next list for those who wait for a review */
+  int64_t interval_ms;  /* between two of these */
+  bool review_turn;     /* the running or last list was one of these */
+  bool written;         /* an entry was, since that list was begun */
+  int64_t again_due;    /* the next list for those whose entry wasn't shown, or
+                           after one that was too short; INT64_MAX: nobody's */
+  unsigned short_lists; /* lists in a row that were too short */
+  int64_t search_due;   /* the next list for those who search */
+  int64_t search_ms;    /* after the next one that fails */
   unsigned search_failures;  /* lists in a row */
   uint64_t search_successes; /* of the account when the last one failed */
   int64_t last_start;
@@ -278,9 +292,11 @@ struct signet_account {
   signet_list *late[2]; /* see signet_settle_look_late(); NULL: none */
   signet_fresh fresh[2];
   signet_holders holders;
-  int64_t fresh_ms;    /* how long what was read is believed; -1: always */
-  int64_t distrust_ms; /* what was read before is not */
-  bool resubmit;       /* updates that change nothing are sent */
+  int64_t fresh_ms;     /* how long what was read is believed; -1: always */
+  int64_t distrust_ms;  /* what was read before is not */
+  bool resubmit;        /* updates that change nothing are sent */
+  bool list_may_shrink; /* lists are taken, however short they are */
+  signet_seen seen[2];
   struct signet_recorder *recorder; /* NULL: writes are not recorded */
   int64_t settle_ms;                /* before an unknown outcome is read back */
   int64_t settle_create_ms; /* margin beyond a request's time limit … */
@@ -366,6 +382,12 @@ const char *signet_verb_name(signet_verb verb);
  * on: for a review at the next tick, for what was created at once. */
 void signet_watch_add(signet_call *call);
 void signet_watch_remove(signet_call *call);
+/** An entry of that kind was written. */
+void signet_watch_note_write(signet_account *account, signet_kind kind);
+/** The list didn't show the entry that the call waits for, which proves little:
+ * a list may lag behind. It looks again after a pause, and for longer where the
+ * account made the entry itself. @return false: it has looked long enough */
+bool signet_watch_looks_again(signet_call *call);
 /** Ends a call that waits with SIGNET_ERROR_TIMEOUT after so long; -1: never.
  * @return false: out of memory */
 bool signet_watch_set_deadline(signet_call *call, int64_t timeout_ms);

@@ -5,6 +5,7 @@
 #include "account/recorder.h"
 #include "account/rests.h"
 #include "account/same.h"
+#include "account/shrunk.h"
 #include "account/template.h"
 #include "account/write.h"
 #include "model/clock.h"
@@ -222,6 +223,8 @@ static void on_list(void *user)
     uint64_t order = ++account->order;
     signet_images_keep(&fresh->now, list, order, fresh->begun_ms);
     signet_images_note(&account->images[fresh->kind], list, order);
+    if (!signet_shrunk_is(account, fresh->kind, fresh->step.listed))
+      signet_shrunk_note(account, fresh->kind, fresh->step.listed);
     if (fresh->step.listed > account->listed[fresh->kind])
       account->listed[fresh->kind] = fresh->step.listed;
   }

@@ -7,6 +7,7 @@
 #include "account/recorder.h"
 #include "account/same.h"
 #include "account/settle.h"
+#include "account/shrunk.h"
 #include "account/template.h"
 #include "account/write.h"
 #include "model/clock.h"
@@ -246,6 +247,44 @@ static bool is_gone_by_itself(const signet_call *call)
          call->error.kind == SIGNET_ERROR_NOT_FOUND;
 }
 
+static void list_again(void *user)
+{
+  signet_call *call = user;
+  call->deadline = NULL;
+  if (!signet_call_take_step(call, SIGNET_LIST, call->stepped))
+    signet_call_fail(call, SIGNET_ERROR_MEMORY, "out of memory");
+}
+
+/* @return false: there is no memory, or no time for it */
+static bool lists_again(signet_call *call)
+{
+  if (++call->list_looks >= SIGNET_SHORT_LOOKS || call->account->held)
+    return false;
+  call->deadline = signet_timer_start(
+      call->loop, signet_shrunk_pause(call->account, call->list_looks),
+      list_again, call);
+  return call->deadline != NULL;
+}
+
+/* @return whether the list is far too short: it is asked for again, or refused
+ */
+static bool is_short(signet_call *call)
+{
+  const signet_step *step = call->step;
+  signet_account *account = call->account;
+  if (step->verb != SIGNET_LIST || step->overlaid)
+    return false;
+  if (!signet_shrunk_is(account, call->kind, step->listed)) {
+    signet_shrunk_note(account, call->kind, step->listed);
+    return false;
+  }
+  if (!lists_again(call)) {
+    signet_shrunk_refuse(account, call->kind, step->listed, &call->error);
+    signet_call_finish(call);
+  }
+  return true;
+}
+
 static void on_step(void *user)
 {
   signet_call *call = user;
@@ -256,6 +295,8 @@ static void on_step(void *user)
     note_sending(call);
     call->uncertain = call->uncertain || may_be_its_own(call);
   }
+  if (call->error.kind == SIGNET_OK && is_short(call))
+    return;
   if (call->error.kind == SIGNET_OK) {
     keep_images(call);
     call->after(call);
@@ -341,12 +382,34 @@ static void doubt_filter(signet_call *call)
   }
 }
 
+/* One odd entry is its own problem. */
+static void doubt_duplicates(signet_call *call)
+{
+  char text[160];
+  const signet_step *step = call->step;
+  const char *word = signet_kind_word(call->kind);
+  if (step->duplicates == 0)
+    return;
+  if (step->duplicates == 1)
+    snprintf(text, sizeof text,
+             "the list shows %s %s twice: the first one counts", word,
+             step->duplicate);
+  else
+    snprintf(text, sizeof text,
+             "the list shows %" PRIu64 " %ss twice, among them %s: the first "
+             "of each counts",
+             step->duplicates, word, step->duplicate);
+  call->warning = signet_memory_text(text, strlen(text));
+}
+
 static void take_list(signet_call *call)
 {
   call->list = call->step->list;
   call->step->list = NULL;
   if (call->verb == SIGNET_LIST && signet_list_count(call->list) == 0)
     doubt_filter(call);
+  else if (call->verb == SIGNET_LIST)
+    doubt_duplicates(call);
   signet_call_finish(call);
 }
 
@@ -609,6 +672,8 @@ static void take_record(signet_call *call, const signet_record *record)
 static void look_at_review(signet_call *call, const signet_record *record)
 {
   if (record == NULL) {
+    if (signet_watch_looks_again(call))
+      return;
     signet_call_fail(call, SIGNET_ERROR_NOT_FOUND, "there is no such %s",
                      signet_kind_word(call->kind));
     return;

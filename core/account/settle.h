@@ -62,6 +62,9 @@ signet_found signet_settle_find(const signet_call *call,
 bool signet_settle_look_late(signet_call *call);
 /** Takes the entry that was found. */
 void signet_settle_take(signet_call *call, const signet_record *record);
+/** Whether the account, or its job, made that entry. */
+bool signet_settle_is_own(const signet_account *account, signet_kind kind,
+                          const char *id);
 /** The create came to the entry of the call's id, which no other one gets. */
 void signet_settle_claim(signet_call *call);
 

@@ -14,12 +14,12 @@ enum { CLOCK_SLACK = 2, BUSY_MS = 200 };
 
 /* ---- candidates ---- */
 
-static bool is_taken(const signet_call *call, const char *id)
+bool signet_settle_is_own(const signet_account *account, signet_kind kind,
+                          const char *id)
 {
-  const signet_account *account = call->account;
   signet_recorder *recorder = account->recorder;
-  return signet_made_has(&account->made, call->kind, id) ||
-         (recorder != NULL && recorder->is_own(recorder, call->kind, id));
+  return signet_made_has(&account->made, kind, id) ||
+         (recorder != NULL && recorder->is_own(recorder, kind, id));
 }
 
 /* The service's Unix seconds before which it can't have been created; -1: they
@@ -49,7 +49,8 @@ static candidate judge(const signet_call *call, const signet_record *record)
   bool before = call->intended_order > 0; /* it is known what was there */
   signet_record_id(record, id, sizeof id);
   if (!signet_entry_is_same(call->kind, call->fields, record) ||
-      is_taken(call, id) || (from >= 0 && created >= 0 && created < from))
+      signet_settle_is_own(account, call->kind, id) ||
+      (from >= 0 && created >= 0 && created < from))
     return CANDIDATE_NO;
   if (before && account->images[call->kind].incomplete)
     return CANDIDATE_DOUBT;

@@ -4,6 +4,8 @@
 #include "account/recorder.h"
 #include "account/retry.h"
 #include "account/search.h"
+#include "account/settle.h"
+#include "account/shrunk.h"
 #include "model/clock.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
@@ -89,6 +91,8 @@ static void start_list(signet_watch *watch)
   watch->step.done = on_list;
   watch->step.user = watch;
   watch->round++;
+  watch->written = false;
+  watch->again_due = INT64_MAX;
   watch->last_start = signet_loop_now(watch->account->loop);
   watch->review_turn =
       watch->reviews > 0 && watch->review_due <= watch->last_start;
@@ -134,6 +138,8 @@ static int64_t next_due(const signet_watch *watch)
     due = watch->review_due;
   if (watch->searches > 0 && watch->search_due < due)
     due = watch->search_due;
+  if (watch->first != NULL && watch->again_due < due)
+    due = watch->again_due;
   return due;
 }
 
@@ -282,7 +288,8 @@ static void show_failure(signet_watch *watch)
   bool final = watch->error.kind == SIGNET_ERROR_AUTH ||
                watch->error.kind == SIGNET_ERROR_UNSUPPORTED ||
                watch->error.kind == SIGNET_ERROR_CONFIGURATION ||
-               watch->error.kind == SIGNET_ERROR_LIMIT;
+               watch->error.kind == SIGNET_ERROR_LIMIT ||
+               watch->error.kind == SIGNET_ERROR_REFUSED;
   signet_call *next;
   for (signet_call *call = watch->first; call != NULL; call = next) {
     next = call->watch_next;
@@ -295,6 +302,59 @@ static void show_failure(signet_watch *watch)
     else
       signet_call_finish(call);
   }
+}
+
+static void look_soon(signet_watch *watch, int64_t pause_ms)
+{
+  int64_t due = signet_loop_now(watch->account->loop) + pause_ms;
+  if (due < watch->again_due)
+    watch->again_due = due;
+}
+
+bool signet_watch_looks_again(signet_call *call)
+{
+  signet_account *account = call->account;
+  bool own = signet_settle_is_own(account, call->kind, call->id);
+  int64_t settle_ms = account->settle_ms;
+  int64_t patience_ms = own ? signet_window_span(account) : settle_ms;
+  int64_t now_ms = signet_clock_boot_ms();
+  bool first = call->watch_failures++ == 0;
+  if (first)
+    call->look_began = now_ms;
+  int64_t left_ms = call->look_began + patience_ms - now_ms;
+  if (account->held || account->overlay != NULL || (!first && left_ms <= 0))
+    return false;
+  look_soon(&account->watches[call->kind],
+            left_ms < settle_ms || !first ? left_ms : settle_ms);
+  return true;
+}
+
+/* Nobody is shown a list that is too short, unless it stays so. */
+static bool is_short(signet_watch *watch)
+{
+  signet_account *account = watch->account;
+  int64_t listed = watch->step.listed;
+  if (watch->error.kind != SIGNET_OK || watch->step.overlaid)
+    return false;
+  if (!signet_shrunk_is(account, watch->kind, listed)) {
+    signet_shrunk_note(account, watch->kind, listed);
+    watch->short_lists = 0;
+    return false;
+  }
+  if (++watch->short_lists < SIGNET_SHORT_LOOKS && !account->held) {
+    look_soon(watch, signet_shrunk_pause(account, watch->short_lists));
+    return true;
+  }
+  signet_shrunk_refuse(account, watch->kind, listed, &watch->error);
+  watch->short_lists = 0;
+  return false;
+}
+
+static void plan_on(signet_watch *watch)
+{
+  signet_step_clear(&watch->step);
+  plan_review(watch);
+  schedule(watch);
 }
 
 /* What the list says is shown, or that there is none. */
@@ -311,9 +371,7 @@ static void end_list(signet_watch *watch)
   }
   signet_list_release(watch->whole);
   watch->whole = NULL;
-  signet_step_clear(&watch->step);
-  plan_review(watch);
-  schedule(watch);
+  plan_on(watch);
 }
 
 static void on_search(void *user, signet_list *whole, const signet_error *error)
@@ -330,6 +388,11 @@ static void on_search(void *user, signet_list *whole, const signet_error *error)
 static void on_list(void *user)
 {
   signet_watch *watch = user;
+  if (is_short(watch)) {
+    plan_next_search(watch);
+    plan_on(watch);
+    return;
+  }
   if (watch->error.kind == SIGNET_OK && watch->step.list != NULL &&
       signet_search_is_needed(watch)) {
     watch->reading = signet_search_start(watch, on_search, watch);
@@ -371,11 +434,14 @@ static void link_call(signet_watch *watch, signet_call *call)
   watch->last = call;
 }
 
+/* The first look is at once, unless something was written since the last list:
+ * who writes and waits, entry by entry, would ask for a list each time, and a
+ * review takes longer than that. */
 static void add_review(signet_watch *watch)
 {
   int64_t due = signet_loop_now(watch->account->loop);
   int64_t earliest = watch->last_start + watch->account->poll_interval_ms;
-  if (watch->round > 0 && earliest > due)
+  if (watch->round > 0 && watch->written && earliest > due)
     due = earliest;
   if (watch->reviews++ == 0 || due < watch->review_due)
     watch->review_due = due;
@@ -419,6 +485,11 @@ void signet_watch_remove(signet_call *call)
     call->watch_next->watch_previous = call->watch_previous;
   else
     watch->last = call->watch_previous;
+}
+
+void signet_watch_note_write(signet_account *account, signet_kind kind)
+{
+  account->watches[kind].written = true;
 }
 
 /* Whether the list is in flight, or will be at once. */

@@ -3,6 +3,8 @@
 #include "job/job.h"
 #include "job/undone.h"
 
+#include "account/shrunk.h"
+
 #include "model/clock.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
@@ -356,6 +358,8 @@ static bool recall_one(signet_job *job, const signet_write_row *row)
 {
   if (strcmp(row->verb, "request") != 0 && signet_job_has_effect(row->state))
     job->wrote[kind_of(row)] = true;
+  if (strcmp(row->verb, "delete") == 0 && signet_job_has_effect(row->state))
+    signet_shrunk_note_earlier(job->account, kind_of(row));
   note_time(job, row->intended_at);
   note_time(job, row->sent_at);
   note_first(job, row->intended_at);

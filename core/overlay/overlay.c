@@ -2,6 +2,7 @@
 /* The life of an overlay, and how it comes to its copy of the account. */
 #include "overlay/overlay.h"
 
+#include "account/shrunk.h"
 #include "model/clock.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
@@ -75,6 +76,9 @@ bool signet_overlay_attach(signet_overlay *overlay, signet_account *account,
 
 static void drop_lists(signet_overlay *overlay)
 {
+  signet_timer_cancel(overlay->again);
+  overlay->again = NULL;
+  overlay->looks = 0;
   for (int kind = SIGNET_SIGN; kind <= SIGNET_TEMPLATE; kind++) {
     signet_step *step = &overlay->lists[kind];
     if (step->active)
@@ -196,11 +200,51 @@ static void finish(signet_overlay *overlay)
     take_lists(overlay);
 }
 
+static void list_both(void *user);
+
+/* The kind whose list is far too short; -1: none is. */
+static int short_kind(const signet_overlay *overlay)
+{
+  for (signet_kind kind = SIGNET_SIGN; kind <= SIGNET_TEMPLATE; kind++)
+    if (overlay->errors[kind].kind == SIGNET_OK &&
+        overlay->lists[kind].list != NULL &&
+        signet_shrunk_is(overlay->reader, kind, overlay->lists[kind].listed))
+      return kind;
+  return -1;
+}
+
+static void note_lists(const signet_overlay *overlay)
+{
+  for (signet_kind kind = SIGNET_SIGN; kind <= SIGNET_TEMPLATE; kind++)
+    if (overlay->lists[kind].list != NULL)
+      signet_shrunk_note(overlay->reader, kind, overlay->lists[kind].listed);
+}
+
+/* A copy of a part of the account would be a plan for a part of it. */
+static void check_lists(signet_overlay *overlay)
+{
+  int kind = short_kind(overlay);
+  if (kind < 0) {
+    note_lists(overlay);
+    finish(overlay);
+    return;
+  }
+  if (++overlay->looks < SIGNET_SHORT_LOOKS)
+    overlay->again = signet_timer_start(
+        overlay->loop, signet_shrunk_pause(overlay->reader, overlay->looks),
+        list_both, overlay);
+  if (overlay->again != NULL)
+    return;
+  signet_shrunk_refuse(overlay->reader, (signet_kind)kind,
+                       overlay->lists[kind].listed, &overlay->errors[kind]);
+  finish(overlay);
+}
+
 static void on_list(void *user)
 {
   signet_overlay *overlay = user;
   if (--overlay->running == 0)
-    finish(overlay);
+    check_lists(overlay);
 }
 
 static void list_kind(signet_overlay *overlay, signet_kind kind)
@@ -216,15 +260,24 @@ static void list_kind(signet_overlay *overlay, signet_kind kind)
   overlay->reader->base->start(overlay->reader, step);
 }
 
+static void list_both(void *user)
+{
+  signet_overlay *overlay = user;
+  overlay->again = NULL;
+  for (int kind = SIGNET_SIGN; kind <= SIGNET_TEMPLATE; kind++)
+    signet_step_clear(&overlay->lists[kind]);
+  list_kind(overlay, SIGNET_SIGN);
+  if (overlay->dialect == SIGNET_CONFIGS)
+    list_kind(overlay, SIGNET_TEMPLATE);
+}
+
 void signet_overlay_copy(signet_overlay *overlay, signet_account *account)
 {
   if (overlay->state != SIGNET_OVERLAY_LIVE)
     return;
   overlay->state = SIGNET_OVERLAY_COPYING;
   overlay->reader = account;
-  list_kind(overlay, SIGNET_SIGN);
-  if (overlay->dialect == SIGNET_CONFIGS)
-    list_kind(overlay, SIGNET_TEMPLATE);
+  list_both(overlay);
 }
 
 void signet_overlay_detach(signet_overlay *overlay, signet_account *account)

@@ -66,6 +66,8 @@ struct signet_overlay {
   signet_step lists[2];
   signet_error errors[2];
   size_t running;           /* of the two */
+  unsigned looks;           /* lists that were too short */
+  signet_timer *again;      /* asks for both again */
   signet_details *details;  /* of templates, where the list shows less */
   signet_step *queue_first; /* steps that wait for the copy */
   signet_step *queue_last;

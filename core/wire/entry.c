@@ -339,8 +339,8 @@ signet_json_entry_state signet_json_entry_read(signet_json_entry *entry,
 }
 
 /* Of a doubled name the last counts. */
-static const signet_value *find(const signet_json_entry *entry,
-                                const char *name)
+const signet_value *signet_json_entry_find(const signet_json_entry *entry,
+                                           const char *name)
 {
   size_t length = strlen(name);
   for (size_t i = entry->count; i-- > 0;)
@@ -357,7 +357,7 @@ bool signet_json_entry_matches(const signet_json_entry *entry, signet_kind kind,
   signet_value wanted;
   char digits[SIGNET_TYPES_DIGITS];
   for (size_t i = 0; signet_fields_at(filter, i, &name, &wanted); i++) {
-    const signet_value *found = find(entry, name);
+    const signet_value *found = signet_json_entry_find(entry, name);
     if (found == NULL)
       return false;
     signet_value value = *found;

@@ -47,6 +47,9 @@ typedef enum signet_json_entry_state {
 signet_json_entry_state signet_json_entry_read(signet_json_entry *entry,
                                                char *text, size_t length,
                                                size_t *used);
+/** A field of the entry, NULL: it has none of that name. Borrowed. */
+const signet_value *signet_json_entry_find(const signet_json_entry *entry,
+                                           const char *name);
 /** Whether the entry, one of that kind, has every field of @p filter (NULL:
  * none) with a value that matches. */
 bool signet_json_entry_matches(const signet_json_entry *entry, signet_kind kind,

@@ -26,6 +26,7 @@ void signet_list_reader_free(signet_list_reader *reader)
   signet_memory_free(reader->entry);
   reader->entry = NULL;
   signet_buffer_free(&reader->unread);
+  signet_id_set_free(&reader->ids);
 }
 
 static bool fail(signet_list_reader *reader, const char *what)
@@ -77,17 +78,45 @@ static bool is_no_array(const signet_list_reader *reader, const char *data,
   return reader->place == SIGNET_LIST_BEFORE && i < length && data[i] != '[';
 }
 
+static bool no_memory(signet_list_reader *reader)
+{
+  reader->memory = true;
+  return fail(reader, "out of memory");
+}
+
+/* A list that shows an entry twice is taken as if it did so once.
+ * @return false: out of memory */
+static bool is_known(signet_list_reader *reader, bool *known)
+{
+  const signet_value *id = signet_json_entry_find(
+      reader->entry, signet_kind_id_field(signet_list_kind(reader->list)));
+  *known = false;
+  if (id == NULL || !signet_id_set_add(&reader->ids, id, known))
+    return id == NULL;
+  if (!*known || reader->duplicates++ > 0)
+    return true;
+  if (id->type == SIGNET_INTEGER)
+    snprintf(reader->duplicate, sizeof reader->duplicate, "%" PRId64,
+             id->as.integer);
+  else
+    snprintf(reader->duplicate, sizeof reader->duplicate, "%.*s",
+             (int)id->as.text.length, id->as.text.data);
+  return true;
+}
+
 static bool keep(signet_list_reader *reader)
 {
+  bool known;
   reader->read++;
   reader->place = SIGNET_LIST_AFTER;
   if (!signet_json_entry_matches(reader->entry, signet_list_kind(reader->list),
                                  reader->filter))
     return true;
-  if (signet_json_entry_record(reader->entry, reader->list) != NULL)
+  if (!is_known(reader, &known))
+    return no_memory(reader);
+  if (known || signet_json_entry_record(reader->entry, reader->list) != NULL)
     return true;
-  reader->memory = true;
-  return fail(reader, "out of memory");
+  return no_memory(reader);
 }
 
 /* Reads the entry at the text's beginning. @return bytes used, 0: it is wrong,

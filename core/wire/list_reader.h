@@ -5,11 +5,13 @@
 /*
  * Reads a JSON array of objects in pieces, as they come from the network, and
  * keeps the objects that match a filter as records with the types of the
- * configs API. Memory is that of one
- * object and of the records kept, however long the array is.
+ * configs API. Of
+ * objects with the same id the first one is kept. Memory is that of one object
+ * and of the records kept, however long the array is.
  */
 
 #include "wire/entry.h"
+#include "wire/id_set.h"
 
 typedef enum signet_list_place {
   SIGNET_LIST_BEFORE, /* before the opening bracket */
@@ -27,10 +29,13 @@ typedef struct signet_list_reader {
   signet_buffer unread;
   size_t enough; /* read on when so much is unread */
   signet_list_place place;
-  uint64_t offset; /* bytes read, for messages */
-  uint64_t read;   /* objects read, kept or not */
-  bool memory;     /* it failed for want of memory … */
-  bool limit;      /* … or because something in it is larger than it may be */
+  uint64_t offset;     /* bytes read, for messages */
+  uint64_t read;       /* objects read, kept or not */
+  signet_id_set ids;   /* of what was kept */
+  uint64_t duplicates; /* objects left out, whose ids were kept before … */
+  char duplicate[24];  /* … and the first of these ids */
+  bool memory;         /* it failed for want of memory … */
+  bool limit; /* … or because something in it is larger than it may be */
   char problem[128];
 } signet_list_reader;
 

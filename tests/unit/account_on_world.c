@@ -15,6 +15,7 @@ void on_world_speak(signet_dialect dialect)
   options.dialect = dialect;
   options.world = on.world;
   options.poll_interval_ms = 1;
+  options.settle_ms = 1;
   on.account = signet_account_open(on.loop, &options, &error);
   cr_assert_not_null(on.account, "%s", error.message);
 }

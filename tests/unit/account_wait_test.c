@@ -197,6 +197,52 @@ Test(account_wait, the_pause_grows_and_nobody_waiting_asks_nothing)
   cr_expect_eq(signet_loop_timeout(on.loop), -1);
 }
 
+static signet_call *wait_at_once(const char *which)
+{
+  int64_t began = signet_loop_now(on.loop);
+  signet_call *call = expect_done(wait_for(which, APPROVED, -1));
+  cr_expect_lt(signet_loop_now(on.loop) - began, 30000);
+  return call;
+}
+
+/* The pause between two looks is a minute here. */
+Test(account_wait, the_first_look_is_at_once)
+{
+  signet_watch *watch = &on.account->watches[SIGNET_SIGN];
+  on.account->poll_interval_ms = 60000;
+  for (int i = 0; i < 3; i++) {
+    char name[16];
+    snprintf(name, sizeof name, "Name %d", i);
+    world_sign(name, APPROVED, id);
+    signet_call_release(wait_at_once(id));
+    cr_expect_eq(watch->round, i + 1);
+  }
+  signet_call *first = wait_for(id, APPROVED, -1);
+  signet_call *second = wait_for(id, APPROVED, -1);
+  signet_call_release(expect_done(first));
+  signet_call_release(expect_done(second));
+  cr_expect_eq(watch->round, 4); /* what begins together shares it */
+}
+
+/* Who writes and waits, entry by entry, asks for no list each time. */
+Test(account_wait, after_a_write_the_look_keeps_its_distance)
+{
+  signet_watch *watch = &on.account->watches[SIGNET_SIGN];
+  on.account->poll_interval_ms = 60000;
+  world_sign("Company", APPROVED, id);
+  signet_call_release(wait_at_once(id));
+  signet_fields *fields = text_field("sign_name", "Other");
+  signet_call_release(
+      expect_done(signet_sign_update(on.account, id, fields, NULL, NULL)));
+  signet_fields_free(fields);
+  signet_call *call = wait_for(id, APPROVED, 3600 * 1000);
+  cr_expect_gt(watch->review_due, signet_loop_now(on.loop) + 30000);
+  step(3);
+  cr_expect_eq(watch->round, 1);
+  signet_call_cancel(call);
+  signet_call_release(call);
+}
+
 /* A list that began before the call may show what was then. */
 Test(account_wait, a_list_that_began_earlier_does_not_answer)
 {

@@ -105,7 +105,7 @@ static double taught(void)
   struct desk desk = open_desk();
   signet_learned values;
 
-  signet_host_learned_teach(folder, desk.account);
+  signet_host_learned_teach(folder, desk.account, LEARNER_READS);
   signet_account_learned(desk.account, &values);
   close_desk(&desk);
   return values.rate;
@@ -118,7 +118,7 @@ static void keep(double rate)
   const signet_learned values = {.rate = rate};
 
   signet_account_teach(desk.account, &values);
-  signet_host_learned_keep(folder, desk.account);
+  signet_host_learned_keep(folder, desk.account, LEARNER_WRITES);
   close_desk(&desk);
 }
 
@@ -130,8 +130,77 @@ Test(host_state, what_is_kept_is_taught)
   cr_assert_eq(taught(), 0);
 }
 
+/* What an account learns that begins, and goes on as @p ends says. */
+static signet_learned begin_run(enum learner learner,
+                                const signet_learned *ends)
+{
+  struct desk desk = open_desk();
+  signet_learned values;
+
+  signet_host_learned_teach(folder, desk.account, learner);
+  signet_account_learned(desk.account, &values);
+  if (ends != NULL) {
+    signet_account_teach(desk.account, ends);
+    signet_host_learned_keep(folder, desk.account, learner);
+  }
+  close_desk(&desk);
+  return values;
+}
+
+static int64_t ago(int64_t milliseconds)
+{
+  return (int64_t)time(NULL) * 1000 - milliseconds;
+}
+
+Test(host_state, how_many_entries_there_were)
+{
+  const signet_learned first = {
+      .entries = {400, 0}, .entries_at_ms = {ago(9000), 0}};
+  const signet_learned older = {
+      .entries = {500, 7}, .entries_at_ms = {ago(20000), ago(20000)}};
+  signet_learned values = begin_run(LEARNER_READS, &first);
+
+  cr_expect_eq(values.entries_at_ms[0], 0);
+  values = begin_run(LEARNER_READS, &older);
+  cr_expect_eq(values.entries[0], 400);
+  cr_expect_eq(values.entries_at_ms[0], first.entries_at_ms[0]);
+  cr_expect_eq(values.entries_at_ms[1], 0);
+  values = begin_run(LEARNER_READS, NULL); /* the last one knows, of each */
+  cr_expect_eq(values.entries[0], 400);
+  cr_expect_eq(values.entries[1], 7);
+  keep(2.5); /* beside the rate, whatever comes first */
+  cr_expect_float_eq(taught(), 2.5, 0.01);
+  cr_expect_eq(begin_run(LEARNER_READS, NULL).entries[0], 400);
+  keep(0);
+  cr_expect_eq(begin_run(LEARNER_READS, NULL).entries[0], 400);
+}
+
+/* One that may have deleted some says how many are left at its end. */
+Test(host_state, a_run_that_ended_early_leaves_no_counts_behind)
+{
+  const signet_learned before = {
+      .entries = {400, 300}, .entries_at_ms = {ago(9000), ago(9000)}};
+  const signet_learned after = {
+      .entries = {100, 0}, .entries_at_ms = {ago(1000), 0}};
+  signet_learned values = begin_run(LEARNER_WRITES, &before);
+
+  values = begin_run(LEARNER_WRITES, NULL); /* it is killed */
+  cr_expect_eq(values.entries[0], 400);
+  values = begin_run(LEARNER_READS, NULL);
+  cr_expect_eq(values.entries_at_ms[0], 0);
+  values = begin_run(LEARNER_RESUMES, NULL);
+  cr_expect_eq(values.entries[0], 400);
+  cr_expect(values.entries_open);
+  values = begin_run(LEARNER_WRITES, &after); /* it lists one kind */
+  cr_expect_eq(values.entries_at_ms[0], 0);
+  values = begin_run(LEARNER_WRITES, NULL);
+  cr_expect_eq(values.entries[0], 100);
+  cr_expect_eq(values.entries_at_ms[1], 0);
+  cr_expect_not(values.entries_open);
+}
+
 struct damage {
-  char head[32];
+  char head[120];
   char before[64]; /* "": a whole line, else what stands before the identity */
   int many;        /* lines of other accounts */
   bool good;
@@ -158,6 +227,12 @@ ParameterizedTestParameters(host_state, files_of_what_was_learned)
       {"signet learned 2\n", "2500 2 0 NOWx ", 0, false},
       {"signet learned 2\n", "2500.5 2 0 NOW ", 0, false},
       {"signet learned 2\n", "2500\t2 0 NOW ", 0, false},
+      {"signet learned 2\nlisted 4 5 6 7 0 configs http://other:1 key key\n",
+       "2500 2 0 NOW ", 0, true},
+      {"signet learned 2\nlisted 4 5 6 7 2 configs http://other:1 key key\n",
+       "2500 2 0 NOW ", 0, false},
+      {"signet learned 2\nlisted 4 5 6 configs http://other:1 key key\n",
+       "2500 2 0 NOW ", 0, false},
   };
 
   return cr_make_param_array(struct damage, files,
@@ -245,18 +320,18 @@ Test(host_state, what_can_not_be_kept_is_no_mistake)
 
   cr_assert_not_null(deep);
   signet_account_teach(desk.account, &values);
-  signet_host_learned_keep(NULL, desk.account);
+  signet_host_learned_keep(NULL, desk.account, LEARNER_WRITES);
   write_file("file", "");
-  signet_host_learned_keep(path_of("file/below"), desk.account);
-  signet_host_learned_keep("", desk.account);
+  signet_host_learned_keep(path_of("file/below"), desk.account, LEARNER_WRITES);
+  signet_host_learned_keep("", desk.account, LEARNER_WRITES);
   memset(deep, 'x', PATH_MAX);
   deep[PATH_MAX] = '\0';
-  signet_host_learned_keep(deep, desk.account);
-  signet_host_learned_teach(deep, desk.account);
+  signet_host_learned_keep(deep, desk.account, LEARNER_WRITES);
+  signet_host_learned_teach(deep, desk.account, LEARNER_WRITES);
   free(deep);
   /* Something else has the file's place: it stays, and nothing beside it. */
   cr_assert_eq(mkdir(path_of("learned"), 0700), 0);
-  signet_host_learned_keep(folder, desk.account);
+  signet_host_learned_keep(folder, desk.account, LEARNER_WRITES);
   cr_assert_eq(rmdir(path_of("learned")), 0);
   cr_assert_eq(unlink(path_of("file")), 0);
   cr_assert_eq(rmdir(folder), 0, "something was left behind");

@@ -405,6 +405,51 @@ Test(list_reader, nesting_ends_at_32_levels)
                      whole.problem);
 }
 
+/* Ids count as digits; what has none is nobody's double. */
+Test(list_reader, an_entry_that_is_shown_twice_is_kept_once)
+{
+  static const char text[] =
+      "[{\"sign_id\":\"12\",\"sign_name\":\"A\"},{\"sign_id\":13},"
+      "{\"sign_id\":12,\"sign_name\":\"B\"},{\"sign_id\":\"13\"},"
+      "{\"sign_name\":\"C\"},{\"sign_name\":\"C\"},"
+      "{\"sign_id\":\"\"},{\"sign_id\":\"\"}]";
+  signet_list *list = signet_list_new(SIGNET_SIGN);
+  signet_list_reader reader;
+  cr_assert(signet_list_reader_init(&reader, list, NULL));
+  cr_assert(signet_list_reader_feed(&reader, text, sizeof text - 1));
+  cr_assert(signet_list_reader_finish(&reader));
+  cr_expect_eq(reader.read, 8);
+  cr_expect_eq(reader.duplicates, 2);
+  cr_expect_str_eq(reader.duplicate, "12");
+  cr_expect_eq(signet_list_count(list), 6);
+  cr_expect_str_eq(signet_record_string(signet_list_at(list, 0), "sign_name"),
+                   "A");
+  signet_list_reader_free(&reader);
+  signet_list_release(list);
+}
+
+/* The table of ids grows. */
+Test(list_reader, many_entries_and_all_of_them_twice)
+{
+  enum { MANY = 1000 };
+  signet_list *list = signet_list_new(SIGNET_SIGN);
+  signet_list_reader reader;
+  cr_assert(signet_list_reader_init(&reader, list, NULL));
+  cr_assert(signet_list_reader_feed(&reader, "[", 1));
+  for (int i = 0; i < 2 * MANY; i++) {
+    char text[40];
+    int length = snprintf(text, sizeof text, "%s{\"sign_id\":\"%d\"}",
+                          i > 0 ? "," : "", 1 + i % MANY);
+    cr_assert(signet_list_reader_feed(&reader, text, (size_t)length));
+  }
+  cr_assert(signet_list_reader_feed(&reader, "]", 1));
+  cr_assert(signet_list_reader_finish(&reader));
+  cr_expect_eq(reader.duplicates, MANY);
+  cr_expect_eq(signet_list_count(list), MANY);
+  signet_list_reader_free(&reader);
+  signet_list_release(list);
+}
+
 Test(list_reader, of_a_doubled_name_the_last_counts)
 {
   result whole = read_whole(TEXT("[{\"a\":1,\"a\":2}]"));

@@ -225,13 +225,14 @@ Test(pacer, nonsense_is_not_learned)
   static const double rates[] = {-1, 0, 1e300, -0.0};
   service_model service = {.limiter = LIMIT_NONE, .latency_ms = 20};
   for (size_t i = 0; i < 4; i++) {
-    const signet_learned learned = {rates[i], 4000000000U, 0};
+    const signet_learned learned = {.rate = rates[i],
+                                    .concurrency = 4000000000U};
     begin(&service, 16);
     signet_pacer_teach(&at.pacer, &learned, at.now);
     go_on_for(2);
     cr_expect_eq(at.most_in_flight, 16);
   }
-  const signet_learned none = {0.0 / 0.0, 0, 0};
+  const signet_learned none = {.rate = 0.0 / 0.0};
   begin(&service, 16);
   signet_pacer_teach(&at.pacer, &none, at.now);
   go_on_for(2);

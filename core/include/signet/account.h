@@ -64,6 +64,12 @@ typedef struct signet_learned {
   unsigned forms;       /**< forms in which it stores what is written to it: 1
                              trimmed, 2 composed in another way, 4 countries
                              written in another way */
+  int64_t entries[2];   /**< signatures and templates in the last list, less
+                             those deleted since: a list that shows far
+                             fewer is refused */
+  int64_t entries_at_ms[2]; /**< when that was, Unix ms; 0: it isn't known */
+  bool entries_open;        /**< the run that is resumed may have deleted more
+                                 of them than that: its journal tells */
 } signet_learned;
 
 /** The provider's base URL for SIGNET_CONFIGS. */
@@ -147,6 +153,9 @@ typedef struct signet_account_options {
                                  may still take effect after it was sent; before
                                  that an earlier run's create is not sent again;
                                  default 120 000 */
+  bool list_may_shrink;     /**< take a list that shows far fewer entries than
+                                 the last one did; default false: it is asked
+                                 for again, then SIGNET_ERROR_REFUSED */
 } signet_account_options;
 
 /** The version of signet_account_options that this header describes. */
@@ -158,7 +167,7 @@ typedef struct signet_account_options {
     10000, 120000, 2000, (size_t)256 << 20, NULL, NULL, NULL, NULL, NULL,    \
     (size_t)64 << 10, NULL, NULL, NULL, NULL, NULL, NULL, false, 1000000,    \
     1, 60000, 3, 250, 20000, 10, 3, 5, 1000, 900000, 1000,                   \
-    0, 0, SIGNET_PACE_NORMAL, 2000, false, 120000 }
+    0, 0, SIGNET_PACE_NORMAL, 2000, false, 120000, false }
 /* clang-format on */
 
 /** Sets every field to that of SIGNET_ACCOUNT_OPTIONS_INIT. */

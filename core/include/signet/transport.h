@@ -157,6 +157,13 @@ typedef enum signet_setting_type {
       "resume does not send the create of a template, or an update, again: it "\
       "says when it will know, and waits. 0: three looks decide as soon as "   \
       "--timeout has passed.")                                                 \
+  ROW(LIST_MAY_SHRINK, "list_may_shrink", "list-may-shrink", "", FLAG,         \
+      list_may_shrink, "no", 0, 0,                                             \
+      "take a list far shorter than the last one",                             \
+      "A list that lacks more than a quarter of the entries that the last one " \
+      "showed, of this run or an earlier one, and at least ten of them, may be " \
+      "cut short. It is asked for again, and refused if it stays so; what was " \
+      "deleted through signet meanwhile is not missing.")                      \
   ROW(MAX_REPLY, "max_reply", "max-reply", "BYTES", BYTES, max_reply_bytes,    \
       "256M", 1024, 68719476736.0,                                            \
       "give a longer reply up",                                                \
