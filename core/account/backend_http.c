@@ -216,9 +216,29 @@ static int on_judge(void *user)
   return signet_outcome_status(step, step->reply.data, step->reply.length);
 }
 
+static bool on_ready(void *user)
+{
+  const signet_step *step = user;
+  return step->ready == NULL || step->ready(step->user);
+}
+
+/* Nothing has left: this was no attempt. */
+static void take_back(signet_step *step)
+{
+  step->unready = true;
+  step->attempts.number--;
+  signet_retry_drop(step);
+  end(step);
+  step->done(step->user);
+}
+
 static void on_done(void *user)
 {
   signet_step *step = user;
+  if (step->exchange.failure == SIGNET_EXCHANGE_UNREADY) {
+    take_back(step);
+    return;
+  }
   decide(step);
   if (signet_retry_again(step))
     return;
@@ -267,9 +287,11 @@ static void start(signet_account *account, signet_step *step)
   step->no_memory = false;
   step->exchange = (signet_exchange){.sink = on_body,
                                      .judge = on_judge,
+                                     .ready = on_ready,
                                      .done = on_done,
                                      .user = step,
                                      .retry_after_ms = -1,
+                                     .urgent = step->urgent,
                                      .parting = step->parting};
   if (make_request(account, step)) {
     if (signet_retry_begin(step)) {

@@ -284,6 +284,7 @@ signet_call *signet_call_new(signet_account *account,
   call->done = done;
   call->user = user;
   call->post = (signet_post){.function = deliver, .user = call};
+  call->looked_ms = -1;
   link_call(account, call);
   return call;
 }

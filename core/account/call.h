@@ -34,11 +34,14 @@ typedef struct signet_step {
   const char *path;
   const char *body;
   size_t body_length;
-  bool parting; /* for some seconds nothing follows */
+  bool parting;              /* for some seconds nothing follows */
+  bool urgent;               /* it goes before all others that wait */
+  bool (*ready)(void *user); /* asked just before it leaves; NULL: it is */
   void (*done)(void *user);
   void *user;
 
   /* What came of it. */
+  bool unready;        /* it did not leave, because `ready` said no */
   signet_error *error; /* set by the owner; kind SIGNET_OK: it worked */
   signet_list *list;   /* list, get */
   int64_t listed; /* list: entries there are, matching or not; -1: unknown */
@@ -111,50 +114,58 @@ struct signet_call {
   size_t body_length;
 
   signet_step *step;                /* NULL: none runs */
-  int64_t read_ms;                  /* when its last step was begun */
+  int64_t read_ms;                  /* when its last step was sent */
   void (*stepped)(void *user);      /* called when it has ended */
   void (*after)(signet_call *call); /* what follows if it worked */
 
   /* While it waits for the shared list. */
   bool watching;
   bool simulated; /* an overlay's reviewer will answer it instead */
+  bool created;   /* the service said so, but not its id */
+  bool checking;  /* it waits to see what its entry is now (fresh.h) */
   signet_call *watch_next;
   signet_call *watch_previous;
   uint64_t watch_round;    /* the first list that may answer it */
   unsigned watch_failures; /* lists that it looked for its entry in vain */
   unsigned list_looks;     /* lists that were too short (shrunk.h) */
+  int verdict;             /* signet_verdict, of a write that is settled */
   signet_timer *deadline;
   int64_t created_after; /* server seconds, 0: unknown */
-  bool created;          /* the service said so, but not its id */
 
   /* While it is recorded (recorder.h). */
-  bool checking; /* it waits to see what its entry is now (fresh.h) */
   signet_call *fresh_next;
   signet_call *fresh_previous;
-  uint64_t fresh_round; /* the list that was under way when it came */
-  bool naming;          /* its refusal is looked into (namesake.h) … */
-  bool holder_queued;   /* … and it waits for the list */
-  unsigned holder_tries;
-  signet_list *expected; /* one record that the caller saw; NULL: none */
-  bool completed;        /* the fields were completed from the entry */
-  bool unchanged;        /* nothing was sent: the entry is so already */
+  uint64_t fresh_round;      /* the list that was under way when it came */
+  signet_list *expected;     /* what it rests on; NULL: nothing is known yet */
+  const signet_record *seen; /* a record of that list, if this run read it;
+                                NULL: the only one, which the caller gave */
+  int64_t seen_ms;           /* when it was read */
+  /* Of an update or delete that waits for its turn. */
+  int64_t looked_ms;     /* when its entry was read last; -1: it was not */
+  uint32_t next_request; /* of the account, when it had looked again */
+  bool relooking;
+  bool urgent;    /* it has just looked again */
+  bool completed; /* the fields were completed from the entry */
+  bool unchanged; /* nothing was sent: the entry is so already */
 
-  bool recorded; /* the recorder waits to hear how it ended */
-  bool waiting;  /* it waits for the recorder to let it go */
-  bool early;    /* it does so before anything was read for it */
-  bool counted;  /* the recorder counts it against its limits */
-  bool claimed;  /* it was asked about before, or intended by an earlier run */
-  bool held;     /* it waits for others to be asked for (job/claims.c) */
-  bool internal; /* a read of the job itself, not of its caller */
-  bool settling; /* its outcome is being found out by reading back */
+  bool recorded;  /* the recorder waits to hear how it ended */
+  bool waiting;   /* it waits for the recorder to let it go */
+  bool early;     /* it does so before anything was read for it */
+  bool counted;   /* the recorder counts it against its limits */
+  bool claimed;   /* it was asked about before, or intended by an earlier run */
+  bool held;      /* it waits for others to be asked for (job/claims.c) */
+  bool internal;  /* a read of the job itself, not of its caller */
+  bool settling;  /* its outcome is being found out by reading back */
+  bool uncertain; /* an attempt before the last may have worked */
+  bool refusal;   /* the last one was answered with a no */
+  bool naming;    /* its refusal is looked into (namesake.h) … */
+  bool holder_queued; /* … and it waits for the list */
+  unsigned holder_tries;
   unsigned settle_tries;
   unsigned settle_looks;   /* how often the entry was found unchanged */
   unsigned attempts;       /* requests that the write has taken */
   unsigned failed;         /* those that count against their limit */
-  bool uncertain;          /* one before the last may have worked */
-  bool refusal;            /* the last one was answered with a no */
   signet_error *unsettled; /* what was known before settling; owned */
-  int verdict;             /* signet_verdict */
   uint64_t intended_order; /* what was read before it had this number; 0: by
                               an earlier run */
   int64_t intended_boot;   /* signet_clock_boot_ms() at the intent, or when an
@@ -193,10 +204,9 @@ typedef struct signet_fresh {
   signet_post post; /* looks at who waits */
   signet_step step; /* the list */
   signet_error error;
-  int64_t begun_ms;     /* when the running or last list was begun */
   uint64_t round;       /* of that list */
   signet_images now;    /* what the last list showed … */
-  int64_t read_ms;      /* … and when it was begun; -1: there is none */
+  int64_t read_ms;      /* … and when it was sent; -1: there is none */
   bool partial;         /* lists show less than the entries themselves */
   size_t wanted;        /* entries that were wanted … */
   int64_t wanted_since; /* … since then */

@@ -19,6 +19,10 @@
 /* A list of so many entries costs as much as one entry more. */
 enum { ENTRIES_A_READ = 256, FEWEST_FOR_LIST = 2 };
 
+/* Between a look and the sending there always is a moment, in which the journal
+ * is written. */
+enum { MOMENT_MS = 250 };
+
 static bool has_overlay(const signet_account *account)
 {
   return account->overlay != NULL;
@@ -74,15 +78,82 @@ bool signet_fresh_expect(signet_call *call, const char *record)
 static const signet_record *base_of(const signet_call *call, int64_t *read_ms)
 {
   *read_ms = -1;
+  if (call->seen != NULL) {
+    *read_ms = call->seen_ms;
+    return call->seen;
+  }
   if (call->expected != NULL)
     return signet_list_at(call->expected, 0);
   return signet_images_find(&call->account->images[call->kind], call->id,
                             read_ms);
 }
 
-static void judge(signet_call *call, const signet_record *now)
+/* Whether a write waits in a queue before it is sent, and may look again. */
+static bool may_look_again(const signet_call *call)
+{
+  return grows_old(call->account) && call->account->http != NULL;
+}
+
+static bool copy_seen(signet_call *call, const signet_record *record)
+{
+  call->expected = signet_list_new(call->kind);
+  if (call->expected == NULL || !signet_list_copy(call->expected, record))
+    return false;
+  signet_list_seal(call->expected);
+  call->seen = signet_list_at(call->expected, 0);
+  return true;
+}
+
+/* Once it is sent, images of its entry are forgotten. @return false: out of
+ * memory, and the call has ended */
+static bool hold_seen(signet_call *call, const signet_record *now,
+                      int64_t now_ms)
+{
+  call->looked_ms = now_ms;
+  if (call->expected != NULL)
+    return true;
+  call->seen = signet_images_hold(&call->account->images[call->kind], call->id,
+                                  &call->seen_ms, &call->expected);
+  if (call->seen != NULL)
+    return true;
+  call->seen_ms = now_ms;
+  if (copy_seen(call, now))
+    return true;
+  signet_call_fail(call, SIGNET_ERROR_MEMORY, "out of memory");
+  return false;
+}
+
+/* How many requests have left. */
+static uint32_t requests_of(const signet_account *account)
+{
+  return (uint32_t)signet_http_requests(account->http);
+}
+
+/* Nobody has changed it while the write waited for its turn. What an attempt
+ * before has made of it is for the service to say. */
+static void judge_again(signet_call *call, const signet_record *now)
 {
   int64_t read_ms;
+  const signet_record *base = base_of(call, &read_ms);
+  bool own = call->attempts > 0 && call->verb == SIGNET_UPDATE &&
+             signet_entry_is_same(call->kind, call->fields, now);
+  call->relooking = false;
+  call->looked_ms = signet_clock_boot_ms();
+  if (signet_write_refuse_held(call) ||
+      (base != NULL && !own && signet_rests_refuse(call, base, now, read_ms)))
+    return;
+  call->urgent = true;
+  call->next_request = requests_of(call->account);
+  signet_write_repeat(call);
+}
+
+static void judge(signet_call *call, const signet_record *now, int64_t now_ms)
+{
+  int64_t read_ms;
+  if (call->relooking) {
+    judge_again(call, now);
+    return;
+  }
   const signet_record *base = base_of(call, &read_ms);
   call->error.outcome = SIGNET_OUTCOME_NOT_SENT;
   if (signet_write_refuse_held(call) || !signet_rests_complete(call, now) ||
@@ -91,7 +162,8 @@ static void judge(signet_call *call, const signet_record *now)
   bool checks = call->expected != NULL || grows_old(call->account);
   if ((checks && base != NULL && base != now &&
        signet_rests_refuse(call, base, now, read_ms)) ||
-      (call->completed && signet_write_refuse_pending(call, now)))
+      (call->completed && signet_write_refuse_pending(call, now)) ||
+      (may_look_again(call) && !hold_seen(call, now, now_ms)))
     return;
   signet_write_decided(call, now);
 }
@@ -101,7 +173,7 @@ static void on_record(signet_call *call)
   signet_list *list = call->step->list;
   signet_images_note(&call->account->images[call->kind], list,
                      ++call->account->order);
-  judge(call, signet_list_at(list, 0));
+  judge(call, signet_list_at(list, 0), call->read_ms);
 }
 
 static void read_one(signet_call *call)
@@ -121,7 +193,6 @@ static void start_list(signet_fresh *fresh)
   fresh->step.kind = fresh->kind;
   fresh->step.done = on_list;
   fresh->step.user = fresh;
-  fresh->begun_ms = signet_clock_boot_ms();
   fresh->round++;
   fresh->account->backend->start(fresh->account, &fresh->step);
 }
@@ -145,7 +216,7 @@ static void serve_one(signet_call *call)
   signet_fresh_remove(call);
   const signet_record *now = listed(call);
   if (now != NULL)
-    judge(call, now);
+    judge(call, now, call->account->fresh[call->kind].read_ms);
   else
     read_one(call);
 }
@@ -219,9 +290,9 @@ static void on_list(void *user)
   signet_images_free(&fresh->now);
   if (list != NULL) {
     fresh->partial = shows_less(fresh->kind, list);
-    fresh->read_ms = fresh->begun_ms;
+    fresh->read_ms = signet_clock_boot_ms() - fresh->step.exchange.taken_ms;
     uint64_t order = ++account->order;
-    signet_images_keep(&fresh->now, list, order, fresh->begun_ms);
+    signet_images_keep(&fresh->now, list, order, fresh->read_ms);
     signet_images_note(&account->images[fresh->kind], list, order);
     if (!signet_shrunk_is(account, fresh->kind, fresh->step.listed))
       signet_shrunk_note(account, fresh->kind, fresh->step.listed);
@@ -304,7 +375,7 @@ void signet_fresh_begin(signet_call *call)
   if (completes(call))
     read_one(call);
   else if (!old && signet_entry_is_whole(call->kind, seen))
-    judge(call, seen);
+    judge(call, seen, read_ms);
   else if (seen == NULL && call->expected == NULL && !needs_record(call))
     signet_write_decided(call, NULL);
   else if (has_overlay(account))
@@ -319,6 +390,22 @@ void signet_fresh_again(signet_call *call)
     call->expected = signet_record_list(call->kind, call->before);
   signet_memory_free(call->before);
   call->before = NULL;
+  wait_for_entry(call);
+}
+
+/* Where the rate is so low that a look is old by the time of the next request,
+ * that request is the write. */
+bool signet_fresh_is_outdated(const signet_call *call)
+{
+  const signet_account *account = call->account;
+  bool next = call->urgent && call->next_request == requests_of(account);
+  return !next && is_old(account, call->looked_ms) &&
+         signet_clock_boot_ms() - call->looked_ms >= MOMENT_MS;
+}
+
+void signet_fresh_look_again(signet_call *call)
+{
+  call->relooking = true;
   wait_for_entry(call);
 }
 

@@ -21,6 +21,12 @@ void signet_fresh_begin(signet_call *call);
 /** The same, whatever is known of the entry, for a write that was decided on
  * what `before` says of it. */
 void signet_fresh_again(signet_call *call);
+/** Whether a write that may leave now rests on what was read too long ago, and
+ * has to look again first. */
+bool signet_fresh_is_outdated(const signet_call *call);
+/** Reads the entry again; the write leaves as the next one if it still is what
+ * the write rests on. */
+void signet_fresh_look_again(signet_call *call);
 /** Reads the JSON of a record that the caller saw. @return false: it is none,
  * or out of memory, and the call has ended */
 bool signet_fresh_expect(signet_call *call, const char *record);

@@ -163,6 +163,19 @@ const signet_record *signet_images_find(const signet_images *images,
   return image->record;
 }
 
+const signet_record *signet_images_hold(const signet_images *images,
+                                        const char *id, int64_t *read_ms,
+                                        signet_list **list)
+{
+  const signet_image *image = find(images, id);
+  if (image == NULL || image->record == NULL)
+    return NULL;
+  *read_ms = image->read_ms;
+  *list = image->list;
+  signet_list_retain(image->list);
+  return image->record;
+}
+
 bool signet_images_seen(const signet_images *images, const char *id,
                         uint64_t order)
 {

@@ -30,6 +30,11 @@ void signet_images_note(signet_images *images, const signet_list *list,
  * @param read_ms  set to when it was; may be NULL */
 const signet_record *signet_images_find(const signet_images *images,
                                         const char *id, int64_t *read_ms);
+/** The same, and keeps the list that holds it. @param list  set to it, to be
+ * released */
+const signet_record *signet_images_hold(const signet_images *images,
+                                        const char *id, int64_t *read_ms,
+                                        signet_list **list);
 /** Whether @p id was read before what has the number @p order, forgotten since
  * or not; if in doubt, it was. Before 0 nothing was. */
 bool signet_images_seen(const signet_images *images, const char *id,

@@ -285,10 +285,33 @@ static bool is_short(signet_call *call)
   return true;
 }
 
+/* It has waited so long for its turn that what it rests on is old. */
+static void look_again(signet_call *call)
+{
+  const signet_attempts *attempts = &call->step->attempts;
+  call->uncertain = call->uncertain || attempts->throttled > 0;
+  call->attempts = attempts->number;
+  call->failed = attempts->failed;
+  if (!signet_write_refuse_held(call))
+    signet_fresh_look_again(call);
+}
+
+static bool is_ready(void *user)
+{
+  signet_call *call = user;
+  return !signet_fresh_is_outdated(call);
+}
+
 static void on_step(void *user)
 {
   signet_call *call = user;
   bool wrote = signet_step_writes(call->step);
+  if (call->step->unready) {
+    look_again(call);
+    return;
+  }
+  if (!wrote)
+    call->read_ms = signet_clock_boot_ms() - call->step->exchange.taken_ms;
   if (wrote) {
     call->attempts = call->step->attempts.number;
     call->failed = call->step->attempts.failed + 1;
@@ -346,6 +369,8 @@ bool signet_call_take_step(signet_call *call, signet_verb verb,
   if (signet_step_writes(step)) {
     step->attempts.number = call->attempts;
     step->attempts.failed = call->failed;
+    step->urgent = call->urgent;
+    step->ready = call->looked_ms >= 0 ? is_ready : NULL;
   }
   step->done = on_stepped;
   step->user = call;

@@ -199,6 +199,10 @@ void signet_apply_look(signet_plan_apply *apply);
 
 /* plan_compare.c */
 
+/** The JSON of the entry as the step has seen it, for the write to rest on; free
+ * with signet_memory_free(). NULL: out of memory */
+char *signet_apply_expected(const signet_plan_apply *apply, uint32_t step);
+
 /** Whether the entry (NULL: it is gone) is what a step of the plan expects;
  * else the error says what is not. A wait that the step may do first is told by
  * `await_own`. */

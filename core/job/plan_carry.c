@@ -221,6 +221,19 @@ static void end_failed(signet_plan_apply *apply, uint32_t step,
     signet_apply_end_step(apply, step, SIGNET_STEP_FAILED, error, NULL);
 }
 
+static void read_entry(signet_plan_apply *apply, uint32_t step);
+
+/* Nothing was sent, because the entry is not what the step expects of it: what
+ * it is decides whether that is a drift, or a review to wait for. */
+static bool is_unexpected(const signet_plan_apply *apply, uint32_t step,
+                          const signet_error *error)
+{
+  return !apply->steps[step].looked && !apply->fatal && !apply->stopping &&
+         signet_apply_step_of(apply, step)->verb != SIGNET_CREATE &&
+         error->outcome == SIGNET_OUTCOME_NOT_SENT &&
+         error->kind == SIGNET_ERROR_CONFLICT;
+}
+
 static void on_written(signet_call *call, void *user)
 {
   signet_apply_run *run = user;
@@ -235,6 +248,8 @@ static void on_written(signet_call *call, void *user)
   end_run(run);
   if (error.kind == SIGNET_OK)
     signet_apply_end_step(apply, step, SIGNET_STEP_DONE, NULL, NULL);
+  else if (is_unexpected(apply, step, &error))
+    read_entry(apply, step);
   else
     end_failed(apply, step, &error);
   signet_apply_turn(apply);
@@ -267,7 +282,20 @@ signet_fields *signet_apply_fields_of(const signet_plan_apply *apply,
   return NULL;
 }
 
-static void carry_out(signet_plan_apply *apply, uint32_t step)
+/* Whether its entry is compared with what the step expects of it: what the look
+ * has seen is old by the second round, and other steps may have come between.
+ */
+static bool needs_comparing(const signet_plan_apply *apply, uint32_t step)
+{
+  const signet_plan_step *of = signet_apply_step_of(apply, step);
+  const signet_apply_step *at = &apply->steps[step];
+  return of->verb != SIGNET_CREATE && apply->account->overlay == NULL &&
+         signet_apply_answered(apply, step) <= at->turn && !at->looked;
+}
+
+/* @param expected  what the write rests on; NULL: it was compared already */
+static void carry_out(signet_plan_apply *apply, uint32_t step,
+                      const char *expected)
 {
   char id[32];
   signet_operation operation = SIGNET_OPERATION_INIT;
@@ -284,6 +312,7 @@ static void carry_out(signet_plan_apply *apply, uint32_t step)
   operation.kind = of->kind;
   operation.verb = of->verb;
   operation.fields = fields;
+  operation.expected = expected;
   if (of->verb != SIGNET_CREATE) {
     operation.id = signet_apply_id(apply, of->kind, of->id, id, sizeof id);
     operation.id_length = strlen(id);
@@ -349,26 +378,25 @@ static void read_entry(signet_plan_apply *apply, uint32_t step)
     end_for_memory(apply, step);
 }
 
-/* Whether its entry is read before it is changed: what the look has seen is
- * old by the second round, and other steps may have come between. */
-static bool needs_reading(const signet_plan_apply *apply, uint32_t step)
-{
-  const signet_plan_step *of = signet_apply_step_of(apply, step);
-  const signet_apply_step *at = &apply->steps[step];
-  if (of->verb == SIGNET_CREATE || apply->account->overlay != NULL ||
-      signet_apply_answered(apply, step) > at->turn)
-    return false;
-  return !at->looked;
-}
-
+/* The write itself looks at the entry, as fresh as the account asks for. Where
+ * nothing is known of what it was, only a read tells. */
 static void go(signet_plan_apply *apply, uint32_t step)
 {
+  const signet_plan_step *of = signet_apply_step_of(apply, step);
   if (waits_for_review(apply, step))
     return;
-  if (needs_reading(apply, step))
+  if (!needs_comparing(apply, step)) {
+    carry_out(apply, step, NULL);
+  } else if (of->before == NULL) {
     read_entry(apply, step);
-  else
-    carry_out(apply, step);
+  } else {
+    char *expected = signet_apply_expected(apply, step);
+    if (expected != NULL)
+      carry_out(apply, step, expected);
+    else
+      end_for_memory(apply, step);
+    signet_memory_free(expected);
+  }
 }
 
 void signet_apply_begin(signet_plan_apply *apply, uint32_t step)

@@ -4,6 +4,7 @@
 
 #include "account/same.h"
 #include "model/error_fill.h"
+#include "model/memory.h"
 #include "model/record_build.h"
 #include "model/text.h"
 #include "wire/json.h"
@@ -91,8 +92,9 @@ static bool compare_all(const comparing *all, uint32_t step)
 }
 
 /* The entry as the step has seen it, with the real id of a signature that the
- * plan makes. @return false: out of memory */
-static bool read_before(comparing *all, const signet_plan_step *step)
+ * plan makes. NULL: out of memory */
+static json_object *parse_before(const signet_plan_apply *apply,
+                                 const signet_plan_step *step)
 {
   char id[32];
   const char *problem;
@@ -102,14 +104,38 @@ static bool read_before(comparing *all, const signet_plan_step *step)
   bool good = json_object_is_type(object, json_type_object);
   if (good && step->kind == SIGNET_TEMPLATE &&
       json_object_object_get_ex(object, "sign_id", &sign) && sign != NULL) {
-    signet_apply_id(all->apply, SIGNET_SIGN, json_object_get_string(sign), id,
+    signet_apply_id(apply, SIGNET_SIGN, json_object_get_string(sign), id,
                     sizeof id);
     json_object *real = json_object_new_string(id);
     good = real != NULL && json_object_object_add(object, "sign_id", real) == 0;
     if (!good)
       json_object_put(real);
   }
-  all->list = good ? signet_list_new(step->kind) : NULL;
+  if (good)
+    return object;
+  json_object_put(object);
+  return NULL;
+}
+
+char *signet_apply_expected(const signet_plan_apply *apply, uint32_t step)
+{
+  const signet_plan_step *of = signet_apply_step_of(apply, step);
+  json_object *object = parse_before(apply, of);
+  if (object != NULL && apply->options.undo)
+    json_object_object_del(object, "status"); /* a review is no edit */
+  const char *text =
+      object != NULL
+          ? json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN)
+          : NULL;
+  char *copy = text != NULL ? signet_memory_text(text, strlen(text)) : NULL;
+  json_object_put(object);
+  return copy;
+}
+
+static bool read_before(comparing *all, const signet_plan_step *step)
+{
+  json_object *object = parse_before(all->apply, step);
+  all->list = object != NULL ? signet_list_new(step->kind) : NULL;
   if (all->list != NULL)
     all->before = signet_json_record(object, all->list);
   json_object_put(object);

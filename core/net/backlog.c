@@ -8,7 +8,8 @@ bool signet_exchange_writes(const signet_exchange *exchange)
   return strcmp(exchange->method, "GET") != 0;
 }
 
-/* A probe is the only one that may go, and goes before all. */
+/* A probe is the only one that may go, and goes before all; what is urgent goes
+ * before the rest. */
 static void add_first(signet_backlog *backlog, signet_exchange *exchange)
 {
   int list = signet_exchange_writes(exchange);
@@ -40,7 +41,7 @@ static void add_last(signet_backlog *backlog, signet_exchange *exchange)
 void signet_backlog_add(signet_backlog *backlog, signet_exchange *exchange)
 {
   exchange->state = SIGNET_EXCHANGE_QUEUED;
-  if (exchange->probe)
+  if (exchange->probe || exchange->urgent)
     add_first(backlog, exchange);
   else
     add_last(backlog, exchange);

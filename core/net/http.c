@@ -463,6 +463,17 @@ static void tell_rate(signet_http *http)
   http->rate_notice(http->rate_user, rate, learned);
 }
 
+/* What waited may have lost its reason meanwhile. */
+static bool is_ready(signet_exchange *exchange)
+{
+  if (exchange->ready == NULL || exchange->ready(exchange->user))
+    return true;
+  exchange->failure = SIGNET_EXCHANGE_UNREADY;
+  exchange->problem = "it was taken back before it left";
+  exchange->done(exchange->user);
+  return false;
+}
+
 /* Starts what may start now. */
 static void start_queued(void *user)
 {
@@ -481,7 +492,8 @@ static void start_queued(void *user)
       return;
     }
     signet_backlog_remove(&http->backlog, exchange);
-    begin(http, exchange);
+    if (is_ready(exchange))
+      begin(http, exchange);
   }
 }
 

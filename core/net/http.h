@@ -62,6 +62,7 @@ typedef enum signet_exchange_failure {
   SIGNET_EXCHANGE_SINK, /* the sink refused the body */
   SIGNET_EXCHANGE_CANCELLED,
   SIGNET_EXCHANGE_AWAY, /* not sent: there is a pause, and no patience left */
+  SIGNET_EXCHANGE_UNREADY, /* not sent: `ready` said no */
   SIGNET_EXCHANGE_MEMORY
 } signet_exchange_failure;
 
@@ -77,8 +78,13 @@ typedef struct signet_exchange {
   size_t body_length;
   unsigned attempt; /* which one of the same request this is, from 0 */
   bool probe;       /* is sent even while everything is shut, and first */
+  bool urgent;      /* goes before all others that wait */
   bool parting;     /* for some seconds nothing follows: unless others are under
                        way, its connection is closed, and those left idle */
+  /* Asked when the exchange may leave, just before it does; false ends it with
+   * SIGNET_EXCHANGE_UNREADY. NULL: it is ready. Called from the loop, as `done`
+   * is. */
+  bool (*ready)(void *user);
   /* Takes the decoded body in pieces; `status` is known by then. Returns false
    * to end the exchange with SIGNET_EXCHANGE_SINK. */
   bool (*sink)(void *user, const char *data, size_t length);

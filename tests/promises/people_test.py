@@ -108,6 +108,80 @@ signet.join { task }
         self.assertEqual(self.sign()["sign_name"], LEGAL, ended)
         self.assertEqual(ended.status, 1, ended)
 
+    RENAMES = """
+for _, s in ipairs(sms.signs:list()) do
+  signet.spawn(function()
+    sms.signs:update(s.sign_id, { sign_name = "New " .. s.sign_id })
+  end)
+end
+"""
+
+    def waits_for_its_turn(self, *command):
+        """The first of three writes has left, and the others wait for their
+        turn, when a colleague edits the entry of one."""
+        process = self.begin(command[0], "--rate", "3", *command[1:])
+        first = self.wait_for(self.sent)[0]["path"].split("/")[-1]
+        other = "100000002" if first == "100000003" else "100000003"
+        self.service.do("edit", kind="sign", id=other,
+                        fields={"sign_name": LEGAL})
+        ended = self.ended(process)
+        self.assertEqual(self.sign(other)["sign_name"], LEGAL, ended)
+        self.assertEqual(len(self.effects()), 2, ended)
+        self.assertEqual(ended.status, 1, ended)
+        return ended
+
+    def test_a_write_that_waits_for_its_turn_looks_again(self):
+        self.configure(fresh="0.3")
+        script = self.script(self.RENAMES)
+        ended = self.waits_for_its_turn("run", script)
+        self.assertIn(f'sign_name is now "{LEGAL}"', ended.err)
+        self.assertEqual(sorted(write["state"] for write in self.writes()),
+                         ["done", "done", "unsent"])
+
+    def test_so_does_one_that_the_service_told_to_come_back(self):
+        self.configure(fresh="0.3")
+        self.service.fault({"match": {"what": "update", "id": "100000003"},
+                            "times": 1, "reply": {
+                                "status": 429, "code": 429,
+                                "message": "slower",
+                                "headers": {"Retry-After": "1"}}})
+        process = self.begin("run", self.script("""
+sms.signs:update(sms.signs:list()[3].sign_id, { sign_name = "New" })
+"""))
+        self.wait_for(self.sent)
+        self.service.do("edit", kind="sign", id="100000003",
+                        fields={"sign_name": LEGAL})
+        ended = self.ended(process)
+        self.assertEqual(self.sign("100000003")["sign_name"], LEGAL, ended)
+        self.assertEqual(self.effects(), [], ended)
+
+    def test_apply_looks_again_as_fresh_as_it_is_told_to(self):
+        self.configure(fresh="0.3")
+        self.plan(self.RENAMES)
+        ended = self.waits_for_its_turn("apply", "--yes", "plan.json")
+        self.assertIn(LEGAL, ended.err)
+
+    def test_apply_reads_nothing_twice(self):
+        self.service.switch(reviewer={"delay": 0.05})
+        self.configure(fresh="1h")
+        self.plan("""
+sms.signs:update("100000001", { sign_name = "One" })
+sms.signs:wait("100000001", { status = "approved" })
+for i = 2, 3 do
+  sms.signs:update("10000000" .. i, { sign_name = "New " .. i })
+end
+""")
+        before = len(self.reads())
+        ended = self.signet("apply", "--yes", "plan.json", status=0)
+        self.assertEqual(self.reads()[before:], [], ended)
+        self.assertEqual(len(self.effects()), 3, ended)
+
+    def reads(self):
+        """Reads of one entry."""
+        return [request for request in self.service.requests()
+                if request["method"] == "GET"
+                and request["path"].count("/") > 2]
+
     def test_who_wants_it_so_reads_nothing_again(self):
         self.after_list("sign", self.edit("100000001", sign_name=LEGAL))
         self.run_job("""
