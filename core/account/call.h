@@ -123,6 +123,9 @@ struct signet_call {
   bool simulated; /* an overlay's reviewer will answer it instead */
   bool created;   /* the service said so, but not its id */
   bool checking;  /* it waits to see what its entry is now (fresh.h) */
+  bool again;     /* it goes on with an earlier run's write */
+  bool perhaps;   /* an earlier run may have sent it, or not */
+  bool sought;    /* its effect was looked for (job/lost.c) */
   signet_call *watch_next;
   signet_call *watch_previous;
   uint64_t watch_round;    /* the first list that may answer it */
@@ -175,9 +178,6 @@ struct signet_call {
   int64_t sent_at;         /* so the last sending, at the latest; 0: so, too */
   int64_t sent_boot;       /* the same of this run, as signet_clock_boot_ms() */
   int64_t look_began;      /* the last reading of its entry, so, too */
-  bool again;              /* it goes on with an earlier run's write */
-  bool perhaps;            /* an earlier run may have sent it, or not */
-  bool sought;             /* its effect was looked for (job/lost.c) */
   /* What settle_window.c knows of it. */
   bool window;      /* it waits for its window's end */
   bool window_told; /* somebody was told */
