@@ -131,7 +131,6 @@ struct signet_call {
   uint64_t watch_round;    /* the first list that may answer it */
   unsigned watch_failures; /* lists that it looked for its entry in vain */
   unsigned list_looks;     /* lists that were too short (shrunk.h) */
-  int verdict;             /* signet_verdict, of a write that is settled */
   signet_timer *deadline;
   int64_t created_after; /* server seconds, 0: unknown */
 
@@ -188,6 +187,7 @@ struct signet_call {
 
   signet_error error;
   signet_outcome outcome;
+  int verdict; /* signet_verdict, of a write that is settled */
   signet_list *list;
   signet_buffer reply; /* of a request */
   char *warning;       /* NULL: none */
