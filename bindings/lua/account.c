@@ -253,19 +253,19 @@ static signet_handle *push_handle(lua_State *L)
 }
 
 /* Writes go into the host's journal, else into one of the account's own where
- * the options ask for it. */
+ * the options ask for it. Limits without a journal are guarded all the same. */
 static void record(lua_State *L, signet_handle *handle, const char *state_dir)
 {
   const signet_runtime *runtime = handle->runtime;
   signet_error error = SIGNET_ERROR_INIT;
-  bool asked = signet_journal_asked(L, 1);
+  bool limited = signet_journal_limits(L, 1);
+  bool guarded = signet_journal_asked(L, 1) || limited;
 
-  signet_journal_check(L, 1);
   if (runtime->job != NULL) {
     if (!signet_job_attach(runtime->job, handle->account, &error)) {
       signet_lua_raise(L, &error);
     }
-  } else if (asked && runtime->overlay == NULL) {
+  } else if (guarded && runtime->overlay == NULL) {
     signet_journal_open(L, 1, handle, state_dir);
   }
 }

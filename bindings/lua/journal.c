@@ -98,16 +98,12 @@ static void take_limits(lua_State *L, int index, signet_job_options *options)
   (void)take_limit(L, index, "max_deletes", &options->max_deletes);
 }
 
-void signet_journal_check(lua_State *L, int index)
+bool signet_journal_limits(lua_State *L, int index)
 {
   signet_job_limit limit;
-  bool given = take_limit(L, index, "max_changes", &limit);
+  bool changes = take_limit(L, index, "max_changes", &limit);
 
-  given = take_limit(L, index, "max_deletes", &limit) || given;
-  if (given && !signet_journal_asked(L, index)) {
-    signet_lua_invalid(L, "signet.connect: max_changes and max_deletes are "
-                          "limits of a journal: they need journal = true");
-  }
+  return take_limit(L, index, "max_deletes", &limit) || changes;
 }
 
 /* Raises where there can be none. Stack: unchanged. */
@@ -121,6 +117,7 @@ void signet_journal_open(lua_State *L, int index, signet_handle *handle,
   luaL_checkstack(L, 6, "signet.connect");
   take_limits(L, index, &options);
   options.state_dir = state_dir;
+  options.no_journal = !signet_journal_asked(L, index);
   options.name = push_argument(L, 0) ? lua_tostring(L, -1) : "lua";
   options.arguments = push_arguments(L);
   handle->job = signet_job_new(&options, &error);
@@ -157,7 +154,8 @@ static bool end_job(signet_handle *handle, signet_error *error)
                       &numbers, error)) {
     return false;
   }
-  if (signet_job_contradicted(handle->job) == 0) {
+  if (signet_job_contradicted(handle->job) == 0 ||
+      signet_job_id(handle->job) == NULL) {
     return true;
   }
   (void)snprintf(id, sizeof id, "%s", signet_job_id(handle->job));

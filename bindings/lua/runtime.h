@@ -231,11 +231,11 @@ void signet_coroutine_open(lua_State *L);
 
 /** Whether the table at @p index asks for a journal; raises on nonsense. */
 bool signet_journal_asked(lua_State *L, int index);
-/** Raises unless the limits of the table at @p index are right, and come with a
- * journal. */
-void signet_journal_check(lua_State *L, int index);
+/** Whether the table at @p index has limits; raises on nonsense. */
+bool signet_journal_limits(lua_State *L, int index);
 /** Gives an account a job of its own, within the limits of the table at
- * @p index. Raises where there can be none. */
+ * @p index, with a journal if that asks for one. Raises where there can be
+ * none. */
 void signet_journal_open(lua_State *L, int index, signet_handle *handle,
                          const char *state_dir);
 /** Compares what that job wrote with what the service shows, and writes to

@@ -419,6 +419,27 @@ E2
   assert_output $'3\n3'
 }
 
+# Nor to the journal, with a warning written into it.
+# shellcheck disable=SC2016 # the inner shell expands it
+@test "standard error is closed, and the journal is whole" {
+  start_sandbox --seed 3,0
+  script write.lua <<'E2'
+local signet = require "signet"
+local sms = signet.connect()
+for _, sign in ipairs(sms.signs:list()) do
+  sms.signs:update(sign.sign_id, { sign_name = sign.sign_name .. " 2" })
+  signet.log("warning", ("not for the journal "):rep(300))
+end
+E2
+  for closed in '2>&-' '<&- >&- 2>&-' '<&- 2>&-'; do
+    control POST /review '{"status":"approved"}' >/dev/null
+    run bash -c '"$0" -v run write.lua '"$closed" "$SIGNET"
+    signet show "$("$SIGNET" jobs --json | head -n 1 | jq -r .job)"
+    assert_success
+    assert_equal "$(grep -c ' done ' <<<"$output")" 3
+  done
+}
+
 @test "a journal that can't be written ends a run at once" {
   start_sandbox --seed 3,200
   script all.lua <<'E2'

@@ -152,32 +152,24 @@ function TestConnect:testNilIsNoOptions()
     "signet.connect: the options are nil; connect() takes")
 end
 
-function TestConnect:testLimitsAreOfAJournal()
+function TestConnect:testLimitsAreChecked()
   for _, name in ipairs { "max_changes", "max_deletes" } do
     for _, wrong in ipairs { "many", "%", "", "101%", -1, 1.5, true, "1 %",
       "0x10", "9999999999" } do
       luaunit.assertStrContains(
         failure(service.connect, { journal = true, [name] = wrong }).message,
         name .. ' must be a whole number, or text such as "30%"')
+      failure(service.connect, { [name] = wrong })
     end
-    luaunit.assertStrContains(
-      failure(service.connect, { [name] = "30%" }).message,
-      "they need journal = true")
   end
 end
 
-local function journal(limits)
-  limits.journal = true
-  limits.state_dir = os.getenv "HOME" .. "/limits"
-  return service.connect(limits)
-end
-
-function TestConnect:testAJournalHasLimits()
+local function check_limits(connect)
   local ids = {}
   for index = 1, 3 do
     ids[index] = service.sms.signs:create { sign_name = service.name() }
   end
-  local account = journal { max_deletes = 1, max_changes = "2" }
+  local account = connect { max_deletes = 1, max_changes = "2" }
   account.signs:delete(ids[1])
   local problem = failure(account.signs.delete, account.signs, ids[2])
   luaunit.assertEquals(problem.kind, "refused")
@@ -186,10 +178,34 @@ function TestConnect:testAJournalHasLimits()
     "/v1/sign-configs/" .. ids[2])
   luaunit.assertEquals(problem.kind, "refused")
   account:close()
-  account = journal { max_deletes = "0%" }
+  account = connect { max_deletes = "0%" }
   problem = failure(account.signs.delete, account.signs, ids[2])
   luaunit.assertStrContains(problem.message, "0 % of the account's")
   account:close()
+end
+
+function TestConnect:testAJournalHasLimits()
+  check_limits(function(limits)
+    limits.journal = true
+    limits.state_dir = os.getenv "HOME" .. "/limits"
+    return service.connect(limits)
+  end)
+end
+
+function TestConnect:testLimitsHoldWithoutAJournal()
+  local state_dir = os.getenv "HOME" .. "/no journal"
+  check_limits(function(limits)
+    limits.state_dir = state_dir
+    return service.connect(limits)
+  end)
+  luaunit.assertNil(io.open(state_dir))
+end
+
+function TestConnect:testAnnouncementsAreJudgedWithoutAJournal()
+  local account <close> = service.connect { max_deletes = 1 }
+  local problem = failure(signet.announce, { account = account, deletes = 2 })
+  luaunit.assertEquals(problem.kind, "refused")
+  luaunit.assertStrContains(problem.message, "is going to delete 2 entries")
 end
 
 function TestConnect:testWrongCredentials()

@@ -19,6 +19,12 @@ class Repl(Promise):
         self.assertEqual(self.sent(), [], ended)
         self.assertIn("--write", ended.text)
 
+    def test_an_announcement_hears_so_too(self):
+        ended = self.type('print(pcall(signet.announce, '
+                          '{ account = sms, deletes = 2 }))')
+        self.assertIn("this REPL is read-only", ended.out)
+        self.assertIn("--write", ended.out)
+
     def test_raw_requests_are_read_only_too(self):
         ended = self.type('sms:request("DELETE", "/v1/sign-configs/100000001")',
                           'signet.connect():request("DELETE", '
