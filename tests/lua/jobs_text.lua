@@ -219,12 +219,12 @@ end
 -- Two jobs in one second have the same time in their names.
 function TestBackup:test_a_name_that_is_taken_gets_a_number()
   local name = self.path .. "-at"
-  for index, expected in ipairs { ".json", "-1.json", "-2.json" } do
+  for index, expected in ipairs { ".json", "-2.json", "-3.json" } do
     local path = backup.free_name(name, ".json")
     equal(path, name .. expected)
     backup.write(path, "content " .. index)
   end
-  for _, ending in ipairs { ".json", "-1.json", "-2.json" } do
+  for _, ending in ipairs { ".json", "-2.json", "-3.json" } do
     os.remove(name .. ending)
   end
 end
