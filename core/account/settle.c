@@ -99,11 +99,23 @@ void signet_settle_open(signet_call *call)
   settle_failed(call, SIGNET_VERDICT_OPEN, SIGNET_ERROR_UNKNOWN_OUTCOME, "");
 }
 
+/* Whoever was told an id may have made the entry, and somebody else deleted it:
+ * it is not made a second time. */
+static void settle_gone(signet_call *call)
+{
+  settle_failed(call, SIGNET_VERDICT_DRIFT, SIGNET_ERROR_NOT_FOUND,
+                "the service told its id, and shows no such entry: it was "
+                "never made, or somebody else deleted it");
+}
+
 void signet_settle_absent(signet_call *call)
 {
-  settle_failed(call, SIGNET_VERDICT_NOT_DONE, SIGNET_ERROR_NETWORK,
-                "no reply told what came of it, and reading back shows that "
-                "it had no effect; it can be tried again");
+  if (call->verb == SIGNET_CREATE && call->id[0] != '\0')
+    settle_gone(call);
+  else
+    settle_failed(call, SIGNET_VERDICT_NOT_DONE, SIGNET_ERROR_NETWORK,
+                  "no reply told what came of it, and reading back shows that "
+                  "it had no effect; it can be tried again");
 }
 
 void signet_settle_again(signet_call *call)

@@ -76,8 +76,9 @@ void signet_window_look(signet_call *call, int64_t began_ms);
 /** Whether a look that was begun then is the last of those: so late that it
  * decides by itself about what may have been sent by an earlier run. */
 bool signet_window_is_late(const signet_call *call, int64_t began_ms);
-/** How long the looks that decide go on: ten seconds; ten times the pause
- * before the first, where effects are said never to come late. */
+/** How long the looks that decide go on: ten seconds. Less where effects are
+ * said to come sooner than that: as long as the margin of the window, and ten
+ * times the pause before the first look at least. */
 int64_t signet_window_span(const signet_account *account);
 /** Milliseconds that are left before looks count. */
 int64_t signet_window_left(const signet_call *call);

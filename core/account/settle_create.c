@@ -216,6 +216,8 @@ static void settle_absent(signet_call *call, const signet_list *list)
 static void keep_late(signet_call *call, const signet_list *list)
 {
   signet_account *account = call->account;
+  if (list != account->watches[call->kind].step.list)
+    return; /* it holds what those who look now may have made, and no more */
   if (account->late[call->kind] == NULL && !signet_details_are_needed(list) &&
       signet_window_is_late(call, account->watches[call->kind].last_start))
     account->late[call->kind] = signet_list_retain((signet_list *)list);

@@ -157,7 +157,12 @@ static void tell_soon(signet_call *call)
 
 int64_t signet_window_span(const signet_account *account)
 {
-  return account->settle_create_ms > 0 ? SPAN_MS : account->settle_ms * PAUSES;
+  int64_t span_ms = account->settle_ms * PAUSES;
+  if (account->settle_create_ms <= 0)
+    return span_ms;
+  if (span_ms < account->settle_create_ms)
+    span_ms = account->settle_create_ms;
+  return span_ms < SPAN_MS ? span_ms : SPAN_MS;
 }
 
 /* Before the window's end, looks only serve to find the effect early. */

@@ -7,6 +7,9 @@
 #include "model/form.h"
 #include "model/memory.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char closed[] = "the job's account is closed";
@@ -67,12 +70,46 @@ static void take_forms(signet_audit *audit)
   audit->account->forms |= forms;
 }
 
+/* ---- what earlier runs compared ---- */
+
+static const char mark[] = "\x1f"
+                           "audited";
+
+bool signet_audit_recall(signet_job *job, signet_error *error)
+{
+  char *value;
+  if (!job->store->operations->get_step(job->store, job->id, mark, &value,
+                                        error))
+    return false;
+  if (value != NULL)
+    job->audited_to = strtoll(value, NULL, 10);
+  signet_memory_free(value);
+  return true;
+}
+
+/* For the runs to come; this one goes by when a write was decided. */
+static void keep_mark(signet_audit *audit)
+{
+  char value[24];
+  signet_job *job = audit->job;
+  int64_t last = audit->open > 0 ? audit->open - 1 : audit->last;
+  snprintf(value, sizeof value, "%" PRId64, last);
+  if (!job->store->operations->put_step(job->store, job->id, mark, value,
+                                        &audit->error)) {
+    signet_job_break(job, &audit->error);
+    return;
+  }
+  job->unsaved = true;
+  signet_loop_post_early(job->loop, &job->flush);
+}
+
 static void finish(void *user)
 {
   signet_audit *audit = user;
   if (audit->error.kind == SIGNET_OK && signet_audit_contradict(audit)) {
     audit->job->audited = true;
     take_forms(audit);
+    keep_mark(audit);
   }
   drop_look(audit);
   audit->done(audit->user, &audit->error);

@@ -54,8 +54,16 @@ struct signet_audit {
   signet_last_write *writes; /* a table by entry */
   size_t capacity;           /* a power of two, or 0 */
   size_t used;
-  bool memory; /* it ran out while the journal was read */
+  bool memory;  /* it ran out while the journal was read */
+  int64_t last; /* the highest number of a write … */
+  int64_t open; /* … and the lowest of one that isn't decided; 0: none */
 };
+
+/* audit.c */
+
+/** Learns which writes earlier runs have compared: how they look by now is the
+ * doing of somebody else, and no contradiction. @return false: @p error */
+bool signet_audit_recall(signet_job *job, signet_error *error);
 
 /* audit_compare.c */
 

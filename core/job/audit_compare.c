@@ -74,11 +74,27 @@ static signet_verb verb_of(const char *name)
   return strcmp(name, "delete") == 0 ? SIGNET_DELETE : SIGNET_UPDATE;
 }
 
+static void note_number(signet_audit *audit, const signet_write_row *row)
+{
+  if (row->number > audit->last)
+    audit->last = row->number;
+  if (strcmp(row->state, "intent") == 0 &&
+      (audit->open == 0 || row->number < audit->open))
+    audit->open = row->number;
+}
+
+/* Whether no earlier run has compared it. */
+static bool is_new(const signet_job *job, const signet_write_row *row)
+{
+  return row->number > job->audited_to || row->decided_ms >= job->run_ms;
+}
+
 static bool note_last(void *user, const signet_write_row *row)
 {
   signet_audit *audit = user;
   signet_kind kind;
   const char *id;
+  note_number(audit, row);
   if (!signet_job_has_effect(row->state) || !entry_of(row, &kind, &id))
     return true;
   if (audit->used * 2 >= audit->capacity && !grow(audit)) {
@@ -91,7 +107,7 @@ static bool note_last(void *user, const signet_write_row *row)
   last->kind = kind;
   last->verb = verb_of(row->verb);
   last->done = strcmp(row->state, "done") == 0;
-  last->doubted = last->done; /* until the first look */
+  last->doubted = last->done && is_new(audit->job, row); /* until a look */
   last->number = row->number;
   last->after = hash_of(row->after);
   return true;

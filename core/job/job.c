@@ -63,6 +63,7 @@ signet_job *signet_job_new(const signet_job_options *options,
   job->accept_damage = options->accept_damage;
   job->opening_since = -1;
   job->started_ms = signet_clock_unix_ms();
+  job->run_ms = job->started_ms;
   job->no_journal = options->no_journal;
   job->new_input = options->new_input;
   job->settled = options->no_journal;

@@ -82,6 +82,7 @@ struct signet_job {
   char resume[SIGNET_JOB_ID_SIZE];
   char id[SIGNET_JOB_ID_SIZE]; /* "": nothing was written yet */
   int64_t started_ms;
+  int64_t run_ms; /* when this run of it began */
   int64_t wait_lock_ms;
   bool accept_damage;    /* of the journal */
   int64_t opening_since; /* loop's time, -1: it wasn't tried yet */
@@ -134,6 +135,7 @@ struct signet_job {
   signet_job_stored stored;    /* what the last audit found */
   bool wrote[2];        /* entries of that kind, perhaps: they are audited */
   bool audited;         /* and were, since the last write */
+  int64_t audited_to;   /* by earlier runs: the number of a write */
   signet_audit *audits; /* under way */
   signet_contradiction *contradicted; /* by audits of this run … */
   size_t contradicted_count;          /* … in the order of the writes */

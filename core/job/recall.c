@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Opening a journal, and what an earlier run of the job left in it. */
+#include "job/audit.h"
 #include "job/job.h"
 #include "job/undone.h"
 
@@ -566,7 +567,7 @@ bool signet_job_recall(signet_job *job)
   /* A reading that a row ended is none that failed. */
   if (job->store->operations->each_write(job->store, job->id, recall_row, &all,
                                          &error) &&
-      error.kind == SIGNET_OK &&
+      error.kind == SIGNET_OK && signet_audit_recall(job, &error) &&
       signet_job_recall_loss(job, job->id, job->first_at, &error) &&
       settle_all(job, &error))
     return true;

@@ -223,7 +223,7 @@ static void answer_from_memo(signet_job *job, signet_call *call,
     error.outcome = SIGNET_OUTCOME_REFUSED;
     signet_error_set(&error, SIGNET_ERROR_CONFLICT,
                      "write %lld of the earlier run: somebody else changed "
-                     "the entry since; it is left alone",
+                     "the entry since, or deleted it; it is left alone",
                      (long long)entry->number);
   } else {
     error.outcome = SIGNET_OUTCOME_UNKNOWN;

@@ -170,11 +170,35 @@ typedef struct looking {
   bool made_sign;
 } looking;
 
+static void leave_alone(undoing *all, const char *kind, const char *id,
+                        const char *finding)
+{
+  const signet_undo_conflict conflict = {kind, id, finding};
+  all->left_alone++;
+  if (all->conflict != NULL)
+    all->conflict(all->user, &conflict);
+}
+
+/* Somebody else changed what may be the job's write: neither the job nor its
+ * undo knows what was meant. A delete that came to that did nothing, and of
+ * what is gone nothing is left. */
+static void tell_drift(undoing *all, const signet_write_row *row)
+{
+  const char *gone = signet_error_kind_name(SIGNET_ERROR_NOT_FOUND);
+  if (strcmp(row->state, "drift") == 0 && strcmp(row->verb, "delete") != 0 &&
+      row->target[0] != '\0' &&
+      (row->error_kind == NULL || strcmp(row->error_kind, gone) != 0))
+    leave_alone(all, row->kind, row->target,
+                "conflict: somebody else changed it after the job wrote it, or "
+                "before that took effect; it is left alone");
+}
+
 static bool take_own(void *user, const signet_write_row *row)
 {
   looking *look = user;
   bool create = strcmp(row->verb, "create") == 0;
   const char *id = create && row->answer != NULL ? row->answer : row->target;
+  tell_drift(look->all, row);
   if (strcmp(row->state, "done") != 0)
     return true;
   if (create && strcmp(row->kind, "sign") == 0)
@@ -257,10 +281,7 @@ static bool stays(void *user, const char *id)
            "conflict: the job made it, and templates that the job did not "
            "write use it by now: %s; give them another signature first",
            json_object_get_string(member));
-  const signet_undo_conflict conflict = {"sign", id, finding};
-  all->left_alone++;
-  if (all->conflict != NULL)
-    all->conflict(all->user, &conflict);
+  leave_alone(all, "sign", id, finding);
   return true;
 }
 

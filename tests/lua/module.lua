@@ -63,6 +63,13 @@ function TestTime:testTheServiceTellsIt()
   luaunit.assertAlmostEquals(account:time(), os.time(), 5)
 end
 
+TestAudit = {}
+
+function TestAudit:testNothingWasWritten()
+  local account <close> = service.connect()
+  luaunit.assertEquals(account:audit(), {})
+end
+
 TestConnect = {}
 
 function TestConnect:testProperties()

@@ -49,7 +49,7 @@ function TestNames:testModule()
 end
 
 function TestNames:testAccount()
-  luaunit.assertEquals(check(methods(service.sms), "sms:", ""), 4)
+  luaunit.assertEquals(check(methods(service.sms), "sms:", ""), 5)
 end
 
 function TestNames:testCollections()

@@ -71,16 +71,17 @@ class Effects(Promise):
         self.no_effect(what="create")
         self.no_effect(what="delete")
         ended = self.run_job("""
-sms.signs:create { sign_name = "Fresh" }
 sms.templates:delete("200000001")
 sms.signs:update("100000001", { sign_name = "Real" })
+sms.signs:create { sign_name = "Fresh" }
 """, "--max-deletes", "100%")
         self.is_unknown(ended, 1, 2, "the service ")
         self.service.well()
-        self.signet("resume", "--yes", self.newest(), status=0)
-        self.assertIn("Fresh", self.names())
+        ended = self.signet("resume", "--yes", self.newest(), status=1)
+        self.assertIn("or deleted it", ended.text)
+        self.assertNotIn("Fresh", self.names())
         self.assertIsNone(self.template())
-        self.assertEqual(len(self.effects()), 3)
+        self.assertEqual(len(self.effects()), 2)
 
     def test_a_create_is_not_sent_twice(self):
         """Its effect comes late; resume finds it by its id."""
@@ -94,6 +95,36 @@ sms.templates:create { template_name = "Fresh", template_type = "utility",
         self.service.do("settle")
         self.signet("resume", "--yes", self.newest(), status=0)
         self.assertEqual(len(self.effects()), 1)
+
+    def test_what_somebody_deletes_meanwhile_is_not_made_again(self):
+        self.service.fault({"match": {"what": "create"}, "delay": 0.3})
+        process = self.begin("run", "--yes", "--json", self.script(
+            'sms.signs:create { sign_name = "Fresh" }'))
+        made, = self.wait_for(self.effects)
+        self.service.do("delete", kind="sign", id=made["id"])
+        ended = self.ended(process)
+        self.is_unknown(ended, 0, 1, "does not show it")
+        ended = self.signet("resume", "--yes", self.newest(), status=1)
+        self.assertIn("or deleted it", ended.text)
+        self.assertEqual(len(self.effects()), 1)
+
+    def test_what_was_seen_once_is_not_doubted_again(self):
+        self.service.fault({"match": {"what": "update", "id": "100000003"},
+                            "reply": "lost", "effect": "none", "times": 9})
+        self.run_job(RENAME + """
+sms.signs:create { sign_name = "Fresh" }
+""")
+        self.service.well()
+        made, = [effect["id"] for effect in self.effects()
+                 if effect["verb"] == "create"]
+        self.service.do("delete", kind="sign", id=made)
+        self.service.do("edit", kind="sign", id="100000001", status=2,
+                        fields={"sign_name": "Company 1"})
+        ended = self.signet("resume", "--yes", self.newest(), status=0)
+        self.assertEqual(self.names(), ["Company 1", "New 100000002",
+                                        "New 100000003"], ended)
+        self.assertEqual({write["state"] for write in self.writes()}
+                         - {"unsent"}, {"done"})
 
     def test_a_list_that_lags_contradicts_nothing(self):
         self.service.switch(list_lag=0.15)

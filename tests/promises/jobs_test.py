@@ -123,6 +123,21 @@ class Undo(Promise):
         self.assertIn(ended.status, (1, 4), ended)
         self.assertIn("200000001", ended.text)
 
+    def test_what_somebody_else_changed_is_named(self):
+        self.service.fault({"match": {"what": "update", "id": "100000002"},
+                            "delay": 0.3})
+        process = self.begin("run", "--yes", self.script(RENAME))
+        self.wait_for(lambda: [effect for effect in self.effects()
+                               if effect["id"] == "100000002"])
+        self.service.do("edit", kind="sign", id="100000002",
+                        fields={"sign_name": "Legal text"}, status=2)
+        self.ended(process)
+        self.service.do("review", kind="sign")
+        ended = self.signet("undo", "--yes", self.newest(), status=1)
+        self.assertEqual(self.names(),
+                         ["Company 1", "Company 3", "Legal text"])
+        self.assertRegex(ended.err, "signature 100000002: conflict")
+
     def test_what_a_list_hides_is_restored(self):
         self.service.switch(list_hides=["template_content"])
         before = self.template()["template_content"]
@@ -228,6 +243,15 @@ end
         self.assertGreater(log.stat().st_size, 0)
         return log
 
+    @staticmethod
+    def used(log):
+        """Bytes of a log of SQLite up to the last frame with its salt."""
+        size = 24 + int.from_bytes(log[8:12], "big")
+        end = 32
+        while log[end + 8:end + 16] == log[16:24] and end + size <= len(log):
+            end += size
+        return end
+
     def refuses(self, what):
         """Nothing is written, and it is said why."""
         before = len(self.sent())
@@ -238,7 +262,8 @@ end
     def test_a_flipped_bit_in_the_log_is_found(self):
         log = self.killed()
         whole = log.read_bytes()
-        for at in range(2000, len(whole) - 2000, len(whole) // 8):
+        used = self.used(whole)
+        for at in range(2000, used, used // 8):
             damaged = bytearray(whole)
             damaged[at] ^= 16
             log.write_bytes(damaged)
@@ -252,7 +277,7 @@ end
     def test_damage_is_accepted_by_a_word(self):
         log = self.killed()
         damaged = bytearray(log.read_bytes())
-        damaged[len(damaged) // 2] ^= 1
+        damaged[self.used(damaged) // 2] ^= 1
         log.write_bytes(damaged)
         ended = self.signet("run", "--yes", self.script(RENAME))
         self.assertNotEqual(ended.status, 0, ended)

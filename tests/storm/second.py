@@ -282,6 +282,7 @@ class Storm:
             self.service, over))
         weather.start()
         status, events, err = self.call(*begin, kill_after=self.killed_after)
+        self.audited = status in (0, 1, 4, 5)
         over.set()
         weather.join()
         jobs = [event for event in self.call("jobs", "--json")[1]
@@ -309,7 +310,7 @@ class Storm:
             lag = self.switches.get(name, 0)
             window += max(lag) if isinstance(lag, list) else lag
         return Judge(SUFFIX, window + 0.7, self.service.ledger(),
-                     self.service.requests())
+                     self.service.requests(), self.audited)
 
     def _compare(self, job, since=0):
         writes = [event for event in self.call("show", "--json", job)[1]
@@ -325,6 +326,7 @@ class Storm:
         self.broken += [one for one in judge.broken if one not in self.broken]
 
     resumed = float("inf")
+    audited = True
 
     def _check_summary(self, status, events, job):
         """I10: exit status, summary and journal tell the same."""
@@ -366,6 +368,7 @@ class Storm:
             if name in self.options:
                 options += [name, self.options[self.options.index(name) + 1]]
         self.resumed = self.steady()
+        self.audited = True
         for _ in range(3):
             if status in (0, 1, 4):
                 break

@@ -392,7 +392,7 @@ static bool take_state(void *user, const signet_write_row *row)
   return true;
 }
 
-/* Resuming settles it, and sends again what has no effect. */
+/* Somebody has deleted what a job made: resuming doesn't make it again. */
 Test(job, what_the_audit_contradicts_is_unknown)
 {
   char id[24], states[200] = "";
@@ -416,11 +416,30 @@ Test(job, what_the_audit_contradicts_is_unknown)
   signet_job_findings findings;
   cr_assert(signet_job_settle(job, &findings, &job_error), "%s",
             job_error.message);
-  cr_expect_eq(findings.not_done, 1);
+  cr_expect_eq(findings.drift, 1);
   cr_expect_eq(findings.open, 0);
-  call = expect_done(create_sign(on.account, "One"));
-  cr_expect_str_neq(signet_call_id(call), id);
-  signet_call_release(call);
+  expect_words(create_sign(on.account, "One"), SIGNET_ERROR_CONFLICT,
+               SIGNET_OUTCOME_REFUSED, "or deleted it");
+  cr_expect_eq(audit().count, 0);
+}
+
+/* What one run has compared is no contradiction in the next. */
+Test(job, what_was_seen_once_is_not_doubted_again)
+{
+  char id[24];
+  world_sign("One", SIGNET_STATUS_APPROVED, id);
+  job_open();
+  job_end_state = SIGNET_JOB_FAILED;
+  signet_call_release(expect_done(rename_sign(id, "Mine")));
+  cr_expect_eq(audit().count, 0);
+  snprintf(job_earlier, sizeof job_earlier, "%s", signet_job_id(job));
+  cr_assert(job_close(), "%s", job_error.message);
+  cr_assert(signet_world_review(on.world, SIGNET_SIGN, id,
+                                SIGNET_STATUS_APPROVED, ""));
+  by_another(SIGNET_UPDATE, id, "One");
+  job_options.resume = job_earlier;
+  job_open();
+  signet_call_release(expect_done(rename_sign(id, "Mine"))); /* remembered */
   cr_expect_eq(audit().count, 0);
 }
 
