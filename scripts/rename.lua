@@ -183,6 +183,8 @@ local function doubt_of(step)
 end
 for _, step in ipairs(steps) do
   local doubt = not step.done and doubt_of(step)
+  -- The account would tell of the old names too, one by one, at each write.
+  sms.signs:alike(step.new, step.id)
   if doubt then
     signet.log("warning", ("%s %s"):format(text.quote(step.new), doubt))
   end

@@ -132,6 +132,34 @@ static int collection_wait(lua_State *L)
   return signet_lua_call(L, self->handle, &operation, SIGNET_RESULT_RECORD);
 }
 
+/* alike(name [, id]) -> the signature, other than that of the id, whose name is
+ * another one and looks the same, in the last list that was read; or nil */
+static int collection_alike(lua_State *L)
+{
+  collection *self = check(L);
+  signet_account *account = signet_handle_account(L, self->handle);
+  size_t name_length, id_length, index;
+  const char *name = luaL_checklstring(L, 2, &name_length), *id = NULL;
+  signet_list *list;
+
+  if (self->kind != SIGNET_SIGN) {
+    return signet_lua_invalid(L, "alike: only names of signatures are compared "
+                                 "so");
+  }
+  check_given(L, 3, "alike: the id is nil; alike(name) compares with all");
+  if (lua_gettop(L) >= 3) {
+    id = signet_lua_id(L, 3, &id_length);
+  }
+  list = signet_sign_alike(account, name, name_length, id, &index);
+  if (list == NULL) {
+    lua_pushnil(L);
+  } else {
+    signet_lua_list_push(L, list);
+    signet_lua_record_push(L, -1, index);
+  }
+  return 1;
+}
+
 static int collection_tostring(lua_State *L)
 {
   collection *self = check(L);
@@ -142,11 +170,15 @@ static int collection_tostring(lua_State *L)
 
 void signet_collection_open(lua_State *L)
 {
-  static const luaL_Reg methods[] = {
-      {"list", collection_list},     {"find", collection_find},
-      {"get", collection_get},       {"create", collection_create},
-      {"update", collection_update}, {"delete", collection_delete},
-      {"wait", collection_wait},     {NULL, NULL}};
+  static const luaL_Reg methods[] = {{"list", collection_list},
+                                     {"find", collection_find},
+                                     {"get", collection_get},
+                                     {"create", collection_create},
+                                     {"update", collection_update},
+                                     {"delete", collection_delete},
+                                     {"wait", collection_wait},
+                                     {"alike", collection_alike},
+                                     {NULL, NULL}};
 
   luaL_newmetatable(L, COLLECTION);
   luaL_newlib(L, methods);

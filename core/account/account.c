@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "account/alike.h"
 #include "account/breaker.h"
 #include "account/fresh.h"
 #include "account/namesake.h"
@@ -216,6 +217,7 @@ void signet_account_close(signet_account *account)
   signet_watch_stop(&account->watches[SIGNET_TEMPLATE]);
   signet_fresh_close(account);
   signet_namesake_close(account);
+  signet_alike_free(account);
   signet_timer_cancel(account->tell);
   account->tell = NULL;
   signet_retry_stop(&account->retry);

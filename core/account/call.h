@@ -219,6 +219,15 @@ typedef struct signet_seen {
   bool open;     /* a run that ended early may have deleted more of them */
 } signet_seen;
 
+/** The last list of signatures by what people see of the names (alike.h). */
+typedef struct signet_alike {
+  signet_list *list;               /* NULL: none was read */
+  struct signet_alike_slot *slots; /* NULL: not asked for since */
+  size_t capacity;
+  uint64_t *told; /* hashes of what was */
+  size_t told_count;
+} signet_alike;
+
 typedef struct signet_freed_name signet_freed_name;
 
 /** Writes that were refused for a name that is taken (namesake.h). */
@@ -302,6 +311,7 @@ struct signet_account {
   signet_list *late[2]; /* see signet_settle_look_late(); NULL: none */
   signet_fresh fresh[2];
   signet_holders holders;
+  signet_alike alike;
   int64_t fresh_ms;     /* how long what was read is believed; -1: always */
   int64_t distrust_ms;  /* what was read before is not */
   bool resubmit;        /* updates that change nothing are sent */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What each verb does: checks first, then the steps it takes. */
+#include "account/alike.h"
 #include "account/fresh.h"
 #include "account/namesake.h"
 #include "account/outcome.h"
@@ -214,6 +215,9 @@ static void keep_images(signet_call *call)
     account->listed[call->kind] = step->listed;
   if (step->list == NULL)
     return;
+  if (step->verb == SIGNET_LIST && call->kind == SIGNET_SIGN &&
+      step->listed == (int64_t)signet_list_count(step->list))
+    signet_alike_note(account, step->list);
   if (delivered && !call->internal)
     signet_fresh_keep(account, call->kind, step->list, call->read_ms);
   else if (account->recorder != NULL)
@@ -541,11 +545,20 @@ void signet_write_intended(signet_call *call)
       signet_service_clock_at(&account->clock, call->intended_boot);
 }
 
+/* Before the write, since it is worth a look then. */
+static void tell_alike(signet_call *call)
+{
+  char text[320];
+  if (signet_alike_doubts(call, text, sizeof text))
+    signet_account_notify(call->account, text);
+}
+
 void signet_write_decided(signet_call *call, const signet_record *before)
 {
   signet_recorder *recorder = call->account->recorder;
   if (before != NULL && signet_protect_refuse_entry(call, before))
     return;
+  tell_alike(call);
   signet_write_intended(call);
   if (recorder == NULL) {
     forget_entry(call);

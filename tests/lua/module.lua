@@ -709,4 +709,29 @@ function TestTexts:test_forms()
   luaunit.assertEquals(signet.skeleton "\u{3000}\u{200d}", "")
 end
 
+function TestTexts:test_names_that_look_the_same()
+  local id, name = service.sign "approved"
+  sms.signs:list()
+  local alike = sms.signs:alike(name:upper())
+  luaunit.assertEquals(tostring(alike.sign_id), tostring(id))
+  luaunit.assertNil(sms.signs:alike(name))
+  luaunit.assertNil(sms.signs:alike(name:upper(), id))
+  luaunit.assertStrContains(
+    failure(sms.signs.alike, sms.signs, name, nil).message, "the id is nil")
+  luaunit.assertEquals(
+    failure(sms.templates.alike, sms.templates, name).kind, "validation")
+end
+
+TestAudit = {}
+
+-- In the main script, which may be a task, and beside others.
+function TestAudit:testWhatIsShownContradictsNothing()
+  luaunit.assertEquals(#sms:audit(), 0)
+  local id = sms.signs:create { sign_name = service.name() }
+  local task = signet.spawn(function() return #sms:audit() end)
+  luaunit.assertEquals(#sms:audit(), 0)
+  luaunit.assertEquals(signet.join(task), 0)
+  luaunit.assertStrContains(failure(sms.audit, id), "signet.account")
+end
+
 os.exit(luaunit.LuaUnit.run(), true)

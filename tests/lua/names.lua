@@ -54,7 +54,7 @@ end
 
 function TestNames:testCollections()
   luaunit.assertEquals(
-    check(methods(service.sms.signs), "`:", "signs"), 7)
+    check(methods(service.sms.signs), "`:", "signs"), 8)
 end
 
 function TestNames:testErrorKinds()

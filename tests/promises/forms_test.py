@@ -157,6 +157,82 @@ class LookAlikes(Promise):
         self.assertEqual(self.sent(), [])
 
 
+class LookAlikes(Promise):
+    """A doubt before the first write, once."""
+
+    def named(self, name):
+        self.service.do("edit", kind="sign", id="100000001", status=2,
+                        fields={"sign_name": name})
+
+    def warnings(self, ended):
+        return [event for event in ended.events
+                if "looks the same" in event.get("text", "")]
+
+    def test_a_create_and_a_rename(self):
+        self.named("Café")
+        for name in ("Cafe\u0301", "CAFÉ", "Ｃａｆé", "Ca\u200bfé"):
+            for body in ('sms.signs:create { sign_name = "%s" }' % name,
+                         'sms.signs:update("100000002", { sign_name = "%s" })'
+                         % name):
+                self.service.fault({"match": {"writes": True}, "reply": {
+                    "status": 400, "code": 400, "message": "no"}})
+                ended = self.run_job("sms.signs:list()\n" + body)
+                warning, = self.warnings(ended)
+                self.assertIn("looks the same as signature 100000001, "
+                              "'Café'", warning["text"])
+
+    def test_before_the_write_and_once(self):
+        self.named("Acme")
+        ended = self.run_job("""
+sms.signs:list()
+for _ = 1, 2 do
+  pcall(sms.signs.create, sms.signs, { sign_name = "ACME" })
+  print("written")
+end
+""")
+        texts = [event.get("text", "") for event in ended.events]
+        self.assertEqual(len(self.warnings(ended)), 1, ended)
+        self.assertLess([i for i, text in enumerate(texts)
+                         if "looks the same" in text][0],
+                        texts.index("written\n"))
+
+    def test_what_is_no_doubt(self):
+        self.named("Acme")
+        for body in (
+                'sms.signs:create { sign_name = "ACME" }',  # no list was read
+                'sms.signs:list() sms.signs:update("100000001", '
+                '{ sign_name = "ACME" })',  # its own name
+                'sms.signs:list() sms.signs:create { sign_name = "Other" }',
+                'sms.signs:list() sms.signs:update("100000001", '
+                '{ sign_name = "Else" }) '
+                'sms.signs:create { sign_name = "ACME" }'):
+            self.service.do("reset")
+            self.named("Acme")
+            ended = self.run_job(body, "--no-journal", status=0)
+            self.assertEqual(self.warnings(ended), [], ended)
+
+    def test_asked_by_the_script(self):
+        self.named("Acme")
+        ended = self.run_job("""
+assert(sms.signs:alike("ACME") == nil)
+sms.signs:list()
+print(sms.signs:alike("ACME").sign_id, sms.signs:alike("Acme"),
+  sms.signs:alike("ACME", "100000001"), sms.signs:alike("Else"))
+assert(not pcall(sms.signs.alike, sms.signs, "ACME", nil))
+assert(not pcall(sms.templates.alike, sms.templates, "ACME"))
+sms.signs:create { sign_name = "ACME" }
+""", status=0)
+        self.assertIn("100000001\\tnil\\tnil\\tnil", ended.out)
+        self.assertEqual(self.warnings(ended), [], ended)
+
+    def test_a_rename_tells_it_once(self):
+        self.named("Acme")
+        self.write("names.csv", "sign_id,sign_name\n100000002,ACME\n")
+        ended = self.signet("run", "--yes", "--json", "rename", "--map",
+                            "names.csv", status=0)
+        self.assertEqual(len(self.warnings(ended)), 1, ended)
+
+
 class ListsShowLess(Promise):
     def setUp(self):
         super().setUp()

@@ -414,6 +414,20 @@ SIGNET_API signet_call *signet_sign_update(signet_account *account,
                                            const char *id,
                                            const signet_fields *fields,
                                            signet_call_fn done, void *user);
+/**
+ * Finds a signature, other than that of @p id (NULL: any), whose name is not
+ * @p name and looks the same: composed in another way, in another case or
+ * width, with characters that can't be seen. It is looked for in the last whole
+ * list of signatures that the account has read; what was written since is left
+ * out. The account tells signet_account_on_notice() of such a name before it is
+ * written, once; of what was found here it doesn't.
+ * @param index  set to where it stands in that list
+ * @return the list, borrowed until the next call of the account; NULL: there is
+ *         none
+ */
+SIGNET_API signet_list *signet_sign_alike(signet_account *account,
+                                          const char *name, size_t length,
+                                          const char *id, size_t *index);
 /** Deletes a signature. DELETE /v1/sign-configs/:signId, /v1/signs/{…}. */
 SIGNET_API signet_call *signet_sign_delete(signet_account *account,
                                            const char *id, signet_call_fn done,
