@@ -11,6 +11,8 @@
  *    has not looked at the kind of an entry that is left, its script can't know
  *    that it was written: nothing more is written either.
  *  - Else the script has seen what is there, and decided by that: it goes on.
+ *    But no list shows a create that had no effect: a script that asks for what
+ *    is missing asks for that again.
  *
  * The writes of a plan are known by their steps, and need none of this.
  */
@@ -50,8 +52,18 @@ void signet_claims_look(signet_job *job, const signet_call *call)
                      call->kind == SIGNET_SIGN ? "sign" : "template", call->id);
 }
 
+/* A create that is still to be made. */
+static bool is_missing(const signet_memo_entry *entry)
+{
+  return strcmp(entry->verb, "create") == 0 &&
+         (entry->state == SIGNET_MEMO_UNSENT ||
+          entry->state == SIGNET_MEMO_AGAIN);
+}
+
 static bool is_explained(const signet_job *job, const signet_memo_entry *entry)
 {
+  if (is_missing(entry))
+    return false;
   return entry->looked || (strcmp(entry->kind_name, "request") != 0 &&
                            job->claims.listed[kind_slot(entry->kind_name)]);
 }

@@ -280,3 +280,24 @@ END_OF_SCRIPT
   assert_equal "$(ledger POST | wc -l)" 7
   assert_equal "$(names | grep -c 'A[1-7]$')" 7
 }
+
+@test "a script that looks what is there, and makes other names: stopped" {
+  start_sandbox --seed 2,0
+  script random.lua <<'END_OF_SCRIPT'
+local sms = require("signet").connect()
+local missing = 6 - #sms.signs:list()
+local bytes = io.open("/dev/urandom", "rb"):read(4)
+for i = 1, missing do
+  sms.signs:create { sign_name = ("Any %d %d"):format(string.unpack("I4", bytes), i) }
+end
+END_OF_SCRIPT
+  control POST /faults '{"method":"POST","nth":3,"every":1,"status":502}' >/dev/null
+  signet run --attempts 1 --settle 0.02 --settle-create 0 random.lua
+  assert_failure 5
+  control DELETE /faults >/dev/null
+  before=$(writes)
+  signet resume --settle 0.02 --settle-create 0 --timeout 0.2
+  assert_failure 4
+  [[ $stderr == *"this run asks for other writes than the first one: 1 write of the journal was not asked for again: create of a signature"* ]] || fail "$stderr"
+  assert_equal "$(writes)" "$before"
+}
