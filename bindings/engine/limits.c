@@ -11,7 +11,8 @@ enum {
   /* How long code may go on computing after the first interrupt: enough to
    * finish the entry whose call has just been answered. */
   GRACE_MS = 500,
-  /* How many calls it may begin in vain: a loop that tries again for ever. */
+  /* How many calls it may begin that all fail: a loop may try again for ever.
+   */
   GRACE_CALLS = 1000
 };
 

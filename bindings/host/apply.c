@@ -65,8 +65,8 @@ static int plan_from(struct host *host, const struct job_entry *job)
   if (job->loss.lost && strcmp(job->state, "done") != 0) {
     signet_host_advice(host, COMMAND_RESUME, job->id, command, sizeof command);
     (void)snprintf(sentence, sizeof sentence,
-                   "the journal lost a part of what job %s wrote, so it can't "
-                   "be told what is left; to find it: %s",
+                   "the journal lost a part of what job %s wrote, so what is "
+                   "left is not known; to find it: %s",
                    job->id, command);
     return signet_host_report_refusal(host, "refused", sentence, EXIT_REFUSED);
   }

@@ -3,8 +3,9 @@
 #define SIGNET_HOST_INTERRUPT_H
 
 /* SIGINT, SIGTERM and SIGHUP while a script runs, or a plan is carried out. The
- * first one asks the engine, or whoever turns the loop, to finish what is in
- * flight, the second one to give it up; a third one ends the process. A
+ * first signal asks the engine, or the code that steps the loop, to finish what
+ * is in flight. The second one asks it to give that up. The third one ends the
+ * process. A
  * deadline is a first one by SIGALRM, which reaches a script that only
  * computes, too; five seconds later it is a second one. SIGUSR1 makes it go on
  * slower, SIGUSR2 faster. */
@@ -21,12 +22,12 @@ void signet_host_interrupt_prepare(void);
 void signet_host_interrupt_begin(signet_engine *engine,
                                  const struct terminal *terminal, bool say);
 
-/** The same where no script runs: they wake @p loop, and whoever turns it asks
- * after each turn what there was. */
+/** The same where no script runs: signals wake @p loop, and the code that steps
+ * it checks after each step which ones came. */
 void signet_host_interrupt_begin_loop(signet_loop *loop,
                                       const struct terminal *terminal,
                                       bool say);
-/** How often it was to end since. */
+/** How many signals have asked it to end since then. */
 int signet_host_interrupt_asked(void);
 /** By how many steps it was to go faster since this was asked last; slower
  * where that is negative. */

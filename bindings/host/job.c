@@ -125,7 +125,7 @@ static void tell_open(struct report *report,
     (void)snprintf(text, sizeof text,
                    "%" PRId64 " open %s settled: %" PRId64 " took effect, "
                    "%" PRId64 " did not, %" PRId64 " changed by somebody else, "
-                   "%" PRId64 " can't be told",
+                   "%" PRId64 " still unknown",
                    open, open == 1 ? "write" : "writes", findings->done,
                    findings->not_done, findings->drift, findings->open);
     signet_host_report_note(report, text);

@@ -175,7 +175,7 @@ static const struct job_entry *not_found(const struct host *host, int *status,
   return NULL;
 }
 
-/* With --wait-lock the job that holds the journal has so long to end. */
+/* --wait-lock says how long to wait for the job that holds the journal. */
 static bool find_waiting(const struct host *host, const char *folder,
                          const char *word, char *id, size_t size,
                          signet_error *error)

@@ -234,7 +234,7 @@ static bool is_fact(const struct report *report, const signet_error *error,
   return strcmp(fact, report->fact) == 0;
 }
 
-/* One fact is told once. @return whether it was told before */
+/* A reason is written once. @return whether this one was written already */
 static bool is_known_fact(struct report *report, const signet_event *event)
 {
   char fact[sizeof report->fact];
@@ -370,7 +370,7 @@ static void take_rate(struct report *report, double per_second, bool learned)
   } else {
     (void)snprintf(text, sizeof text, "held to %s requests a second: %s",
                    number,
-                   learned ? "an earlier run found that the service bears no "
+                   learned ? "an earlier run found that the service accepts no "
                              "more (--rate overrides that)"
                            : "the service refuses more");
     signet_host_report_note(report, text);

@@ -57,7 +57,7 @@ void signet_host_report_pause(signet_account *account, int64_t milliseconds,
 void signet_host_report_notice(signet_account *account, const char *text,
                                void *user);
 
-/** The same of the rate that the service bears; for signet_account_on_rate().
+/** The same of the rate that the service accepts; for signet_account_on_rate().
  */
 void signet_host_report_rate(signet_account *account, double per_second,
                              bool learned, void *user);
@@ -66,7 +66,7 @@ void signet_host_report_rate(signet_account *account, double per_second,
  * about it. */
 bool signet_host_report_is_final(const signet_error *error);
 
-/** Tells how many entries failed only for what was told before. */
+/** Writes how many more entries failed for the reason that was written last. */
 void signet_host_report_facts(struct report *report);
 
 /** A run's error: what the engine tells when a script failed. */

@@ -67,7 +67,7 @@ const struct option_row signet_host_options[OPTION_COUNT] = {
     "take the job's files and modules as they are now, in this folder", NULL},
   [OPTION_WAIT_LOCK] = {"wait-lock", 0, VALUE_SECONDS, "SECONDS", NULL,
     WRITES, NULL,
-    "wait so long for another job on the account to end", NULL},
+    "wait this long for another job on the account", NULL},
   [OPTION_ACCEPT_DAMAGE] = {"accept-damage", 0, VALUE_NONE, NULL, NULL, WRITES,
     NULL, "go on with a journal that has lost some of what it held", NULL},
   [OPTION_NO_JOURNAL] = {"no-journal", 0, VALUE_NONE, NULL, NULL,

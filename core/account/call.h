@@ -129,7 +129,7 @@ struct signet_call {
   signet_call *watch_next;
   signet_call *watch_previous;
   uint64_t watch_round;    /* the first list that may answer it */
-  unsigned watch_failures; /* lists that it looked for its entry in vain */
+  unsigned watch_failures; /* lists that did not show its entry */
   unsigned list_looks;     /* lists that were too short (shrunk.h) */
   signet_timer *deadline;
   int64_t created_after; /* server seconds, 0: unknown */
@@ -416,12 +416,12 @@ bool signet_watch_set_deadline(signet_call *call, int64_t timeout_ms);
 void signet_watch_observe(signet_account *account, signet_kind kind,
                           void (*observer)(void *user, const signet_list *list),
                           void *user);
-/** Whoever waits sees a list as soon as can be. */
+/** Makes a list for the calls that wait, as soon as possible. */
 void signet_watch_look_now(signet_watch *watch);
 /** Ends the list call; everyone who waits must have been removed. */
 void signet_watch_stop(signet_watch *watch);
-/** Once an account is held, whoever has searched in vain does so no more, nor
- * whoever would have to ask a service that is @p away. */
+/** Once an account is held: calls that have searched a list already stop
+ * searching, and so do all calls if the service is @p away. */
 void signet_watch_hold(signet_watch *watch, bool away);
 /** What a fresh list says about a call that waits (operations.c). The list's
  * records are found by id through @p record, NULL: it isn't there. */

@@ -7,8 +7,8 @@
  * account too: before an update or a delete the entry is compared with what its
  * caller saw of it. What was read a moment ago (`fresh_ms`) is believed; an
  * older image is read again first. Where many entries of a kind are to be read
- * at once and one list costs less than that, one list serves them all, and
- * whoever comes while it is fresh.
+ * at once and one list costs less than that, one list serves them all, and the
+ * writes that come while it is fresh.
  */
 
 #include "account/call.h"

@@ -289,7 +289,7 @@ static bool is_short(signet_call *call)
   return true;
 }
 
-/* It has waited so long for its turn that what it rests on is old. */
+/* It waited for its turn, and what it rests on has become old. */
 static void look_again(signet_call *call)
 {
   const signet_attempts *attempts = &call->step->attempts;

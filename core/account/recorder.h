@@ -67,7 +67,7 @@ typedef enum signet_verdict {
   SIGNET_VERDICT_NOT_DONE, /* the entry is as it was before, and will be */
   SIGNET_VERDICT_AGAIN,    /* it is, so far; sending it again does no harm */
   SIGNET_VERDICT_DRIFT,    /* neither: somebody else changed it */
-  SIGNET_VERDICT_OPEN      /* it can't be told */
+  SIGNET_VERDICT_OPEN      /* the outcome is not known */
 } signet_verdict;
 
 /** One write to be settled. */
@@ -94,9 +94,8 @@ signet_verdict signet_call_verdict(const signet_call *call);
 
 /** Begins to settle a call whose write came to nothing known (settle.c). */
 void signet_settle_begin(signet_call *call);
-/** Whether a call has to look, for what came of it, so late that nobody waits
- * for that once the account is held: because it looked in vain before, or would
- * have to ask a service that is @p away. */
+/** Whether a call that is being settled gives up once the account is held: it
+ * has looked before without a result, or the service is @p away. */
 bool signet_settle_holds(const signet_call *call, bool away);
 /** Makes the error of a write say that its outcome is unknown. */
 void signet_settle_leave_open(signet_error *error);

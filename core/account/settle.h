@@ -20,7 +20,7 @@
 
 /** It took effect. */
 void signet_settle_done(signet_call *call);
-/** It can't be told. */
+/** The outcome is not known. */
 void signet_settle_open(signet_call *call);
 /** It had no effect, and never will. */
 void signet_settle_absent(signet_call *call);
@@ -48,11 +48,11 @@ typedef enum signet_found {
   SIGNET_FOUND_NONE, /* the list doesn't show it */
   SIGNET_FOUND_ONE,
   SIGNET_FOUND_BUSY,   /* others of the same content are in flight: ask later */
-  SIGNET_FOUND_UNCLEAR /* there are more than could be told apart */
+  SIGNET_FOUND_UNCLEAR /* more look like it than can be its own */
 } signet_found;
 
-/** Looks in a list of all entries for the one that the call created. Creates of
- * the same content are told apart by nothing: each gets an entry of its own.
+/** Looks in a list of all entries for the one that the call created. Nothing
+ * distinguishes creates of the same content: each gets an entry of its own.
  * @param count  how many look like it; may be NULL */
 signet_found signet_settle_find(const signet_call *call,
                                 const signet_list *list,

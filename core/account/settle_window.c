@@ -9,7 +9,7 @@
 #include <string.h>
 #include <time.h>
 
-/* Lists are not asked for more often than that, nor less. */
+/* How often, and how long, the looks that decide are repeated. */
 enum {
   SPAN_MS = 10000,
   PAUSES = 10,
@@ -18,8 +18,8 @@ enum {
   LONGEST_PAUSE_MS = 15000
 };
 
-/* All that begins to wait is told at once: the line comes when the other writes
- * of earlier runs were looked at, too, or after so many pauses. */
+/* One line names all writes that wait. It comes when the other writes of earlier
+ * runs were looked at, too, or after TELL_PAUSES pauses. */
 enum { TELL_MS = 50, TELL_PAUSES = 60, SAME_MOMENT_MS = 1000 };
 
 /* When the write was last sent, on the clock that counts from the machine's

@@ -137,7 +137,7 @@ static bool leave_open(struct lost_write *lost, signet_error *error)
   unknown.outcome = SIGNET_OUTCOME_UNKNOWN;
   signet_error_set(&unknown, SIGNET_ERROR_UNKNOWN_OUTCOME,
                    "the journal lost a part of what this job wrote, and it "
-                   "can't be told whether this was in it, so it is not sent: "
+                   "is not known whether this was in it, so it is not sent: "
                    "look at the account, and write what is missing with "
                    "another script");
   signet_write_refuse(lost->call, &unknown);

@@ -15,7 +15,7 @@ typedef enum signet_memo_state {
   SIGNET_MEMO_DONE,    /* it took effect */
   SIGNET_MEMO_REFUSED, /* a complete reply said no */
   SIGNET_MEMO_DRIFT,   /* somebody else changed the entry meanwhile */
-  SIGNET_MEMO_UNKNOWN, /* it can't be told, so it isn't sent again */
+  SIGNET_MEMO_UNKNOWN, /* the outcome is not known, so it isn't sent again */
   SIGNET_MEMO_UNSENT,  /* it had no effect, and may be sent again */
   SIGNET_MEMO_AGAIN    /* it shows no effect, and is sent again as the same */
 } signet_memo_state;

@@ -182,12 +182,12 @@ void signet_apply_enqueue(signet_plan_apply *apply, uint32_t step);
 /** One thing less that a step waits for. */
 void signet_apply_release(signet_plan_apply *apply, uint32_t step,
                           signet_apply_block block, uint32_t cause);
-/** A step has ended: whoever needs it goes on, or is blocked. */
+/** A step has ended: the steps that need it go on, or are blocked. */
 void signet_apply_step_ended(signet_plan_apply *apply, uint32_t step);
 /** Whether its review is one that the script waited for, and steps after it
  * need. */
 bool signet_apply_is_awaited(const signet_plan_apply *apply, uint32_t step);
-/** Its review is decided, or won't be: whoever needs that goes on, or is
+/** Its review is decided, or won't be: the steps that need that go on, or are
  * blocked. */
 void signet_apply_review_ended(signet_plan_apply *apply, uint32_t step,
                                signet_apply_block block);

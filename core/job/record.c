@@ -228,7 +228,7 @@ static void answer_from_memo(signet_job *job, signet_call *call,
   } else {
     error.outcome = SIGNET_OUTCOME_UNKNOWN;
     signet_error_set(&error, SIGNET_ERROR_UNKNOWN_OUTCOME,
-                     "write %lld of the earlier run: it can't be told whether "
+                     "write %lld of the earlier run: it is not known whether "
                      "it took effect, so it is not sent again; look at the "
                      "entry, and write what is missing with another script",
                      (long long)entry->number);

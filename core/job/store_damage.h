@@ -6,7 +6,7 @@
  * Whether a journal's write-ahead log holds all that was committed to it.
  * SQLite takes the first frame that is not whole for the log's end, and says
  * nothing of what stands behind. After a crash that is right: the last commit
- * was cut. Here the two are told apart.
+ * was cut. This file distinguishes the two.
  */
 
 #include <stdbool.h>

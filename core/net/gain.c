@@ -6,8 +6,8 @@
 /* What is compared: so many refusals, in so many seconds at least. */
 enum { REFUSALS = 4 };
 static const double SECONDS = 4;
-/* Going slower was in vain if it is that much slower, and accepts that much
- * less. */
+/* Going slower did not help if the rate is this much lower, and this much less
+ * is accepted. */
 static const double SLOWER = 0.5, LESS = 0.6;
 /* Where fewer are accepted from one refusal to the next, it is no chance. */
 static const double FEW = 4;

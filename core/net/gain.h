@@ -22,7 +22,7 @@ typedef struct signet_gain {
 } signet_gain;
 
 /** Learns from a refusal, while @p per_second requests a second were allowed
- * (0: any number). @return whether going slower is in vain */
+ * (0: any number). @return whether going slower does not help */
 bool signet_gain_note(signet_gain *gain, const signet_refusal *refusal,
                       double accepted, double per_second);
 

@@ -235,7 +235,7 @@ END
   control POST /faults '{"method":"GET","path":"/v1/*","status":500,"count":100}'
   signet resume --attempts 1 "$id"
   assert_failure 5
-  [[ $stderr == *"1 open write settled: 0 took effect, 0 did not, 0 changed by somebody else, 1 can't be told"* ]] ||
+  [[ $stderr == *"1 open write settled: 0 took effect, 0 did not, 0 changed by somebody else, 1 still unknown"* ]] ||
     fail "$stderr"
   [[ $stderr == *"0 writes done before, not sent again"* ]] || fail "$stderr"
   signet show "$id"

@@ -63,10 +63,10 @@ typedef enum signet_setting_type {
       "fast: all at once from the start. No pace exceeds what the other "      \
       "options allow.")                                                        \
   ROW(RATE, "rate", "rate", "N[/s|/min|/h]", RATE, rate, "0", 0, 100000,       \
-      "requests per second; 0: what is borne",                         \
+      "requests per second; 0: as many as it accepts",                         \
       "At most so many, one after the other: idle time is not saved up, but "  \
       "for one request, or for 22 ms. Where the service answers 429, the "     \
-      "rate that it bears is found out, and kept for the account's next run.") \
+      "rate that it accepts is found, and kept for the account's next run.") \
   ROW(READ_RATE, "read_rate", "read-rate", "N[/s|/min|/h]", RATE, read_rate,   \
       "0", 0, 100000,                                                          \
       "reads per second; 0: no limit",                                        \
@@ -129,8 +129,8 @@ typedef enum signet_setting_type {
       "It doubles up to --backoff-max.")                                       \
   ROW(OUTAGE, "outage", "outage", "SECONDS", SECONDS, outage_ms,               \
       "15m", 0, 604800,                                                        \
-      "wait so long for a service that is away",                               \
-      "Or that answers nothing but 429. Requests fail after that. A pause "    \
+      "wait this long for a service that is down",                               \
+      "Or for one that answers nothing but 429. Requests fail after that. A pause "    \
       "that the service asks for (Retry-After) is waited out whole and does "  \
       "not count. A service that has not answered once is not waited for.")                                                       \
   ROW(SETTLE, "settle", "settle", "SECONDS", SECONDS, settle_ms,               \
