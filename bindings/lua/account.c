@@ -169,14 +169,6 @@ static signet_handle *check(lua_State *L)
   return luaL_checkudata(L, 1, ACCOUNT);
 }
 
-signet_account *signet_handle_account(lua_State *L, const signet_handle *handle)
-{
-  if (handle->account == NULL) {
-    signet_lua_invalid(L, "this account is closed");
-  }
-  return handle->account;
-}
-
 static void handle_link(signet_runtime *runtime, signet_handle *handle)
 {
   handle->runtime = runtime;

@@ -124,6 +124,9 @@ int signet_lua_open(lua_State *L)
   int module, internal;
 
   luaL_checkversion(L);
+  if (signet_runtime_find(L) == NULL) {
+    (void)signet_runtime_create(L, NULL);
+  }
   (void)signet_runtime_of(L);
   lua_settop(L, 0);
   signet_record_open(L);

@@ -3,113 +3,31 @@
 
 #include "lua/values.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 /* The address is the key: two copies of this library never share a state. */
 static const char RUNTIME = 0;
 
-/* The runtime's user values: what keeps the tasks alive; signet.step's; errors
- * that count when they escape. */
-enum { USER_TASKS = 1, USER_STEPS = 2, USER_MARKED = 3, USER_COUNT = 3 };
-
-/* "3 h 20 min", "45 min": as exact as anybody wants to know it. */
-static void write_duration(char *out, size_t size, int64_t milliseconds)
+void signet_runtime_enter(lua_State *L)
 {
-  int64_t minutes = milliseconds / 60000;
-
-  if (minutes == 0) {
-    (void)snprintf(out, size, "%" PRId64 " s", milliseconds / 1000);
-  } else if (minutes < 60 || minutes % 60 == 0) {
-    (void)snprintf(out, size, "%" PRId64 " %s",
-                   minutes < 60 ? minutes : minutes / 60,
-                   minutes < 60 ? "min" : "h");
-  } else {
-    (void)snprintf(out, size, "%" PRId64 " h %" PRId64 " min", minutes / 60,
-                   minutes % 60);
-  }
-}
-
-/* From the loop, never from within Lua. */
-static void on_sleep(void *user, int64_t slept_ms)
-{
-  signet_event event = {.type = SIGNET_EVENT_LOG, .level = "warning"};
-  char text[160], duration[48];
-
-  write_duration(duration, sizeof duration, slept_ms);
-  event.length = (size_t)snprintf(
-      text, sizeof text,
-      "the machine slept for %s: connections are made anew, and what was under "
-      "way is read again",
-      duration);
-  event.text = text;
-  signet_runtime_emit(user, &event);
-}
-
-static int runtime_gc(lua_State *L)
-{
-  signet_runtime_close(lua_touserdata(L, 1));
-  return 0;
-}
-
-/* A table that keeps none of its keys alive. Stack: +1. */
-static void push_weak(lua_State *L)
-{
-  lua_newtable(L);
-  lua_createtable(L, 0, 1);
-  lua_pushliteral(L, "k");
-  lua_setfield(L, -2, "__mode");
-  lua_setmetatable(L, -2);
-}
-
-/* Stack: unchanged. */
-signet_runtime *signet_runtime_create(lua_State *L, signet_loop *loop)
-{
-  signet_runtime *runtime = lua_newuserdatauv(L, sizeof *runtime, USER_COUNT);
-
-  memset(runtime, 0, sizeof *runtime);
-  runtime->closed = true;
-  runtime->deadline = -1;
-  runtime->concurrency = 16;
-  signet_error_init(&runtime->stop_error);
-  atomic_init(&runtime->interrupts, 0);
-  atomic_init(&runtime->pace_steps, 0);
-  lua_createtable(L, 0, 1);
-  lua_pushcfunction(L, runtime_gc);
-  lua_setfield(L, -2, "__gc");
-  lua_setmetatable(L, -2);
-  lua_newtable(L);
-  lua_setiuservalue(L, -2, USER_TASKS);
-  lua_newtable(L);
-  lua_setiuservalue(L, -2, USER_STEPS);
-  push_weak(L);
-  lua_setiuservalue(L, -2, USER_MARKED);
-  lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
-  runtime->main = lua_tothread(L, -1);
-  lua_pop(L, 1);
-  runtime->loop = loop != NULL ? loop : signet_loop_new();
-  runtime->owns_loop = loop == NULL;
-  if (runtime->loop == NULL) {
-    signet_lua_no_memory(L);
-  }
-  signet_loop_on_sleep(runtime->loop, on_sleep, runtime);
-  runtime->closed = false;
   lua_rawsetp(L, LUA_REGISTRYINDEX, &RUNTIME);
-  return runtime;
 }
 
-signet_runtime *signet_runtime_of(lua_State *L)
+signet_runtime *signet_runtime_find(lua_State *L)
 {
   signet_runtime *runtime;
 
   lua_rawgetp(L, LUA_REGISTRYINDEX, &RUNTIME);
   runtime = lua_touserdata(L, -1);
   lua_pop(L, 1);
-  if (runtime == NULL) {
-    runtime = signet_runtime_create(L, NULL);
-  }
-  if (runtime->closed) {
+  return runtime;
+}
+
+signet_runtime *signet_runtime_of(lua_State *L)
+{
+  signet_runtime *runtime = signet_runtime_find(L);
+
+  if (runtime == NULL || runtime->closed) {
     luaL_error(L, "signet is closed in this state");
   }
   return runtime;
@@ -118,14 +36,14 @@ signet_runtime *signet_runtime_of(lua_State *L)
 void signet_runtime_push_anchor(lua_State *L)
 {
   lua_rawgetp(L, LUA_REGISTRYINDEX, &RUNTIME);
-  lua_getiuservalue(L, -1, USER_TASKS);
+  lua_getiuservalue(L, -1, SIGNET_USER_TASKS);
   lua_remove(L, -2);
 }
 
 void signet_runtime_push_steps(lua_State *L)
 {
   lua_rawgetp(L, LUA_REGISTRYINDEX, &RUNTIME);
-  lua_getiuservalue(L, -1, USER_STEPS);
+  lua_getiuservalue(L, -1, SIGNET_USER_STEPS);
   lua_remove(L, -2);
 }
 
@@ -133,16 +51,16 @@ void signet_runtime_forget(lua_State *L)
 {
   lua_rawgetp(L, LUA_REGISTRYINDEX, &RUNTIME);
   lua_newtable(L);
-  lua_setiuservalue(L, -2, USER_STEPS);
+  lua_setiuservalue(L, -2, SIGNET_USER_STEPS);
   lua_newtable(L);
-  lua_setiuservalue(L, -2, USER_TASKS);
+  lua_setiuservalue(L, -2, SIGNET_USER_TASKS);
   lua_pop(L, 1);
 }
 
 static void push_marked(lua_State *L)
 {
   lua_rawgetp(L, LUA_REGISTRYINDEX, &RUNTIME);
-  lua_getiuservalue(L, -1, USER_MARKED);
+  lua_getiuservalue(L, -1, SIGNET_USER_MARKED);
   lua_remove(L, -2);
 }
 
@@ -192,41 +110,9 @@ void signet_runtime_count_escaped(lua_State *L, signet_runtime *runtime)
 
 bool signet_runtime_exists(lua_State *L)
 {
-  const signet_runtime *runtime;
+  const signet_runtime *runtime = signet_runtime_find(L);
 
-  lua_rawgetp(L, LUA_REGISTRYINDEX, &RUNTIME);
-  runtime = lua_touserdata(L, -1);
-  lua_pop(L, 1);
   return runtime != NULL && !runtime->closed;
-}
-
-void signet_runtime_close(signet_runtime *runtime)
-{
-  if (runtime->closed) {
-    return;
-  }
-  runtime->closed = true;
-  signet_fields_free(runtime->fields);
-  runtime->fields = NULL;
-  signet_task_drop_all(runtime);
-  while (runtime->accounts != NULL) {
-    signet_handle *handle = runtime->accounts;
-    signet_error ignored = SIGNET_ERROR_INIT;
-
-    runtime->accounts = handle->next;
-    signet_journal_audit(handle);
-    signet_runtime_tell(runtime, SIGNET_EVENT_CLOSE, handle->account);
-    signet_account_close(handle->account);
-    handle->account = NULL;
-    (void)signet_journal_close(handle, &ignored);
-  }
-  signet_loop_on_sleep(runtime->loop, NULL, NULL);
-  if (runtime->owns_loop) {
-    /* The calls that closing has ended are given back by one more turn. */
-    (void)signet_loop_step(runtime->loop, 0);
-    signet_loop_free(runtime->loop);
-  }
-  runtime->loop = NULL;
 }
 
 /* --- the end of a run --- */
@@ -240,26 +126,9 @@ static void hold_accounts(signet_runtime *runtime, bool held)
   }
 }
 
-/* Those who sleep or wait for a review are woken; what is in flight goes on
- * unless there is no time for it. */
-static void stop_task(signet_runtime *runtime, signet_task *task)
-{
-  if (task->state != SIGNET_TASK_PARKED) {
-    return;
-  }
-  if (task->wait == SIGNET_WAIT_TIMER) {
-    signet_task_wake(task);
-  } else if (task->wait == SIGNET_WAIT_CALL &&
-             (runtime->stop == SIGNET_STOP_NOW || task->verb == SIGNET_WAIT)) {
-    signet_call_cancel(task->call);
-  }
-}
-
 void signet_runtime_stop(signet_runtime *runtime, signet_stop stop,
                          signet_error_kind kind, const char *message)
 {
-  signet_task *task;
-
   if (stop <= runtime->stop) {
     return;
   }
@@ -269,9 +138,7 @@ void signet_runtime_stop(signet_runtime *runtime, signet_stop stop,
   runtime->stop = stop;
   runtime->stopped_at = signet_loop_now(runtime->loop);
   hold_accounts(runtime, true);
-  for (task = runtime->tasks; task != NULL; task = task->next) {
-    stop_task(runtime, task);
-  }
+  runtime->stop_tasks(runtime);
 }
 
 void signet_runtime_reset(signet_runtime *runtime)

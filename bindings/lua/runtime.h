@@ -43,6 +43,10 @@ typedef struct signet_runtime signet_runtime;
 typedef struct signet_task signet_task;
 typedef struct signet_handle signet_handle;
 
+/* The runtime's user values: what keeps the tasks alive; signet.step's; errors
+ * that count when they escape. */
+enum { SIGNET_USER_TASKS = 1, SIGNET_USER_STEPS = 2, SIGNET_USER_MARKED = 3, SIGNET_USER_COUNT = 3 };
+
 struct signet_runtime {
   lua_State *main;
   signet_loop *loop;
@@ -85,6 +89,7 @@ struct signet_runtime {
   unsigned refused;           /* calls begun after the run was to end */
   signet_stop stop;
   signet_error stop_error; /* what a stopped run's tasks are told */
+  void (*stop_tasks)(signet_runtime *runtime); /* passes the stop on to them */
   int64_t stopped_at;      /* when the stop was seen */
   int64_t deadline;        /* in the loop's time, -1: none */
   int64_t progress_at;     /* when the host hears of progress next */
@@ -120,15 +125,22 @@ struct signet_handle {
   signet_handle *previous, *next;
 };
 
-/* --- runtime.c --- */
+/* --- lifetime.c --- */
 
-/** The state's runtime; made at the first use. Raises when it can't be. */
-signet_runtime *signet_runtime_of(lua_State *L);
 /** Puts a runtime on @p loop (NULL: its own) into the state, which must have
  * none. Raises when memory ends. */
 signet_runtime *signet_runtime_create(lua_State *L, signet_loop *loop);
 /** Cancels tasks, closes accounts, frees the loop. Idempotent. */
 void signet_runtime_close(signet_runtime *runtime);
+
+/* --- runtime.c --- */
+
+/** The runtime on top of the stack becomes the state's. Stack: -1. */
+void signet_runtime_enter(lua_State *L);
+/** The state's runtime, closed or not; NULL: it has none. */
+signet_runtime *signet_runtime_find(lua_State *L);
+/** The state's runtime. Raises when it was closed. */
+signet_runtime *signet_runtime_of(lua_State *L);
 
 /** Pushes the table that keeps the tasks alive, by their addresses. */
 void signet_runtime_push_anchor(lua_State *L);

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+#include "lua/runtime.h"
+#include "lua/values.h"
+
+signet_account *signet_handle_account(lua_State *L, const signet_handle *handle)
+{
+  if (handle->account == NULL) {
+    signet_lua_invalid(L, "this account is closed");
+  }
+  return handle->account;
+}
