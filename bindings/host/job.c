@@ -97,6 +97,7 @@ bool signet_host_job_open(struct session *session, const struct script *script,
           script->application->plan != NULL
               ? signet_plan_text(script->application->plan, &length)
               : NULL; /* an undo has it later */
+      options.borrow_script = true;
     }
     options.arguments = json_object_to_json_string_ext(
         arguments, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);

@@ -50,13 +50,16 @@ signet_job *signet_job_new(const signet_job_options *options,
   signet_job *job = signet_memory_zeroed(1, sizeof *job);
   if (job == NULL || !copy(&job->state_dir, options->state_dir) ||
       !copy(&job->type, options->type) || !copy(&job->name, options->name) ||
-      !copy(&job->script, options->script) ||
+      (!options->borrow_script &&
+       !copy(&job->own_script, options->script)) ||
       !copy(&job->arguments, options->arguments) ||
       !copy(&job->parent, options->parent)) {
     signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
     signet_job_free(job);
     return NULL;
   }
+  job->borrow_script = options->borrow_script;
+  job->script = options->borrow_script ? options->script : job->own_script;
   snprintf(job->resume, sizeof job->resume, "%s",
            options->resume != NULL ? options->resume : "");
   job->wait_lock_ms = options->wait_lock_ms;
@@ -209,7 +212,7 @@ void signet_job_free(signet_job *job)
   signet_memory_free(job->state_dir);
   signet_memory_free(job->type);
   signet_memory_free(job->name);
-  signet_memory_free(job->script);
+  signet_memory_free(job->own_script);
   signet_memory_free(job->arguments);
   signet_memory_free(job->parent);
   signet_memory_free(job);

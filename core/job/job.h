@@ -76,7 +76,9 @@ struct signet_job {
   char *state_dir;
   char *type;
   char *name;
-  char *script;
+  const char *script; /* NULL once the journal has it */
+  char *own_script;   /* the same where it was copied */
+  bool borrow_script;
   char *arguments;
   char *parent;
   char resume[SIGNET_JOB_ID_SIZE];

@@ -69,7 +69,8 @@ bool signet_job_put(signet_job *job, signet_job_state state,
   };
   if (!job->store->operations->put_job(job->store, &row, error))
     return false;
-  signet_memory_free(job->script); /* of a plan it is large */
+  signet_memory_free(job->own_script); /* of a plan it is large */
+  job->own_script = NULL;
   job->script = NULL;
   return true;
 }

@@ -301,8 +301,10 @@ static bool keep_text(signet_job *job, const signet_plan *plan)
 {
   size_t length;
   const char *text = signet_plan_text(plan, &length);
-  signet_memory_free(job->script);
-  job->script = signet_memory_text(text, length);
+  signet_memory_free(job->own_script);
+  job->own_script =
+      job->borrow_script ? NULL : signet_memory_text(text, length);
+  job->script = job->borrow_script ? text : job->own_script;
   return job->script != NULL;
 }
 
@@ -338,6 +340,8 @@ static signet_plan *make(undoing *all, signet_undo_findings *findings,
     no_memory(error);
   else if (!is_end(findings, plan) || signet_job_need_row(all->job, error))
     return plan;
+  if (all->job->borrow_script)
+    all->job->script = NULL;
   signet_plan_free(plan);
   return NULL;
 }

@@ -215,6 +215,25 @@ function TestConnect:testAnnouncementsAreJudgedWithoutAJournal()
   luaunit.assertStrContains(problem.message, "is going to delete 2 entries")
 end
 
+-- What somebody else deletes is missed, here and when the account is closed;
+-- without a journal there is nothing to compare with.
+function TestConnect:testAudit()
+  local account = service.connect { journal = true, settle = 0.01,
+    settle_create = 0, state_dir = os.getenv "HOME" .. "/audit" }
+  local id = account.signs:create { sign_name = service.name() }
+  sms.signs:delete(id)
+  local found = account:audit()
+  luaunit.assertEquals(#found, 1)
+  luaunit.assertEquals(found[1].id, id)
+  luaunit.assertEquals(found[1].kind, "sign")
+  luaunit.assertEquals(found[1].verb, "create")
+  luaunit.assertEquals(found[1].number, 1)
+  luaunit.assertEquals(type(found[1].finding), "string")
+  luaunit.assertStrContains(tostring(failure(account.close, account)),
+    "the service does not show")
+  luaunit.assertEquals(sms:audit(), {})
+end
+
 function TestConnect:testWrongCredentials()
   local account <close> = service.connect { secret = "wrong" }
   local problem = failure(account.signs.list, account.signs)

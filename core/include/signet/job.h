@@ -86,6 +86,10 @@ typedef struct signet_job_options {
   bool new_input;     /**< of a resumed job: files are taken as they are now */
   bool accept_damage; /**< go on with a journal whose log was damaged or lost:
                            what it held is not known then */
+  bool borrow_script; /**< `script` is not copied, which saves memory where it
+                           is a large plan's text: it must stay until the job
+                           has its row in the journal, or is freed; the plan
+                           of signet_job_undo() likewise */
 } signet_job_options;
 
 /** The version of signet_job_options that this header describes. */
@@ -95,13 +99,14 @@ typedef struct signet_job_options {
 #define SIGNET_JOB_OPTIONS_INIT \
   { SIGNET_JOB_OPTIONS_VERSION, NULL, NULL, "run", NULL, NULL, NULL, NULL, 0, \
     false, SIGNET_JOB_NO_LIMIT, SIGNET_JOB_NO_LIMIT, NULL, NULL, false, \
-    false, false }
+    false, false, false }
 /* clang-format on */
 
 /** Sets every field to that of SIGNET_JOB_OPTIONS_INIT. */
 SIGNET_API void signet_job_options_init(signet_job_options *options);
 
-/** A job that no account is attached to yet. Text is copied. NULL: @p error. */
+/** A job that no account is attached to yet. Text is copied, but for a script
+ * that is borrowed. NULL: @p error. */
 SIGNET_API signet_job *signet_job_new(const signet_job_options *options,
                                       signet_error *error);
 
