@@ -92,10 +92,30 @@ static void begin_steps(signet_plan_apply *apply)
   }
 }
 
+/* A job that had nothing else to do is kept too: it says that the other one is
+ * undone. */
+static void tell_restored(signet_plan_apply *apply)
+{
+  signet_error error = SIGNET_ERROR_INIT;
+  signet_job *job = apply->job;
+  char text[160];
+  if (apply->restored == 0)
+    return;
+  snprintf(text, sizeof text,
+           "%zu %s had nothing to do: what the job had changed there was put "
+           "back already",
+           apply->restored, apply->restored == 1 ? "step" : "steps");
+  signet_account_notify(apply->account, text);
+  if (job != NULL && job->store != NULL && !job->broken &&
+      !signet_job_need_row(job, &error))
+    signet_apply_fail(apply, &error);
+}
+
 static void finish(signet_plan_apply *apply)
 {
   if (apply->carrying && !apply->fatal && !apply->stopping)
     end_waiting(apply);
+  tell_restored(apply);
   signet_watch_observe(apply->account, SIGNET_SIGN, NULL, NULL);
   signet_watch_observe(apply->account, SIGNET_TEMPLATE, NULL, NULL);
   signet_loop_count(apply->loop);
@@ -288,6 +308,7 @@ static void drop_looks(signet_plan_apply *apply)
     signet_list_release(apply->lists[kind]);
   }
   signet_table_clear(&apply->signs);
+  signet_table_clear(&apply->names);
 }
 
 void signet_plan_apply_free(signet_plan_apply *apply)

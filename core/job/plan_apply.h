@@ -65,8 +65,10 @@ typedef struct signet_apply_step {
 /** One entry that steps are about. */
 typedef struct signet_apply_entry {
   uint32_t first;            /* step */
+  uint32_t last;             /* which decides what is left of it */
   int64_t id;                /* the real one, 0: it isn't made yet */
   const signet_record *live; /* while the apply looks */
+  bool restored;             /* by somebody: an undo has nothing to do there */
 } signet_apply_entry;
 
 /** A review that is awaited: that of a step, or one that was under way before
@@ -147,8 +149,10 @@ struct signet_plan_apply {
   signet_call *looks[2];
   signet_list *lists[2];
   signet_table signs; /* the records of the first list */
+  signet_table names; /* the same by their names, where that is asked for */
   size_t looking;     /* lists on their way */
   size_t found;       /* steps that can't be carried out as they stand */
+  size_t restored;    /* steps with nothing to do since somebody did it */
 
   signet_apply_watch watches[2];
   bool parks; /* the lists of a park are on their way, or have been read */
@@ -199,8 +203,8 @@ void signet_apply_look(signet_plan_apply *apply);
 
 /* plan_compare.c */
 
-/** The JSON of the entry as the step has seen it, for the write to rest on; free
- * with signet_memory_free(). NULL: out of memory */
+/** The JSON of the entry as the step has seen it, for the write to rest on;
+ * free with signet_memory_free(). NULL: out of memory */
 char *signet_apply_expected(const signet_plan_apply *apply, uint32_t step);
 
 /** Whether the entry (NULL: it is gone) is what a step of the plan expects;
@@ -216,6 +220,13 @@ bool signet_apply_sign_of(const signet_plan_apply *apply, uint32_t step,
                           char *id, size_t size);
 
 /* plan_carry.c */
+
+/** Ends a step of an undo that has nothing to do, since somebody did it. */
+void signet_apply_end_restored(signet_plan_apply *apply, uint32_t step);
+/** Whether the step of an undo, which deletes what the job made, is to look for
+ * the entry itself: that a list doesn't show it proves nothing. */
+bool signet_apply_deletes_absent(const signet_plan_apply *apply, uint32_t step,
+                                 const signet_record *live);
 
 /** The fields that a step writes, with the ids of what the plan has made. NULL:
  * out of memory. */

@@ -38,6 +38,19 @@ void signet_apply_end_step(signet_plan_apply *apply, uint32_t step,
   signet_apply_step_ended(apply, step);
 }
 
+void signet_apply_end_restored(signet_plan_apply *apply, uint32_t step)
+{
+  apply->restored++;
+  signet_apply_end_step(apply, step, SIGNET_STEP_DONE, NULL, NULL);
+}
+
+bool signet_apply_deletes_absent(const signet_plan_apply *apply, uint32_t step,
+                                 const signet_record *live)
+{
+  return apply->options.undo && live == NULL &&
+         signet_apply_step_of(apply, step)->verb == SIGNET_DELETE;
+}
+
 static void end_blocked(signet_plan_apply *apply, uint32_t step)
 {
   char reason[120];
@@ -248,6 +261,9 @@ static void on_written(signet_call *call, void *user)
   end_run(run);
   if (error.kind == SIGNET_OK)
     signet_apply_end_step(apply, step, SIGNET_STEP_DONE, NULL, NULL);
+  else if (error.kind == SIGNET_ERROR_NOT_FOUND &&
+           signet_apply_deletes_absent(apply, step, NULL))
+    signet_apply_end_restored(apply, step);
   else if (is_unexpected(apply, step, &error))
     read_entry(apply, step);
   else

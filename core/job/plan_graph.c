@@ -66,6 +66,7 @@ static void link_entry(signet_plan_apply *apply, uint32_t step)
     entry->id = of->verb != SIGNET_CREATE ? strtoll(of->id, NULL, 10) : 0;
     signet_table_insert(&apply->table, hash_of(of->kind, of->id), entry);
   }
+  entry->last = step;
   apply->steps[step].entry = (uint32_t)(entry - apply->entries);
 }
 

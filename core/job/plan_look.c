@@ -5,12 +5,14 @@
 
 #include "account/call.h"
 #include "account/protect.h"
+#include "account/same.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
 #include "model/record_build.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void judge(signet_plan_apply *apply);
@@ -92,6 +94,7 @@ static void forget_lists(signet_plan_apply *apply)
   for (size_t i = 0; i < apply->entry_count; i++)
     apply->entries[i].live = NULL;
   signet_table_clear(&apply->signs);
+  signet_table_clear(&apply->names);
   for (int kind = SIGNET_SIGN; kind <= SIGNET_TEMPLATE; kind++) {
     signet_list_release(apply->lists[kind]);
     apply->lists[kind] = NULL;
@@ -143,19 +146,140 @@ static bool is_first(const signet_plan_apply *apply, uint32_t step)
          signet_apply_answered(apply, step) == at->turn;
 }
 
+/* ---- what somebody has put back ---- */
+
+/*
+ * Before a job was undone, somebody may have put back by hand what it changed:
+ * an entry holds what the undo would write, or a signature that it would make
+ * again is there. There is nothing to do, and nothing is in conflict.
+ */
+
+static bool holds(const signet_plan_apply *apply, uint32_t step,
+                  const signet_record *record)
+{
+  const signet_plan_step *of = signet_apply_step_of(apply, step);
+  signet_fields *fields =
+      of->after != NULL ? signet_apply_fields_of(apply, step) : NULL;
+  bool same = fields != NULL && signet_entry_is_same(of->kind, fields, record);
+  signet_fields_free(fields);
+  return same;
+}
+
+static bool has_name(const void *item, const void *key)
+{
+  signet_value name;
+  return signet_record_get(item, "sign_name", &name) &&
+         signet_value_equal(&name, key);
+}
+
+/* At the first signature that the undo would make again. */
+static bool index_names(signet_plan_apply *apply)
+{
+  const signet_list *list = apply->lists[SIGNET_SIGN];
+  size_t count = list != NULL ? signet_list_count(list) : 0;
+  if (apply->names.count > 0)
+    return true;
+  if (!signet_table_reserve(&apply->names, count))
+    return false;
+  for (size_t i = 0; i < count; i++) {
+    signet_value name;
+    const signet_record *record = signet_list_at(list, i);
+    if (signet_record_get(record, "sign_name", &name) &&
+        name.type == SIGNET_STRING)
+      signet_table_insert(
+          &apply->names,
+          signet_table_hash_text(name.as.text.data, name.as.text.length),
+          (void *)(uintptr_t)record);
+  }
+  return true;
+}
+
+static const signet_record *find_named(signet_plan_apply *apply, uint32_t step)
+{
+  signet_value name;
+  const signet_record *found = NULL;
+  signet_fields *fields = signet_apply_fields_of(apply, step);
+  if (fields != NULL && signet_fields_get(fields, "sign_name", &name) &&
+      name.type == SIGNET_STRING && index_names(apply))
+    found = signet_table_find(
+        &apply->names,
+        signet_table_hash_text(name.as.text.data, name.as.text.length),
+        has_name, &name);
+  signet_fields_free(fields);
+  return found;
+}
+
+/* A signature of the name that the deleted one had: names are unique. */
+static bool is_made_again(signet_plan_apply *apply, uint32_t step)
+{
+  char id[24];
+  const signet_record *record = find_named(apply, step);
+  if (record == NULL)
+    return false;
+  signet_record_id(record, id, sizeof id);
+  if (signet_apply_find(apply, SIGNET_SIGN, id) != NULL)
+    return false;
+  apply->entries[apply->steps[step].entry].id = strtoll(id, NULL, 10);
+  return true;
+}
+
+/* Of an entry that is not as the job left it, or that is in review. */
+static bool is_put_back(signet_plan_apply *apply, uint32_t step,
+                        const signet_record *live)
+{
+  uint32_t last = apply->entries[apply->steps[step].entry].last;
+  if (live == NULL || !apply->options.undo ||
+      signet_apply_step_of(apply, last)->verb != SIGNET_UPDATE ||
+      !holds(apply, last, live))
+    return false;
+  apply->steps[step].await_own = false;
+  return true;
+}
+
+/* Whether the first step about an entry has nothing to do, nor those after. */
+static bool is_restored(signet_plan_apply *apply, uint32_t step,
+                        const signet_record *live, const signet_error *error)
+{
+  const signet_plan_step *of = signet_apply_step_of(apply, step);
+  if (of->verb == SIGNET_CREATE)
+    return apply->options.undo && of->kind == SIGNET_SIGN &&
+           apply->entries[apply->steps[step].entry].id == 0 &&
+           is_made_again(apply, step);
+  return of->verb == SIGNET_UPDATE &&
+         (error->kind != SIGNET_OK || apply->steps[step].await_own) &&
+         is_put_back(apply, step, live);
+}
+
+/* The first change of an entry, against the list. @return false: it doesn't fit
+ */
+static bool look_at_entry(signet_plan_apply *apply, uint32_t step,
+                          signet_error *error)
+{
+  signet_apply_entry *entry = &apply->entries[apply->steps[step].entry];
+  const signet_record *live = entry->live;
+  apply->steps[step].looked = true;
+  bool fits = signet_apply_compare(apply, step, live, error);
+  entry->restored = is_restored(apply, step, live, error);
+  return entry->restored ||
+         (fits && (live == NULL || !is_protected(apply, step, live, error)));
+}
+
 static void look_at(signet_plan_apply *apply, uint32_t step)
 {
   signet_error error = SIGNET_ERROR_INIT;
   const signet_plan_step *of = signet_apply_step_of(apply, step);
-  signet_apply_step *at = &apply->steps[step];
-  if (is_first(apply, step)) {
-    const signet_record *live = apply->entries[at->entry].live;
-    at->looked = true;
-    if (!signet_apply_compare(apply, step, live, &error) ||
-        (live != NULL && is_protected(apply, step, live, &error))) {
-      find(apply, step, &error);
-      return;
-    }
+  signet_apply_entry *entry = &apply->entries[apply->steps[step].entry];
+  if (of->verb == SIGNET_CREATE)
+    entry->restored = is_restored(apply, step, NULL, &error);
+  else if (!entry->restored && is_first(apply, step) &&
+           !signet_apply_deletes_absent(apply, step, entry->live) &&
+           !look_at_entry(apply, step, &error)) {
+    find(apply, step, &error);
+    return;
+  }
+  if (entry->restored) {
+    signet_apply_end_restored(apply, step);
+    return;
   }
   /* What a job that goes on has made of signatures since is not known here: the
    * service says whether they can be used. */

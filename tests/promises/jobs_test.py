@@ -138,6 +138,71 @@ class Undo(Promise):
                          ["Company 1", "Company 3", "Legal text"])
         self.assertRegex(ended.err, "signature 100000002: conflict")
 
+    def put_back(self, count):
+        """Undoes the newest job, in which somebody has done all of it."""
+        job = self.newest()
+        before = len(self.sent())
+        ended = self.signet("undo", "--yes", "--max-deletes", "100%", job,
+                            status=0)
+        self.assertEqual(len(self.sent()), before, ended)
+        self.assertNotIn("conflict", ended.text)
+        self.assertIn(f"{count} step{'s' if count > 1 else ''} had nothing to "
+                      "do", ended.err)
+        self.assertEqual([one["state"] for one in self.jobs()
+                          if one["job"] == job], ["undone"])
+
+    def test_what_was_put_back_by_hand_is_no_conflict(self):
+        self.run_job('sms.signs:update("100000001", { sign_name = "New" })',
+                     status=0)
+        for status in (1, 2):  # in review, and after it
+            self.service.do("edit", kind="sign", id="100000001",
+                            status=status, fields={"sign_name": "Company 1"})
+            if status == 1:
+                self.signet("undo", "--yes", "--park", self.newest(),
+                            status=(0, 75))
+        self.assertEqual(len(self.sent()), 1)
+
+    def test_each_sort_of_write_is_put_back(self):
+        self.run_job('sms.signs:update("100000001", { sign_name = "New" })',
+                     status=0)
+        self.service.do("edit", kind="sign", id="100000001", status=2,
+                        fields={"sign_name": "Company 1"})
+        self.put_back(1)
+        self.service.switch(reviewer={"delay": 0.02})
+        self.run_job("""
+local id = "100000002"
+sms.signs:update(id, { sign_name = "Bb" })
+sms.signs:wait(id)
+sms.signs:update(id, { sign_name = "Cc" })
+sms.signs:wait(id)
+sms.signs:update(id, { sign_name = "Dd" })
+""", "--deadline", "20", status=0)
+        self.service.switch(reviewer=None)
+        self.service.do("edit", kind="sign", id="100000002", status=2,
+                        fields={"sign_name": "Company 2"})
+        self.put_back(3)
+        self.run_job('sms.signs:create { sign_name = "Fresh" }', status=0)
+        self.service.do("delete", kind="sign", id=self.effects()[-1]["id"])
+        self.put_back(1)
+
+    def test_a_signature_that_was_made_again(self):
+        self.service.do("edit", kind="sign", id="100000003", status=3,
+                        fields={"sign_name": "Rejected"})
+        self.run_job('sms.signs:delete("100000003")', "--max-deletes", "100%",
+                     status=0)
+        self.service.do("create", kind="sign",
+                        fields={"sign_name": "Rejected"})
+        self.put_back(1)
+        self.assertEqual(self.names().count("Rejected"), 1)
+
+    def test_a_delete_that_a_list_hides_is_carried_out(self):
+        self.run_job('sms.signs:create { sign_name = "Fresh" }', status=0)
+        self.service.do("review", kind="sign")
+        self.service.switch(short_list={"entries": 3, "kind": "sign"})
+        self.signet("undo", "--yes", "--max-deletes", "100%", "--settle-create",
+                    "0", self.newest(), status=0)
+        self.assertNotIn("Fresh", self.names())
+
     def test_what_a_list_hides_is_restored(self):
         self.service.switch(list_hides=["template_content"])
         before = self.template()["template_content"]
