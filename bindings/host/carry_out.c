@@ -59,6 +59,9 @@ static void show_progress(struct showing *showing,
 
   if (last || now >= showing->shown_at) {
     showing->shown_at = now + PROGRESS_MS;
+    if (showing->session->job != NULL) {
+      signet_job_tell(showing->session->job, counts);
+    }
     signet_host_report_event(&showing->session->report, &event);
     signet_host_session_take_keys(showing->session);
   }

@@ -4,6 +4,7 @@
 #include "host/jobs.h"
 
 #include "host/advice.h"
+#include "host/jobs_table.h"
 #include "host/json.h"
 #include "host/loss.h"
 #include "model/clock.h"
@@ -52,14 +53,15 @@ static bool take_job(void *user, const signet_job_view *view)
                             .started_ms = view->started_ms,
                             .ended_ms = view->ended_ms,
                             .counts = view->counts,
-                            .loss = view->loss};
+                            .loss = view->loss,
+                            .writes = view->writes};
   return !list->no_memory;
 }
 
 static void take_busy(void *user, const char *folder)
 {
   struct job_list *list = user;
-  char **busy =
+  struct job_busy *busy =
       reallocarray(list->busy, list->busy_count + 1, sizeof list->busy[0]);
 
   if (busy == NULL) {
@@ -67,7 +69,9 @@ static void take_busy(void *user, const char *folder)
     return;
   }
   list->busy = busy;
-  list->busy[list->busy_count++] = copy(list, folder);
+  busy = &list->busy[list->busy_count++];
+  busy->journal = copy(list, folder);
+  busy->known = signet_job_running_read(folder, &busy->job);
 }
 
 static int newest_first(const void *left, const void *right)
@@ -151,7 +155,7 @@ void signet_host_jobs_free(struct job_list *list)
     }
   }
   for (size_t i = 0; i < list->busy_count; i++) {
-    free(list->busy[i]);
+    free(list->busy[i].journal);
   }
   free(list->entries);
   free(list->busy);
@@ -248,95 +252,88 @@ const char *signet_host_job_state(const struct job_entry *job)
   return strcmp(job->state, "running") == 0 ? "crashed" : job->state;
 }
 
-enum { COLUMNS = 10, CELL = 200 };
-
-typedef char row[COLUMNS][CELL];
-
-/* "configs 127.0.0.1:8080 abcdef…": what tells accounts apart at a glance. */
-static void short_account(char *out, size_t size, const char *account)
-{
-  char dialect[16] = "", url[120] = "", key[80] = "";
-  const char *host;
-
-  if (sscanf(account, "%15s %119s key %79s", dialect, url, key) != 3) {
-    signet_text_escape(out, size, account, strlen(account));
-    return;
-  }
-  host = strstr(url, "://");
-  (void)snprintf(out, size, "%s %s %.6s%s", dialect,
-                 host != NULL ? host + 3 : url, key,
-                 strlen(key) > 6 ? "\xe2\x80\xa6" : "");
-}
-
-static void fill_row(row cells, const struct job_entry *job)
-{
-  const int64_t counts[] = {job->counts.done, job->counts.failed,
-                            job->counts.skipped, job->counts.unknown};
-
-  (void)snprintf(cells[0], CELL, "%s", job->id);
-  signet_host_job_time(cells[1], CELL, job->started_ms);
-  (void)snprintf(cells[2], CELL, "%s", job->type);
-  signet_text_escape(cells[3], CELL, job->name, strlen(job->name));
-  (void)snprintf(cells[4], CELL, "%s", signet_host_job_state(job));
-  for (size_t i = 0; i < 4; i++) {
-    (void)snprintf(cells[5 + i], CELL, "%" PRId64, counts[i]);
-  }
-  short_account(cells[9], CELL, job->account);
-}
-
-static size_t width_of(const char *text)
-{
-  char out[CELL];
-
-  return signet_host_fit(out, sizeof out, text, CELL);
-}
-
-static void print_row(row cells, const size_t widths[COLUMNS])
-{
-  for (size_t i = 0; i < COLUMNS; i++) {
-    size_t space = widths[i] - width_of(cells[i]);
-    bool number = i >= 5 && i <= 8;
-
-    (void)printf("%s%*s%s%*s", i > 0 ? "  " : "", number ? (int)space : 0, "",
-                 cells[i], number || i + 1 == COLUMNS ? 0 : (int)space, "");
-  }
-  (void)putchar('\n');
-}
-
-static bool print_table(const struct host *host, const struct job_list *list)
-{
-  static const row head = {"JOB",  "WHEN",   "TYPE",    "NAME",    "STATE",
-                           "DONE", "FAILED", "SKIPPED", "UNKNOWN", "ACCOUNT"};
-  row *rows = calloc(list->count + 1, sizeof *rows);
-  size_t widths[COLUMNS] = {0};
-  bool color = host->terminal.out_color;
-
-  if (rows == NULL) {
-    return false;
-  }
-  memcpy(rows[0], head, sizeof head);
-  for (size_t i = 0; i < list->count; i++) {
-    fill_row(rows[i + 1], &list->entries[i]);
-  }
-  for (size_t i = 0; i <= list->count; i++) {
-    for (size_t k = 0; k < COLUMNS; k++) {
-      size_t width = width_of(rows[i][k]);
-
-      widths[k] = width > widths[k] ? width : widths[k];
-    }
-  }
-  for (size_t i = 0; i <= list->count; i++) {
-    (void)fputs(signet_host_style(color && i == 0, STYLE_BOLD), stdout);
-    print_row(rows[i], widths);
-    (void)fputs(signet_host_style(color && i == 0, STYLE_PLAIN), stdout);
-  }
-  free(rows);
-  return true;
-}
-
 static void add_text(json_object *object, const char *name, const char *text)
 {
   signet_host_json_text(object, name, text, strlen(text));
+}
+
+static void print_losses(const struct job_list *list)
+{
+  char clause[LOSS_SIZE];
+
+  for (size_t i = 0; i < list->count; i++) {
+    const struct job_entry *job = &list->entries[i];
+
+    if (job->loss.lost) {
+      signet_host_loss_clause(&job->loss, clause, sizeof clause);
+      (void)printf("the journal of job %s is damaged: %s\n", job->id, clause);
+    }
+  }
+}
+
+static void add_number(json_object *object, const char *name, int64_t number)
+{
+  (void)json_object_object_add(object, name, json_object_new_int64(number));
+}
+
+static void add_counts(json_object *object, const signet_job_counts *counts)
+{
+  signet_host_json_counts(object, &(signet_counts){(uint64_t)counts->done,
+                                                   (uint64_t)counts->failed,
+                                                   (uint64_t)counts->skipped,
+                                                   (uint64_t)counts->unknown,
+                                                   (uint64_t)counts->waiting});
+}
+
+static void add_running(json_object *object, const signet_job_running *job)
+{
+  add_text(object, "job", job->id);
+  add_text(object, "type", job->type);
+  add_text(object, "name", job->name);
+  add_text(object, "host", job->host);
+  add_number(object, "process", job->process);
+  add_number(object, "since_ms", job->since_ms);
+  if (job->writes >= 0) {
+    add_number(object, "writes", job->writes);
+    add_counts(object, &job->counts);
+    add_text(object, "waits_for", job->waits);
+  }
+}
+
+static void print_busy_json(const struct job_busy *busy)
+{
+  json_object *object = signet_host_json_event("job");
+
+  if (busy->known) {
+    add_running(object, &busy->job);
+  } else {
+    (void)json_object_object_add(object, "job", NULL);
+  }
+  add_text(object, "state", "running");
+  add_text(object, "journal", busy->journal);
+  (void)signet_host_json_write(stdout, object);
+}
+
+static void print_busy(const struct job_busy *busy)
+{
+  const signet_job_running *job = &busy->job;
+  char since[32], host[300];
+
+  if (!busy->known) {
+    (void)fputs("a job is running and holds ", stdout);
+    signet_host_write_safe(stdout, busy->journal, strlen(busy->journal));
+    (void)putchar('\n');
+    return;
+  }
+  signet_host_job_time(since, sizeof since, job->since_ms);
+  signet_text_escape(host, sizeof host, job->host, strlen(job->host));
+  (void)printf("job %s is process %" PRId64 " on %s since %s", job->id,
+               job->process, host, since);
+  if (*job->waits != '\0') {
+    (void)fputs(", and waits for ", stdout);
+    signet_host_write_safe(stdout, job->waits, strlen(job->waits));
+  }
+  (void)putchar('\n');
 }
 
 static void print_json(const struct job_entry *job)
@@ -357,60 +354,34 @@ static void print_json(const struct job_entry *job)
                                json_object_new_int64(job->started_ms));
   (void)json_object_object_add(object, "ended_ms",
                                json_object_new_int64(job->ended_ms));
-  signet_host_json_counts(
-      object, &(signet_counts){
-                  (uint64_t)job->counts.done, (uint64_t)job->counts.failed,
-                  (uint64_t)job->counts.skipped, (uint64_t)job->counts.unknown,
-                  (uint64_t)job->counts.waiting});
+  (void)json_object_object_add(object, "writes",
+                               json_object_new_int64(job->writes));
+  add_counts(object, &job->counts);
   signet_host_loss_json(object, &job->loss);
   (void)signet_host_json_write(stdout, object);
 }
 
-static void print_losses(const struct job_list *list)
+static void print_all_json(const struct job_list *list)
 {
-  char clause[LOSS_SIZE];
-
+  for (size_t i = 0; i < list->busy_count; i++) {
+    print_busy_json(&list->busy[i]);
+  }
   for (size_t i = 0; i < list->count; i++) {
-    const struct job_entry *job = &list->entries[i];
-
-    if (job->loss.lost) {
-      signet_host_loss_clause(&job->loss, clause, sizeof clause);
-      (void)printf("the journal of job %s is damaged: %s\n", job->id, clause);
-    }
+    print_json(&list->entries[i]);
   }
-}
-
-static void print_busy(const char *journal, bool json)
-{
-  if (json) {
-    json_object *object = signet_host_json_event("job");
-
-    (void)json_object_object_add(object, "job", NULL);
-    add_text(object, "state", "running");
-    add_text(object, "journal", journal);
-    (void)signet_host_json_write(stdout, object);
-    return;
-  }
-  (void)fputs("a job is running and holds ", stdout);
-  signet_host_write_safe(stdout, journal, strlen(journal));
-  (void)putchar('\n');
 }
 
 static bool print_jobs(const struct host *host, const struct job_list *list)
 {
-  bool json = signet_host_flag(host, OPTION_JSON);
-
-  for (size_t i = 0; i < list->busy_count; i++) {
-    print_busy(list->busy[i], json);
-  }
-  if (json) {
-    for (size_t i = 0; i < list->count; i++) {
-      print_json(&list->entries[i]);
-    }
+  if (signet_host_flag(host, OPTION_JSON)) {
+    print_all_json(list);
     return true;
   }
-  if (list->count > 0 && !print_table(host, list)) {
+  if (!signet_host_jobs_table(host, list)) {
     return false;
+  }
+  for (size_t i = 0; i < list->busy_count; i++) {
+    print_busy(&list->busy[i]);
   }
   print_losses(list);
   return true;

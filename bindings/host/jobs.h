@@ -13,12 +13,20 @@ struct job_entry {
   int64_t started_ms, ended_ms;
   signet_job_counts counts;
   signet_job_loss loss;
+  int64_t writes; /* that took effect, in all runs */
+};
+
+/* A journal that a running job holds. */
+struct job_busy {
+  char *journal;
+  bool known; /* who holds it */
+  signet_job_running job;
 };
 
 struct job_list {
   struct job_entry *entries; /* the newest first */
   size_t count, room;
-  char **busy; /* journals that running jobs hold */
+  struct job_busy *busy;
   size_t busy_count;
   bool no_memory;
 };

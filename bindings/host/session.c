@@ -45,11 +45,28 @@ void signet_host_session_take_keys(struct session *session)
   }
 }
 
+/* For others that look at the jobs meanwhile. */
+static void tell_job(struct session *session)
+{
+  signet_counts counts;
+  signet_job_counts numbers;
+
+  if (session->job == NULL || session->engine == NULL) {
+    return;
+  }
+  counts = signet_engine_counts(session->engine);
+  numbers = (signet_job_counts){
+      (int64_t)counts.done, (int64_t)counts.failed, (int64_t)counts.skipped,
+      (int64_t)counts.unknown, (int64_t)counts.waiting};
+  signet_job_tell(session->job, &numbers);
+}
+
 static void take_event(void *user, const signet_event *event)
 {
   struct session *session = user;
 
   signet_host_report_event(&session->report, event);
+  tell_job(session);
   if (event->type == SIGNET_EVENT_CONNECT) {
     signet_host_learned_begin(session, event->account);
   } else if (event->type == SIGNET_EVENT_CLOSE) {

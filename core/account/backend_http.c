@@ -2,6 +2,7 @@
 /* Both HTTP dialects as a backend: what a step's request looks like, and where
  * its reply goes. */
 #include "account/outcome.h"
+#include "account/recorder.h"
 #include "account/retry.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
@@ -272,6 +273,14 @@ static void on_no_memory(void *user)
   step->done(step->user);
 }
 
+static void on_leaves(void *user)
+{
+  const signet_step *step = user;
+  signet_recorder *recorder = step->account->recorder;
+  if (recorder != NULL && recorder->leaves != NULL)
+    recorder->leaves(recorder);
+}
+
 static void start(signet_account *account, signet_step *step)
 {
   size_t most = REPLY_MAXIMUM;
@@ -293,6 +302,8 @@ static void start(signet_account *account, signet_step *step)
                                      .retry_after_ms = -1,
                                      .urgent = step->urgent,
                                      .parting = step->parting};
+  if (signet_step_writes(step))
+    step->exchange.leaves = on_leaves;
   if (make_request(account, step)) {
     if (signet_retry_begin(step)) {
       step->exchange.attempt = step->attempts.number - 1;

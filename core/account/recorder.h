@@ -37,6 +37,9 @@ typedef struct signet_recorder {
    * rejected. NULL: nobody counts these. */
   void (*unchanged)(struct signet_recorder *recorder, const signet_call *call,
                     bool rejected);
+  /* A write is sent now, which may be long after its intent. Called from within
+   * libcurl: nothing of the loop may be changed. NULL: nobody wants to know. */
+  void (*leaves)(struct signet_recorder *recorder);
 } signet_recorder;
 
 /** Sets the recorder, which must outlive the account's calls. NULL: none. */

@@ -16,9 +16,19 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { HOST_SIZE = 65, LINE_SIZE = 200 };
+enum { HOST_SIZE = 65, BOOT_SIZE = 40 };
+
+/* Each line has its place, so that it can be written by itself. */
+enum {
+  AT_HOLDER = 0,
+  AT_NOTE = 256,
+  AT_STATUS = 384,
+  AT_NAME = 768,
+  FILE_SIZE = 1024
+};
 
 static const char FORM[] = "signet holder 1";
+static const char NOBODY[] = "-"; /* in the place of a host */
 
 static bool path_of(const char *journal, char *path, size_t size)
 {
@@ -36,22 +46,98 @@ static void own_host(char *host)
       *at = '?';
 }
 
-void signet_holder_write(const char *journal, const char *job)
+/* What tells one start of this machine from another; "-": nothing does. */
+static void own_boot(char *boot)
 {
-  char path[PATH_MAX + 16], host[HOST_SIZE], line[LINE_SIZE];
+  int file = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+  ssize_t length = file >= 0 ? read(file, boot, BOOT_SIZE - 1) : -1;
+  if (file >= 0)
+    (void)close(file);
+  boot[length > 0 ? length : 0] = '\0';
+  boot[strcspn(boot, " \n")] = '\0';
+  if (boot[0] == '\0')
+    snprintf(boot, BOOT_SIZE, "-");
+}
+
+/* ---- writing ---- */
+
+/* Fills the place, so that nothing of a longer line is left. */
+static bool put_line(int file, const char *text, int at, int end)
+{
+  char line[FILE_SIZE];
+  int size = end - at;
+  snprintf(line, sizeof line, "%-*.*s", size - 1, size - 1, text);
+  line[size - 1] = '\n';
+  return pwrite(file, line, (size_t)size, at) == size;
+}
+
+static void shorten(const char *text, char *out, size_t size)
+{
+  if (text == NULL || text[0] == '\0')
+    text = "-";
+  signet_text_escape(out, size, text, strlen(text));
+}
+
+static bool put_holder(int file, const char *host, const char *job)
+{
+  char line[AT_NOTE];
+  snprintf(line, sizeof line, "%s %s %ld %" PRId64 " %s", FORM, host,
+           (long)getpid(), signet_clock_unix_ms(), job);
+  return put_line(file, line, AT_HOLDER, AT_NOTE);
+}
+
+void signet_holder_leave(int file, const char *job)
+{
+  (void)put_holder(file, NOBODY, job);
+}
+
+int signet_holder_write(const char *journal, const char *job, const char *type,
+                        const char *name)
+{
+  char path[PATH_MAX + 16], host[HOST_SIZE], line[AT_NOTE], shown[160];
+  static const signet_job_counts none;
   if (!path_of(journal, path, sizeof path))
-    return;
+    return -1;
   int file = open(
       path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
       S_IRUSR | S_IWUSR);
   if (file < 0)
-    return;
+    return -1;
   own_host(host);
-  int length = snprintf(line, sizeof line, "%s %s %ld %" PRId64 " %s\n", FORM,
-                        host, (long)getpid(), signet_clock_unix_ms(), job);
-  bool whole = write(file, line, (size_t)length) == length;
-  if (close(file) != 0 || !whole)
-    (void)unlink(path);
+  bool whole = put_holder(file, host, job);
+  signet_holder_tell(file, 0, &none, "");
+  shorten(name, shown, sizeof shown);
+  snprintf(line, sizeof line, "name %.15s %s", type != NULL ? type : "run",
+           shown);
+  if (whole && put_line(file, line, AT_NAME, FILE_SIZE))
+    return file;
+  (void)close(file);
+  (void)unlink(path);
+  return -1;
+}
+
+void signet_holder_tell(int file, int64_t writes,
+                        const signet_job_counts *counts, const char *waits)
+{
+  char line[AT_NAME - AT_STATUS];
+  if (file < 0)
+    return;
+  snprintf(line, sizeof line,
+           "status %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64
+           " %" PRId64 " %s",
+           writes, counts->done, counts->failed, counts->skipped,
+           counts->unknown, counts->waiting, waits);
+  (void)put_line(file, line, AT_STATUS, AT_NAME);
+}
+
+void signet_holder_note(int file, int64_t at)
+{
+  char line[SIGNET_HOLDER_NOTE_SIZE + 8], boot[BOOT_SIZE];
+  if (file < 0)
+    return;
+  own_boot(boot);
+  snprintf(line, sizeof line, "sent %" PRId64 " %s", at, boot);
+  (void)put_line(file, line, AT_NOTE, AT_STATUS);
 }
 
 void signet_holder_remove(const char *journal)
@@ -61,46 +147,120 @@ void signet_holder_remove(const char *journal)
     (void)unlink(path);
 }
 
-static bool read_line(const char *journal, char *line)
+/* ---- reading ---- */
+
+/* Older versions wrote the first line alone. */
+static bool read_file(const char *journal, char *content)
 {
   char path[PATH_MAX + 16];
   if (!path_of(journal, path, sizeof path))
     return false;
   int file = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-  ssize_t length = file >= 0 ? read(file, line, LINE_SIZE - 1) : -1;
+  ssize_t length = file >= 0 ? read(file, content, FILE_SIZE) : -1;
   if (file >= 0)
     (void)close(file);
-  line[length > 0 ? length : 0] = '\0';
-  return length > 0 && line[length - 1] == '\n';
+  memset(content + (length > 0 ? length : 0), '\0',
+         (size_t)(FILE_SIZE + 1 - (length > 0 ? length : 0)));
+  return length > 0 && strchr(content, '\n') != NULL;
+}
+
+/* The text of a place, without the spaces that fill it. */
+static const char *line_at(char *content, int at)
+{
+  char *line = content + at;
+  line[strcspn(line, "\n")] = '\0';
+  for (size_t end = strlen(line); end > 0 && line[end - 1] == ' '; end--)
+    line[end - 1] = '\0';
+  return line;
+}
+
+static void read_status(char *content, signet_job_running *holder)
+{
+  int used = 0;
+  signet_job_counts *counts = &holder->counts;
+  const char *status = line_at(content, AT_STATUS);
+  if (sscanf(status,
+             "status %" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64
+             " %" SCNd64 "%n",
+             &holder->writes, &counts->done, &counts->failed, &counts->skipped,
+             &counts->unknown, &counts->waiting, &used) == 6)
+    snprintf(holder->waits, sizeof holder->waits, "%.*s",
+             (int)sizeof holder->waits - 1,
+             status[used] == ' ' ? status + used + 1 : "");
+  const char *name = line_at(content, AT_NAME);
+  if (sscanf(name, "name %15s %n", holder->type, &used) == 1)
+    snprintf(holder->name, sizeof holder->name, "%.*s",
+             (int)sizeof holder->name - 1, name + used);
+}
+
+bool signet_holder_read(const char *journal, signet_job_running *holder)
+{
+  char content[FILE_SIZE + 1];
+  long process;
+  *holder = (signet_job_running){.writes = -1};
+  if (!read_file(journal, content) ||
+      sscanf(content, "signet holder 1 %64s %ld %" SCNd64 " %23[0-9a-fT-]",
+             holder->host, &process, &holder->since_ms, holder->id) != 4 ||
+      process <= 0)
+    return false;
+  holder->process = process;
+  read_status(content, holder);
+  return true;
+}
+
+bool signet_holder_read_note(const char *journal, char *note)
+{
+  char content[FILE_SIZE + 1];
+  if (!read_file(journal, content))
+    return false;
+  const char *line = line_at(content, AT_NOTE);
+  bool good = strncmp(line, "sent ", 5) == 0;
+  if (good)
+    snprintf(note, SIGNET_HOLDER_NOTE_SIZE, "%.*s", SIGNET_HOLDER_NOTE_SIZE - 1,
+             line + 5);
+  return good;
+}
+
+int64_t signet_holder_note_time(const char *note)
+{
+  char boot[BOOT_SIZE], own[BOOT_SIZE];
+  int64_t at;
+  own_boot(own);
+  return sscanf(note, "%" SCNd64 " %39s", &at, boot) == 2 &&
+                 strcmp(boot, own) == 0 && strcmp(boot, "-") != 0
+             ? at
+             : 0;
 }
 
 /* One that was killed leaves its line behind. */
-static bool is_gone(const char *host, long process)
+static bool is_gone(const signet_job_running *holder)
 {
   char own[HOST_SIZE];
   own_host(own);
-  return strcmp(host, own) == 0 && kill((pid_t)process, 0) != 0 &&
-         errno == ESRCH;
+  if (strcmp(holder->host, NOBODY) == 0)
+    return true;
+  return strcmp(holder->host, own) == 0 &&
+         kill((pid_t)holder->process, 0) != 0 && errno == ESRCH;
+}
+
+bool signet_job_running_read(const char *journal, signet_job_running *running)
+{
+  return signet_holder_read(journal, running) && !is_gone(running);
 }
 
 bool signet_holder_describe(const char *journal, char *text, size_t size)
 {
-  char line[LINE_SIZE], host[HOST_SIZE], job[SIGNET_JOB_ID_SIZE], when[32];
-  char shown[HOST_SIZE * 4];
-  long process;
-  int64_t since_ms;
+  char when[32], shown[HOST_SIZE * 4];
+  signet_job_running holder;
   struct tm local;
-  if (!read_line(journal, line) ||
-      sscanf(line, "signet holder 1 %64s %ld %" SCNd64 " %23[0-9a-fT-]", host,
-             &process, &since_ms, job) != 4 ||
-      process <= 0 || is_gone(host, process))
+  if (!signet_job_running_read(journal, &holder))
     return false;
-  time_t seconds = (time_t)(since_ms / 1000);
+  time_t seconds = (time_t)(holder.since_ms / 1000);
   if (localtime_r(&seconds, &local) == NULL ||
       strftime(when, sizeof when, "%Y-%m-%d %H:%M", &local) == 0)
     return false;
-  signet_text_escape(shown, sizeof shown, host, strlen(host));
-  snprintf(text, size, "job %s, process %ld on %s since %s", job, process,
-           shown, when);
+  signet_text_escape(shown, sizeof shown, holder.host, strlen(holder.host));
+  snprintf(text, size, "job %s, process %" PRId64 " on %s since %s", holder.id,
+           holder.process, shown, when);
   return true;
 }

@@ -3,18 +3,42 @@
 #define SIGNET_JOB_HOLDER_H
 
 /*
- * Who holds a journal: JOURNAL-holder, a line that the holder writes once it
- * has the lock, so that others can tell. The lock itself is the journal's: what
- * this file says decides nothing, and where it can't be written nothing is
- * lost.
+ * Who holds a journal, and what it does: JOURNAL-holder, which the holder
+ * writes once it has the lock, so that others can tell without being in its
+ * way. The lock itself is the journal's: what this file says decides nothing
+ * about that, and where it can't be written nothing is lost.
+ *
+ * It also says when the holder last sent a write. A run that was killed leaves
+ * that behind: an intent may have waited for long before it was sent.
  */
 
-#include <stdbool.h>
-#include <stddef.h>
+#include "signet/job.h"
 
-/** Writes that this process holds the journal for a job. Best effort. */
-void signet_holder_write(const char *journal, const char *job);
+/** Writes that this process holds the journal for a job. Best effort.
+ * @return the file, to be kept open; -1: it can't be written */
+int signet_holder_write(const char *journal, const char *job, const char *type,
+                        const char *name);
 void signet_holder_remove(const char *journal);
+/** That the job let the journal go without coming to its end: the file stays
+ * for what it says about the last sending. */
+void signet_holder_leave(int file, const char *job);
+/** What the job has done so far, and what it waits for. */
+void signet_holder_tell(int file, int64_t writes,
+                        const signet_job_counts *counts, const char *waits);
+/** That writes are sent about now. @param at  by the service's clock, Unix ms;
+ * 0: that isn't known */
+void signet_holder_note(int file, int64_t at);
+
+/** What the last holder left. @return false: nothing */
+bool signet_holder_read(const char *journal, signet_job_running *holder);
+
+/** Room for a note: a time, and since when this machine runs. */
+enum { SIGNET_HOLDER_NOTE_SIZE = 80 };
+/** The last note. @return false: there is none */
+bool signet_holder_read_note(const char *journal, char *note);
+/** The time of a note of this machine, which was not started anew since; 0: it
+ * is not known. */
+int64_t signet_holder_note_time(const char *note);
 
 /** Of a journal that is held: "job ID, process N on HOST since TIME".
  * @return false: it isn't known */

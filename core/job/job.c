@@ -179,8 +179,10 @@ bool signet_job_end(signet_job *job, signet_job_state state,
   }
   if (job->store == NULL || job->id[0] == '\0')
     return true;
-  return signet_job_put(job, state, counts, signet_clock_unix_ms(), error) &&
-         job->store->operations->commit(job->store, error);
+  job->ended =
+      signet_job_put(job, state, counts, signet_clock_unix_ms(), error) &&
+      job->store->operations->commit(job->store, error);
+  return job->ended;
 }
 
 void signet_job_free(signet_job *job)
@@ -191,7 +193,7 @@ void signet_job_free(signet_job *job)
     signet_loop_unpost(job->loop, &job->flush);
   signet_timer_cancel(job->retry);
   if (job->store != NULL) {
-    signet_job_tell_holder(job, false);
+    signet_job_end_beat(job);
     job->store->operations->close(job->store);
     signet_job_unlisten(job);
   }

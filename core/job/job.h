@@ -98,7 +98,10 @@ struct signet_job {
   signet_memo memo;
   signet_made made; /* the entries that the job's creates came to */
   int64_t last_at; /* the latest of its times by the service's clock; 0: none */
-  int64_t first_at;    /* the earliest intent's */
+  int64_t first_at; /* the earliest intent's */
+  int64_t
+      sent_at; /* so, at the latest what an earlier run sent last; 0: unknown
+                */
   int64_t opened_boot; /* when it had the journal, and no other job any more */
   signet_job_lost lost;
   uint64_t remembered;
@@ -112,6 +115,14 @@ struct signet_job {
   bool settled;            /* nothing of an earlier run is open */
   size_t settling;         /* settlements under way */
   struct open_write *open_writes;
+
+  signet_timer *beat; /* tells others what it does (beat.c) */
+  int holder;         /* the file that says so, if holds_file */
+  bool holds_file;
+  bool noted;         /* with the service's time … */
+  int64_t noted_boot; /* … that it sent something, last; 0: never */
+  bool ended;         /* all that it did is in the journal */
+  signet_job_counts told;
 
   bool durable; /* a commit has made the job's row durable */
   bool holds;   /* the journal is opened before there is anything to write */
@@ -243,8 +254,16 @@ signet_store *signet_job_open_journal(const signet_job *job,
 /** Takes over a journal that has the resumed job under another spelling of the
  * account's URL. @return false: @p error; none is no error */
 bool signet_job_find_journal(const signet_job *job, signet_error *error);
-/** Lets others know, or no more, that this job holds the journal. */
-void signet_job_tell_holder(const signet_job *job, bool holds);
+/** Lets others know that this job holds the journal, and what it does. */
+void signet_job_begin_beat(signet_job *job);
+void signet_job_end_beat(signet_job *job);
+/** A write leaves now. */
+void signet_job_note_sending(signet_job *job);
+/** Keeps with its job when the last holder of the journal sent something.
+ * @return false: @p error */
+bool signet_job_keep_note(signet_job *job, signet_error *error);
+/** Reads that of this job. @return false: @p error */
+bool signet_job_recall_note(signet_job *job, signet_error *error);
 /** The sentence for a journal that another job holds. */
 void signet_job_explain_lock(const signet_job *job, signet_error *error);
 /** Calls @p function for each journal's path until it returns false (view.c).

@@ -73,18 +73,6 @@ signet_store *signet_job_open_journal(const signet_job *job,
 
 /* ---- who holds it ---- */
 
-void signet_job_tell_holder(const signet_job *job, bool holds)
-{
-  char path[SIGNET_JOB_PATH_SIZE];
-  if (!signet_job_journal_path(job->state_dir, job->identity, path,
-                               sizeof path))
-    return;
-  if (holds)
-    signet_holder_write(path, job->id);
-  else
-    signet_holder_remove(path);
-}
-
 void signet_job_explain_lock(const signet_job *job, signet_error *error)
 {
   char path[SIGNET_JOB_PATH_SIZE], holder[200] = "";

@@ -197,6 +197,7 @@ bool signet_job_seek(signet_job *job, signet_call *call, const char *after,
                                   .id = call->id,
                                   .after = after,
                                   .intended_at = job->lost.since_at,
+                                  .sent_at = job->sent_at,
                                   .since_boot = job->opened_boot,
                                   .perhaps = true};
   if (lost != NULL && after != NULL)

@@ -193,11 +193,11 @@ bool signet_job_open_store(signet_job *job)
   }
   signet_job_listen(job);
   job->opened_boot = signet_clock_boot_ms();
-  if (!open_row(job, &error)) {
+  if (!signet_job_keep_note(job, &error) || !open_row(job, &error)) {
     fail(job, &error);
     return false;
   }
-  signet_job_tell_holder(job, true);
+  signet_job_begin_beat(job);
   return job->settled || signet_job_recall(job);
 }
 
@@ -514,14 +514,18 @@ static signet_verb verb_of(const char *name)
 }
 
 /* When it was last sent is known of one that came to an outcome. An intent may
- * have waited for its turn until the run ended: that was alive when it put its
- * last row. */
+ * have waited for its turn for long: it was sent when the run last sent
+ * something, at the latest. Where that isn't known, it was before now. */
 static int64_t last_sent(const struct open_write *open)
 {
+  const signet_job *job = open->job;
   bool intent = strcmp(open->row.state, "intent") == 0;
-  if (!intent && open->row.sent_at != 0)
-    return open->row.sent_at;
-  return open->own ? open->job->last_at : 0; /* of another's no row was read */
+  if (!open->own) /* of another's no row was read */
+    return intent ? 0 : open->row.sent_at;
+  if (!intent)
+    return open->row.sent_at != 0 ? open->row.sent_at : job->last_at;
+  return job->sent_at != 0 && job->sent_at < job->last_at ? job->last_at
+                                                          : job->sent_at;
 }
 
 static bool settle_one(struct open_write *open)
@@ -569,6 +573,7 @@ bool signet_job_recall(signet_job *job)
   if (job->store->operations->each_write(job->store, job->id, recall_row, &all,
                                          &error) &&
       error.kind == SIGNET_OK && signet_audit_recall(job, &error) &&
+      signet_job_recall_note(job, &error) &&
       signet_job_recall_loss(job, job->id, job->first_at, &error) &&
       settle_all(job, &error))
     return true;

@@ -707,10 +707,15 @@ void signet_job_get_unchanged(const signet_job *job, uint64_t *all,
   *rejected = job->rejected_unchanged;
 }
 
+static void leaves(signet_recorder *recorder)
+{
+  signet_job_note_sending(job_of(recorder));
+}
+
 void signet_job_init_recorder(signet_job *job)
 {
   job->recorder =
-      (signet_recorder){!job->no_journal, recall,  intend,  decided,
-                        is_own,           closing, on_look, unchanged};
+      (signet_recorder){!job->no_journal, recall,  intend,    decided, is_own,
+                        closing,          on_look, unchanged, leaves};
   job->flush = (signet_post){.function = signet_job_flush, .user = job};
 }

@@ -23,6 +23,23 @@ typedef struct reader {
   bool stopped;
 } reader;
 
+static bool count_done(void *user, const signet_write_row *row)
+{
+  int64_t *writes = user;
+  *writes += strcmp(row->state, "done") == 0;
+  return true;
+}
+
+/* What of it can't be read is told where the writes themselves are shown. */
+static int64_t count_writes(const reader *reading, const char *id)
+{
+  int64_t writes = 0;
+  signet_error ignored = SIGNET_ERROR_INIT;
+  (void)reading->store->operations->each_write(reading->store, id, count_done,
+                                               &writes, &ignored);
+  return writes;
+}
+
 static bool show_job(void *user, const signet_job_row *row)
 {
   reader *reading = user;
@@ -50,6 +67,7 @@ static bool show_job(void *user, const signet_job_row *row)
       .counts = {row->done, row->failed, row->skipped, row->unknown,
                  row->waiting},
       .loss = {loss.lost, loss.commits, loss.after_ms, loss.accepted_ms, 0},
+      .writes = count_writes(reading, row->id),
   };
   reading->stopped = !reading->function(reading->user, &view);
   return !reading->stopped;

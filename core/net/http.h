@@ -91,6 +91,8 @@ typedef struct signet_exchange {
   /* Says which status a whole reply amounts to: the body may tell more than
    * its status does. Called before `done`; NULL: the status says it. */
   int (*judge)(void *user);
+  /* Called before its first byte leaves, from within libcurl; NULL: nobody. */
+  void (*leaves)(void *user);
   void (*done)(void *user); /* never called from within start or cancel */
   void *user;
 

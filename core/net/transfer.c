@@ -86,6 +86,8 @@ static int on_sending(void *user, char *address, char *own_address, int port,
   (void)own_port;
   transfer->stopped = transfer->sending;
   transfer->sending = true;
+  if (!transfer->stopped && transfer->exchange->leaves != NULL)
+    transfer->exchange->leaves(transfer->exchange->user);
   return transfer->stopped ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 

@@ -57,10 +57,11 @@ start_holder() {
   assert_success
   signet jobs
   assert_success
-  assert_line --index 0 --regexp '^JOB +WHEN +TYPE +NAME +STATE +DONE'
-  assert_line --index 1 --regexp '^[0-9T]+-[0-9a-f]{4} +20.* run +rename.lua +done +2 +0 +0 +0 +configs 127\.0\.0\.1:[0-9]+ key$'
+  assert_line --index 0 --regexp '^JOB +WHEN +TYPE +NAME +STATE +WRITES +ENTRIES +ACCOUNT'
+  assert_line --index 1 --regexp '^[0-9T]+-[0-9a-f]{4} +20.* run +rename.lua +done +2 +2 done +configs 127\.0\.0\.1:[0-9]+ key$'
   signet jobs --json
   jq -e '.event == "job" and .state == "done" and .done == 2 and
+    .writes == 2 and
     .arguments == ["100000001", "100000002"]' <<<"$output"
   id=$(newest)
   signet show "$id"
@@ -374,7 +375,8 @@ END
   [[ $stderr == *"another job works on configs $URL key key"*"(job "*", process $pid on $HOSTNAME since "*"): --wait-lock SECONDS"* ]] || fail "$stderr"
   signet jobs
   assert_success
-  assert_line --regexp '^a job is running and holds .*/journal-[0-9a-f]+\.db$'
+  assert_line --regexp "^job [0-9T]+-[0-9a-f]{4} is process $pid on $HOSTNAME since "
+  assert_line --regexp '^[0-9T]+-[0-9a-f]{4} +20.* run +-e +running +[0-9]+ '
   signet resume 2026
   assert_failure 4
   (sleep 0.5; touch go) 3>&- &

@@ -113,8 +113,18 @@ END
   done
   signet jobs --json
   assert_success
-  jq -e '.event == "job" and .job == null and .state == "running" and
+  jq -e --arg pid "$pid" '.event == "job" and (.job | test("^[0-9T]+-")) and
+    .state == "running" and .type == "run" and .process == ($pid | tonumber) and
+    .writes >= 0 and .done == 0 and .waits_for == "" and
     (.journal | endswith(".db"))' <<<"$output"
+  # A terminal of 80 columns gets lines that fit.
+  TERM=xterm NO_COLOR=1 command script -qec "stty cols 80; '$SIGNET' jobs" /dev/null >out </dev/null
+  grep -qE 'running +[0-9]+ ' out
+  [[ $(head -n 2 out | tr -d '\r' | wc -L) -le 80 ]]
+  # Who is not known is one line.
+  rm "$XDG_STATE_HOME"/signet/*-holder
+  signet jobs
+  assert_line --regexp '^a job is running and holds .*/journal-[0-9a-f]+\.db$'
   signet show 2026
   assert_failure 4
   assert_one_sentence 'unless it stands in the journal of a job that is running'

@@ -109,6 +109,25 @@ class Creates(Open):
         self.assertEqual(len(self.made()), 1)
         self.assertEqual(self.states(), ["done"])
 
+    def test_an_intent_that_waited_for_its_turn(self):
+        """It is older than its sending, which is what counts."""
+        self.configure(timeout="2.5", settle="0.02", settle_create="0",
+                       outage="20")
+        self.service.fault({"match": {"what": "create"}, "times": 1,
+                            "reply": {"status": 429, "code": 429,
+                                      "message": "slow",
+                                      "headers": {"Retry-After": "4"}}})
+        self.service.fault({"match": {"what": "create"}, "skip": 1, "times": 1,
+                            "reply": "hold", "effect": "late",
+                            "effect_after": 1.5})
+        process = self.begin("run", "--yes", self.script(TEMPLATE))
+        self.wait_for(lambda: len(self.sent()) >= 2)
+        process.kill()
+        process.communicate()
+        self.resume(status=0)
+        self.assertEqual(len(self.made()), 1)
+        self.assertEqual(self.states(), ["done"])
+
     def test_a_signature_is_settled_in_the_run(self):
         for effect in ("now", "none"):
             with self.subTest(effect):

@@ -336,6 +336,11 @@ typedef struct signet_job_loss {
                             taken effect, and did not send again */
 } signet_job_loss;
 
+/** Tells what the run has done of its entries, for others that look at the jobs
+ * while it goes on. */
+SIGNET_API void signet_job_tell(signet_job *job,
+                                const signet_job_counts *counts);
+
 /** What the journal lost of earlier runs. Each write that it doesn't know is
  * looked for then before it is sent. */
 SIGNET_API void signet_job_get_loss(const signet_job *job,
@@ -407,6 +412,7 @@ typedef struct signet_job_view {
   int64_t ended_ms;         /**< since 1970; 0: not yet */
   signet_job_counts counts; /**< of its entries */
   signet_job_loss loss;     /**< what its journal lost of it */
+  int64_t writes;           /**< that took effect, in all runs */
 } signet_job_view;
 
 /** One write as it stands in a journal. Text is borrowed for the call. */
@@ -442,6 +448,25 @@ SIGNET_API bool signet_jobs_each(const char *state_dir, const char *prefix,
                                  signet_job_view_fn function,
                                  void (*busy)(void *user, const char *folder),
                                  void *user, signet_error *error);
+
+/** A job that runs now. */
+typedef struct signet_job_running {
+  char id[64];
+  char type[16];            /**< as in signet_job_options; "": unknown */
+  char name[160];           /**< so, escaped */
+  char host[68];            /**< of the process */
+  int64_t process;          /**< its id */
+  int64_t since_ms;         /**< since 1970 */
+  int64_t writes;           /**< that took effect, in all runs; -1: unknown */
+  signet_job_counts counts; /**< of the entries of this run */
+  char waits[160];          /**< what it waits for: "3 reviews"; "": nothing */
+} signet_job_running;
+
+/** Who holds a journal, without being in its way: about as it was a second ago.
+ * @param journal  as signet_jobs_each() names it
+ * @return false: nobody, or nobody who said so */
+SIGNET_API bool signet_job_running_read(const char *journal,
+                                        signet_job_running *running);
 
 /**
  * Finds the one job that a word of a user means.

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a job tells others while it runs, in the file beside its journal: what
+ * it has done, what it waits for, and when it last sent a write. The last is
+ * for the run after a kill: an intent may have waited for an hour before it was
+ * sent, so its own time says little about when an effect may still come.
+ */
+#include "job/job.h"
+
+#include "account/settle.h"
+#include "job/holder.h"
+#include "model/clock.h"
+#include "model/memory.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { BEAT_MS = 1000, NOTE_MS = 1000 };
+
+/* A step of the job, under a name that no script's step has. */
+static const char note_name[] = "\x1f"
+                                "sent";
+
+/* ---- what it waits for ---- */
+
+static size_t count_windows(const signet_account *account, int64_t *left_ms)
+{
+  size_t count = 0;
+  *left_ms = 0;
+  for (const signet_call *call = account->first; call != NULL;
+       call = call->next) {
+    if (!call->window)
+      continue;
+    int64_t own_ms = signet_window_left(call);
+    *left_ms = own_ms > *left_ms ? own_ms : *left_ms;
+    count++;
+  }
+  return count;
+}
+
+static void describe_waiting(const signet_account *account, char *out,
+                             size_t size)
+{
+  char moment[32];
+  int64_t left_ms = 0;
+  size_t reviews = account->watches[0].reviews + account->watches[1].reviews;
+  size_t open = count_windows(account, &left_ms);
+  int64_t pause_ms =
+      account->http != NULL ? signet_http_paused(account->http) : 0;
+  out[0] = '\0';
+  if (pause_ms > 0) {
+    signet_window_time(pause_ms, moment, sizeof moment);
+    snprintf(out, size, "the end of a pause at %s", moment);
+  } else if (open > 0) {
+    signet_window_time(left_ms, moment, sizeof moment);
+    snprintf(out, size, "%zu open write%s until %s", open, open == 1 ? "" : "s",
+             moment);
+  } else if (reviews > 0) {
+    snprintf(out, size, "%zu review%s", reviews, reviews == 1 ? "" : "s");
+  }
+}
+
+/* ---- telling ---- */
+
+static void on_beat(void *user)
+{
+  signet_job *job = user;
+  char waits[120] = "";
+  job->beat = NULL;
+  if (job->account != NULL)
+    describe_waiting(job->account, waits, sizeof waits);
+  signet_holder_tell(job->holder, (int64_t)job->written, &job->told, waits);
+  job->beat = signet_timer_start(job->loop, BEAT_MS, on_beat, job);
+}
+
+void signet_job_tell(signet_job *job, const signet_job_counts *counts)
+{
+  job->told = *counts;
+}
+
+static bool journal_of(const signet_job *job, char *path)
+{
+  return signet_job_journal_path(job->state_dir, job->identity, path,
+                                 SIGNET_JOB_PATH_SIZE);
+}
+
+void signet_job_begin_beat(signet_job *job)
+{
+  char path[SIGNET_JOB_PATH_SIZE];
+  if (!journal_of(job, path))
+    return;
+  job->holder = signet_holder_write(path, job->id, job->type, job->name);
+  job->holds_file = job->holder >= 0;
+  signet_job_note_sending(job); /* nothing that it sends is older */
+  if (job->beat == NULL)
+    job->beat = signet_timer_start(job->loop, BEAT_MS, on_beat, job);
+}
+
+/* One that did not come to its end leaves behind when it last sent something.
+ */
+void signet_job_end_beat(signet_job *job)
+{
+  char path[SIGNET_JOB_PATH_SIZE];
+  signet_timer_cancel(job->beat);
+  job->beat = NULL;
+  if (job->holds_file) {
+    if (!job->ended)
+      signet_holder_leave(job->holder, job->id);
+    (void)close(job->holder);
+    if (job->ended && journal_of(job, path))
+      signet_holder_remove(path);
+  }
+  job->holds_file = false;
+}
+
+void signet_job_note_sending(signet_job *job)
+{
+  int64_t now_ms = signet_clock_boot_ms();
+  if (!job->holds_file || job->account == NULL)
+    return;
+  int64_t at = signet_service_clock_at(&job->account->clock, now_ms);
+  if (job->noted_boot != 0 && now_ms - job->noted_boot < NOTE_MS &&
+      (job->noted || at == 0))
+    return;
+  job->noted_boot = now_ms;
+  job->noted = at != 0;
+  signet_holder_note(job->holder, at);
+}
+
+/* ---- the run before ---- */
+
+typedef struct wanted {
+  const char *id;
+  bool found;
+} wanted;
+
+static bool is_wanted(void *user, const signet_job_row *row)
+{
+  wanted *looking = user;
+  looking->found = strcmp(row->id, looking->id) == 0;
+  return !looking->found;
+}
+
+/* Whoever holds the journal next writes the file anew, so what a killed run
+ * left there goes into the journal. */
+bool signet_job_keep_note(signet_job *job, signet_error *error)
+{
+  char path[SIGNET_JOB_PATH_SIZE], note[SIGNET_HOLDER_NOTE_SIZE];
+  const signet_store_operations *operations = job->store->operations;
+  signet_job_running former;
+  wanted looking = {former.id, false};
+  if (!journal_of(job, path) || !signet_holder_read(path, &former) ||
+      !signet_holder_read_note(path, note))
+    return true;
+  return operations->each_job(job->store, former.id, is_wanted, &looking,
+                              error) &&
+         (!looking.found || (operations->put_step(job->store, former.id,
+                                                  note_name, note, error) &&
+                             operations->commit(job->store, error)));
+}
+
+bool signet_job_recall_note(signet_job *job, signet_error *error)
+{
+  char *note;
+  if (!job->store->operations->get_step(job->store, job->id, note_name, &note,
+                                        error))
+    return false;
+  int64_t at = note != NULL ? signet_holder_note_time(note) : 0;
+  job->sent_at = at > 0 ? at + NOTE_MS : 0;
+  signet_memory_free(note);
+  return true;
+}
