@@ -247,11 +247,6 @@ bool signet_host_jobs_is_of(const struct job_entry *job, const char *identity,
 
 /* --- showing --- */
 
-const char *signet_host_job_state(const struct job_entry *job)
-{
-  return strcmp(job->state, "running") == 0 ? "crashed" : job->state;
-}
-
 static void add_text(json_object *object, const char *name, const char *text)
 {
   signet_host_json_text(object, name, text, strlen(text));

@@ -7,6 +7,8 @@
 #include "host/host.h"
 #include "signet/job.h"
 
+#include <string.h>
+
 /* One job; text is owned. */
 struct job_entry {
   char *id, *type, *state, *name, *script, *arguments, *account, *parent;
@@ -61,6 +63,9 @@ bool signet_host_jobs_is_of(const struct job_entry *job, const char *identity,
 
 /** The state for people: a job that says it is running, while nobody holds its
  * journal, crashed. */
-const char *signet_host_job_state(const struct job_entry *job);
+static inline const char *signet_host_job_state(const struct job_entry *job)
+{
+  return strcmp(job->state, "running") == 0 ? "crashed" : job->state;
+}
 
 #endif
