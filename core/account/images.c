@@ -12,7 +12,7 @@ enum { SINGLES = 256 };
 struct signet_image {
   uint64_t id;                 /* 0: a free slot */
   uint64_t first_order;        /* of the first reading */
-  int64_t read_ms;             /* when the record was read */
+  int64_t read_ms;             /* when the record was read; 0: never */
   signet_list *list;           /* a reference; NULL: forgotten */
   const signet_record *record; /* in the list */
 };
@@ -193,6 +193,14 @@ void signet_images_forget(signet_images *images, const char *id)
   signet_list_release(image->list);
   image->list = NULL;
   image->record = NULL;
+  if (image->read_ms == 0)
+    image->read_ms = 1; /* whoever writes it knows it */
+}
+
+bool signet_images_known(const signet_images *images, const char *id)
+{
+  const signet_image *image = find(images, id);
+  return image != NULL ? image->read_ms != 0 : images->incomplete;
 }
 
 void signet_images_free(signet_images *images)

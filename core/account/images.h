@@ -41,6 +41,8 @@ bool signet_images_seen(const signet_images *images, const char *id,
                         uint64_t order);
 /** Forgets what was read of @p id: it was written since. */
 void signet_images_forget(signet_images *images, const char *id);
+/** Whether the caller has read the entry, or written it. */
+bool signet_images_known(const signet_images *images, const char *id);
 void signet_images_free(signet_images *images);
 
 #endif

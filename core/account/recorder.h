@@ -40,6 +40,10 @@ typedef struct signet_recorder {
   /* A write is sent now, which may be long after its intent. Called from within
    * libcurl: nothing of the loop may be changed. NULL: nobody wants to know. */
   void (*leaves)(struct signet_recorder *recorder);
+  /* Whether an entry that this run reads for the first time was changed by
+   * others since the job decided what to write. NULL: it decided just now. */
+  bool (*outdated)(struct signet_recorder *recorder, const signet_call *call,
+                   const signet_record *now);
 } signet_recorder;
 
 /** Sets the recorder, which must outlive the account's calls. NULL: none. */

@@ -178,3 +178,20 @@ bool signet_rests_refuse(signet_call *call, const signet_record *seen,
                    field, is, was, when);
   return true;
 }
+
+bool signet_rests_refuse_outdated(signet_call *call, const signet_record *now)
+{
+  signet_recorder *recorder = call->account->recorder;
+  const signet_images *images = &call->account->images[call->kind];
+  if (recorder == NULL || recorder->outdated == NULL ||
+      signet_images_known(images, call->id) ||
+      !recorder->outdated(recorder, call, now))
+    return false;
+  call->error.http_status = 0; /* that was the reading */
+  call->error.outcome = SIGNET_OUTCOME_NOT_SENT;
+  signet_call_fail(call, SIGNET_ERROR_CONFLICT,
+                   "somebody else changed it since an earlier run of the job "
+                   "decided what to write; nothing was sent: another run looks "
+                   "at it anew");
+  return true;
+}

@@ -102,6 +102,7 @@ struct signet_job {
   int64_t
       sent_at; /* so, at the latest what an earlier run sent last; 0: unknown
                 */
+  bool steps_recalled; /* this run goes by what an earlier one decided */
   int64_t opened_boot; /* when it had the journal, and no other job any more */
   signet_job_lost lost;
   uint64_t remembered;

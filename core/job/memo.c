@@ -264,6 +264,18 @@ const signet_memo_entry *signet_memo_find_entry(const signet_memo *memo,
   return entry;
 }
 
+bool signet_memo_has(const signet_memo *memo, const char *kind,
+                     const char *target)
+{
+  const signet_memo_entry *entry =
+      memo->capacity > 0 ? memo->targets[target_slot(memo, kind, target)]
+                         : NULL;
+  while (entry != NULL && (strcmp(entry->kind_name, kind) != 0 ||
+                           strcmp(entry->target, target) != 0))
+    entry = entry->next_of_entry;
+  return entry != NULL;
+}
+
 void signet_memo_look(signet_memo *memo, const char *kind, const char *target)
 {
   signet_memo_entry *entry =

@@ -79,6 +79,9 @@ void signet_memo_name(signet_memo *memo, const uint64_t digest[2],
 const signet_memo_entry *signet_memo_find_entry(const signet_memo *memo,
                                                 const char *kind,
                                                 const char *target);
+/** Whether an earlier run wrote that target, or tried to. */
+bool signet_memo_has(const signet_memo *memo, const char *kind,
+                     const char *target);
 /** This run has read that target. */
 void signet_memo_look(signet_memo *memo, const char *kind, const char *target);
 /** Calls for every entry that was not taken. */

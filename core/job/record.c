@@ -700,6 +700,25 @@ static void unchanged(signet_recorder *recorder, const signet_call *call,
   job->rejected_unchanged += rejected;
 }
 
+/* By the service's clock, however it writes numbers; 0: it doesn't say. */
+static int64_t changed_at(const signet_record *record)
+{
+  const char *text = signet_record_string(record, "updated_time");
+  return text != NULL ? strtoll(text, NULL, 10)
+                      : signet_record_integer(record, "updated_time", 0);
+}
+
+/* What a step of an earlier run decided rests on how the entry was then. */
+static bool outdated(signet_recorder *recorder, const signet_call *call,
+                     const signet_record *now)
+{
+  const signet_job *job = job_of(recorder);
+  return job->steps_recalled && job->first_at > 0 &&
+         changed_at(now) > job->first_at / 1000 &&
+         !signet_made_has(&job->made, call->kind, call->id) &&
+         !signet_memo_has(&job->memo, signet_job_kind_name(call), call->id);
+}
+
 void signet_job_get_unchanged(const signet_job *job, uint64_t *all,
                               uint64_t *rejected)
 {
@@ -714,8 +733,8 @@ static void leaves(signet_recorder *recorder)
 
 void signet_job_init_recorder(signet_job *job)
 {
-  job->recorder =
-      (signet_recorder){!job->no_journal, recall,  intend,    decided, is_own,
-                        closing,          on_look, unchanged, leaves};
+  job->recorder = (signet_recorder){
+      !job->no_journal, recall,  intend,    decided, is_own,
+      closing,          on_look, unchanged, leaves,  outdated};
   job->flush = (signet_post){.function = signet_job_flush, .user = job};
 }

@@ -82,8 +82,12 @@ bool signet_job_step(signet_job *job, const char *name, char **value,
   signet_error_init(error);
   if (job->no_journal || (job->resume[0] == '\0' && job->id[0] == '\0'))
     return true; /* a new job remembers nothing */
-  return need_store(job, error) && job->store->operations->get_step(
-                                       job->store, job->id, name, value, error);
+  if (!need_store(job, error) || !job->store->operations->get_step(
+                                     job->store, job->id, name, value, error))
+    return false;
+  if (*value != NULL && name[0] != '\x1f')
+    job->steps_recalled = true;
+  return true;
 }
 
 bool signet_job_keep_step(signet_job *job, const char *name, const char *value,

@@ -47,6 +47,33 @@ end)
         self.assertIn(f'sign_name is now "{LEGAL}", it was "Company 2" when '
                       "this run read it at", conflict["message"])
 
+    def test_what_an_earlier_run_decided_is_not_written_over_edits(self):
+        self.configure(timeout="0.5", settle_create="0")
+        body = """
+local all = signet.step("selection", function()
+  local list = {}
+  for i, s in ipairs(sms.signs:list()) do
+    list[i] = { id = s.sign_id, name = s.sign_name }
+  end
+  return list
+end)
+signet.each(all, function(s)
+  sms.signs:update(s.id, { sign_name = s.name .. "!" })
+end)
+"""
+        self.service.fault({"match": {"what": "update"}, "skip": 1,
+                            "reply": "hold", "effect": "none"})
+        self.die_at(self.begin("run", "--yes", "--concurrency", "1",
+                               self.script(body)), "/v1/sign-configs/100000002")
+        self.service.do("advance", seconds=5)
+        self.service.well()
+        self.service.do("edit", kind="sign", id="100000003", status=2,
+                        fields={"sign_name": LEGAL})
+        ended = self.signet("resume", "--yes", self.newest(), status=1)
+        self.assertEqual(self.names(), ["Company 1!", "Company 2!", LEGAL],
+                         ended)
+        self.assertIn("somebody else changed it", ended.err)
+
     def test_a_delete_leaves_what_was_edited(self):
         self.after_list("template",
                         self.edit("200000002", template_content=LEGAL))

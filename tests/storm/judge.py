@@ -55,12 +55,12 @@ class Judge:
         self.broken = []
 
     def _find_coming(self, requests):
-        """Writes that were answered and take effect later: who had no time to
-        look for them takes the service at its word."""
+        """Writes that were answered and take effect later, or never: who had no
+        time to look for them takes the service at its word."""
         came = {effect["request"] for effect in self.effects}
         return [request for request in requests
-                if request["effect"] == "late" and "late" not in request
-                and request["status"] == 200 and request["n"] not in came]
+                if request["effect"] in ("late", "none")
+                and "late" not in request and request["status"] == 200 and request["n"] not in came]
 
     def _is_coming(self, write):
         return any((request["what"], request["kind"]) == (
@@ -172,11 +172,15 @@ class Judge:
 
     # --- I11: nobody's edit is overwritten without a word ---
 
-    def find_overwritten(self, since=0, undo=False, until=float("inf")):
+    def find_overwritten(self, since=0, undo=False, resumed=float("inf")):
+        """A run that is resumed goes by what an earlier one decided: it knows
+        what was edited since by the second in which that was."""
+        wrote = [self._asked(effect) for effect in self.effects]
+        decided = min(wrote, default=0) + 1.1
         for effect in self.effects:
-            if effect["before"] is None or \
-                    not since <= self._asked(effect) < until:
+            if effect["before"] is None or self._asked(effect) < since:
                 continue
+            self.edited_after = decided if self._asked(effect) >= resumed else 0
             for field in TEXT:
                 if effect["verb"] == "update" and field in effect["before"]:
                     self._check_field(effect, field, undo)
@@ -206,7 +210,7 @@ class Judge:
                     or edit["before"] is None or \
                     edit["before"][field] == edit["after"][field]:
                 continue
-            return edit["who"] == "colleague" and \
+            return edit["who"] == "colleague" and self.edited_after < \
                 edit["steady"] < self._asked(effect) - self.window
         return False
 
@@ -224,7 +228,7 @@ class Judge:
                  and r["kind"] == effect["kind"]
                  and r["id"] in (None, effect["id"])
                  and last < r["steady"] < asked and r["status"] == 200]
-        if not reads and last < asked - self.window:
+        if not reads and self.edited_after < last < asked - self.window:
             self.blame(f"{effect['kind']} {effect['id']} was deleted after an "
                        "edit that nobody had read (I11)", effect)
 
