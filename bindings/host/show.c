@@ -251,13 +251,14 @@ static bool take_write(void *user, const signet_write_view *write)
   return !ferror(stdout);
 }
 
-/* Whether the script ended, and only with what was refused to its writes. */
+/* Whether nothing failed but what was refused to the script's writes. A script
+ * that ended with another error has no entry that failed. */
 static bool is_only_refused(const struct story *story)
 {
   const struct job_entry *job = story->job;
 
   return strcmp(job->type, "run") == 0 && strcmp(job->state, "failed") == 0 &&
-         story->open == 0 && story->refused > 0 &&
+         story->open == 0 && job->counts.failed > 0 &&
          job->counts.failed <= story->refused && job->counts.unknown == 0 &&
          job->counts.waiting == 0;
 }
