@@ -180,24 +180,48 @@ static const struct job_entry *not_found(const struct host *host, int *status,
 }
 
 /* --wait-lock says how long to wait for the job that holds the journal. */
-static bool find_waiting(const struct host *host, const char *folder,
-                         const char *word, char *id, size_t size,
-                         signet_error *error)
+static int64_t end_of_wait(const struct host *host)
 {
   const char *wait = host->arguments.values[OPTION_WAIT_LOCK];
-  const struct timespec pause = {.tv_nsec = 200000000};
-  int64_t end = signet_clock_boot_ms() +
-                (wait != NULL ? strtol(wait, NULL, 10) * 1000 : 0);
 
+  return signet_clock_boot_ms() +
+         (wait != NULL ? strtol(wait, NULL, 10) * 1000 : 0);
+}
+
+static bool waits(int64_t end)
+{
+  const struct timespec pause = {.tv_nsec = 200000000};
+
+  if (signet_clock_boot_ms() >= end) {
+    return false;
+  }
+  (void)nanosleep(&pause, NULL);
+  return true;
+}
+
+static bool find_waiting(const char *folder, const char *word, char *id,
+                         size_t size, int64_t end, signet_error *error)
+{
   while (!signet_job_find(folder, word, id, size, error)) {
-    if (error->kind != SIGNET_ERROR_REFUSED || signet_clock_boot_ms() >= end) {
+    if (error->kind != SIGNET_ERROR_REFUSED || !waits(end)) {
       return false;
     }
-    (void)nanosleep(&pause, NULL);
   }
   return true;
 }
 
+static const struct job_entry *entry_of(const struct job_list *list,
+                                        const char *id)
+{
+  for (size_t i = 0; i < list->count; i++) {
+    if (strcmp(list->entries[i].id, id) == 0) {
+      return &list->entries[i];
+    }
+  }
+  return NULL;
+}
+
+/* Another command may take the journal between the two readings. */
 const struct job_entry *signet_host_jobs_find(const struct host *host,
                                               const signet_settings *settings,
                                               const char *word,
@@ -205,29 +229,30 @@ const struct job_entry *signet_host_jobs_find(const struct host *host,
                                               int *status, signet_error *error)
 {
   const char *folder;
+  const struct job_entry *job = NULL;
   char id[SIGNET_JOB_ID_ROOM];
+  int64_t end = end_of_wait(host);
 
   *list = (struct job_list){0};
   folder = state_dir(settings, status, error);
   if (folder == NULL) {
     return NULL;
   }
-  if (!find_waiting(host, folder, word, id, sizeof id, error)) {
-    return not_found(host, status, error);
-  }
-  *status = signet_host_jobs_read(settings, id, list, error);
-  for (size_t i = 0; *status == EXIT_DONE && i < list->count; i++) {
-    if (strcmp(list->entries[i].id, id) == 0) {
-      return &list->entries[i];
+  do {
+    signet_host_jobs_free(list);
+    if (!find_waiting(folder, word, id, sizeof id, end, error)) {
+      return not_found(host, status, error);
     }
-  }
-  if (*status == EXIT_DONE) { /* it began to run again at this very moment */
+    *status = signet_host_jobs_read(settings, id, list, error);
+    job = *status == EXIT_DONE ? entry_of(list, id) : NULL;
+  } while (job == NULL && *status == EXIT_DONE && waits(end));
+  if (job == NULL && *status == EXIT_DONE) {
     error->kind = SIGNET_ERROR_REFUSED;
     *status = EXIT_REFUSED;
     (void)snprintf(error->message, sizeof error->message,
                    "job %s is running: try again when it has ended", id);
   }
-  return NULL;
+  return job;
 }
 
 bool signet_host_jobs_is_of(const struct job_entry *job, const char *identity,

@@ -85,7 +85,7 @@ static bool output_went_out(void)
 
 int main(int argc, char **argv)
 {
-  struct host host;
+  struct host host = {0};
   const char **rest = calloc((size_t)argc + 1, sizeof *rest);
   int status;
 

@@ -133,7 +133,7 @@ int signet_host_run_script(struct host *host, const struct script *script)
     return signet_host_report_refusal(host, "script", mistake, EXIT_FAILED);
   }
   status = signet_host_session_open(&session, host, script);
-  if (status == EXIT_DONE) {
+  if (status == EXIT_DONE && !session.over) {
     status = run_in(&session, script);
     signet_host_session_close(&session);
   }
