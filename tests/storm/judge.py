@@ -46,7 +46,7 @@ class Judge:
     """One job's writes beside the ledger; `broken` holds what isn't right."""
 
     def __init__(self, suffix, window, ledger, requests, audited=True):
-        self.suffix = norm(suffix)
+        self.suffix = unicodedata.normalize("NFC", suffix)
         self.window = window
         self.ledger = ledger
         self.requests = {request["n"]: request for request in requests}
