@@ -45,7 +45,12 @@ typedef struct signet_handle signet_handle;
 
 /* The runtime's user values: what keeps the tasks alive; signet.step's; errors
  * that count when they escape. */
-enum { SIGNET_USER_TASKS = 1, SIGNET_USER_STEPS = 2, SIGNET_USER_MARKED = 3, SIGNET_USER_COUNT = 3 };
+enum {
+  SIGNET_USER_TASKS = 1,
+  SIGNET_USER_STEPS = 2,
+  SIGNET_USER_MARKED = 3,
+  SIGNET_USER_COUNT = 3
+};
 
 struct signet_runtime {
   lua_State *main;
@@ -90,10 +95,10 @@ struct signet_runtime {
   signet_stop stop;
   signet_error stop_error; /* what a stopped run's tasks are told */
   void (*stop_tasks)(signet_runtime *runtime); /* passes the stop on to them */
-  int64_t stopped_at;      /* when the stop was seen */
-  int64_t deadline;        /* in the loop's time, -1: none */
-  int64_t progress_at;     /* when the host hears of progress next */
-  int64_t resumed_at;      /* when Lua code began to compute */
+  int64_t stopped_at;                          /* when the stop was seen */
+  int64_t deadline;    /* in the loop's time, -1: none */
+  int64_t progress_at; /* when the host hears of progress next */
+  int64_t resumed_at;  /* when Lua code began to compute */
 };
 
 struct signet_task {

@@ -18,8 +18,8 @@ enum {
   LONGEST_PAUSE_MS = 15000
 };
 
-/* One line names all writes that wait. It comes when the other writes of earlier
- * runs were looked at, too, or after TELL_PAUSES pauses. */
+/* One line names all writes that wait. It comes when the other writes of
+ * earlier runs were looked at, too, or after TELL_PAUSES pauses. */
 enum { TELL_MS = 50, TELL_PAUSES = 60, SAME_MOMENT_MS = 1000 };
 
 /* When the write was last sent, on the clock that counts from the machine's

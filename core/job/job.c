@@ -50,8 +50,7 @@ signet_job *signet_job_new(const signet_job_options *options,
   signet_job *job = signet_memory_zeroed(1, sizeof *job);
   if (job == NULL || !copy(&job->state_dir, options->state_dir) ||
       !copy(&job->type, options->type) || !copy(&job->name, options->name) ||
-      (!options->borrow_script &&
-       !copy(&job->own_script, options->script)) ||
+      (!options->borrow_script && !copy(&job->own_script, options->script)) ||
       !copy(&job->arguments, options->arguments) ||
       !copy(&job->parent, options->parent)) {
     signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");

@@ -209,7 +209,7 @@ static int short_kind(const signet_overlay *overlay)
     if (overlay->errors[kind].kind == SIGNET_OK &&
         overlay->lists[kind].list != NULL &&
         signet_shrunk_is(overlay->reader, kind, overlay->lists[kind].listed))
-      return kind;
+      return (int)kind;
   return -1;
 }
 

@@ -52,7 +52,8 @@ static void check(const char *verb, const char *before, const char *after,
 
 Test(audit, a_delete_whose_entry_is_there)
 {
-  check("delete", "{}", NULL, "done", "it was deleted, but the service shows it");
+  check("delete", "{}", NULL, "done",
+        "it was deleted, but the service shows it");
 }
 
 Test(audit, an_update_that_is_there)

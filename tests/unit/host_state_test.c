@@ -154,10 +154,10 @@ static int64_t ago(int64_t milliseconds)
 
 Test(host_state, how_many_entries_there_were)
 {
-  const signet_learned first = {
-      .entries = {400, 0}, .entries_at_ms = {ago(9000), 0}};
-  const signet_learned older = {
-      .entries = {500, 7}, .entries_at_ms = {ago(20000), ago(20000)}};
+  const signet_learned first = {.entries = {400, 0},
+                                .entries_at_ms = {ago(9000), 0}};
+  const signet_learned older = {.entries = {500, 7},
+                                .entries_at_ms = {ago(20000), ago(20000)}};
   signet_learned values = begin_run(LEARNER_READS, &first);
 
   cr_expect_eq(values.entries_at_ms[0], 0);
@@ -178,10 +178,10 @@ Test(host_state, how_many_entries_there_were)
 /* One that may have deleted some says how many are left at its end. */
 Test(host_state, a_run_that_ended_early_leaves_no_counts_behind)
 {
-  const signet_learned before = {
-      .entries = {400, 300}, .entries_at_ms = {ago(9000), ago(9000)}};
-  const signet_learned after = {
-      .entries = {100, 0}, .entries_at_ms = {ago(1000), 0}};
+  const signet_learned before = {.entries = {400, 300},
+                                 .entries_at_ms = {ago(9000), ago(9000)}};
+  const signet_learned after = {.entries = {100, 0},
+                                .entries_at_ms = {ago(1000), 0}};
   signet_learned values = begin_run(LEARNER_WRITES, &before);
 
   values = begin_run(LEARNER_WRITES, NULL); /* it is killed */

@@ -398,9 +398,9 @@ SIGNET_API signet_call *signet_sign_create(signet_account *account,
  * one or by one list for many, unless the account itself wrote the entry last.
  * So it is where the write had to wait for its turn, for a rate or a pause, and
  * the last look has become too old by then: the write is the next request after
- * another look. If its content or its status has changed since, the call ends with
- * SIGNET_ERROR_CONFLICT, whose message names both values, and nothing is sent;
- * a get or list by the caller makes the write possible. Where nothing was
+ * another look. If its content or its status has changed since, the call ends
+ * with SIGNET_ERROR_CONFLICT, whose message names both values, and nothing is
+ * sent; a get or list by the caller makes the write possible. Where nothing was
  * delivered, there is nothing to compare. An update whose entry is known and
  * holds just what it writes is not sent either, but is done: see
  * signet_call_unchanged().
