@@ -451,7 +451,7 @@ SIGNET_API bool signet_jobs_each(const char *state_dir, const char *prefix,
 
 /** A job that runs now. */
 typedef struct signet_job_running {
-  char id[64];
+  char id[64];              /**< of the job */
   char type[16];            /**< as in signet_job_options; "": unknown */
   char name[160];           /**< so, escaped */
   char host[68];            /**< of the process */
