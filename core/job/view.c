@@ -30,14 +30,18 @@ static bool count_done(void *user, const signet_write_row *row)
   return true;
 }
 
-/* What of it can't be read is told where the writes themselves are shown. */
-static int64_t count_writes(const reader *reading, const char *id)
+/* What can't be read of a damaged journal is said where the writes themselves
+ * are shown. @return false: out of memory */
+static bool count_writes(const reader *reading, const char *id, int64_t *writes)
 {
-  int64_t writes = 0;
-  signet_error ignored = SIGNET_ERROR_INIT;
-  (void)reading->store->operations->each_write(reading->store, id, count_done,
-                                               &writes, &ignored);
-  return writes;
+  signet_error problem = SIGNET_ERROR_INIT;
+  *writes = 0;
+  if (reading->store->operations->each_write(reading->store, id, count_done,
+                                             writes, &problem) ||
+      problem.kind != SIGNET_ERROR_MEMORY)
+    return true;
+  *reading->error = problem;
+  return false;
 }
 
 static bool show_job(void *user, const signet_job_row *row)
@@ -49,9 +53,11 @@ static bool show_job(void *user, const signet_job_row *row)
   const char *undone =
       signet_undone_name(signet_undos_find(reading->undos, row->id, NULL));
   signet_store_loss loss;
+  int64_t writes;
   bool running = row->state != NULL && strcmp(row->state, "running") == 0;
   if (!signet_store_get_loss(reading->store, row->id, running, &loss,
-                             reading->error))
+                             reading->error) ||
+      !count_writes(reading, row->id, &writes))
     return false;
   signet_job_view view = {
       .id = row->id,
@@ -67,7 +73,7 @@ static bool show_job(void *user, const signet_job_row *row)
       .counts = {row->done, row->failed, row->skipped, row->unknown,
                  row->waiting},
       .loss = {loss.lost, loss.commits, loss.after_ms, loss.accepted_ms, 0},
-      .writes = count_writes(reading, row->id),
+      .writes = writes,
   };
   reading->stopped = !reading->function(reading->user, &view);
   return !reading->stopped;

@@ -252,6 +252,7 @@ static signet_account *open_account(test_case *test, signet_loop *loop,
   options.concurrency = 1;
   options.timeout_ms = 5000;
   options.poll_interval_ms = 20;
+  options.settle_ms = 20;
   options.backoff_ms = 1;
   options.breaker_pause_ms = 1;
   char *words = test->account != NULL ? test->account : copy("");

@@ -63,7 +63,7 @@ typedef enum signet_setting_type {
       "fast: all at once from the start. No pace exceeds what the other "      \
       "options allow.")                                                        \
   ROW(RATE, "rate", "rate", "N[/s|/min|/h]", RATE, rate, "0", 0, 100000,       \
-      "requests per second; 0: as many as it accepts",                         \
+      "requests per second; 0: all that it accepts",                            \
       "At most so many, one after the other: idle time is not saved up, but "  \
       "for one request, or for 22 ms. Where the service answers 429, the "     \
       "rate that it accepts is found, and kept for the account's next run.") \
