@@ -6,6 +6,8 @@
 #include "wire/json.h"
 #include "wire/list_reader.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 typedef struct outcome {
@@ -74,6 +76,41 @@ static bool same_text(const signet_buffer *a, const signet_buffer *b)
          (a->length == 0 || memcmp(a->data, b->data, a->length) == 0);
 }
 
+/* The id of an entry as a number; 0: it has none that is one. */
+static uint64_t id_of(json_object *entry, signet_kind kind)
+{
+  json_object *id;
+  const char *name = kind == SIGNET_SIGN ? "sign_id" : "template_id";
+  if (!json_object_object_get_ex(entry, name, &id))
+    return 0;
+  if (json_object_is_type(id, json_type_int)) {
+    uint64_t number = json_object_get_uint64(id);
+    return json_object_get_int64(id) > 0 && number <= INT64_MAX ? number : 0;
+  }
+  if (!json_object_is_type(id, json_type_string))
+    return 0;
+  const char *text = json_object_get_string(id);
+  char *end;
+  errno = 0;
+  uint64_t number = strtoull(text, &end, 10);
+  bool digits = text[0] >= '1' && text[0] <= '9' && errno == 0 &&
+                end == text + json_object_get_string_len(id);
+  return digits ? number : 0;
+}
+
+/* Whether an entry that is taken stands there before, too. */
+static bool is_repeated(json_object *array, size_t at, signet_kind kind,
+                        const signet_fields *filter)
+{
+  uint64_t id = id_of(json_object_array_get_idx(array, at), kind);
+  for (size_t i = 0; id != 0 && i < at; i++) {
+    json_object *earlier = json_object_array_get_idx(array, i);
+    if (id_of(earlier, kind) == id && signet_json_matches(earlier, filter))
+      return true;
+  }
+  return false;
+}
+
 /* The same through json-c. */
 static bool read_whole(const char *text, size_t size, signet_kind kind,
                        const signet_fields *filter, outcome *result)
@@ -87,7 +124,8 @@ static bool read_whole(const char *text, size_t size, signet_kind kind,
     json_object *element = json_object_array_get_idx(array, i);
     good = json_object_is_type(element, json_type_object);
     result->read++;
-    if (good && signet_json_matches(element, filter))
+    if (good && signet_json_matches(element, filter) &&
+        !is_repeated(array, i, kind, filter))
       FUZZ_REQUIRE(signet_json_configs_record(element, list) != NULL);
   }
   signet_list_seal(list);

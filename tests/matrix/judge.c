@@ -268,16 +268,36 @@ static bool read_id(const matrix_endpoint *endpoint, json_object *object,
   return true;
 }
 
-static bool count_list(json_object *array, matrix_verdict *verdict)
+/* An entry that stands there twice counts once, where it has an id of digits. */
+static bool is_repeated(const matrix_endpoint *endpoint, json_object *array,
+                        size_t at)
+{
+  char id[24];
+  char other[24];
+  json_object *entry = json_object_array_get_idx(array, at);
+  if (endpoint->dialect == SIGNET_SIGNS || !read_id(endpoint, entry, id) ||
+      id[0] == '0')
+    return false;
+  for (size_t i = 0; i < at; i++)
+    if (read_id(endpoint, json_object_array_get_idx(array, i), other) &&
+        strcmp(id, other) == 0)
+      return true;
+  return false;
+}
+
+static bool count_list(const matrix_endpoint *endpoint, json_object *array,
+                       matrix_verdict *verdict)
 {
   if (!json_object_is_type(array, json_type_array))
     return false;
-  verdict->records = json_object_array_length(array);
+  verdict->records = 0;
   verdict->records_sure = true;
-  for (size_t i = 0; i < verdict->records; i++)
+  for (size_t i = 0; i < json_object_array_length(array); i++) {
     if (!json_object_is_type(json_object_array_get_idx(array, i),
                              json_type_object))
       return false;
+    verdict->records += !is_repeated(endpoint, array, i);
+  }
   return true;
 }
 
@@ -293,7 +313,7 @@ static bool says_yes(const matrix_endpoint *endpoint, json_object *object,
   case SIGNET_LIST:
     if (old)
       inner = member(object, "result", json_type_array);
-    return count_list(inner, verdict);
+    return count_list(endpoint, inner, verdict);
   case SIGNET_GET:
     if (old)
       inner = member(object, "result", json_type_object);
