@@ -268,7 +268,8 @@ static bool read_id(const matrix_endpoint *endpoint, json_object *object,
   return true;
 }
 
-/* An entry that stands there twice counts once, where it has an id of digits. */
+/* An entry that stands there twice counts once, where it has an id of digits.
+ */
 static bool is_repeated(const matrix_endpoint *endpoint, json_object *array,
                         size_t at)
 {
