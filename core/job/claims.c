@@ -62,6 +62,9 @@ static bool is_missing(const signet_memo_entry *entry)
 
 static bool is_explained(const signet_job *job, const signet_memo_entry *entry)
 {
+  if (entry->state == SIGNET_MEMO_UNSENT &&
+      signet_memo_is_repeated(&job->memo, entry))
+    return true;
   if (is_missing(entry))
     return false;
   return entry->looked || (strcmp(entry->kind_name, "request") != 0 &&

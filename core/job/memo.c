@@ -389,6 +389,18 @@ bool signet_memo_take(signet_memo *memo, const uint64_t digest[2],
   return true;
 }
 
+bool signet_memo_is_repeated(const signet_memo *memo,
+                             const signet_memo_entry *entry)
+{
+  const signet_memo_entry *other =
+      memo->first[(size_t)entry->digest[0] & (memo->capacity - 1)];
+  while (other != NULL &&
+         (!other->used ||
+          memcmp(other->digest, entry->digest, sizeof entry->digest) != 0))
+    other = other->next;
+  return other != NULL;
+}
+
 void signet_memo_free(signet_memo *memo)
 {
   for (size_t i = 0; i < memo->capacity; i++) {

@@ -96,6 +96,10 @@ void signet_memo_each_unclaimed(
 bool signet_memo_take(signet_memo *memo, const uint64_t digest[2],
                       const signet_fields *fields,
                       const signet_memo_entry **taken);
+/** Whether this run has asked for a write of that digest: then an entry that
+ * had no effect is an earlier attempt of it. */
+bool signet_memo_is_repeated(const signet_memo *memo,
+                             const signet_memo_entry *entry);
 void signet_memo_free(signet_memo *memo);
 
 #endif

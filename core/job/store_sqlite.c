@@ -162,6 +162,7 @@ static bool note_use(signet_sqlite_store *store, signet_error *error)
   }
   errno = 0;
   code = signet_store_note_use(store->database, true);
+  store->marked = store->marked || code == SQLITE_OK;
   return code == SQLITE_OK || signet_store_give_up(store, code, error);
 }
 
@@ -586,7 +587,7 @@ static void note_end(signet_sqlite_store *store)
   if (store->found.state != SIGNET_STORE_WHOLE && !store->accepted) {
     return;
   }
-  if ((!store->noted && !store->found.used) ||
+  if ((!store->marked && !store->found.used) ||
       signet_store_note_use(store->database, false) == SQLITE_OK) {
     signet_store_mark_remove(store->file.path);
   } else {

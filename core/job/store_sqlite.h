@@ -131,7 +131,8 @@ typedef struct signet_sqlite_store {
   bool committing; /* a commit was begun, and not asked for since */
   signet_store_found found;
   bool accepted; /* what is lost of a damaged log is given up */
-  bool noted;    /* the file says that it has a log */
+  bool marked;   /* what was put says that the file has a log */
+  bool noted;    /* the file itself says so */
   bool batched;  /* a batch is put, and not committed yet */
 
   /* From here on the writer's, while it works. */
