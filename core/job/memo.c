@@ -394,9 +394,8 @@ bool signet_memo_is_repeated(const signet_memo *memo,
 {
   const signet_memo_entry *other =
       memo->first[(size_t)entry->digest[0] & (memo->capacity - 1)];
-  while (other != NULL &&
-         (!other->used ||
-          memcmp(other->digest, entry->digest, sizeof entry->digest) != 0))
+  while (other != NULL && (!other->used || memcmp(other->digest, entry->digest,
+                                                  sizeof entry->digest) != 0))
     other = other->next;
   return other != NULL;
 }
