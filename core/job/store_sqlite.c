@@ -575,8 +575,8 @@ static bool end_commit(signet_store *base, signet_error *error)
 
 /* ---- opening and closing ---- */
 
-/* From now on it needs no log, but for what can't be said: then the log stays.
- */
+/* From now on it needs no log. Where that can't be said, the log stays as it
+ * is: a file that says it has one, and has none, counts as damaged. */
 static void note_end(signet_sqlite_store *store)
 {
   int persist = 1;
@@ -591,6 +591,9 @@ static void note_end(signet_sqlite_store *store)
       signet_store_note_use(store->database, false) == SQLITE_OK) {
     signet_store_mark_remove(store->file.path);
   } else {
+    /* A log that persists would still be cut to nothing. */
+    (void)sqlite3_db_config(store->database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE,
+                            1, NULL);
     (void)sqlite3_file_control(store->database, "main",
                                SQLITE_FCNTL_PERSIST_WAL, &persist);
   }
