@@ -258,12 +258,12 @@ for _, entries in ipairs { templates, signs } do
   total:each(entries, delete, "Deleting " .. label)
 end
 
-local by_id = { sign = {}, template = {} }
-for _, sign in ipairs(signs) do by_id.sign[tostring(sign.id)] = sign end
+local chosen = { sign = {}, template = {} }
+for _, sign in ipairs(signs) do chosen.sign[tostring(sign.id)] = sign end
 for _, template in ipairs(templates) do
-  by_id.template[tostring(template.id)] = template
+  chosen.template[tostring(template.id)] = template
 end
-total:audit(sms, function(kind, id) return by_id[kind][id] end)
+total:audit(sms, function(kind, id) return chosen[kind][id] end)
 
 local rows = {}
 for _, entries in ipairs { templates, signs } do

@@ -85,7 +85,7 @@ end
 local function failures_by_reason(failures, unknown)
   local groups, by_text, count = {}, {}, 0
   for _, failure in ipairs(failures) do
-    if not is_unknown(failure) == not unknown then
+    if (is_unknown(failure) or false) == (unknown or false) then
       local reason = reason_of(failure.error)
       if not by_text[reason] then
         by_text[reason] = {}

@@ -156,7 +156,8 @@ LUA
     <<<'sms.signs:create { sign_name = "One" }'
   assert_success
   [[ $stderr == *"to take it back: signet undo "* ]] || fail "$stderr"
-  typed "$(sed 's/undo/undo --yes/' <<<"$(advised)")"
+  advice=$(advised)
+  typed "${advice/undo/undo --yes}"
   assert_success
   assert_equal "$(ledger DELETE | wc -l)" 1
 }
@@ -172,16 +173,19 @@ sms.signs:update(sms.signs:list()[1].sign_id, { sign_name = "New" })
 LUA
   signet run "${HERE[@]}" --attempts 1 --deadline 0.4 update.lua
   assert_failure 5
-  typed "$(sed 's/resume/resume --deadline 0.4/' <<<"$(advised)")"
+  advice=$(advised)
+  typed "${advice/resume/resume --deadline 0.4}"
   assert_failure 5
   [[ $stderr == *"the outcome of 1 write is not known yet"* ]] || fail "$stderr"
   control DELETE /faults >/dev/null
-  typed "$(sed 's/resume/resume --settle-create 0 --timeout 0.2/' <<<"$(advised)")"
+  advice=$(advised)
+  typed "${advice/resume/resume --settle-create 0 --timeout 0.2}"
   assert_success
   signet show "${HERE[@]}" nonsense
   assert_failure 2
   [[ $stderr == *" lists them"* ]] || fail "$stderr"
-  typed "$(sed 's/ lists them.*//' <<<"$(advised)")"
+  advice=$(advised)
+  typed "${advice%% lists them*}"
   assert_success
 }
 

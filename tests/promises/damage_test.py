@@ -2,7 +2,6 @@
 """A journal that lost some of what it held: nothing is written before somebody
 says so, and what was done and lost is found, not done again."""
 
-import struct
 
 from harness import Promise, main
 

@@ -157,7 +157,7 @@ class LookAlikes(Promise):
         self.assertEqual(self.sent(), [])
 
 
-class LookAlikes(Promise):
+class LookAlikesOfScripts(Promise):
     """A doubt before the first write, once."""
 
     def named(self, name):

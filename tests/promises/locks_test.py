@@ -55,7 +55,8 @@ class AtOnce(Promise):
         job, before = self.done()
         self.service.switch(reviewer={"delay": 0.02})
         self.service.fault({"match": {"writes": True}, "delay": 0.2})
-        first, second = self.both(("undo", "--yes", job), ("undo", "--yes", job))
+        first, second = self.both(("undo", "--yes", job),
+                                  ("undo", "--yes", job))
         self.assertEqual((first.status, second.status), (0, 4), second)
         self.assertRegex(second.text, "another job works on|is running|"
                          "was undone already")

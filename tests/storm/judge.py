@@ -60,7 +60,8 @@ class Judge:
         came = {effect["request"] for effect in self.effects}
         return [request for request in requests
                 if request["effect"] in ("late", "none")
-                and "late" not in request and request["status"] == 200 and request["n"] not in came]
+                and "late" not in request and request["status"] == 200
+                and request["n"] not in came]
 
     def _is_coming(self, write):
         return any((request["what"], request["kind"]) == (
