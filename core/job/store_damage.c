@@ -266,12 +266,11 @@ signet_store_state signet_store_check_log(const char *journal, bool used,
     return SIGNET_STORE_WHOLE;
   }
   log.file = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-  if (log.file < 0) {
-    return state;
+  if (log.file >= 0) {
+    if (fstat(log.file, &status) == 0 && status.st_size > 0) {
+      state = judge(&log, journal, used, lost);
+    }
+    (void)close(log.file);
   }
-  if (fstat(log.file, &status) == 0 && status.st_size > 0) {
-    state = judge(&log, journal, used, lost);
-  }
-  (void)close(log.file);
   return state;
 }

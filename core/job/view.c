@@ -101,6 +101,7 @@ static bool read_journal(reader *reading, const char *path, signet_error *error)
          store->operations->each_job(store, reading->prefix, show_job, reading,
                                      error) &&
          error->kind == SIGNET_OK;
+  reading->undos = NULL;
   signet_undos_free(&undos);
   store->operations->close(store);
   return good;

@@ -147,7 +147,9 @@ static CURLUcode get_port(CURLU *parsed, char *port, size_t size)
 
 static CURLUcode join(CURLU *parsed, char *out, size_t size)
 {
-  char host[PART_SIZE], port[16], path[PART_SIZE * 3];
+  char host[PART_SIZE] = "";
+  char port[16] = "";
+  char path[PART_SIZE * 3] = "";
   char *scheme = NULL;
   CURLUcode code = curl_url_get(parsed, CURLUPART_SCHEME, &scheme, 0);
   if (code == CURLUE_OK)

@@ -215,7 +215,7 @@ Test(account_wait, the_first_look_is_at_once)
     snprintf(name, sizeof name, "Name %d", i);
     world_sign(name, APPROVED, id);
     signet_call_release(wait_at_once(id));
-    cr_expect_eq(watch->round, i + 1);
+    cr_expect_eq(watch->round, (uint64_t)i + 1);
   }
   signet_call *first = wait_for(id, APPROVED, -1);
   signet_call *second = wait_for(id, APPROVED, -1);
