@@ -23,8 +23,8 @@ void signet_host_job_tell_settled(struct session *session,
                                   const signet_job_findings *findings);
 
 /** Compares what was written with what the service shows, where that was not
- * done since the last write. What it finds is told, and counted, at the job's
- * end. @param status  the run's exit status so far */
+ * done since the last write. The job's end counts and reports what it finds.
+ * @param status  the run's exit status so far */
 bool signet_host_job_audit(struct session *session, int status,
                            signet_error *error);
 

@@ -5,10 +5,10 @@
 /*
  * Names of signatures that look the same as another's: composed in another way,
  * in another case or width, with characters that can't be seen. The service
- * takes them for different names, people don't. Before such a name is written,
- * by a create or a rename, that is told, once for each two names. It is looked
- * for in the last list of signatures that this run has read; where there was
- * none, none is made for it.
+ * takes them for different names, people don't. A create or a rename to such a
+ * name gives a warning before it is sent, once for each pair of names. The
+ * names are compared with the last list of signatures that this run has read;
+ * no list is asked for to do so.
  */
 
 #include "account/call.h"

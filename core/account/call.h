@@ -334,11 +334,11 @@ struct signet_account {
   char *protect_id;  /* NULL: none */
   char *protect_name;
   signet_pace pace;
-  signet_pause_fn on_pause; /* who is told of pauses; NULL: nobody */
+  signet_pause_fn on_pause; /* hears of pauses; NULL: nobody */
   void *pause_user;
-  signet_rate_fn on_rate; /* who is told of the rate; NULL: nobody */
+  signet_rate_fn on_rate; /* hears of the rate; NULL: nobody */
   void *rate_user;
-  signet_notice_fn on_notice; /* who is told of the rest; NULL: nobody */
+  signet_notice_fn on_notice; /* hears of the rest; NULL: nobody */
   void *notice_user;
   bool skew_told;     /* that this machine's date is wrong */
   signet_timer *tell; /* of windows that writes wait for */
@@ -354,7 +354,8 @@ void signet_step_clear(signet_step *step);
 /** Once an account is held, nobody waits out a pause that the service asks for:
  * what has to come after it ends now. A write's outcome stays open. */
 void signet_account_end_waiting(signet_account *account);
-/** A reply that took so long has told the service's time, in Unix seconds. */
+/** Takes the service's time, in Unix seconds, from a reply that came after
+ * @p taken_ms. */
 void signet_account_note_date(signet_account *account, int64_t date,
                               int64_t taken_ms);
 /** The service's Unix milliseconds, by this machine's clock where its own is

@@ -6,7 +6,7 @@
  * Lists that show far fewer entries than there must be. A service under load
  * may answer with an empty list, or with a part of it, and who takes that for
  * the account decides wrongly for all that is missing. So a list is compared
- * with the last one, of this run or an earlier one, less what was deleted
+ * with the last one, of this run or an earlier one, without what was deleted
  * since. What is missing must be more than a quarter of that and ten entries
  * at least. Such a list is asked for again, and refused if it stays so, unless
  * the account's options say that it may shrink.

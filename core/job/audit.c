@@ -128,7 +128,7 @@ static void end_for_memory(signet_audit *audit)
   end(audit);
 }
 
-/* Whoever is told may free it. */
+/* The function that is called may free the audit. */
 static void lose_account(signet_audit *audit)
 {
   signet_loop_unpost(audit->job->loop, &audit->post);

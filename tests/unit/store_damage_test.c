@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A log that was damaged or lost is told from one that a crash cut. */
+/* The store distinguishes a damaged or lost log from one that a crash cut. */
 #include "store_support.h"
 
 #include <criterion/criterion.h>

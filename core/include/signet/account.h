@@ -249,7 +249,7 @@ SIGNET_API void signet_account_on_pause(signet_account *account,
 typedef void (*signet_rate_fn)(signet_account *account, double per_second,
                                bool learned, void *user);
 
-/** Who is told of that; one function an account. NULL: nobody. */
+/** Sets the function to call for that; an account has one. NULL: none. */
 SIGNET_API void signet_account_on_rate(signet_account *account,
                                        signet_rate_fn function, void *user);
 
@@ -262,7 +262,7 @@ SIGNET_API void signet_account_on_rate(signet_account *account,
 typedef void (*signet_notice_fn)(signet_account *account, const char *text,
                                  void *user);
 
-/** Who is told of that; one function an account. NULL: nobody. */
+/** Sets the function to call for that; an account has one. NULL: none. */
 SIGNET_API void signet_account_on_notice(signet_account *account,
                                          signet_notice_fn function, void *user);
 

@@ -64,9 +64,9 @@ typedef enum signet_setting_type {
       "options allow.")                                                        \
   ROW(RATE, "rate", "rate", "N[/s|/min|/h]", RATE, rate, "0", 0, 100000,       \
       "requests per second; 0: all that it accepts",                            \
-      "At most so many, one after the other: idle time is not saved up, but "  \
-      "for one request, or for 22 ms. Where the service answers 429, the "     \
-      "rate that it accepts is found, and kept for the account's next run.") \
+      "Requests are spread evenly. Idle time is not saved up, except for one " \
+      "request or 22 ms. Where the service answers 429, signet finds the "     \
+      "rate that it accepts, and keeps it for the account's next run.")        \
   ROW(READ_RATE, "read_rate", "read-rate", "N[/s|/min|/h]", RATE, read_rate,   \
       "0", 0, 100000,                                                          \
       "reads per second; 0: no limit",                                        \
