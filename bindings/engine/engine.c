@@ -203,6 +203,21 @@ int signet_engine_exit_status(const signet_engine *engine)
   return engine->exit_status;
 }
 
+uint64_t signet_engine_awaits_reviews(const signet_engine *engine)
+{
+  const signet_runtime *runtime = engine->runtime;
+  uint64_t waiting = 0;
+
+  for (const signet_handle *handle = runtime->accounts; handle != NULL;
+       handle = handle->next) {
+    waiting += signet_account_awaits_reviews(handle->account);
+  }
+  return engine->running && runtime->ready_count == 0 &&
+                 waiting == runtime->outstanding
+             ? waiting
+             : 0;
+}
+
 signet_counts signet_engine_counts(const signet_engine *engine)
 {
   return engine->runtime->counts;

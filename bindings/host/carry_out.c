@@ -5,6 +5,7 @@
 #include "host/interrupt.h"
 #include "host/job.h"
 #include "host/keys.h"
+#include "host/park.h"
 #include "host/plan.h"
 
 #include <string.h>
@@ -238,7 +239,7 @@ static int status_of(const struct session *session,
     return EXIT_FAILED;
   }
   if (session->interrupted) {
-    return EXIT_INTERRUPTED;
+    return signet_host_park_is(session) ? EXIT_PARKED : EXIT_INTERRUPTED;
   }
   if (error->kind != SIGNET_OK) {
     return signet_host_status(error->kind);

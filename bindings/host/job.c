@@ -8,6 +8,8 @@
 #include "host/kept.h"
 #include "host/learned.h"
 #include "host/loss.h"
+#include "host/onward.h"
+#include "host/park.h"
 #include "host/settle.h"
 
 #include <inttypes.h>
@@ -207,8 +209,8 @@ static bool open_account(struct session *session, signet_error *error)
     }
   }
   if (session->account != NULL) {
-    signet_account_on_pause(session->account, signet_host_report_pause,
-                            &session->report);
+    signet_account_on_pause(session->account, signet_host_park_on_pause,
+                            session);
     signet_account_on_rate(session->account, signet_host_report_rate,
                            &session->report);
     signet_account_on_notice(session->account, signet_host_report_notice,
@@ -370,6 +372,9 @@ static void audit(struct session *session, int status)
     tell_stored(session);
     return;
   }
+  if (signet_host_park_is(session)) {
+    return; /* the run that goes on looks */
+  }
   (void)snprintf(text, sizeof text,
                  "what was written could not be checked at the end: %s",
                  error.message);
@@ -402,7 +407,7 @@ static signet_job_state state_of(const struct session *session, int status)
   if (status == EXIT_DONE) {
     return SIGNET_JOB_DONE;
   }
-  if (status == EXIT_PARKED) {
+  if (status == EXIT_PARKED || signet_host_park_is(session)) {
     return SIGNET_JOB_PARKED;
   }
   return session->interrupted ? SIGNET_JOB_INTERRUPTED : SIGNET_JOB_FAILED;
@@ -447,53 +452,15 @@ static void tell_unchanged(struct session *session)
   signet_host_report_note(&session->report, text);
 }
 
-/* Whether all that went wrong are refusals, of the service or before anything
- * was sent, which resuming would only repeat. */
-static bool is_only_refused(const struct session *session,
-                            const signet_counts *counts)
+/* Not of every job that is done: that has nothing to go on with. */
+static void keep_onward(struct session *session, int status,
+                        const signet_counts *counts)
 {
-  return session->script_job && !session->raised && !session->interrupted &&
-         counts->unknown == 0 && counts->waiting == 0 &&
-         signet_job_refusal(session->job) == NULL &&
-         counts->failed <=
-             signet_job_refused(session->job) + session->report.final;
-}
+  enum onward onward = signet_host_onward_of(session, status, counts);
 
-static void tell_resume(struct session *session, const char *when,
-                        const char *option)
-{
-  char words[120];
-
-  (void)snprintf(words, sizeof words, "%s%s", option,
-                 signet_job_id(session->job));
-  signet_host_advise(&session->report, when, COMMAND_RESUME, words);
-}
-
-/* What works when it is typed as it stands. */
-static void tell_how_to_go_on(struct session *session, int status,
-                              const signet_counts *counts)
-{
-  const char *lifted = signet_job_refusal_lifted_by(session->job);
-
-  if (lifted != NULL && strcmp(lifted, "yes") == 0) {
-    tell_resume(session, "to go on without being asked", "--yes ");
-  } else if (lifted != NULL) {
-    tell_resume(session, "to go on without that limit",
-                strcmp(lifted, "max-deletes") == 0 ? "--max-deletes 100% "
-                                                   : "--max-changes 100% ");
-  } else if (signet_job_refusal(session->job) != NULL) {
-    if (signet_job_written(session->job) > 0) {
-      signet_host_advise(&session->report, "to take back what was written",
-                         COMMAND_UNDO, signet_job_id(session->job));
-    }
-  } else if (is_only_refused(session, counts)) {
-    signet_host_report_note(&session->report,
-                            "resuming would not send again what was refused: "
-                            "another run tries it anew");
-  } else if (status == EXIT_CONFIGURATION) {
-    tell_resume(session, "to go on once the settings are right", "");
-  } else {
-    tell_resume(session, "to go on", "");
+  if (session->resumed || (status != EXIT_DONE && onward != ONWARD_RESUME) ||
+      signet_job_refusal(session->job) != NULL) {
+    signet_host_onward_keep(session, onward);
   }
 }
 
@@ -505,10 +472,18 @@ int signet_host_job_end(struct session *session, int status,
 
   signet_host_report_facts(&session->report);
   if (session->job == NULL) {
+    if (signet_host_park_is(session)) {
+      signet_host_park_tell(session);
+    }
     return status;
   }
   audit(session, status);
   status = count_contradicted(session, status, counts);
+  if (signet_host_park_is(session) && status == EXIT_DONE) {
+    status = EXIT_PARKED; /* what was written could not be checked yet */
+  }
+  signet_host_park_keep(session);
+  keep_onward(session, status, counts);
   if (signet_job_refusal(session->job) != NULL && may_be_replaced(status)) {
     status = EXIT_REFUSED;
   }
@@ -530,9 +505,10 @@ int signet_host_job_end(struct session *session, int status,
   if (session->resumed && session->report.job != NULL) {
     tell_all(session);
   }
-  if (session->report.job != NULL && status != EXIT_DONE &&
-      !session->report.interactive) {
-    tell_how_to_go_on(session, status, counts);
+  if ((session->report.job != NULL || signet_host_park_is(session)) &&
+      status != EXIT_DONE && !session->report.interactive) {
+    signet_host_onward_tell(session,
+                            signet_host_onward_of(session, status, counts));
   }
   return status;
 }

@@ -342,7 +342,7 @@ static void take_pause(struct report *report, const char *reason,
                                  json_object_new_int64(milliseconds));
     write_json(report, object);
   }
-  if (!report->midline) {
+  if (!report->midline && !report->parked) {
     signet_host_progress_pause(&report->progress, reason, milliseconds);
   }
 }
@@ -651,7 +651,10 @@ void signet_host_report_end(struct report *report, const signet_counts *counts,
   signet_host_duration(duration, sizeof duration,
                        signet_host_now() - report->began);
   (void)snprintf(text, sizeof text, "%s%s in %s",
-                 interrupted ? "interrupted: " : "", words, duration);
+                 report->parked ? "parked: "
+                 : interrupted  ? "interrupted: "
+                                : "",
+                 words, duration);
   write_line(report, STYLE_BOLD, "", text, strlen(text));
 }
 

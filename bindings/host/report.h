@@ -20,6 +20,7 @@ struct report {
   bool verbose;
   bool midline;     /* the terminal's cursor stands behind a script's text */
   bool broken;      /* standard output takes nothing any more */
+  bool parked;      /* the run ends for a pause, which nobody waits for */
   bool left;        /* because its reader went away */
   bool interactive; /* a REPL: no summary, and the bar goes with the call */
   double began;

@@ -6,6 +6,7 @@
 #include "host/files.h"
 #include "host/interrupt.h"
 #include "host/job.h"
+#include "host/park.h"
 #include "host/scripts.h"
 
 #include <ctype.h>
@@ -76,10 +77,12 @@ static int run_in(struct session *session, const struct script *script)
   if (signet_host_deadline(session->settings) > 0) {
     signet_host_interrupt_after(signet_host_deadline(session->settings));
   }
+  signet_host_park_begin(session);
   good = chunk ? signet_host_console_start(&console, &failure)
                : signet_engine_run_script(session->engine, script->text,
                                           script->length, name, script->argc,
                                           script->argv, &failure);
+  signet_host_park_end(session);
   signet_host_interrupt_end();
   status = signet_host_session_end(session, good, &failure);
   signet_failure_clear(&failure);

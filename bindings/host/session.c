@@ -6,6 +6,7 @@
 #include "host/job.h"
 #include "host/keys.h"
 #include "host/learned.h"
+#include "host/park.h"
 #include "host/plan.h"
 #include "host/scripts.h"
 #include "host/standard_error.h"
@@ -13,11 +14,33 @@
 #include <limits.h>
 #include <string.h>
 
+/* A pause parked it before the script ran. */
+static int end_parked(struct session *session, const signet_error *error)
+{
+  const signet_counts none = {0};
+  const signet_job_counts counts = {0};
+  signet_error ignored = SIGNET_ERROR_INIT;
+
+  signet_host_park_keep(session);
+  if (session->job != NULL && !session->early) {
+    (void)signet_job_end(session->job, SIGNET_JOB_PARKED, &counts, &ignored);
+    session->report.job = signet_job_id(session->job);
+  }
+  signet_host_park_tell(session);
+  signet_host_report_end(&session->report, &none, false);
+  signet_host_session_close(session);
+  return error->kind == SIGNET_ERROR_UNKNOWN_OUTCOME ? EXIT_UNKNOWN
+                                                     : EXIT_PARKED;
+}
+
 int signet_host_session_give_up(struct session *session,
                                 const signet_error *error)
 {
   const signet_counts none = {0};
 
+  if (signet_host_park_is(session)) {
+    return end_parked(session, error);
+  }
   if (session->over) {
     signet_host_report_note(&session->report, error->message);
   } else {
@@ -65,6 +88,9 @@ static void take_event(void *user, const signet_event *event)
 {
   struct session *session = user;
 
+  if (event->type == SIGNET_EVENT_PAUSED) {
+    signet_host_park_take(session, event->wait_ms, event->reason);
+  }
   signet_host_report_event(&session->report, event);
   tell_job(session);
   if (event->type == SIGNET_EVENT_CONNECT) {
@@ -157,6 +183,7 @@ static signet_counts counts_of(const struct session *session)
       session->job != NULL ? signet_job_unknown(session->job) : 0;
 
   counts.unknown = unknown > counts.unknown ? unknown : counts.unknown;
+  counts.waiting += session->park.reviews;
   return counts;
 }
 
@@ -181,7 +208,7 @@ static int status_of(const struct session *session, bool good,
     return EXIT_FAILED;
   }
   if (signet_engine_interrupted(session->engine)) {
-    return EXIT_INTERRUPTED;
+    return signet_host_park_is(session) ? EXIT_PARKED : EXIT_INTERRUPTED;
   }
   if (exited > 0) {
     return exited;
@@ -263,6 +290,9 @@ int signet_host_session_end(struct session *session, bool good,
 
 void signet_host_session_close(struct session *session)
 {
+  signet_timer_cancel(session->park.hold);
+  session->park.hold = NULL;
+  signet_host_park_end(session);
   signet_engine_free(session->engine);
   signet_overlay_free(session->overlay);
   if (session->account != NULL) {

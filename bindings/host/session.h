@@ -28,6 +28,13 @@ struct session {
   bool over;               /* it came to its end meanwhile, elsewhere */
   bool early;              /* it was interrupted before it went on */
   bool interrupted;        /* the run, by a signal or its deadline */
+  struct {
+    int64_t until_ms;     /* since 1970; 0: by no pause */
+    char reason[160];     /* of that pause */
+    uint64_t reviews;     /* that the script waits for; 0: by none */
+    signet_timer *hold;   /* holds the host's account */
+    signet_timer *review; /* looks whether the script waits for reviews */
+  } park;                 /* --park: what the run doesn't wait for */
 };
 
 /**

@@ -2,6 +2,7 @@
 #include "host/settle.h"
 
 #include "host/interrupt.h"
+#include "host/park.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -19,7 +20,8 @@ static void start_timer(struct watch *watch);
 
 static bool is_over(const struct watch *watch)
 {
-  return signet_host_interrupt_count() > 0 ||
+  return signet_host_park_is(watch->session) ||
+         signet_host_interrupt_count() > 0 ||
          (watch->until > 0 &&
           signet_loop_now(watch->session->loop) >= watch->until);
 }
@@ -51,7 +53,10 @@ static bool end_early(struct session *session,
                                     .unknown = findings->open};
   signet_error ignored = SIGNET_ERROR_INIT;
 
-  (void)signet_job_end(session->job, SIGNET_JOB_INTERRUPTED, &counts, &ignored);
+  (void)signet_job_end(session->job,
+                       signet_host_park_is(session) ? SIGNET_JOB_PARKED
+                                                    : SIGNET_JOB_INTERRUPTED,
+                       &counts, &ignored);
   session->report.job = signet_job_id(session->job);
   session->early = true;
   if (findings->open == 0) {

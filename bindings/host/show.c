@@ -5,6 +5,7 @@
 #include "host/jobs.h"
 #include "host/json.h"
 #include "host/loss.h"
+#include "host/onward.h"
 #include "model/text.h"
 
 #include <inttypes.h>
@@ -263,24 +264,39 @@ static bool is_only_refused(const struct story *story)
          job->counts.waiting == 0;
 }
 
-/* What the operator can do about it. */
-static void print_advice(const struct story *story)
+/* What the job kept of its last run, if that came to its end; else what its
+ * writes say. */
+static enum onward onward_of(const struct story *story, const char *state_dir)
 {
   const struct job_entry *job = story->job;
-  char command[ADVICE_SIZE];
+  enum onward onward = ONWARD_COUNT;
+
+  if (strcmp(job->state, "running") != 0) {
+    onward = signet_host_onward_read(state_dir, job->id);
+  }
+  if (onward == ONWARD_COUNT) {
+    onward = is_only_refused(story) ? ONWARD_ANEW : ONWARD_RESUME;
+  }
+  return onward == ONWARD_PARKED ? ONWARD_RESUME : onward;
+}
+
+/* What the operator can do about it. */
+static void print_advice(const struct story *story, const char *state_dir)
+{
+  const struct job_entry *job = story->job;
+  char command[ADVICE_SIZE], line[ONWARD_SIZE] = "";
 
   if (strcmp(job->state, "partly undone") == 0) {
     signet_host_advice(story->host, COMMAND_UNDO, job->id, command,
                        sizeof command);
     (void)printf("to take the rest back: %s\n", command);
-  } else if (is_only_refused(story)) {
-    (void)printf("resuming would not send again what was refused: another run "
-                 "tries it anew\n");
   } else if (strcmp(job->state, "done") != 0 &&
              strcmp(job->state, "undone") != 0) {
-    signet_host_advice(story->host, COMMAND_RESUME, job->id, command,
-                       sizeof command);
-    (void)printf("to go on: %s\n", command);
+    signet_host_onward_line(story->host, onward_of(story, state_dir), job->id,
+                            line, sizeof line);
+  }
+  if (*line != '\0') {
+    (void)printf("%s\n", line);
   }
 }
 
@@ -288,16 +304,16 @@ static int tell(const struct host *host, const signet_settings *settings,
                 const struct job_entry *job, signet_error *error)
 {
   struct story story = {host, job, signet_host_flag(host, OPTION_JSON), 0, 0};
+  const char *state_dir = signet_settings_get(settings, "state_dir");
 
   if (!story.json) {
     print_head(job);
   }
-  if (!signet_job_writes_each(signet_settings_get(settings, "state_dir"),
-                              job->id, take_write, &story, error)) {
+  if (!signet_job_writes_each(state_dir, job->id, take_write, &story, error)) {
     return error->kind == SIGNET_ERROR_LOCKED ? EXIT_REFUSED : EXIT_FAILED;
   }
   if (!story.json) {
-    print_advice(&story);
+    print_advice(&story, state_dir);
   }
   if (fflush(stdout) == 0) {
     return EXIT_DONE;

@@ -232,6 +232,7 @@ static signet_handle *push_handle(lua_State *L)
 
   handle->account = NULL;
   handle->job = NULL;
+  handle->folder = NULL;
   luaL_setmetatable(L, ACCOUNT);
   lua_getfield(L, LUA_REGISTRYINDEX, ACCOUNTS);
   lua_pushvalue(L, -2);
@@ -246,7 +247,8 @@ static signet_handle *push_handle(lua_State *L)
 
 /* Writes go into the host's journal, else into one of the account's own where
  * the options ask for it. Limits without a journal are guarded all the same. */
-static void record(lua_State *L, signet_handle *handle, const char *state_dir)
+static void record(lua_State *L, signet_handle *handle,
+                   const signet_settings *settings)
 {
   const signet_runtime *runtime = handle->runtime;
   signet_error error = SIGNET_ERROR_INIT;
@@ -258,7 +260,7 @@ static void record(lua_State *L, signet_handle *handle, const char *state_dir)
       signet_lua_raise(L, &error);
     }
   } else if (guarded && runtime->overlay == NULL) {
-    signet_journal_open(L, 1, handle, state_dir);
+    signet_journal_open(L, 1, handle, settings);
   }
 }
 
@@ -332,7 +334,7 @@ static int account_connect(lua_State *L)
   signet_account_on_notice(handle->account, on_notice, runtime);
   handle_link(runtime, handle);
   signet_runtime_adopt(runtime, handle->account);
-  record(L, handle, signet_settings_get(settings, "state_dir"));
+  record(L, handle, settings);
   signet_box_clear(lua_touserdata(L, 2));
   runtime->concurrency = options.concurrency;
   if (runtime->stop != SIGNET_STOP_NONE) {

@@ -106,10 +106,25 @@ bool signet_journal_limits(lua_State *L, int index)
   return take_limit(L, index, "max_deletes", &limit) || changes;
 }
 
+/* Whether `signet show` finds the journal only when it is told the folder: the
+ * script gave it, or a profile that the script named. Stack: unchanged. */
+static bool is_elsewhere(lua_State *L, int index,
+                         const signet_settings *settings)
+{
+  const char *origin = signet_settings_origin(settings, "state_dir");
+  bool named = lua_getfield(L, index, "profile") != LUA_TNIL;
+
+  lua_pop(L, 1);
+  return origin != NULL && strcmp(origin, "default") != 0 &&
+         strcmp(origin, "SIGNET_STATE_DIR") != 0 &&
+         (named || strncmp(origin, "signet.connect", 14) == 0);
+}
+
 /* Raises where there can be none. Stack: unchanged. */
 void signet_journal_open(lua_State *L, int index, signet_handle *handle,
-                         const char *state_dir)
+                         const signet_settings *settings)
 {
+  const char *state_dir = signet_settings_get(settings, "state_dir");
   signet_job_options options = SIGNET_JOB_OPTIONS_INIT;
   signet_error error = SIGNET_ERROR_INIT;
   int top = lua_gettop(L);
@@ -120,6 +135,9 @@ void signet_journal_open(lua_State *L, int index, signet_handle *handle,
   options.no_journal = !signet_journal_asked(L, index);
   options.name = push_argument(L, 0) ? lua_tostring(L, -1) : "lua";
   options.arguments = push_arguments(L);
+  if (state_dir != NULL && is_elsewhere(L, index, settings)) {
+    handle->folder = strdup(state_dir); /* without it the advice lacks it */
+  }
   handle->job = signet_job_new(&options, &error);
   if (handle->job == NULL ||
       !signet_job_attach(handle->job, handle->account, &error)) {
@@ -141,6 +159,32 @@ static signet_job_counts counts_of(const signet_handle *handle)
                              (int64_t)counts->waiting};
 }
 
+/* A word as a shell reads it back. */
+static void quote(char *out, size_t size, const char *word)
+{
+  size_t used = (size_t)snprintf(out, size, "'");
+
+  for (; *word != '\0' && used + 6 < size; word++) {
+    used += (size_t)snprintf(out + used, size - used, "%s%c",
+                             *word == '\'' ? "'\\'" : "", *word);
+  }
+  (void)snprintf(out + used, size - used, "'");
+}
+
+/* What names the writes that the service doesn't show. */
+static void advise(const signet_handle *handle, const char *job, char *out,
+                   size_t size)
+{
+  char folder[300];
+
+  if (handle->folder == NULL) {
+    (void)snprintf(out, size, "signet show %s", job);
+    return;
+  }
+  quote(folder, sizeof folder, handle->folder);
+  (void)snprintf(out, size, "signet show --state-dir %s %s", folder, job);
+}
+
 /* @return false: @p error says what is wrong with its end */
 static bool end_job(signet_handle *handle, signet_error *error)
 {
@@ -148,7 +192,7 @@ static bool end_job(signet_handle *handle, signet_error *error)
   /* Nobody tells here whether an error ended the program. */
   bool failed = numbers.failed + numbers.unknown > 0 ||
                 handle->runtime->failed_writes > 0;
-  char id[SIGNET_JOB_ID_ROOM];
+  char command[400];
 
   if (!signet_job_end(handle->job, failed ? SIGNET_JOB_FAILED : SIGNET_JOB_DONE,
                       &numbers, error)) {
@@ -158,13 +202,12 @@ static bool end_job(signet_handle *handle, signet_error *error)
       signet_job_id(handle->job) == NULL) {
     return true;
   }
-  (void)snprintf(id, sizeof id, "%s", signet_job_id(handle->job));
+  advise(handle, signet_job_id(handle->job), command, sizeof command);
   signet_lua_error_set(error, SIGNET_ERROR_UNKNOWN_OUTCOME,
-                       "%llu of the writes of job %s were answered as done, "
-                       "and the service does not show them: signet show %s "
-                       "names them",
+                       "%llu of the job's writes were answered as done, and "
+                       "the service does not show them; to see which: %s",
                        (unsigned long long)signet_job_contradicted(handle->job),
-                       id, id);
+                       command);
   return false;
 }
 
@@ -174,5 +217,7 @@ bool signet_journal_close(signet_handle *handle, signet_error *error)
 
   signet_job_free(handle->job);
   handle->job = NULL;
+  free(handle->folder);
+  handle->folder = NULL;
   return good;
 }

@@ -127,6 +127,8 @@ struct signet_handle {
   signet_runtime *runtime;
   signet_account *account; /* NULL: closed */
   signet_job *job;         /* its own journal; NULL: none, or the host's */
+  char *folder; /* of that journal, where `signet` itself would look elsewhere;
+                   NULL */
   signet_handle *previous, *next;
 };
 
@@ -254,7 +256,7 @@ bool signet_journal_limits(lua_State *L, int index);
  * @p index, with a journal if that asks for one. Raises where there can be
  * none. */
 void signet_journal_open(lua_State *L, int index, signet_handle *handle,
-                         const char *state_dir);
+                         const signet_settings *settings);
 /** Compares what that job wrote with what the service shows, and writes to
  * standard error what it contradicts. */
 void signet_journal_audit(signet_handle *handle);

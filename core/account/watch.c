@@ -487,6 +487,33 @@ void signet_watch_remove(signet_call *call)
     watch->last = call->watch_previous;
 }
 
+/* Whether a list has shown each of them that its review is not decided. */
+static bool has_looked(const signet_watch *watch)
+{
+  if (watch->searches > 0 || is_busy(watch) || watch->again_due != INT64_MAX)
+    return false;
+  for (const signet_call *call = watch->first; call != NULL;
+       call = call->watch_next)
+    if (call->watch_round > watch->round)
+      return false;
+  return true;
+}
+
+size_t signet_account_awaits_reviews(const signet_account *account)
+{
+  size_t waiting = 0;
+  if (!has_looked(&account->watches[SIGNET_SIGN]) ||
+      !has_looked(&account->watches[SIGNET_TEMPLATE]))
+    return 0;
+  for (const signet_call *call = account->first; call != NULL;
+       call = call->next) {
+    if (!call->watching)
+      return 0;
+    waiting++;
+  }
+  return waiting;
+}
+
 void signet_watch_note_write(signet_account *account, signet_kind kind)
 {
   account->watches[kind].written = true;

@@ -104,6 +104,19 @@ bool signet_job_keep_step(signet_job *job, const char *name, const char *value,
          job->store->operations->commit(job->store, error);
 }
 
+bool signet_job_record(signet_job *job, signet_error *error)
+{
+  signet_error_init(error);
+  if (job->no_journal || job->read_only[0] != '\0' || job->id[0] != '\0')
+    return true;
+  job->wait_lock_ms = 0; /* a run that ends waits for nobody */
+  if (need_store(job, error))
+    return signet_job_need_row(job, error) &&
+           job->store->operations->commit(job->store, error);
+  job->broken = false; /* nothing of it is lost */
+  return false;
+}
+
 void signet_job_text_free(char *text)
 {
   signet_memory_free(text);

@@ -105,9 +105,9 @@ static bool is_known(const undoing *all, signet_error *error)
          signet_error_set(
              error, SIGNET_ERROR_REFUSED,
              "the journal lost a part of what job %s wrote; "
-             "--accept-damage takes back only what is known; to find the rest "
-             "first: signet resume %s",
-             job->parent, job->parent);
+             "resume that job to find it, or take back only what is known with "
+             "--accept-damage",
+             job->parent);
 }
 
 /* Opens the journal and settles what is open in it. */

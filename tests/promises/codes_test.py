@@ -176,6 +176,39 @@ end)
         self.assertTrue(self.follow(ended), ended)
         self.assertEqual(len(self.effects()), 30)
 
+    def test_show_proposes_what_the_run_did(self):
+        """And what it proposes lifts what stopped the job."""
+        delete = """
+sms.signs:update("100000001", { sign_name = "New" })
+for i = 1, 3 do sms.templates:delete(tostring(200000000 + i)) end
+"""
+        for what, options, body in (
+                ("max-changes", ["--yes", "--max-changes", "2"], self.MANY),
+                ("max-deletes", ["--yes", "--max-deletes", "1"], delete),
+                ("yes", [], delete)):
+            with self.subTest(what):
+                self.service.do("reset")
+                ended = self.signet("run", *options, self.script(body),
+                                    status=4)
+                told, = proposals(ended.err)
+                shown, = proposals(self.signet("show", self.newest()).out)
+                self.assertEqual(shown, told)
+                self.assertIn("--" + what, shown)
+                self.signet(*shown[1:], status=(0, 4))
+                if what != "yes":
+                    self.assertEqual(self.jobs()[0]["state"], "done")
+
+    def test_show_proposes_no_resume_of_what_is_protected(self):
+        self.configure(protect_id="100000002")
+        ended = self.signet("run", self.script("""
+signet.each({ "100000001", "100000002" }, function(id)
+  sms.signs:update(id, { sign_name = "New " .. id })
+end)
+"""))
+        self.assertNotIn("signet resume", ended.err)
+        self.assertNotIn("signet resume", self.signet(
+            "show", self.newest()).out)
+
     def test_a_refused_plan_proposes_what_works(self):
         self.plan(self.MANY)
         ended = self.signet("apply", "--yes", "--max-changes", "5",

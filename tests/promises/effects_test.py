@@ -8,6 +8,7 @@ import shutil
 import subprocess
 
 from harness import SECRET, SIGNET, Promise, main
+from proposals import proposals
 
 RENAME = """
 signet.each({ "100000001", "100000002", "100000003" }, function(id)
@@ -234,6 +235,29 @@ sms.signs:update("100000001", { sign_name = "New" })
             self.assertEqual(ended.returncode, 1 if ending else 0, ended)
             self.is_kept(self.newest(), 0, 1, "the service shows")
             self.service.do("review", kind="sign")
+
+    def test_the_stock_module_with_a_folder_of_its_own(self):
+        """The command that it proposes finds the journal."""
+        lua = shutil.which("lua5.4")
+        module = pathlib.Path(SIGNET).parent / "lua"
+        if lua is None or not (module / "signet.so").exists():
+            self.skipTest("no lua5.4, or no module for it")
+        self.no_effect(what="update")
+        file = self.write("stock.lua", """
+local signet = require "signet"
+local sms = signet.connect { journal = true, state_dir = "our 'state'" }
+sms.signs:update("100000001", { sign_name = "New" })
+print(select(2, pcall(sms.close, sms)))
+""")
+        ended = subprocess.run(
+            [lua, str(file)], capture_output=True, text=True,
+            cwd=self.home, check=False,
+            env={**self.environment, "LUA_CPATH": f"{module}/?.so",
+                 "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "")})
+        (command,) = proposals(ended.stdout)
+        self.assertIn("our 'state'", command, ended)
+        self.assertIn("the service shows", self.signet(
+            *command[1:], status=0).out)
 
 
 if __name__ == "__main__":

@@ -151,6 +151,61 @@ Test(engine_interrupt, waiting_for_a_review, .timeout = 60)
   service_stop(&service);
 }
 
+/* Who looks whether the script waits for reviews, as a host does. */
+struct looking {
+  signet_engine *engine;
+  signet_loop *loop;
+  uint64_t reviews;
+  int left; /* looks until it ends the run anyway */
+};
+
+static void look(void *user)
+{
+  struct looking *looking = user;
+
+  looking->reviews = signet_engine_awaits_reviews(looking->engine);
+  if (looking->reviews > 0 || looking->left-- == 0) {
+    signet_engine_interrupt(looking->engine);
+  } else {
+    cr_assert(signet_timer_start(looking->loop, 5, look, looking));
+  }
+}
+
+Test(engine_interrupt, a_script_that_only_waits_for_reviews, .timeout = 60)
+{
+  struct service service;
+  struct looking looking = {.loop = signet_loop_new(), .left = 60};
+  signet_engine_options options;
+  signet_failure failure;
+
+  service_start(&service, 3, 0);
+  options = engine_options(&service, NULL);
+  options.loop = looking.loop;
+  looking.engine = engine_new(&options);
+  cr_expect_eq(signet_engine_awaits_reviews(looking.engine), 0);
+  look(&looking);
+  engine_run_bad(looking.engine,
+                 CONNECT "local s = require 'signet' "
+                         "local id = sms.signs:create{sign_name = 'First'} "
+                         "s.spawn(function() sms.signs:wait(id) end) "
+                         "sms.signs:wait(sms.signs:create{sign_name = 'More'})",
+                 &failure);
+  cr_expect_eq(looking.reviews, 2, "%d", (int)looking.reviews);
+  signet_failure_clear(&failure);
+  looking.left = 60;
+  look(&looking);
+  engine_run_bad(looking.engine,
+                 CONNECT "local s = require 'signet' "
+                         "s.spawn(function() s.sleep(60) end) "
+                         "sms.signs:wait(sms.signs:create{sign_name = 'Last'})",
+                 &failure);
+  cr_expect_eq(looking.reviews, 0, "one of them sleeps");
+  signet_failure_clear(&failure);
+  signet_engine_free(looking.engine);
+  service_stop(&service);
+  signet_loop_free(looking.loop);
+}
+
 Test(engine_interrupt, calls_that_are_tried_again_for_ever, .timeout = 60)
 {
   struct service service;

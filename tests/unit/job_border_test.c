@@ -148,6 +148,23 @@ Test(job_border, a_step_that_was_decided_before_the_account_was_known)
   signet_job_text_free(value);
 }
 
+Test(job_border, a_job_that_has_written_nothing)
+{
+  char path[300];
+  cr_assert(signet_job_journal_path(
+      job_folder, signet_account_identity(on.account), path, sizeof path));
+  signet_store *held = signet_store_open_sqlite(path, &job_error);
+  cr_assert_not_null(held);
+  job_options.wait_lock_ms = 60000;
+  job_open();
+  expect_error_of(signet_job_record(job, &job_error), SIGNET_ERROR_LOCKED,
+                  "another job works");
+  held->operations->close(held);
+  cr_assert(signet_job_record(job, &job_error), "it is tried again");
+  cr_assert_not_null(signet_job_id(job));
+  cr_expect(signet_job_record(job, &job_error), "once more changes nothing");
+}
+
 Test(job_border, steps_without_a_journal)
 {
   char *value;

@@ -251,6 +251,10 @@ SIGNET_API bool signet_engine_interrupted(const signet_engine *engine);
  */
 SIGNET_API int signet_engine_exit_status(const signet_engine *engine);
 
+/** How many reviews the running script waits for, where it does nothing else
+ * and none of them is decided; else 0. From the loop. */
+SIGNET_API uint64_t signet_engine_awaits_reviews(const signet_engine *engine);
+
 /** The counts of the current or last run. */
 SIGNET_API signet_counts signet_engine_counts(const signet_engine *engine);
 

@@ -224,6 +224,10 @@ SIGNET_API uint64_t signet_account_requests(const signet_account *account);
  */
 SIGNET_API void signet_account_hold(signet_account *account, bool held);
 
+/** How many calls wait for a review, where all calls of the account do and a
+ * list has shown that none is decided; else 0. */
+SIGNET_API size_t signet_account_awaits_reviews(const signet_account *account);
+
 /**
  * Called while an account pauses, which is when it sends nothing because the
  * service asked for it or seems to be down: at the beginning of the pause, each

@@ -357,6 +357,10 @@ SIGNET_API bool signet_job_step(signet_job *job, const char *name, char **value,
 SIGNET_API bool signet_job_keep_step(signet_job *job, const char *name,
                                      const char *value, signet_error *error);
 
+/** Gives a job that has written nothing its place in the journal all the same,
+ * so that it can be resumed. @return false: it has none, @p error says why */
+SIGNET_API bool signet_job_record(signet_job *job, signet_error *error);
+
 /**
  * @name What a job runs with
  *

@@ -132,7 +132,8 @@ typedef enum signet_setting_type {
       "wait this long for a service that is down",                               \
       "Or for one that answers nothing but 429. Requests fail after that. A pause "    \
       "that the service asks for (Retry-After) is waited out whole and does "  \
-      "not count. A service that has not answered once is not waited for.")                                                       \
+      "not count; with --park one that is longer than this ends the run. A "   \
+      "service that has not answered once is not waited for.")                 \
   ROW(SETTLE, "settle", "settle", "SECONDS", SECONDS, settle_ms,               \
       "1", 0, 3600,                                                            \
       "pause before reading back what got no reply",                           \
