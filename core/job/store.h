@@ -35,7 +35,7 @@ typedef struct signet_job_row {
   const char *state;     /* "running", "done", "failed", "interrupted",
                             "parked", "undone" */
   const char *name;      /* of the script, as it was called */
-  const char *script;    /* its text */
+  const char *script;    /* its text; of a read NULL: see get_script */
   const char *arguments; /* JSON array of strings */
   const char *account;   /* dialect, base URL and API key: never the secret */
   const char *parent; /* the job that it resumes or undoes; the plan's hash */
@@ -110,6 +110,10 @@ typedef struct signet_store_operations {
   /* *value: memory of signet_memory_*, to be freed; NULL: no such step. */
   bool (*get_step)(signet_store *store, const char *job, const char *name,
                    char **value, signet_error *error);
+  /* *text: so, too, of the job's script; NULL: it has none, or there is no such
+   * job. A plan's is large. */
+  bool (*get_script)(signet_store *store, const char *job, char **text,
+                     signet_error *error);
   void (*close)(signet_store *store);
 } signet_store_operations;
 

@@ -20,6 +20,9 @@
 
 /* See store_batch.h for what a batch is, and SIGNET_STORE_BATCH_BITS for its
  * number; `last` is the highest number of the job's writes up to it. */
+#define SCRIPTS                                                              \
+  "CREATE TABLE scripts (number INTEGER PRIMARY KEY, content BLOB NOT NULL)" \
+  " STRICT;"
 #define BATCHES                                                              \
   "CREATE TABLE batches (number INTEGER PRIMARY KEY, last INTEGER NOT NULL," \
   " content BLOB NOT NULL) STRICT;"
@@ -29,14 +32,22 @@ static const char schema[] =
     " type TEXT, state TEXT, name TEXT, arguments TEXT, account TEXT,"
     " parent TEXT, started_ms INTEGER NOT NULL, ended_ms INTEGER NOT NULL,"
     " done INTEGER NOT NULL, failed INTEGER NOT NULL, skipped INTEGER NOT NULL,"
-    " unknown INTEGER NOT NULL, waiting INTEGER NOT NULL, script TEXT) STRICT;"
+    " unknown INTEGER NOT NULL, waiting INTEGER NOT NULL) STRICT;"
     "CREATE TABLE steps (job INTEGER NOT NULL, name TEXT NOT NULL,"
     " value TEXT NOT NULL, PRIMARY KEY (job, name)) STRICT, WITHOUT "
-    "ROWID;" BATCHES;
+    "ROWID;" SCRIPTS BATCHES;
+
+/* Versions before 5 kept the script with the job, whose every change wrote it
+ * again. */
+static const char move_scripts[] =
+    SCRIPTS "INSERT INTO scripts (number, content)"
+            " SELECT number << 32, CAST(script AS BLOB) FROM jobs"
+            " WHERE length(script) > 0;"
+            "ALTER TABLE jobs DROP COLUMN script;";
 
 /* Version 1 had a row for each write; the batches of version 2 never know the
  * service's time, and those of version 3 are no chain. */
-enum { SCHEMA_VERSION = 4 };
+enum { SCHEMA_VERSION = 5, CHAINED_VERSION = 4 };
 
 /* The lock comes first: entered with it, WAL mode keeps its index in memory,
  * and no third file and no other process are involved. The first statement that
@@ -278,6 +289,9 @@ static bool migrate(sqlite3 *database, const char *shown, int64_t version,
   if (code == SQLITE_OK && version == 1) {
     code = signet_store_migrate_rows(database);
   }
+  if (code == SQLITE_OK && version > 0) {
+    code = sqlite3_exec(database, move_scripts, NULL, NULL, NULL);
+  }
   (void)snprintf(marks, sizeof marks,
                  "PRAGMA application_id=%d; PRAGMA user_version=%d; COMMIT",
                  APPLICATION_ID, (int)SCHEMA_VERSION);
@@ -337,7 +351,7 @@ static bool set_up(sqlite3 *database, const signet_store_file *file,
   }
   check_log(database, file, found);
   found->made = version == 0;
-  found->old = version > 0 && version < SCHEMA_VERSION;
+  found->old = version > 0 && version < CHAINED_VERSION;
   return (version == 0 || check_content(database, file, error)) &&
          (version == SCHEMA_VERSION ||
           migrate(database, shown, version, error));

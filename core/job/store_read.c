@@ -68,14 +68,13 @@ static void get_job_row(sqlite3_stmt *from, signet_job_row *row)
       .arguments = text_at(from, 4),
       .account = text_at(from, 5),
       .parent = text_at(from, 6),
-      .script = text_at(from, 7),
-      .started_ms = sqlite3_column_int64(from, 8),
-      .ended_ms = sqlite3_column_int64(from, 9),
-      .done = sqlite3_column_int64(from, 10),
-      .failed = sqlite3_column_int64(from, 11),
-      .skipped = sqlite3_column_int64(from, 12),
-      .unknown = sqlite3_column_int64(from, 13),
-      .waiting = sqlite3_column_int64(from, 14),
+      .started_ms = sqlite3_column_int64(from, 7),
+      .ended_ms = sqlite3_column_int64(from, 8),
+      .done = sqlite3_column_int64(from, 9),
+      .failed = sqlite3_column_int64(from, 10),
+      .skipped = sqlite3_column_int64(from, 11),
+      .unknown = sqlite3_column_int64(from, 12),
+      .waiting = sqlite3_column_int64(from, 13),
   };
 }
 

@@ -35,13 +35,26 @@ static const char *const statement_texts[SIGNET_STORE_STATEMENT_COUNT] = {
         " ORDER BY number DESC LIMIT 1",
     [SIGNET_STORE_PUT_JOB] =
         "INSERT INTO jobs (id, type, state, name, arguments, account, parent,"
-        " started_ms, ended_ms, done, failed, skipped, unknown, waiting,"
-        " script) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,"
-        " ?13, ?14, ?15) ON CONFLICT (id) DO UPDATE SET type = ?2, state = ?3,"
+        " started_ms, ended_ms, done, failed, skipped, unknown, waiting)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,"
+        " ?13, ?14) ON CONFLICT (id) DO UPDATE SET type = ?2, state = ?3,"
         " name = ?4, arguments = ?5, account = ?6, parent = ?7,"
         " started_ms = ?8, ended_ms = ?9, done = ?10, failed = ?11,"
-        " skipped = ?12, unknown = ?13, waiting = ?14,"
-        " script = coalesce(?15, script)",
+        " skipped = ?12, unknown = ?13, waiting = ?14",
+    [SIGNET_STORE_DROP_SCRIPT] =
+        "DELETE FROM scripts WHERE number BETWEEN"
+        " (SELECT number << 32 FROM jobs WHERE id = ?1) AND"
+        " (SELECT number << 32 | 0xffffffff FROM jobs WHERE id = ?1)",
+    [SIGNET_STORE_PUT_SCRIPT] =
+        "INSERT INTO scripts (number, content) SELECT number << 32 | ?2, ?3"
+        " FROM jobs WHERE id = ?1",
+    [SIGNET_STORE_SIZE_SCRIPT] =
+        "SELECT sum(length(content)) FROM scripts"
+        " WHERE number BETWEEN ?1 << 32 AND ?1 << 32 | 0xffffffff",
+    [SIGNET_STORE_GET_SCRIPT] =
+        "SELECT content FROM scripts"
+        " WHERE number BETWEEN ?1 << 32 AND ?1 << 32 | 0xffffffff"
+        " ORDER BY number",
     [SIGNET_STORE_PUT_BATCH] =
         "INSERT INTO batches (number, last, content) VALUES (?1, ?2, ?3)",
     [SIGNET_STORE_PUT_STEP] =
@@ -50,7 +63,7 @@ static const char *const statement_texts[SIGNET_STORE_STATEMENT_COUNT] = {
         "SELECT value FROM steps WHERE name = ?2"
         " AND job = (SELECT number FROM jobs WHERE id = ?1)",
     [SIGNET_STORE_EACH_JOB] =
-        "SELECT id, type, state, name, arguments, account, parent, script,"
+        "SELECT id, type, state, name, arguments, account, parent,"
         " started_ms, ended_ms, done, failed, skipped, unknown, waiting"
         " FROM jobs WHERE ?1 IS NULL OR substr(id, 1, length(?1)) = ?1"
         " ORDER BY number DESC",
@@ -124,10 +137,9 @@ bool signet_store_give_up(signet_sqlite_store *store, int code,
   return false;
 }
 
-/* Runs a statement that has no rows. A text that could not be bound would be
- * stored as none. */
-static bool run(signet_sqlite_store *store, signet_store_statement which,
-                int bound, signet_error *error)
+/* A text that could not be bound would be stored as none. */
+bool signet_store_run(signet_sqlite_store *store, signet_store_statement which,
+                      int bound, signet_error *error)
 {
   sqlite3_stmt *statement = store->statements[which];
   int code = bound;
@@ -147,7 +159,7 @@ static bool run(signet_sqlite_store *store, signet_store_statement which,
 static bool begin(signet_sqlite_store *store, signet_error *error)
 {
   return !sqlite3_get_autocommit(store->database) ||
-         run(store, SIGNET_STORE_BEGIN, SQLITE_OK, error);
+         signet_store_run(store, SIGNET_STORE_BEGIN, SQLITE_OK, error);
 }
 
 /* With its first writes a job goes into the file itself, which says from then
@@ -187,7 +199,7 @@ static bool put_taken(signet_sqlite_store *store, signet_error *error)
   signet_store_bind_number(&binding, store->taken_number);
   signet_store_bind_number(&binding, store->taken_last);
   bind_bytes(&binding, &store->taken);
-  return run(store, SIGNET_STORE_PUT_BATCH, binding.code, error);
+  return signet_store_run(store, SIGNET_STORE_PUT_BATCH, binding.code, error);
 }
 
 /* Without a transaction, putting the batch is one. */
@@ -201,7 +213,8 @@ static void commit_taken(void *user)
   commit->good = (!notes || note_use(store, &commit->error)) &&
                  put_taken(store, &commit->error) &&
                  (sqlite3_get_autocommit(store->database) ||
-                  run(store, SIGNET_STORE_COMMIT, SQLITE_OK, &commit->error)) &&
+                  signet_store_run(store, SIGNET_STORE_COMMIT, SQLITE_OK,
+                                   &commit->error)) &&
                  (!notes || move_log(store, &commit->error));
   store->batched = false;
   if (commit->good) {
@@ -254,8 +267,10 @@ static void change_job(void *user)
   signet_store_bind_number(&binding, row->skipped);
   signet_store_bind_number(&binding, row->unknown);
   signet_store_bind_number(&binding, row->waiting);
-  signet_store_bind_text(&binding, row->script);
-  commit->good = run(store, SIGNET_STORE_PUT_JOB, binding.code, &commit->error);
+  commit->good =
+      signet_store_run(store, SIGNET_STORE_PUT_JOB, binding.code,
+                       &commit->error) &&
+      signet_store_put_script(store, row->id, row->script, &commit->error);
 }
 
 typedef struct step_change {
@@ -280,8 +295,8 @@ static void change_step(void *user)
   signet_store_bind_number(&binding, store->job);
   signet_store_bind_text(&binding, change->name);
   signet_store_bind_text(&binding, change->value);
-  commit->good =
-      run(store, SIGNET_STORE_PUT_STEP, binding.code, &commit->error);
+  commit->good = signet_store_run(store, SIGNET_STORE_PUT_STEP, binding.code,
+                                  &commit->error);
 }
 
 /* ---- asking the writer ---- */
@@ -640,6 +655,7 @@ static const signet_store_operations operations = {
     .each_job = signet_store_each_job,
     .each_write = signet_store_each_write,
     .get_step = signet_store_get_step,
+    .get_script = signet_store_get_script,
     .close = close_store,
 };
 

@@ -97,6 +97,10 @@ typedef enum signet_store_statement {
   SIGNET_STORE_FIND_JOB,
   SIGNET_STORE_LAST_BATCH,
   SIGNET_STORE_PUT_JOB,
+  SIGNET_STORE_DROP_SCRIPT,
+  SIGNET_STORE_PUT_SCRIPT,
+  SIGNET_STORE_SIZE_SCRIPT,
+  SIGNET_STORE_GET_SCRIPT,
   SIGNET_STORE_PUT_BATCH,
   SIGNET_STORE_PUT_STEP,
   SIGNET_STORE_GET_STEP,
@@ -181,7 +185,16 @@ void signet_store_bind_number(signet_store_binding *binding, int64_t number);
 /** The statement must leave nothing borrowed behind: neither text nor rows. */
 void signet_store_leave(sqlite3_stmt *statement);
 
-/** The reading half of the interface (store_read.c). */
+/** For the writer: runs a statement that has no rows.
+ * @param bound  a result code of its parameters @return false: @p error */
+bool signet_store_run(signet_sqlite_store *store, signet_store_statement which,
+                      int bound, signet_error *error);
+/** For the writer: keeps the text of a job; NULL: what is kept stays.
+ * @return false: @p error (store_script.c) */
+bool signet_store_put_script(signet_sqlite_store *store, const char *job,
+                             const char *text, signet_error *error);
+
+/** The reading half of the interface (store_read.c, store_script.c). */
 bool signet_store_each_job(signet_store *store, const char *prefix,
                            signet_job_row_fn function, void *user,
                            signet_error *error);
@@ -190,5 +203,7 @@ bool signet_store_each_write(signet_store *store, const char *job,
                              signet_error *error);
 bool signet_store_get_step(signet_store *store, const char *job,
                            const char *name, char **value, signet_error *error);
+bool signet_store_get_script(signet_store *store, const char *job, char **text,
+                             signet_error *error);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "account/identity.h"
 #include "model/error_fill.h"
+#include "model/memory.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -44,9 +45,19 @@ static bool count_writes(const reader *reading, const char *id, int64_t *writes)
   return false;
 }
 
+/* It may be large: only who names the job gets it. */
+static bool read_script(const reader *reading, const char *id, char **script)
+{
+  *script = NULL;
+  return reading->prefix == NULL || strcmp(reading->prefix, id) != 0 ||
+         reading->store->operations->get_script(reading->store, id, script,
+                                                reading->error);
+}
+
 static bool show_job(void *user, const signet_job_row *row)
 {
   reader *reading = user;
+  char *script;
   char account[SIGNET_IDENTITY_SIZE] = "";
   if (row->account != NULL)
     signet_identity_canonical(row->account, account);
@@ -57,14 +68,15 @@ static bool show_job(void *user, const signet_job_row *row)
   bool running = row->state != NULL && strcmp(row->state, "running") == 0;
   if (!signet_store_get_loss(reading->store, row->id, running, &loss,
                              reading->error) ||
-      !count_writes(reading, row->id, &writes))
+      !count_writes(reading, row->id, &writes) ||
+      !read_script(reading, row->id, &script))
     return false;
   signet_job_view view = {
       .id = row->id,
       .type = row->type,
       .state = undone != NULL ? undone : row->state,
       .name = row->name,
-      .script = row->script,
+      .script = script,
       .arguments = row->arguments,
       .account = row->account != NULL ? account : NULL,
       .parent = row->parent,
@@ -76,6 +88,7 @@ static bool show_job(void *user, const signet_job_row *row)
       .writes = writes,
   };
   reading->stopped = !reading->function(reading->user, &view);
+  signet_memory_free(script);
   return !reading->stopped;
 }
 

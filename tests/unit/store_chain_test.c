@@ -133,6 +133,7 @@ Test(store_chain, what_is_accepted_is_not_found_again)
 Test(store_chain, batches_without_links_are_read)
 {
   sql("UPDATE batches SET content = substr(content, 42);"
+      "ALTER TABLE jobs ADD COLUMN script TEXT; DROP TABLE scripts;"
       "PRAGMA user_version = 3");
   cr_expect_not(is_found(""));
   store_holds(BATCHES);

@@ -3,6 +3,8 @@
 
 #include "store_support.h"
 
+#include "model/memory.h"
+
 #include <criterion/criterion.h>
 
 #include <sqlite3.h>
@@ -104,7 +106,7 @@ Test(store_file, is_written_as_durably_as_it_says)
                    " WHERE journal_mode = 'wal'"),
                1);
   cr_assert_eq(sql("PRAGMA application_id"), 0x73676e74);
-  cr_assert_eq(sql("PRAGMA user_version"), 4);
+  cr_assert_eq(sql("PRAGMA user_version"), 5);
 }
 
 Test(store_file, open_to_others_is_refused_with_the_remedy)
@@ -269,11 +271,11 @@ Test(store_file, foreign_database_is_left_alone)
 Test(store_file, newer_schema_is_refused)
 {
   make_journal();
-  (void)sql("PRAGMA user_version = 5");
-  store_refuses(SIGNET_ERROR_STORE, "has version 5, this program knows up to");
+  (void)sql("PRAGMA user_version = 6");
+  store_refuses(SIGNET_ERROR_STORE, "has version 6, this program knows up to");
   (void)sql("PRAGMA user_version = -1");
   store_refuses(SIGNET_ERROR_STORE, "has version -1");
-  (void)sql("PRAGMA user_version = 4");
+  (void)sql("PRAGMA user_version = 5");
   store_holds(100);
 }
 
@@ -383,7 +385,7 @@ Test(store_file, version_1_is_brought_up_to_date)
   store_close();
   store_holds(3);
   store_close();
-  cr_assert_eq(sql("PRAGMA user_version"), 4);
+  cr_assert_eq(sql("PRAGMA user_version"), 5);
 }
 
 /* A flipped bit in a text is not seen; but nothing may crash or hang. */
@@ -434,6 +436,27 @@ Test(store_file, a_version_without_our_mark_is_left_alone)
   (void)sql("PRAGMA user_version = 1");
   cr_assert_eq(chmod(store_path, 0600), 0);
   store_refuses(SIGNET_ERROR_STORE, "another program's database");
+}
+
+/* The script stood with the job, before version 5. */
+Test(store_file, version_4_with_a_script)
+{
+  char *text;
+
+  make_journal();
+  (void)sql("ALTER TABLE jobs ADD COLUMN script TEXT");
+  (void)sql("UPDATE jobs SET script = 'return \"ä\"'");
+  (void)sql("DROP TABLE scripts");
+  (void)sql("PRAGMA user_version = 4");
+  store_holds(100);
+  cr_assert(store->operations->get_script(store, JOB, &text, &store_error));
+  cr_assert_str_eq(text, "return \"ä\"");
+  signet_memory_free(text);
+  store_close();
+  cr_assert_eq(sql("PRAGMA user_version"), 5);
+  cr_assert_eq(sql("SELECT count(*) FROM pragma_table_info('jobs')"
+                   " WHERE name = 'script'"),
+               0);
 }
 
 /* Each batch holds about as much as one commit does. */

@@ -7,6 +7,7 @@
 
 #include <criterion/criterion.h>
 
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +41,16 @@ static void show_number(int64_t number)
   show(text);
 }
 
+static void show_script(const char *job)
+{
+  char *text;
+
+  cr_assert(store->operations->get_script(store, job, &text, &store_error),
+            "%s", store_error.message);
+  show(text);
+  signet_memory_free(text);
+}
+
 static bool show_job(void *user, const signet_job_row *row)
 {
   (void)user;
@@ -47,7 +58,8 @@ static bool show_job(void *user, const signet_job_row *row)
   show(row->type);
   show(row->state);
   show(row->name);
-  show(row->script);
+  cr_assert_null(row->script);
+  show_script(row->id);
   show(row->arguments);
   show(row->account);
   show(row->parent);
@@ -197,6 +209,51 @@ Test(store, job_is_replaced_and_keeps_its_writes)
                        "|-|-|-|0|0|7|0|0|0|0\n");
   cr_assert_str_eq(jobs(NULL, show_id, NULL), "other|" JOB "|");
   cr_assert_eq(store_count(), 1);
+}
+
+static bool has_script(const char *job, const char *expected)
+{
+  char *text;
+  bool same;
+
+  cr_assert(store->operations->get_script(store, job, &text, &store_error),
+            "%s", store_error.message);
+  same = text != NULL && strcmp(text, expected) == 0;
+  signet_memory_free(text);
+  return same;
+}
+
+/* A plan of many steps: what is changed of its job says nothing of it. */
+Test(store, a_long_script_costs_nothing_later)
+{
+  enum { SIZE = 4000 * 1000, LITTLE = 1000 * 1000 };
+  static const char letter[] = "ä"; /* parts end within one */
+  char *text = malloc(SIZE + 2);
+
+  cr_assert_not_null(text);
+  text[0] = '-';
+  for (int i = 1; i < SIZE; i++) {
+    text[i] = letter[(i - 1) % 2];
+  }
+  text[SIZE] = '\0';
+  put_job(&(signet_job_row){.id = "first", .script = "1"});
+  put_job(&(signet_job_row){.id = JOB, .script = text});
+  put_job(&(signet_job_row){.id = "last", .script = "2"});
+  commit_and_reopen();
+  (void)sqlite3_memory_highwater(1);
+  put_job(&(signet_job_row){.id = JOB, .state = "done"});
+  cr_assert(store_commit());
+  (void)jobs(NULL, show_id, NULL);
+  cr_assert_lt(sqlite3_memory_highwater(0), LITTLE);
+  cr_assert(has_script(JOB, text));
+  text[SIZE / 2] = '\0';
+  put_job(&(signet_job_row){.id = JOB, .script = text});
+  commit_and_reopen();
+  cr_assert(has_script(JOB, text));
+  cr_assert(has_script("first", "1"));
+  cr_assert(has_script("last", "2"));
+  cr_assert_not(has_script("none", "2"));
+  free(text);
 }
 
 Test(store, jobs_newest_first_by_prefix_and_until_told)

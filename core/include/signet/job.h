@@ -408,7 +408,8 @@ typedef struct signet_job_view {
   const char *type;         /**< as in signet_job_options */
   const char *state;        /**< see signet_job_state_name() */
   const char *name;         /**< as in signet_job_options */
-  const char *script;       /**< as in signet_job_options */
+  const char *script;       /**< so, of a job whose whole id was given;
+                               else, and where it was not kept, NULL */
   const char *arguments;    /**< as in signet_job_options */
   const char *account;      /**< which account it is about */
   const char *parent;       /**< as in signet_job_options */
