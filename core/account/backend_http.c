@@ -4,6 +4,7 @@
 #include "account/outcome.h"
 #include "account/recorder.h"
 #include "account/retry.h"
+#include "model/clock.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
 #include "wire/json.h"
@@ -125,6 +126,15 @@ static bool is_no_list(const char *data, size_t length)
   return spaces < length && data[spaces] != '[';
 }
 
+static bool feed(signet_step *step, const char *data, size_t length)
+{
+  int64_t began = signet_clock_processor_ns();
+  bool good = signet_list_reader_feed(step->reader, data, length);
+  step->parsing_ns += signet_clock_processor_ns() - began;
+  step->too_long = step->reader->read > step->account->max_list;
+  return good && !step->too_long;
+}
+
 static bool on_body(void *user, const char *data, size_t length)
 {
   signet_step *step = user;
@@ -135,11 +145,8 @@ static bool on_body(void *user, const char *data, size_t length)
     step->no_memory = true;
     return false;
   }
-  if (step->reading) {
-    bool good = signet_list_reader_feed(step->reader, data, length);
-    step->too_long = step->reader->read > step->account->max_list;
-    return good && !step->too_long;
-  }
+  if (step->reading)
+    return feed(step, data, length);
   if (signet_buffer_append(&step->reply, data, length))
     return true;
   step->no_memory = length <= step->reply.maximum - step->reply.length;

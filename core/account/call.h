@@ -60,8 +60,9 @@ typedef struct signet_step {
   char *target;               /* path and query */
   signet_list_reader *reader; /* NULL: no list has begun */
   bool reading;
-  bool too_long;  /* the list has more entries than an account takes */
-  bool no_memory; /* for what came of the reply */
+  bool too_long;      /* the list has more entries than an account takes */
+  bool no_memory;     /* for what came of the reply */
+  int64_t parsing_ns; /* of the processor, spent on reading a list */
   signet_attempts attempts;
   bool overlaid; /* an overlay answers it, not the backend below */
   struct signet_step *overlay_next;
@@ -270,8 +271,8 @@ typedef struct signet_watch {
   unsigned search_failures;  /* lists in a row */
   uint64_t search_successes; /* of the account when the last one failed */
   int64_t last_start;
-  int64_t processor_ns; /* of the thread, when the list was begun */
-  uint64_t round;       /* of the running or last list */
+  int64_t cost_ms; /* of a processor that the last list took */
+  uint64_t round;  /* of the running or last list */
   struct signet_search
       *reading;       /* what the list shows less of; NULL: nothing */
   signet_list *whole; /* what those who search look at; NULL: the list */

@@ -19,9 +19,10 @@ enum { INTERVAL_GROWTH = 30, INDEX_FROM = 4 };
  * six lists within some ten seconds. */
 enum { SEARCH_MS = 1000, SEARCH_GROWTH = 3, SEARCH_TRIES = 6 };
 
-/* A list takes at most so much of a processor: of a hundred thousand entries
- * it comes less often than of a hundred. */
-enum { PROCESSOR_SHARE = 100 };
+/* Lists take at most so much of a processor, a hundredth while nothing happens
+ * and a tenth while reviews are decided: of a hundred thousand entries they
+ * come less often than of a hundred. */
+enum { IDLE_SHARE = 100, BUSY_SHARE = 10 };
 
 /* Nobody keeps a connection for so long who only waits. */
 enum { PARTING_MS = 2000 };
@@ -98,7 +99,6 @@ static void start_list(signet_watch *watch)
       watch->reviews > 0 && watch->review_due <= watch->last_start;
   watch->step.parting =
       watch->searches == 0 && watch->interval_ms >= PARTING_MS;
-  watch->processor_ns = signet_clock_processor_ns();
   watch->account->backend->start(watch->account, &watch->step);
 }
 
@@ -189,6 +189,17 @@ static void limit_interval(signet_watch *watch)
     watch->interval_ms = longest;
 }
 
+/* The least time from one list to the next, where something happens. */
+static int64_t least_interval(const signet_watch *watch)
+{
+  int64_t poll_ms = watch->account->poll_interval_ms;
+  int64_t longest = poll_ms * INTERVAL_GROWTH;
+  int64_t cost_ms = watch->cost_ms * BUSY_SHARE;
+  if (cost_ms > longest)
+    return longest;
+  return cost_ms > poll_ms ? cost_ms : poll_ms;
+}
+
 /* A review takes its time: the pauses grow. */
 static void plan_review(signet_watch *watch)
 {
@@ -198,10 +209,8 @@ static void plan_review(signet_watch *watch)
   }
   if (!watch->review_turn)
     return;
-  int64_t cost_ms =
-      (signet_clock_processor_ns() - watch->processor_ns) / 1000000;
-  if (watch->interval_ms < cost_ms * PROCESSOR_SHARE)
-    watch->interval_ms = cost_ms * PROCESSOR_SHARE;
+  if (watch->interval_ms < watch->cost_ms * IDLE_SHARE)
+    watch->interval_ms = watch->cost_ms * IDLE_SHARE;
   limit_interval(watch);
   watch->review_due =
       signet_loop_now(watch->account->loop) + watch->interval_ms;
@@ -357,12 +366,21 @@ static void plan_on(signet_watch *watch)
   schedule(watch);
 }
 
+/* What reading the list took, and telling those who wait. */
+static void show_and_measure(signet_watch *watch)
+{
+  int64_t began = signet_clock_processor_ns();
+  show_list(watch);
+  watch->cost_ms =
+      (watch->step.parsing_ns + signet_clock_processor_ns() - began) / 1000000;
+}
+
 /* What the list says is shown, or that there is none. */
 static void end_list(signet_watch *watch)
 {
   if (watch->error.kind == SIGNET_OK && watch->step.list != NULL) {
     plan_first_search(watch);
-    show_list(watch);
+    show_and_measure(watch);
   } else {
     if (watch->searches > 0)
       watch->search_failures++;
@@ -436,11 +454,12 @@ static void link_call(signet_watch *watch, signet_call *call)
 
 /* The first look is at once, unless something was written since the last list:
  * who writes and waits, entry by entry, would ask for a list each time, and a
- * review takes longer than that. */
+ * review takes longer than that. Nor does a long list come each time that a
+ * review among many is decided. */
 static void add_review(signet_watch *watch)
 {
   int64_t due = signet_loop_now(watch->account->loop);
-  int64_t earliest = watch->last_start + watch->account->poll_interval_ms;
+  int64_t earliest = watch->last_start + least_interval(watch);
   if (watch->round > 0 && watch->written && earliest > due)
     due = earliest;
   if (watch->reviews++ == 0 || due < watch->review_due)

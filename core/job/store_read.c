@@ -133,6 +133,25 @@ bool signet_store_get_step(signet_store *base, const char *job,
   return end_reading(store, statement, code, error);
 }
 
+bool signet_store_get_script(signet_store *base, const char *job, char **text,
+                             signet_error *error)
+{
+  signet_sqlite_store *store = of(base);
+  bool found;
+  int code = SQLITE_DONE;
+
+  *text = NULL;
+  if (!signet_store_flush(store, error) ||
+      !signet_store_find_job(store, job, &found, error)) {
+    return false;
+  }
+  if (found) {
+    code = signet_store_read_script(store, text);
+  }
+  return code == SQLITE_DONE || code == SQLITE_ROW ||
+         signet_store_explain(store->database, code, store->file.shown, error);
+}
+
 /* ---- writes ---- */
 
 /* A reading of the writes of a job, twice over: what became of a write stands

@@ -19,10 +19,8 @@ static int bind_part(sqlite3_stmt *statement, const char *job, int64_t number,
 
   signet_store_bind_text(&binding, job);
   signet_store_bind_number(&binding, number);
-  return binding.code != SQLITE_OK
-             ? binding.code
-             : sqlite3_bind_blob64(statement, ++binding.index, text, length,
-                                   SQLITE_STATIC);
+  signet_store_bind_bytes(&binding, text, length);
+  return binding.code;
 }
 
 static bool drop(signet_sqlite_store *store, const char *job,
@@ -96,11 +94,12 @@ static int read_parts(const signet_sqlite_store *store, char *text, size_t room)
   return code;
 }
 
-static int read_text(const signet_sqlite_store *store, char **text)
+int signet_store_read_script(const signet_sqlite_store *store, char **text)
 {
   int64_t size;
   int code = read_size(store, &size);
 
+  *text = NULL;
   if (code != SQLITE_ROW || size <= 0) {
     return code;
   }
@@ -111,21 +110,4 @@ static int read_text(const signet_sqlite_store *store, char **text)
     *text = NULL;
   }
   return code;
-}
-
-bool signet_store_get_script(signet_store *base, const char *job, char **text,
-                             signet_error *error)
-{
-  signet_sqlite_store *store = (signet_sqlite_store *)base;
-  bool found;
-  int code;
-
-  *text = NULL;
-  if (!signet_store_flush(store, error) ||
-      !signet_store_find_job(store, job, &found, error)) {
-    return false;
-  }
-  code = found ? read_text(store, text) : SQLITE_DONE;
-  return code == SQLITE_DONE || code == SQLITE_ROW ||
-         signet_store_explain(store->database, code, store->file.shown, error);
 }

@@ -181,6 +181,8 @@ typedef struct signet_store_binding {
 
 /** Text is borrowed until the statement is left; NULL is stored as none. */
 void signet_store_bind_text(signet_store_binding *binding, const char *text);
+void signet_store_bind_bytes(signet_store_binding *binding, const void *bytes,
+                             size_t length);
 void signet_store_bind_number(signet_store_binding *binding, int64_t number);
 /** The statement must leave nothing borrowed behind: neither text nor rows. */
 void signet_store_leave(sqlite3_stmt *statement);
@@ -194,7 +196,12 @@ bool signet_store_run(signet_sqlite_store *store, signet_store_statement which,
 bool signet_store_put_script(signet_sqlite_store *store, const char *job,
                              const char *text, signet_error *error);
 
-/** The reading half of the interface (store_read.c, store_script.c). */
+/** The text of the job that was looked up last.
+ * @param text  set to it, to be freed; NULL: it has none @return a result code
+ */
+int signet_store_read_script(const signet_sqlite_store *store, char **text);
+
+/** The reading half of the interface (store_read.c). */
 bool signet_store_each_job(signet_store *store, const char *prefix,
                            signet_job_row_fn function, void *user,
                            signet_error *error);

@@ -243,6 +243,26 @@ Test(account_wait, after_a_write_the_look_keeps_its_distance)
   signet_call_release(call);
 }
 
+/* Of a hundred thousand entries a list takes as much of a processor as hundreds
+ * of writes do: it doesn't come each time that somebody begins to wait. */
+Test(account_wait, a_long_list_keeps_a_longer_distance)
+{
+  signet_watch *watch = &on.account->watches[SIGNET_SIGN];
+  static const int64_t costs[] = {0, 99, 2000, 400000};
+  static const int64_t pauses[] = {1000, 1000, 20000, 30000};
+  world_sign("Company", APPROVED, id);
+  signet_call_release(wait_at_once(id));
+  on.account->poll_interval_ms = 1000;
+  for (size_t i = 0; i < 4; i++) {
+    watch->cost_ms = costs[i];
+    watch->written = true;
+    signet_call *call = wait_for(id, APPROVED, -1);
+    cr_expect_eq(watch->review_due, watch->last_start + pauses[i]);
+    signet_call_cancel(call);
+    signet_call_release(call);
+  }
+}
+
 /* A list that began before the call may show what was then. */
 Test(account_wait, a_list_that_began_earlier_does_not_answer)
 {
