@@ -62,6 +62,13 @@ static int plan_from(struct host *host, const struct job_entry *job)
                    job->id, command);
     return signet_host_report_refusal(host, "usage", sentence, EXIT_USAGE);
   }
+  if (strcmp(job->state, "continued") == 0) {
+    (void)snprintf(sentence, sizeof sentence,
+                   "what was left of job %s is carried out by another job, "
+                   "which signet jobs lists: give that one",
+                   job->id);
+    return signet_host_report_refusal(host, "refused", sentence, EXIT_REFUSED);
+  }
   if (job->loss.lost && strcmp(job->state, "done") != 0) {
     signet_host_advice(host, COMMAND_RESUME, job->id, command, sizeof command);
     (void)snprintf(sentence, sizeof sentence,
@@ -145,16 +152,32 @@ static signet_plan *load(const char *path, signet_error *error)
   return plan;
 }
 
+/* What is left of an undo is an undo of the same job, so that it counts as one.
+ */
+static struct application application_of(const signet_plan *plan)
+{
+  struct application application = {
+      .carry_out = signet_host_apply_in, .type = "apply", .plan = plan};
+  signet_plan_about about;
+
+  if (plan == NULL) {
+    return application;
+  }
+  signet_plan_describe(plan, &about);
+  application.parent = signet_plan_digest(plan);
+  if (about.from != NULL && *about.from->undoes != '\0') {
+    application.type = "undo";
+    application.parent = about.from->undoes;
+  }
+  return application;
+}
+
 int signet_host_apply(struct host *host)
 {
   const char *path = host->arguments.rest[0];
   signet_error error = SIGNET_ERROR_INIT;
   signet_plan *plan = load(path, &error);
-  const struct application application = {
-      .carry_out = signet_host_apply_in,
-      .type = "apply",
-      .parent = plan != NULL ? signet_plan_digest(plan) : NULL,
-      .plan = plan};
+  const struct application application = application_of(plan);
   int status =
       plan != NULL
           ? signet_host_apply_plan(host, path, NULL, &application)

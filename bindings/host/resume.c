@@ -24,7 +24,8 @@ static bool is_undone(const struct job_entry *job)
 
 static bool is_over(const struct job_entry *job)
 {
-  return strcmp(job->state, "done") == 0 || is_undone(job);
+  return strcmp(job->state, "done") == 0 ||
+         strcmp(job->state, "continued") == 0 || is_undone(job);
 }
 
 static const struct job_entry *newest(const struct job_list *list,
@@ -225,7 +226,7 @@ static int resume(struct host *host, const struct job_entry *job,
   if (is_undone(job)) {
     return refuse_undone(host, job);
   }
-  if (is_over(job)) {
+  if (strcmp(job->state, "done") == 0) {
     return nothing_to_do(host, job);
   }
   if (strcmp(job->type, "run") != 0) {

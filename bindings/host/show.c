@@ -290,6 +290,8 @@ static void print_advice(const struct story *story, const char *state_dir)
     signet_host_advice(story->host, COMMAND_UNDO, job->id, command,
                        sizeof command);
     (void)printf("to take the rest back: %s\n", command);
+  } else if (strcmp(job->state, "continued") == 0) {
+    (void)printf("another job carries out what was left of it: signet jobs\n");
   } else if (strcmp(job->state, "done") != 0 &&
              strcmp(job->state, "undone") != 0) {
     signet_host_onward_line(story->host, onward_of(story, state_dir), job->id,

@@ -201,6 +201,7 @@ void signet_job_free(signet_job *job)
   signet_claims_end(job);
   signet_memo_free(&job->memo);
   signet_made_free(&job->made);
+  signet_made_free(&job->others);
   signet_memory_free(job->queue.calls);
   signet_memory_free(job->uncounted.calls);
   signet_memory_free(job->at_limit.calls);

@@ -96,7 +96,8 @@ struct signet_job {
   bool broken;         /* `failure` says why nothing can be written */
   signet_error failure;
   signet_memo memo;
-  signet_made made; /* the entries that the job's creates came to */
+  signet_made made;   /* the entries that the job's creates came to */
+  signet_made others; /* and those of other jobs in the journal */
   int64_t last_at; /* the latest of its times by the service's clock; 0: none */
   int64_t first_at; /* the earliest intent's */
   int64_t
@@ -179,6 +180,9 @@ bool signet_job_may_try_again(const char *error_kind);
 /** Takes the open writes of another job among those to be settled. */
 bool signet_job_recall_open(signet_job *job, const char *id,
                             signet_error *error);
+/** Reads what other jobs of the journal made: an open create can't have made
+ * that (others.c). @return false: @p error */
+bool signet_job_recall_others(signet_job *job, signet_error *error);
 /** Begins to settle what was taken. @return false: the job is broken */
 bool signet_job_settle_open(signet_job *job, signet_error *error);
 /** Steps the loop until nothing of an earlier run is open. @return false: the

@@ -234,8 +234,10 @@ bool signet_plan_gather(signet_plan *plan)
 
 void signet_plan_describe(const signet_plan *plan, signet_plan_about *about)
 {
-  *about = (signet_plan_about){plan->account, plan->tool, plan->script,
-                               plan->arguments, plan->created_ms};
+  *about = (signet_plan_about){
+      plan->account,    plan->tool,
+      plan->script,     plan->arguments,
+      plan->created_ms, plan->from.job[0] != '\0' ? &plan->from : NULL};
 }
 
 size_t signet_plan_count(const signet_plan *plan)

@@ -24,6 +24,7 @@ struct signet_plan {
   char *script;
   char *arguments;
   int64_t created_ms;
+  signet_plan_origin from; /* no job: "" */
   signet_plan_step *steps;
   size_t count;
   size_t capacity;

@@ -164,6 +164,8 @@ struct signet_plan_apply {
   size_t former_room;           /* a power of two, or 0 */
   signet_memo made; /* creates of the job that a plan is made from */
   size_t former_count;
+  uint64_t origin_writes;             /* of that job … */
+  uint64_t origin_open;               /* … and those whose outcome is open */
   char to_resume[SIGNET_JOB_ID_SIZE]; /* the plan's other job, "": none */
 };
 
@@ -274,6 +276,19 @@ bool signet_apply_was_done(signet_plan_apply *apply, uint32_t step,
                            const signet_fields *fields);
 /** Refuses a plan that another job has begun. */
 bool signet_apply_refuse_former(signet_plan_apply *apply);
+
+/* plan_origin.c */
+
+/** A write of the job that a plan is made from. */
+void signet_apply_count_origin(signet_plan_apply *apply,
+                               const signet_write_view *view);
+/** Notes where that job stands. @return false: @p error; a write of it is open,
+ * say */
+bool signet_apply_find_origin(signet_plan_apply *apply, signet_error *error);
+/** Whether a plan that was made from a job may be applied: that one must be as
+ * it was then. This job takes over what is left of it. @return false: @p error
+ */
+bool signet_apply_check_origin(signet_plan_apply *apply, signet_error *error);
 
 /* plan_apply.c */
 

@@ -104,6 +104,7 @@ static bool take_view(void *user, const signet_write_view *view)
 {
   uint64_t digest[2];
   signet_plan_apply *apply = user;
+  signet_apply_count_origin(apply, view);
   if (strcmp(view->state, "done") != 0)
     return true;
   if (strcmp(view->verb, "create") != 0)
@@ -120,7 +121,8 @@ static bool recall_from(signet_plan_apply *apply)
 {
   signet_error error = SIGNET_ERROR_INIT;
   if (!signet_job_writes_each(apply->options.state_dir, apply->options.from,
-                              take_view, apply, &error))
+                              take_view, apply, &error) ||
+      !signet_apply_find_origin(apply, &error))
     signet_apply_fail(apply, &error);
   return !apply->fatal;
 }
@@ -252,7 +254,8 @@ typedef struct former_job {
   const signet_job *job;
   char id[SIGNET_JOB_ID_SIZE];
   char state[24];
-  bool undone; /* taken back, in part at least */
+  bool undone;                   /* taken back, in part at least */
+  char heir[SIGNET_JOB_ID_SIZE]; /* the job that goes on with it, "": none */
 } former_job;
 
 static bool take_job(void *user, const signet_job_row *row)
@@ -281,6 +284,9 @@ static bool take_undone(signet_store *store, former_job *former,
   if (former->undone)
     snprintf(former->state, sizeof former->state, "%s",
              signet_undone_name(undone));
+  const char *heir = good ? signet_undos_heir(&undos, former->id) : NULL;
+  if (heir != NULL)
+    snprintf(former->heir, sizeof former->heir, "%s", heir);
   signet_undos_free(&undos);
   return good;
 }
@@ -297,8 +303,13 @@ bool signet_apply_refuse_former(signet_plan_apply *apply)
 {
   signet_error error = SIGNET_ERROR_INIT;
   former_job former = {.job = apply->job};
-  if (!apply->options.once || !has_store(apply) || apply->job->parent == NULL ||
-      apply->job->resume[0] != '\0')
+  if (!has_store(apply) || apply->job->resume[0] != '\0')
+    return false;
+  if (!signet_apply_check_origin(apply, &error)) {
+    signet_apply_fail(apply, &error);
+    return true;
+  }
+  if (!apply->options.once || apply->job->parent == NULL)
     return false;
   if (!find_former(apply, &former, &error)) {
     signet_apply_fail(apply, &error);
@@ -314,6 +325,11 @@ bool signet_apply_refuse_former(signet_plan_apply *apply)
                      "the plan was applied already, by job %s, which is %s: "
                      "make a new plan",
                      former.id, former.state);
+  else if (former.heir[0] != '\0')
+    signet_error_set(&error, SIGNET_ERROR_REFUSED,
+                     "the plan was applied already, by job %s, and job %s "
+                     "carries out what that left",
+                     former.id, former.heir);
   else {
     memcpy(apply->to_resume, former.id, sizeof former.id);
     signet_error_set(&error, SIGNET_ERROR_REFUSED,

@@ -294,6 +294,40 @@ static bool take_account(const loading *in)
   return in->plan->account != NULL || out_of_memory(in);
 }
 
+/* Only what a job's id holds: it is written into messages and plans. */
+static bool take_job(const loading *in, const char *name, char job[32])
+{
+  const char *text = text_of(in, name);
+  if (text == NULL)
+    return false;
+  size_t length = strlen(text);
+  if (length == 0 || length > 31 ||
+      strspn(text, "0123456789abcdefT-") != length)
+    return wrong(in, name, "must be a job's id");
+  memcpy(job, text, length + 1);
+  return true;
+}
+
+static bool take_origin(const loading *in)
+{
+  static const char *const members[] = {"job", "undoes", "writes", NULL};
+  size_t writes = 0;
+  if (!json_object_object_get_ex(in->object, "from", NULL))
+    return true;
+  const loading from = {
+      in->plan, member_of(in, "from", json_type_object, "must be an object"), 0,
+      in->error};
+  signet_plan_origin *origin = &in->plan->from;
+  if (from.object == NULL || !check_members(&from, members) ||
+      !take_job(&from, "job", origin->job) ||
+      (json_object_object_get_ex(from.object, "undoes", NULL) &&
+       !take_job(&from, "undoes", origin->undoes)) ||
+      !take_size(&from, "writes", &writes))
+    return false;
+  origin->writes = writes;
+  return true;
+}
+
 static bool take_head(const loading *in)
 {
   json_object *arguments =
@@ -302,7 +336,7 @@ static bool take_head(const loading *in)
       member_of(in, "created_ms", json_type_int, "must be a whole number");
   if (arguments == NULL || created == NULL || !take_account(in) ||
       !take_text(in, "signet", &in->plan->tool) ||
-      !take_text(in, "script", &in->plan->script))
+      !take_text(in, "script", &in->plan->script) || !take_origin(in))
     return false;
   const char *text = json_object_to_json_string_ext(
       arguments, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
@@ -397,8 +431,8 @@ static bool load(const loading *in, const char *text, size_t length,
                  const char *lines)
 {
   static const char *const members[] = {
-      "format",     "version", "digest",    "account", "signet",
-      "created_ms", "script",  "arguments", "steps",   NULL};
+      "format", "version",   "digest", "account", "signet", "created_ms",
+      "script", "arguments", "from",   "steps",   NULL};
   in->plan->text = signet_memory_text(text, length);
   in->plan->length = length;
   if (in->plan->text == NULL)

@@ -56,6 +56,8 @@ signet_plan *signet_overlay_plan(const signet_overlay *overlay,
 {
   signet_error_init(error);
   signet_plan *plan = signet_plan_new(overlay->identity, script, arguments);
+  if (plan != NULL)
+    plan->from = overlay->from;
   if (plan != NULL && !overlay->torn && fill(plan, overlay))
     return plan;
   signet_plan_free(plan);

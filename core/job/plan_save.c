@@ -76,6 +76,16 @@ static void write_step(signet_buffer *out, const signet_plan_step *step)
   signet_buffer_string(out, "}");
 }
 
+static void write_origin(signet_buffer *out, const signet_plan_origin *from)
+{
+  if (from->job[0] == '\0')
+    return;
+  signet_buffer_format(out, ",\n\"from\":{\"job\":\"%s\"", from->job);
+  if (from->undoes[0] != '\0')
+    signet_buffer_format(out, ",\"undoes\":\"%s\"", from->undoes);
+  signet_buffer_format(out, ",\"writes\":%" PRIu64 "}", from->writes);
+}
+
 static void write_content(signet_buffer *out, const signet_plan *plan)
 {
   signet_buffer_string(out, "\"account\":");
@@ -87,6 +97,7 @@ static void write_content(signet_buffer *out, const signet_plan *plan)
   write_string(out, plan->script);
   signet_buffer_string(out, ",\n\"arguments\":");
   signet_buffer_string(out, plan->arguments);
+  write_origin(out, &plan->from);
   signet_buffer_string(out, ",\n\"steps\":[");
   for (size_t i = 0; i < plan->count; i++) {
     signet_buffer_string(out, i > 0 ? ",\n " : "\n ");

@@ -119,6 +119,11 @@ static bool may_go_on(signet_job *job, const found_job *found,
     good =
         signet_error_set(error, SIGNET_ERROR_REFUSED,
                          "job %s is done: there is nothing to resume", job->id);
+  else if (good && (by = signet_undos_heir(&undos, job->id)) != NULL)
+    good = signet_error_set(error, SIGNET_ERROR_REFUSED,
+                            "what was left of job %s is carried out by job %s, "
+                            "and no job is carried out twice",
+                            job->id, by);
   signet_undos_free(&undos);
   job->over = good ? false : found->done && undone == SIGNET_UNDONE_NOT;
   return good;
@@ -547,9 +552,19 @@ static bool settle_one(struct open_write *open)
   return open->call != NULL;
 }
 
+static bool has_open_create(const signet_job *job)
+{
+  const struct open_write *open = job->open_writes;
+  while (open != NULL && strcmp(open->row.verb, "create") != 0)
+    open = open->next;
+  return open != NULL;
+}
+
 /* Begins to settle what was kept as open. @return false: `error` */
 static bool settle_all(signet_job *job, signet_error *error)
 {
+  if (has_open_create(job) && !signet_job_recall_others(job, error))
+    return false;
   for (struct open_write *open = job->open_writes; open != NULL;
        open = open->next)
     job->settling++;

@@ -683,7 +683,9 @@ static void closing(signet_recorder *recorder, signet_account *account)
 
 static bool is_own(signet_recorder *recorder, signet_kind kind, const char *id)
 {
-  return signet_made_has(&job_of(recorder)->made, kind, id);
+  const signet_job *job = job_of(recorder);
+  return signet_made_has(&job->made, kind, id) ||
+         signet_made_has(&job->others, kind, id);
 }
 
 static void on_look(signet_recorder *recorder, const signet_call *call)

@@ -12,24 +12,50 @@ typedef struct reading {
   bool memory; /* it ran out */
 } reading;
 
+/* Room for one row more. NULL: out of memory, and all is as it was. */
+static void *grown(void *rows, size_t count, size_t *capacity, size_t size)
+{
+  size_t room = *capacity > 0 ? *capacity * 2 : 16;
+  if (count < *capacity)
+    return rows;
+  rows = signet_memory_resize(rows, room, size);
+  if (rows != NULL)
+    *capacity = room;
+  return rows;
+}
+
+static bool take_heir(reading *all, const signet_job_row *row)
+{
+  signet_undos *undos = all->undos;
+  signet_heir_row *heirs = grown(undos->heirs, undos->heir_count,
+                                 &undos->heir_capacity, sizeof heirs[0]);
+  all->memory = heirs == NULL;
+  if (all->memory)
+    return false;
+  undos->heirs = heirs;
+  signet_heir_row *heir = &heirs[undos->heir_count++];
+  snprintf(heir->id, sizeof heir->id, "%s", row->id);
+  heir->from[0] = '\0';
+  return true;
+}
+
 static bool take_job(void *user, const signet_job_row *row)
 {
   reading *all = user;
   signet_undos *undos = all->undos;
-  if (row->type == NULL || strcmp(row->type, "undo") != 0 ||
-      row->parent == NULL || strlen(row->parent) >= SIGNET_JOB_ID_SIZE ||
-      strlen(row->id) >= SIGNET_JOB_ID_SIZE)
+  if (row->type == NULL || strlen(row->id) >= SIGNET_JOB_ID_SIZE)
     return true;
-  if (undos->count == undos->capacity) {
-    size_t capacity = undos->capacity > 0 ? undos->capacity * 2 : 16;
-    signet_undo_row *rows =
-        signet_memory_resize(undos->rows, capacity, sizeof rows[0]);
-    all->memory = rows == NULL;
-    if (all->memory)
-      return false;
-    undos->rows = rows;
-    undos->capacity = capacity;
-  }
+  if (strcmp(row->type, "apply") == 0)
+    return take_heir(all, row);
+  if (strcmp(row->type, "undo") != 0 || row->parent == NULL ||
+      strlen(row->parent) >= SIGNET_JOB_ID_SIZE)
+    return true;
+  signet_undo_row *rows =
+      grown(undos->rows, undos->count, &undos->capacity, sizeof rows[0]);
+  all->memory = rows == NULL;
+  if (all->memory)
+    return false;
+  undos->rows = rows;
   signet_undo_row *undo = &undos->rows[undos->count++];
   snprintf(undo->id, sizeof undo->id, "%s", row->id);
   snprintf(undo->parent, sizeof undo->parent, "%s", row->parent);
@@ -45,6 +71,21 @@ static bool take_write(void *user, const signet_write_row *row)
   return !undo->wrote;
 }
 
+/* A JSON string. @return false: `error` */
+static bool read_from(signet_heir_row *heir, signet_store *store,
+                      signet_error *error)
+{
+  char *value;
+  if (!store->operations->get_step(store, heir->id, SIGNET_JOB_FROM, &value,
+                                   error))
+    return false;
+  size_t length = value != NULL ? strlen(value) : 0;
+  if (length > 2 && length - 2 < sizeof heir->from)
+    snprintf(heir->from, sizeof heir->from, "%.*s", (int)length - 2, value + 1);
+  signet_memory_free(value);
+  return true;
+}
+
 bool signet_undos_read(signet_undos *undos, signet_store *store,
                        signet_error *error)
 {
@@ -56,6 +97,8 @@ bool signet_undos_read(signet_undos *undos, signet_store *store,
   for (size_t i = 0; good && i < undos->count; i++)
     good = store->operations->each_write(store, undos->rows[i].id, take_write,
                                          &undos->rows[i], error);
+  for (size_t i = 0; good && i < undos->heir_count; i++)
+    good = read_from(&undos->heirs[i], store, error);
   return good;
 }
 
@@ -79,9 +122,33 @@ signet_undone signet_undos_find(const signet_undos *undos, const char *job,
   return result;
 }
 
+static const char *later_undo(const signet_undos *undos, const char *job)
+{
+  size_t own = 0;
+  while (own < undos->count && strcmp(undos->rows[own].id, job) != 0)
+    own++;
+  for (size_t i = 0; own < undos->count && i < own; i++)
+    if (strcmp(undos->rows[i].parent, undos->rows[own].parent) == 0 &&
+        signet_undos_find(undos, undos->rows[i].id, NULL) != SIGNET_UNDONE_ALL)
+      return undos->rows[i].id;
+  return NULL;
+}
+
+const char *signet_undos_heir(const signet_undos *undos, const char *job)
+{
+  for (size_t i = 0; i < undos->heir_count; i++) {
+    const signet_heir_row *heir = &undos->heirs[i];
+    if (strcmp(heir->from, job) == 0 &&
+        signet_undos_find(undos, heir->id, NULL) != SIGNET_UNDONE_ALL)
+      return heir->id;
+  }
+  return later_undo(undos, job);
+}
+
 void signet_undos_free(signet_undos *undos)
 {
   signet_memory_free(undos->rows);
+  signet_memory_free(undos->heirs);
   *undos = (signet_undos){0};
 }
 

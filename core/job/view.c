@@ -54,6 +54,15 @@ static bool read_script(const reader *reading, const char *id, char **script)
                                                 reading->error);
 }
 
+/* A job that another one goes on with has nothing left. */
+static const char *state_of(const reader *reading, const signet_job_row *row)
+{
+  bool done = row->state != NULL && strcmp(row->state, "done") == 0;
+  return !done && signet_undos_heir(reading->undos, row->id) != NULL
+             ? "continued"
+             : row->state;
+}
+
 static bool show_job(void *user, const signet_job_row *row)
 {
   reader *reading = user;
@@ -74,7 +83,7 @@ static bool show_job(void *user, const signet_job_row *row)
   signet_job_view view = {
       .id = row->id,
       .type = row->type,
-      .state = undone != NULL ? undone : row->state,
+      .state = undone != NULL ? undone : state_of(reading, row),
       .name = row->name,
       .script = script,
       .arguments = row->arguments,

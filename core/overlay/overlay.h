@@ -78,6 +78,7 @@ struct signet_overlay {
   signet_overlay_place *undecided; /* written, and not decided since */
   size_t undecided_count;
   size_t undecided_capacity;
+  signet_plan_origin from; /* the job whose plan is carried out on it */
   bool torn; /* the copy may hold a write that the log doesn't: no memory */
 
   signet_call *waiting; /* calls that wait for a review */

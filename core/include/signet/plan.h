@@ -110,6 +110,13 @@ typedef struct signet_plan_round {
   size_t outage_count;   /**< ids in `outage` */
 } signet_plan_round;
 
+/** The job that a plan goes on with, where it stood then. */
+typedef struct signet_plan_origin {
+  char job[32];    /**< its id */
+  char undoes[32]; /**< of an undo, the job that it takes back; else "" */
+  uint64_t writes; /**< that the journal had of it */
+} signet_plan_origin;
+
 /** What a plan is about. Text is borrowed from it. */
 typedef struct signet_plan_about {
   const char *account;   /**< dialect, base URL and key of the account */
@@ -117,6 +124,7 @@ typedef struct signet_plan_about {
   const char *script;    /**< as it was called; "" if there is none */
   const char *arguments; /**< JSON array of strings */
   int64_t created_ms;    /**< since 1970 */
+  const signet_plan_origin *from; /**< the job whose rest it is; NULL: none */
 } signet_plan_about;
 
 /**
