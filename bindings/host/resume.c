@@ -67,7 +67,7 @@ static const struct job_entry *choose(const struct host *host,
                                       struct job_list *list, int *status,
                                       signet_error *error)
 {
-  char identity[600];
+  char identity[600], id[SIGNET_JOB_ID_ROOM];
   const struct job_entry *job = NULL;
 
   if (host->arguments.count > 0) {
@@ -83,7 +83,12 @@ static const struct job_entry *choose(const struct host *host,
     job = newest(list, identity, error);
     *status = status_of(error);
   }
-  return job;
+  if (job == NULL) {
+    return NULL;
+  }
+  (void)snprintf(id, sizeof id, "%s", job->id);
+  signet_host_jobs_free(list); /* which has no scripts: they may be large */
+  return signet_host_jobs_find(host, settings, id, list, status, error);
 }
 
 /* Which job it is, from the settings of the command line alone. */
