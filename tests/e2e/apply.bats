@@ -119,9 +119,9 @@ print(len(json.load(open("plan.json"))["steps"]))'
   signet run rename --status approved --suffix ' 2'
   assert_success
   start "$SIGNET" undo --yes "$(newest_job)"
-  for _ in $(seq 100); do
+  for _ in {1..100}; do
     grep -q 'waiting for reviews' err && break
-    sleep 0.05
+    pause 0.05
   done
   kill -INT "$pid"
   finish
@@ -466,9 +466,9 @@ LUA
   assert_success
   total=$(grep -c '"step":' plan.json)
   start "$SIGNET" apply --concurrency 2 plan.json
-  for _ in $(seq 100); do
+  for _ in {1..100}; do
     [[ $(writes) -gt 5 ]] && break
-    sleep 0.02
+    pause 0.02
   done
   kill -9 "$pid"
   finish

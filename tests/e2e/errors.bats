@@ -97,7 +97,7 @@ http {
 E2
   "$(command -v nginx)" -p "$PWD" -c "$PWD/nginx.conf" 3>&- 2>nginx.out ||
     fail "$(<nginx.out)"
-  for _ in $(seq 40); do [[ -s nginx.pid ]] && break; sleep 0.05; done
+  for _ in {1..40}; do [[ -s nginx.pid ]] && break; pause 0.05; done
   write_script
   export ENGAGELAB_SMS_KEY=key ENGAGELAB_SMS_SECRET=$SECRET
   export SSLKEYLOGFILE=$PWD/keys

@@ -28,6 +28,12 @@ fresh_home() {
   cd "$BATS_TEST_TMPDIR" || return
 }
 
+# pause SECONDS: as sleep, but no program is started: it reads what never comes.
+exec {never}<> <(:)
+pause() {
+  read -r -t "$1" -u "$never" || true
+}
+
 # start_sandbox [OPTION...]: its URL in $URL; the settings point to it.
 start_sandbox() {
   ENGAGELAB_SMS_KEY=${ENGAGELAB_SMS_KEY:-key} ENGAGELAB_SMS_SECRET=$SECRET \
@@ -52,16 +58,13 @@ serve_sandbox() {
   URL=$(<url)
 }
 
-# await_file FILE: until something stands in it, for ten seconds. Nothing is
-# started for a pause: a read of what never comes is one.
+# await_file FILE: until something stands in it, for ten seconds.
 await_file() {
-  local never tries
-  exec {never}<> <(:)
-  for ((tries = 0; tries < 1000; tries++)); do
+  local tries
+  for ((tries = 0; tries < 500; tries++)); do
     [[ ! -s $1 ]] || break
-    read -r -t 0.01 -u "$never" || true
+    pause 0.02
   done
-  exec {never}>&-
 }
 
 # start COMMAND...: in the background, its process in $pid, its output in the

@@ -25,9 +25,9 @@ teardown() {
 # begin [OPTION...]: the job, in the background, up to its first write.
 begin() {
   start "$SIGNET" "$@" run job.lua
-  for _ in $(seq 100); do
+  for _ in {1..100}; do
     [[ $(writes) != 0 ]] && return
-    sleep 0.02
+    pause 0.02
   done
   fail "the job sent nothing"
 }
@@ -64,7 +64,7 @@ begin() {
   control POST /faults '{"method":"PUT","path":"/v1/*","delay_ms":8000}'
   begin
   kill -INT "$pid"
-  sleep 0.3
+  pause 0.3
   kill -0 "$pid" || fail "the first signal ended it"
   local began=$SECONDS
   kill -INT "$pid"
@@ -92,7 +92,7 @@ begin() {
     'sms.signs:wait("100000001", { status = "rejected" })' \
     'while true do pcall(function() while true do end end) end'; do
     start "$SIGNET" -e "$chunk"
-    sleep 0.4
+    pause 0.4
     kill -INT "$pid"
     finish
     assert_equal "$status" 130
@@ -134,11 +134,11 @@ assert_sent_is_unknown() {
 
 @test "a signal ends the search for what was created" {
   create_while_away
-  for _ in $(seq 200); do
+  for _ in {1..200}; do
     (($(control GET /stats | jq '.methods.GET // 0') >= 3)) && break
-    sleep 0.02
+    pause 0.02
   done
-  sleep 0.2 # between two lists, or one is in flight
+  pause 0.2 # between two lists, or one is in flight
   local before
   before=$(requests)
   kill -INT "$pid"

@@ -240,7 +240,7 @@ EOF
   for _ in {1..200}; do
     [[ $(control GET '/requests?effect=true&method=PUT' | jq length) == 0 ]] ||
       break
-    sleep 0.05
+    pause 0.05
   done
   kill -INT $!
   status=0
@@ -503,9 +503,9 @@ EOF
   python3 "$SOURCE/tests/service/service.py" --lifetime 60 --stay --state old.json \
     --secret "$SECRET" --switches '{"clock_offset": -31536000}' >url 3>&- &
   service=$!
-  for _ in $(seq 100); do
+  for _ in {1..100}; do
     [[ -s url ]] && break
-    sleep 0.05
+    pause 0.05
   done
   SIGNET_BASE_URL=$(<url)
   export SIGNET_BASE_URL
@@ -532,7 +532,7 @@ EOF
   signet run --concurrency 1 migrate --from 1001 --to 1002 \
     >move.out 2>move.err 3>&- &
   job=$!
-  sleep 0.7
+  pause 0.7
   curl -sS -u "key:$SECRET" -X PUT "$SIGNET_BASE_URL/v1/sign-configs/1002" \
     --data '{"sign_name":"Another name"}'
   wait "$job" || status=$?
@@ -549,7 +549,7 @@ EOF
     "delay_ms":1500,"effect":true}'
   signet run --yes clean --backup deleted.json >clean.out 2>clean.err 3>&- &
   job=$!
-  sleep 0.7
+  pause 0.7
   curl -sS -u "key:$SECRET" -X PUT "$SIGNET_BASE_URL/v1/template-configs/5004" \
     --data '{"template_name":"Spring sale","template_type":"marketing",
       "template_content":"Spring: {{offer}}","country_codes":"DE"}'
@@ -570,7 +570,7 @@ EOF
     "delay_ms":1500,"effect":true}'
   signet run --yes clean --cascade --backup deleted.json >clean.out 2>clean.err 3>&- &
   job=$!
-  sleep 0.7
+  pause 0.7
   curl -sS -u "key:$SECRET" -X PUT "$SIGNET_BASE_URL/v1/sign-configs/1006" \
     --data '{"sign_name":"Zeta Two"}'
   wait "$job"

@@ -43,9 +43,9 @@ start_holder() {
       sms.signs:create { sign_name = 'New ' .. i }
       while not io.open('go') do require('signet').sleep(0.05) end
     end"
-  for _ in $(seq 1000); do
+  for _ in {1..1000}; do
     [[ $(writes) == 0 ]] || return 0
-    sleep 0.05
+    pause 0.05
   done
   fail "the job sent nothing"
 }
@@ -192,7 +192,7 @@ END
 @test "an interrupted run, and -e, are resumed" {
   start_sandbox --seed 5,5 --latency 300
   start "$SIGNET" -e 'for i = 1, 3 do sms.signs:create { sign_name = "New " .. i } end return "over"'
-  sleep 0.5
+  pause 0.5
   kill -INT "$pid"
   finish
   assert_equal "$status" 130
@@ -711,9 +711,9 @@ END
   start_sandbox --seed 100,400 --latency 20
   start "$SIGNET" run --yes --max-deletes 100% --concurrency 1 clean \
     --backup deleted.json
-  for _ in $(seq 200); do
+  for _ in {1..200}; do
     [[ $(writes) -gt 3 ]] && break
-    sleep 0.02
+    pause 0.02
   done
   kill -9 "$pid"
   finish

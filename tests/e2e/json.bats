@@ -103,7 +103,7 @@ signet.each(sms.signs:list(), function(s)
 end, { concurrency = 2 })
 E2
   start "$SIGNET" --json run job.lua
-  sleep 0.7
+  pause 0.7
   kill -INT "$pid"
   finish
   assert_equal "$status" 130

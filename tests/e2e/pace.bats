@@ -234,16 +234,16 @@ x' 'signet learned 2
   # Long enough for four signals on a busy machine.
   start_sandbox --seed 400,0 --latency 100
   start "$SIGNET" run --no-journal --concurrency 8 job.lua
-  for _ in $(seq 100); do
+  for _ in {1..100}; do
     (($(control GET /stats | jq .requests) > 3)) && break
-    sleep 0.02
+    pause 0.02
   done
   kill -USR1 "$pid"
-  sleep 0.3
+  pause 0.3
   kill -USR1 "$pid" # there is nothing slower
-  sleep 0.3
+  pause 0.3
   kill -USR2 "$pid"
-  sleep 0.3
+  pause 0.3
   kill -USR2 "$pid"
   finish
   assert_equal "$status" 0
@@ -260,9 +260,9 @@ the pace is fast now'
   pid=$!
   exec 7>lines
   echo 'print("one")' >&7
-  for _ in $(seq 100); do
+  for _ in {1..100}; do
     grep -q one out && break
-    sleep 0.05
+    pause 0.05
   done
   kill -USR1 "$pid"
   kill -USR2 "$pid"
@@ -319,7 +319,7 @@ E2
   press C-z
   wait_for 'Stopped'
   type_line fg
-  sleep 0.3
+  pause 0.3
   press C-u
   type_line y
   wait_for 'Looking .*/40 '
@@ -355,7 +355,7 @@ E2
   type_line "$SIGNET run --concurrency 4 job.lua; echo status \$?"
   wait_for 'Looking .*/300 .*left'
   press C-c
-  sleep 0.1
+  pause 0.1
   press C-c
   wait_for '^status [0-9]+$'
   type_line "stty -g >twice; echo done"

@@ -58,7 +58,7 @@ teardown() {
   type_line "clear; $SIGNET run job.lua 2>&1 >/dev/null | cat >/dev/null;" \
     "$SIGNET run job.lua 2>/dev/tty"
   wait_for '[0-9]+/60 +[0-9]+%'
-  sleep 0.5
+  pause 0.5
   run screen
   assert_equal "$(grep -c '/60' <<<"$output")" 1
 }

@@ -36,7 +36,7 @@ paste_plain() {
 # The terminal throws away what is typed at the same moment.
 press_ctrl_c() {
   press C-c
-  sleep 0.3
+  pause 0.3
 }
 
 history_file() {
@@ -146,13 +146,13 @@ history_file() {
   start_sandbox --seed 5,5
   enter
   type_line 'while true do end'
-  sleep 0.5
+  pause 0.5
   press_ctrl_c
   wait_for 'interrupted$'
   type_line 'sms.signs:wait("100000001", { status = "rejected" })'
-  sleep 0.5
+  pause 0.5
   press_ctrl_c
-  sleep 0.3
+  pause 0.3
   type_line '"alive"'
   wait_for '^"alive"$'
 }
@@ -287,9 +287,9 @@ E2
   env --default-signal=INT "$SIGNET" repl <lines >out 2>err 3>&- 4>&- &
   pid=$!
   echo 'io.open("on", "w"):close() signet.sleep(60)' >&4
-  for _ in $(seq 200); do
+  for _ in {1..200}; do
     [[ -e on ]] && break
-    sleep 0.05
+    pause 0.05
   done
   kill -INT "$pid"
   echo 'print("alive")' >&4

@@ -75,16 +75,16 @@ E2
   pid=$!
   exec 5>lines
   echo 'sms.signs:create { sign_name = "First" } print("written")' >&5
-  for _ in $(seq 200); do
+  for _ in {1..200}; do
     grep -q written out && break
-    sleep 0.05
+    pause 0.05
   done
   signet -e 'sms.signs:create { sign_name = "Second" }'
   assert_failure 4
   printf ':read\nprint("closed")\n' >&5
-  for _ in $(seq 200); do
+  for _ in {1..200}; do
     grep -q closed out && break
-    sleep 0.05
+    pause 0.05
   done
   signet -e 'sms.signs:create { sign_name = "Second" }'
   assert_success
@@ -99,17 +99,17 @@ E2
   printf 'local sms = require("signet").connect()\nsms.signs:create { sign_name = "Holds it" }\nprint("held")\nrequire("signet").sleep(600)\n' >holder.lua
   start "$SIGNET" run holder.lua
   holder=$pid
-  for _ in $(seq 200); do
+  for _ in {1..200}; do
     grep -q held out && break
-    sleep 0.05
+    pause 0.05
   done
   "$SIGNET" repl --write <lines >out2 2>err2 3>&- &
   pid=$!
   exec 5>lines
   echo 'pcall(error) sms.signs:create { sign_name = "Too early" }' >&5
-  for _ in $(seq 200); do
+  for _ in {1..200}; do
     grep -q '^error' err2 && break
-    sleep 0.05
+    pause 0.05
   done
   kill -INT "$holder"
   wait "$holder" || true

@@ -158,9 +158,9 @@ END_OF_SCRIPT
   control POST /review '{"status":"approved"}' >/dev/null
   names | awk -F'\t' 'BEGIN { print "sign_id,sign_name" } { print $1 ",First " NR }' >map.csv
   start "$SIGNET" run --concurrency 1 rename --map map.csv
-  for _ in $(seq 400); do
+  for _ in {1..400}; do
     [[ $(writes) -ge 2 ]] && break
-    sleep 0.01
+    pause 0.01
   done
   kill -9 "$pid"
   finish

@@ -141,9 +141,9 @@ print(#ids, sms:requests())
 E2
   start "$SIGNET" --json --rate 100 --concurrency 4 --settle 0.2 \
     --breaker-pause "$first" --backoff-max "$longest" run job.lua
-  for _ in $(seq 100); do
+  for _ in {1..100}; do
     [[ $(writes) -ge 10 ]] && break
-    sleep 0.02
+    pause 0.02
   done
   stop_sandbox
   sleep "$outage"
@@ -323,14 +323,14 @@ E2
   control POST /faults '{"method":"PUT","status":502}' >/dev/null
   start timeout --foreground -s KILL 60 "$SIGNET" --settle 0.5 --breaker-pause 3600 --backoff-max 3600 \
     --backoff 0.01 run job.lua
-  for _ in $(seq 100); do
+  for _ in {1..100}; do
     [[ $(writes) != 0 ]] && break
-    sleep 0.02
+    pause 0.02
   done
   stop_sandbox
-  for _ in $(seq 200); do
+  for _ in {1..200}; do
     grep -q 'seems to be down' err && break
-    sleep 0.02
+    pause 0.02
   done
   local began=$SECONDS
   kill -INT "$pid"

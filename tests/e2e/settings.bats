@@ -205,7 +205,7 @@ E2
     skip "the leak checker needs it"
   fi
   "$SIGNET" -e 'os.execute("sleep 2")' 3>&- &
-  sleep 0.5
+  pause 0.5
   run stat -c %U "/proc/$!/environ"
   assert_output root
   kill $! && wait $! || true

@@ -46,7 +46,7 @@ LUA
   start_job --poll-interval 3600 wait.lua
   await_requests PUT 2
   await_file out
-  sleep 0.5
+  pause 0.5
   control POST /review '{"kind":"sign","id":"100000001","status":"approved"}'
   control POST /review '{"kind":"sign","id":"100000002","status":"approved"}'
   machine_sleeps

@@ -14,12 +14,12 @@ open_terminal() {
 # A signet that still runs on it is left as a person would, not killed.
 close_terminal() {
   [[ -n ${tmux_socket:-} ]] || return 0
-  for _ in $(seq 20); do
+  for _ in {1..20}; do
     [[ $(on_terminal) == signet ]] || break
     press C-c || break
-    sleep 0.2
+    pause 0.2
     press C-d || break
-    sleep 0.1
+    pause 0.1
   done
   tmux -S "$tmux_socket" kill-server 2>/dev/null || true
 }
@@ -48,11 +48,11 @@ press() {
 # clear_screen: what was asked before is not taken for what is asked next.
 clear_screen() {
   type_line clear
-  for _ in $(seq 200); do
+  for _ in {1..200}; do
     if [[ $(screen | grep -c .) -le 1 ]]; then
       return 0
     fi
-    sleep 0.05
+    pause 0.05
   done
   fail "the screen is not clear: $(screen)"
 }
@@ -65,11 +65,11 @@ screen() {
 
 # wait_for PATTERN: until a line matches, ten seconds at most.
 wait_for() {
-  for _ in $(seq 200); do
+  for _ in {1..200}; do
     if screen | grep -qE -- "$1"; then
       return 0
     fi
-    sleep 0.05
+    pause 0.05
   done
   fail "no line matches $1:
 $(screen)"

@@ -52,7 +52,7 @@ END
   nginx -p "$PWD" -c "$PWD/nginx.conf" 2>nginx.out 3>&- || fail "$(<nginx.out)"
   for _ in {1..100}; do
     [[ -s nginx.pid ]] && break
-    sleep 0.02
+    pause 0.02
   done
 }
 
@@ -64,7 +64,7 @@ stop_nginx() {
   kill -QUIT "$pid" || true
   for _ in {1..100}; do
     kill -0 "$pid" 2>/dev/null || break
-    sleep 0.05
+    pause 0.05
   done
   kill "$pid" 2>/dev/null || true
   rm -f nginx.pid

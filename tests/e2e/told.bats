@@ -90,9 +90,9 @@ END
   control POST /review '{"status":"approved"}'
   control POST /faults '{"method":"PUT","path":"/v1/*","delay_ms":30000}'
   start "$SIGNET" -e 'sms.signs:update("100000001", { sign_name = "Gone" })'
-  for _ in $(seq 200); do
+  for _ in {1..200}; do
     [[ $(writes) -gt 0 ]] && break
-    sleep 0.05
+    pause 0.05
   done
   kill -9 "$pid"
   finish
@@ -107,9 +107,9 @@ END
 @test "jobs, show: while a job is running" {
   start_sandbox --seed 2,0 --latency 300
   start "$SIGNET" -e 'for i = 1, 100 do sms.signs:create { sign_name = "New " .. i } end'
-  for _ in $(seq 200); do
+  for _ in {1..200}; do
     [[ $(writes) -gt 0 ]] && break
-    sleep 0.05
+    pause 0.05
   done
   signet jobs --json
   assert_success
@@ -236,9 +236,9 @@ END
   control POST /review '{"status":"approved"}'
   control POST /faults '{"method":"PUT","path":"/v1/*","delay_ms":30000}'
   start "$SIGNET" -e 'sms.signs:update("100000001", { sign_name = "Gone" })'
-  for _ in $(seq 200); do
+  for _ in {1..200}; do
     [[ $(writes) -gt 0 ]] && break
-    sleep 0.05
+    pause 0.05
   done
   kill -9 "$pid"
   finish
@@ -647,9 +647,9 @@ END
   type_line "$SIGNET --json run slow.lua >events; echo status \$?"
   wait_for 'Looking .*/60 '
   press -- -
-  for _ in $(seq 100); do
+  for _ in {1..100}; do
     grep -q '"event":"pace"' events && break
-    sleep 0.05
+    pause 0.05
   done
   press -- +
   press C-c

@@ -161,7 +161,7 @@ E2
   start "$SIGNET" --trace t.har -e 'while true do sms.signs:list() end'
   for _ in {1..200}; do
     [[ $(wc -l <t.har || true) -gt 50 ]] && break
-    sleep 0.02
+    pause 0.02
   done 2>/dev/null
   kill -9 "$pid"
   finish
@@ -203,7 +203,7 @@ E2
 @test "--trace: two runs don't write one file" {
   start_sandbox --seed 3,3
   start "$SIGNET" --trace t.har -e 'while true do sms.signs:list() end'
-  until grep -q sign-configs t.har; do sleep 0.02; done 2>/dev/null
+  until grep -q sign-configs t.har; do pause 0.02; done 2>/dev/null
   signet --trace t.har -e 'sms.signs:create { sign_name = "Other" }'
   assert_failure 3
   assert_one_sentence "t.har can't be written: another run is writing its trace"

@@ -49,9 +49,9 @@ END_OF_SCRIPT
 kill_after() {
   local number=$1
   start "${@:2}"
-  for _ in $(seq 400); do
+  for _ in {1..400}; do
     [[ $(writes) -ge $number ]] && break
-    sleep 0.01
+    pause 0.01
   done
   kill -9 "$pid"
   finish
@@ -147,9 +147,9 @@ END_OF_SCRIPT
   signet run rename_all.lua
   job=$(newest) before=$(writes)
   start "$SIGNET" undo --yes --concurrency 1 "$job"
-  for _ in $(seq 200); do
+  for _ in {1..200}; do
     [[ $(writes) -gt $before ]] && break
-    sleep 0.01
+    pause 0.01
   done
   signet undo --yes --wait-lock 30 "$job"
   assert_failure 4
@@ -168,9 +168,9 @@ END_OF_SCRIPT
   job=$(newest) before=$(writes)
   touch right
   start "$SIGNET" resume "$job"
-  for _ in $(seq 200); do
+  for _ in {1..200}; do
     [[ $(writes) -gt $before ]] && break
-    sleep 0.01
+    pause 0.01
   done
   signet resume --wait-lock 30 "$job"
   assert_success
