@@ -210,7 +210,7 @@ static int mark_jobs(signet_sqlite_store *store, const char *value)
 static void note_acceptance(void *user)
 {
   signet_sqlite_store *store = user;
-  signet_store_commit *commit = &store->commit;
+  signet_store_change *commit = &store->commit;
   char value[80];
   int code = sqlite3_exec(store->database, "BEGIN IMMEDIATE", NULL, NULL, NULL);
 

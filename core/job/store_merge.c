@@ -71,7 +71,7 @@ static void merge(void *user)
 {
   const merging *both = user;
   signet_sqlite_store *store = both->store;
-  signet_store_commit *commit = &store->commit;
+  signet_store_change *commit = &store->commit;
   int code = attach(store->database, both->former->path);
 
   signet_error_init(&commit->error);

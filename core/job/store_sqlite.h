@@ -113,11 +113,12 @@ typedef enum signet_store_statement {
  * together, in order. */
 enum { SIGNET_STORE_BATCH_BITS = 32 };
 
-/** A commit that was begun: the writer's until that has ended. */
-typedef struct signet_store_commit {
+/** How what the writer was asked for last came out: the writer's until it has
+ * ended. */
+typedef struct signet_store_change {
   bool good;
   signet_error error;
-} signet_store_commit;
+} signet_store_change;
 
 typedef struct signet_sqlite_store {
   signet_store store; /* first: the interface's pointer is ours */
@@ -148,8 +149,28 @@ typedef struct signet_sqlite_store {
   int64_t taken_number;
   int64_t taken_last;
   int64_t taken_sequence;
-  signet_store_commit commit;
+  signet_store_change commit;
 } signet_sqlite_store;
+
+/** What the writer does with what was taken (store_change.c); it leaves in the
+ * store's commit how that came out. */
+void signet_store_commit_taken(void *store);
+/** The same without a commit. */
+void signet_store_put_taken(void *store);
+
+typedef struct signet_store_job_change {
+  signet_sqlite_store *store;
+  const signet_job_row *row;
+} signet_store_job_change;
+
+typedef struct signet_store_step_change {
+  signet_sqlite_store *store;
+  const char *name;
+  const char *value;
+} signet_store_step_change;
+
+void signet_store_change_job(void *change);
+void signet_store_change_step(void *change);
 
 /** What every call asks first. @return false: @p error says why it takes
  * nothing more */
@@ -200,6 +221,19 @@ bool signet_store_put_script(signet_sqlite_store *store, const char *job,
  * @param text  set to it, to be freed; NULL: it has none @return a result code
  */
 int signet_store_read_script(const signet_sqlite_store *store, char **text);
+
+/** The writing half of the interface (store_put.c). */
+bool signet_store_put_job(signet_store *store, const signet_job_row *row,
+                          signet_error *error);
+bool signet_store_put_write(signet_store *store, signet_write_row *row,
+                            signet_error *error);
+bool signet_store_put_step(signet_store *store, const char *job,
+                           const char *name, const char *value,
+                           signet_error *error);
+bool signet_store_commit(signet_store *store, signet_error *error);
+bool signet_store_begin_commit(signet_store *store, void (*ended)(void *user),
+                               void *user, signet_error *error);
+bool signet_store_end_commit(signet_store *store, signet_error *error);
 
 /** The reading half of the interface (store_read.c). */
 bool signet_store_each_job(signet_store *store, const char *prefix,
