@@ -29,17 +29,24 @@ static const struct {
                      "resuming would not send again what was refused: another "
                      "run tries it anew",
                      "", COMMAND_NONE},
+    [ONWARD_DECIDE] = {"decide",
+                       "resuming would find the same: a person decides what "
+                       "came of what is unknown, and another run writes what "
+                       "is missing",
+                       "", COMMAND_NONE},
 };
 
 /* ---- which it is ---- */
 
 /* Whether all that went wrong are refusals, of the service or before anything
- * was sent, which resuming would only repeat. */
+ * was sent, which resuming would only repeat, and what a person has to decide.
+ */
 static bool is_only_refused(const struct session *session,
                             const signet_counts *counts)
 {
   return session->script_job && !session->raised && !session->interrupted &&
-         counts->unknown == 0 && counts->waiting == 0 &&
+         counts->waiting == 0 &&
+         counts->unknown <= signet_job_to_decide(session->job) &&
          counts->failed <=
              signet_job_refused(session->job) + session->report.final;
 }
@@ -68,7 +75,7 @@ enum onward signet_host_onward_of(const struct session *session, int status,
     return signet_job_written(session->job) > 0 ? ONWARD_UNDO : ONWARD_NOTHING;
   }
   if (is_only_refused(session, counts)) {
-    return ONWARD_ANEW;
+    return counts->unknown > 0 ? ONWARD_DECIDE : ONWARD_ANEW;
   }
   return status == EXIT_CONFIGURATION ? ONWARD_SETTINGS : ONWARD_RESUME;
 }

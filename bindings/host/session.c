@@ -239,11 +239,14 @@ void signet_host_session_tell_deadline(struct session *session)
 
 /* Whether the error that ended a script ends it again when the job is resumed:
  * what the service refused to a write is answered so, and not sent. */
-static bool is_repeated(const signet_error *error)
+static bool is_repeated(const struct session *session,
+                        const signet_error *error)
 {
   const char *verb = strchr(error->operation, ':');
 
   return signet_host_report_is_final(error) ||
+         (error->kind == SIGNET_ERROR_UNKNOWN_OUTCOME && session->job != NULL &&
+          signet_job_to_decide(session->job) > 0) ||
          (verb != NULL && error->outcome == SIGNET_OUTCOME_REFUSED &&
           error->kind != SIGNET_ERROR_AUTH &&
           (strcmp(verb, ":create") == 0 || strcmp(verb, ":update") == 0 ||
@@ -262,7 +265,7 @@ int signet_host_session_end(struct session *session, bool good,
   int status;
 
   session->interrupted = stopped;
-  session->raised = !good && !exited && !is_repeated(&failure->error);
+  session->raised = !good && !exited && !is_repeated(session, &failure->error);
   /* os.exit is no error to tell, nor that an interrupted script was cancelled.
    */
   if (!good && !exited && !cancelled) {

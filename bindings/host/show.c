@@ -232,8 +232,9 @@ static void write_json(const struct story *story,
 static void count_write(struct story *story, const signet_write_view *write)
 {
   bool refused =
-      strcmp(write->state, "failed") == 0 &&
-      (write->error_kind == NULL || strcmp(write->error_kind, "auth") != 0);
+      strcmp(write->state, "drift") == 0 ||
+      (strcmp(write->state, "failed") == 0 &&
+       (write->error_kind == NULL || strcmp(write->error_kind, "auth") != 0));
 
   story->refused += refused;
   story->open += !refused && strcmp(write->state, "done") != 0;

@@ -126,7 +126,9 @@ struct signet_call {
   bool checking;  /* it waits to see what its entry is now (fresh.h) */
   bool again;     /* it goes on with an earlier run's write */
   bool perhaps;   /* an earlier run may have sent it, or not */
+  bool anew;      /* and then with another content: it was decided anew */
   bool sought;    /* its effect was looked for (job/lost.c) */
+  bool to_decide; /* several entries may be its own: a person can tell */
   signet_call *watch_next;
   signet_call *watch_previous;
   uint64_t watch_round;    /* the first list that may answer it */

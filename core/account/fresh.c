@@ -162,7 +162,8 @@ static void judge(signet_call *call, const signet_record *now, int64_t now_ms)
   bool checks = call->expected != NULL || grows_old(call->account);
   if ((checks && base != NULL && base != now &&
        signet_rests_refuse(call, base, now, read_ms)) ||
-      (checks && base == NULL && signet_rests_refuse_outdated(call, now)) ||
+      (checks && call->expected == NULL &&
+       signet_rests_refuse_outdated(call, now, base != NULL)) ||
       (call->completed && signet_write_refuse_pending(call, now)) ||
       (may_look_again(call) && !hold_seen(call, now, now_ms)))
     return;

@@ -11,6 +11,18 @@
 
 #include "account/call.h"
 
+typedef enum signet_outdated_by {
+  SIGNET_OUTDATED_NOT,
+  SIGNET_OUTDATED_PERHAPS, /* if `before` differs, which may be NULL */
+  SIGNET_OUTDATED_OTHERS,  /* somebody else changed it */
+  SIGNET_OUTDATED_LOST     /* or the job itself, which lost what it wrote */
+} signet_outdated_by;
+
+typedef struct signet_outdated {
+  signet_outdated_by by;
+  const char *before; /* JSON of the entry, borrowed */
+} signet_outdated;
+
 typedef struct signet_recorder {
   bool before_images; /* an entry that was not read is read before a change */
   /* A write begins: nothing has been read for it yet. @return true: it was done
@@ -40,10 +52,15 @@ typedef struct signet_recorder {
   /* A write is sent now, which may be long after its intent. Called from within
    * libcurl: nothing of the loop may be changed. NULL: nobody wants to know. */
   void (*leaves)(struct signet_recorder *recorder);
-  /* Whether an entry that this run reads for the first time was changed by
-   * others since the job decided what to write. NULL: it decided just now. */
-  bool (*outdated)(struct signet_recorder *recorder, const signet_call *call,
-                   const signet_record *now);
+  /* Whether an earlier run of the job decided on a write to an entry, and the
+   * entry isn't what it was then. @param first  this run reads it for the first
+   * time. NULL: the job decided just now. */
+  signet_outdated (*outdated)(struct signet_recorder *recorder,
+                              const signet_call *call, const signet_record *now,
+                              bool first);
+  /* A write was refused for that: resuming would only repeat it. NULL: nobody
+   * counts these. */
+  void (*left)(struct signet_recorder *recorder);
 } signet_recorder;
 
 /** Sets the recorder, which must outlive the account's calls. NULL: none. */
@@ -89,6 +106,7 @@ typedef struct signet_settlement {
   int64_t since_boot;  /* it was sent before this, on the clock that counts from
                           the machine's start; 0: before now */
   bool perhaps;        /* if it was sent at all; no record before it is known */
+  bool anew;           /* and if so, perhaps with another content */
 } signet_settlement;
 
 /** Settles a write of an earlier run by reading back; nothing is written. The

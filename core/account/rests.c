@@ -155,8 +155,9 @@ static void show_time(char *out, size_t size, int64_t read_ms)
   strftime(out, size, format, &local);
 }
 
-bool signet_rests_refuse(signet_call *call, const signet_record *seen,
-                         const signet_record *now, int64_t read_ms)
+static bool refuse(signet_call *call, const signet_record *seen,
+                   const signet_record *now, int64_t read_ms,
+                   signet_outcome outcome)
 {
   char was[SHOWN + 8];
   char is[SHOWN + 8];
@@ -171,7 +172,7 @@ bool signet_rests_refuse(signet_call *call, const signet_record *seen,
   if (read_ms >= 0)
     show_time(when, sizeof when, read_ms);
   call->error.http_status = 0; /* that was the reading */
-  call->error.outcome = SIGNET_OUTCOME_NOT_SENT;
+  call->error.outcome = outcome;
   signet_call_fail(call, SIGNET_ERROR_CONFLICT,
                    "somebody else changed it: %s is now %s, it was %s %s; "
                    "nothing was sent",
@@ -179,19 +180,53 @@ bool signet_rests_refuse(signet_call *call, const signet_record *seen,
   return true;
 }
 
-bool signet_rests_refuse_outdated(signet_call *call, const signet_record *now)
+bool signet_rests_refuse(signet_call *call, const signet_record *seen,
+                         const signet_record *now, int64_t read_ms)
+{
+  return refuse(call, seen, now, read_ms, SIGNET_OUTCOME_NOT_SENT);
+}
+
+/* What an earlier run read of the entry before a write that had no effect. */
+static bool refuse_before(signet_call *call, const char *before,
+                          const signet_record *now)
+{
+  signet_list *list =
+      before != NULL ? signet_record_list(call->kind, before) : NULL;
+  const signet_record *seen = list != NULL ? signet_list_at(list, 0) : NULL;
+  bool refused = seen != NULL &&
+                 !signet_entry_same_content(call->kind, seen, now) &&
+                 refuse(call, seen, now, -1, SIGNET_OUTCOME_REFUSED);
+  signet_list_release(list);
+  return refused;
+}
+
+static void refuse_changed(signet_call *call, bool lost)
+{
+  call->error.http_status = 0;                  /* that was the reading */
+  call->error.outcome = SIGNET_OUTCOME_REFUSED; /* for good */
+  signet_call_fail(call, SIGNET_ERROR_CONFLICT,
+                   "%s; nothing was sent: another run looks at it anew",
+                   lost ? "it was changed since the job began, perhaps by what "
+                          "the journal lost of the job"
+                        : "somebody else changed it since an earlier run of "
+                          "the job decided what to write");
+}
+
+bool signet_rests_refuse_outdated(signet_call *call, const signet_record *now,
+                                  bool read)
 {
   signet_recorder *recorder = call->account->recorder;
   const signet_images *images = &call->account->images[call->kind];
-  if (recorder == NULL || recorder->outdated == NULL ||
-      signet_images_known(images, call->id) ||
-      !recorder->outdated(recorder, call, now))
+  bool first = !read && !signet_images_known(images, call->id);
+  if (recorder == NULL || recorder->outdated == NULL)
     return false;
-  call->error.http_status = 0; /* that was the reading */
-  call->error.outcome = SIGNET_OUTCOME_NOT_SENT;
-  signet_call_fail(call, SIGNET_ERROR_CONFLICT,
-                   "somebody else changed it since an earlier run of the job "
-                   "decided what to write; nothing was sent: another run looks "
-                   "at it anew");
+  signet_outdated why = recorder->outdated(recorder, call, now, first);
+  if (why.by == SIGNET_OUTDATED_NOT || (why.by == SIGNET_OUTDATED_PERHAPS &&
+                                        !refuse_before(call, why.before, now)))
+    return false;
+  if (recorder->left != NULL)
+    recorder->left(recorder);
+  if (why.by != SIGNET_OUTDATED_PERHAPS)
+    refuse_changed(call, why.by == SIGNET_OUTDATED_LOST);
   return true;
 }

@@ -26,8 +26,10 @@ bool signet_rests_holds(const signet_call *call, const signet_record *seen,
 bool signet_rests_refuse(signet_call *call, const signet_record *seen,
                          const signet_record *now, int64_t read_ms);
 
-/** An entry that somebody changed after the job had decided what to write to
- * it, in an earlier run, is a conflict. @return whether it is */
-bool signet_rests_refuse_outdated(signet_call *call, const signet_record *now);
+/** An entry that was changed after the job had decided what to write to it, in
+ * an earlier run, is a conflict.
+ * @param read  this run has read it before. @return whether it is */
+bool signet_rests_refuse_outdated(signet_call *call, const signet_record *now,
+                                  bool read);
 
 #endif

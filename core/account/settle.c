@@ -414,6 +414,7 @@ signet_call *signet_settle_start(signet_account *account,
   call->intended_boot = settlement->since_boot != 0 ? settlement->since_boot
                                                     : signet_clock_boot_ms();
   call->perhaps = settlement->perhaps;
+  call->anew = settlement->anew;
   call->intended_at = settlement->intended_at;
   call->sent_at = settlement->sent_at;
   if (settlement->before != NULL)

@@ -76,6 +76,11 @@ void signet_window_look(signet_call *call, int64_t began_ms);
 /** Whether a look that was begun then is the last of those: so late that it
  * decides by itself about what may have been sent by an earlier run. */
 bool signet_window_is_late(const signet_call *call, int64_t began_ms);
+/** Whether a look that was begun then came after the window, and after the time
+ * that the looks take which decide. */
+bool signet_window_is_over(const signet_call *call, int64_t began_ms);
+/** When it ends, or ended, on signet_clock_boot_ms()'s clock. */
+int64_t signet_window_end(const signet_call *call);
 /** How long the looks that decide go on: ten seconds. Less where effects are
  * said to come sooner than that: as long as the margin of the window, and ten
  * times the pause before the first look at least. */

@@ -6,6 +6,7 @@
 #include "account/retry.h"
 #include "account/same.h"
 #include "account/settle.h"
+#include "model/error_fill.h"
 
 #include <string.h>
 
@@ -162,6 +163,92 @@ void signet_settle_take(signet_call *call, const signet_record *record)
   signet_settle_claim(call);
 }
 
+/* ---- changed since it was created ---- */
+
+/* Whether the record shows that text of what is written. */
+static bool shows_text(const signet_call *call, const signet_record *record,
+                       const char *name)
+{
+  signet_value wanted;
+  signet_value shown;
+  return signet_fields_get(call->fields, name, &wanted) &&
+         signet_record_content(record, name, &shown) &&
+         signet_value_same(name, &wanted, &shown);
+}
+
+/* What tells an entry that was changed since from one that somebody else made
+ * like that. */
+static bool was_changed(const signet_call *call, const signet_record *record)
+{
+  int64_t created = signet_record_integer(record, "created_time", -1);
+  return call->anew ||
+         signet_record_integer(record, "updated_time", -1) > created ||
+         shows_text(call, record, "template_name") ||
+         shows_text(call, record, "template_content");
+}
+
+/* Whether the service may have created it for the call, by the time. */
+static bool is_of_its_time(const signet_call *call, const signet_record *record)
+{
+  int64_t created = signet_record_integer(record, "created_time", -1);
+  int64_t until =
+      signet_service_clock_at(&call->account->clock, signet_window_end(call));
+  int64_t from = earliest(call);
+  return created >= 0 && from >= 0 && created >= from && until > 0 &&
+         created <= until / 1000 + CLOCK_SLACK;
+}
+
+/* Whether another create that is under way may come to it, or have come. */
+static bool is_anothers(const signet_call *call, const signet_record *record)
+{
+  const signet_call *other = call->account->first;
+  while (other != NULL &&
+         (other == call || other->verb != SIGNET_CREATE ||
+          other->kind != call->kind || other->state != SIGNET_CALL_RUNNING ||
+          !signet_entry_is_same(call->kind, other->fields, record)))
+    other = other->next;
+  return other != NULL;
+}
+
+/* An entry of other content, which nothing that this account made accounts for:
+ * the create may have come to it, and somebody changed it since. */
+static bool is_stray(const signet_call *call, const signet_record *record)
+{
+  char id[SIGNET_ID_SIZE];
+  const signet_images *images = &call->account->images[call->kind];
+  signet_record_id(record, id, sizeof id);
+  return is_of_its_time(call, record) && was_changed(call, record) &&
+         !signet_settle_is_own(call->account, call->kind, id) &&
+         (images->incomplete ||
+          !signet_images_seen(images, id, call->intended_order)) &&
+         !is_anothers(call, record);
+}
+
+static const signet_record *find_stray(const signet_call *call,
+                                       const signet_list *list)
+{
+  if (call->created)
+    return NULL;
+  for (size_t i = 0; i < signet_list_count(list); i++)
+    if (is_stray(call, signet_list_at(list, i)))
+      return signet_list_at(list, i);
+  return NULL;
+}
+
+static void leave_to_stray(signet_call *call, const signet_record *stray)
+{
+  char id[SIGNET_ID_SIZE];
+  signet_record_id(stray, id, sizeof id);
+  signet_error_set(call->unsettled, SIGNET_ERROR_UNKNOWN_OUTCOME,
+                   "it may have become %s %s, which was created at that time "
+                   "and has other values: if that is somebody else's, write "
+                   "what is missing with another script",
+                   signet_kind_word(call->kind), id);
+  call->sent_boot = 0; /* no time decides about it */
+  call->to_decide = true;
+  signet_settle_open(call);
+}
+
 /* ---- what a list says ---- */
 
 /* A second create of the same name is refused, so it makes no twin. */
@@ -198,10 +285,20 @@ static void settle_refusal(signet_call *call, const signet_list *list)
 static void settle_absent(signet_call *call, const signet_list *list)
 {
   const signet_account *account = call->account;
-  if (!call->recorded && is_unique(call))
+  int64_t began_ms = account->watches[call->kind].last_start;
+  const signet_record *stray =
+      signet_settle_is_refused(call) ? NULL : find_stray(call, list);
+  if (stray != NULL && !call->recorded &&
+      !signet_window_is_over(call, began_ms))
+    signet_window_look(call, began_ms);
+  else if (stray != NULL && call->recorded && signet_settle_looks_again(call))
+    return;
+  else if (stray != NULL)
+    leave_to_stray(call, stray);
+  else if (!call->recorded && is_unique(call))
     signet_settle_again(call);
   else if (!call->recorded)
-    signet_window_look(call, account->watches[call->kind].last_start);
+    signet_window_look(call, began_ms);
   else if (signet_settle_is_refused(call))
     settle_refusal(call, list);
   else if (is_unique(call) && signet_retry_allows(account, call->failed,
@@ -247,6 +344,7 @@ void signet_settle_look(signet_call *call, const signet_list *list)
     signet_settle_soon(call, BUSY_MS);
     break;
   case SIGNET_FOUND_UNCLEAR:
+    call->to_decide = true;
     signet_settle_open(call);
     break;
   default:

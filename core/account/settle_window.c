@@ -42,6 +42,11 @@ static int64_t end_boot(const signet_call *call, int64_t now_ms)
          call->account->settle_create_ms;
 }
 
+int64_t signet_window_end(const signet_call *call)
+{
+  return end_boot(call, signet_clock_boot_ms());
+}
+
 int64_t signet_window_left(const signet_call *call)
 {
   int64_t now_ms = signet_clock_boot_ms();
@@ -176,10 +181,15 @@ static void wait_for_end(signet_call *call, int64_t left_ms)
   signet_settle_soon(call, left_ms < pause_ms ? left_ms : pause_ms);
 }
 
+bool signet_window_is_over(const signet_call *call, int64_t began_ms)
+{
+  return began_ms >=
+         signet_window_end(call) + signet_window_span(call->account);
+}
+
 bool signet_window_is_late(const signet_call *call, int64_t began_ms)
 {
-  return call->perhaps && began_ms >= end_boot(call, signet_clock_boot_ms()) +
-                                          signet_window_span(call->account);
+  return call->perhaps && signet_window_is_over(call, began_ms);
 }
 
 void signet_window_look(signet_call *call, int64_t began_ms)

@@ -202,6 +202,7 @@ void signet_job_free(signet_job *job)
   signet_memo_free(&job->memo);
   signet_made_free(&job->made);
   signet_made_free(&job->others);
+  signet_made_free(&job->lost.touched);
   signet_memory_free(job->queue.calls);
   signet_memory_free(job->uncounted.calls);
   signet_memory_free(job->at_limit.calls);
@@ -238,6 +239,11 @@ const char *signet_job_refusal_lifted_by(const signet_job *job)
 uint64_t signet_job_refused(const signet_job *job)
 {
   return job->refused;
+}
+
+uint64_t signet_job_to_decide(const signet_job *job)
+{
+  return job->to_decide;
 }
 
 uint64_t signet_job_written(const signet_job *job)

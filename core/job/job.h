@@ -55,6 +55,8 @@ typedef struct signet_job_lost {
   bool any;
   int64_t since_at; /* when these began, by the service's clock; 0: unknown */
   struct lost_write *writes; /* that are looked for */
+  signet_made touched;       /* entries that this run has written or found */
+  bool anew;                 /* a step was decided once more */
   uint64_t found;            /* that were found to have taken effect */
   signet_store_loss loss;
 } signet_job_lost;
@@ -107,9 +109,10 @@ struct signet_job {
   int64_t opened_boot; /* when it had the journal, and no other job any more */
   signet_job_lost lost;
   uint64_t remembered;
-  uint64_t written; /* writes that took effect, in all runs */
-  uint64_t refused; /* those that a complete reply refused for good */
-  uint64_t unknown; /* writes of this run whose outcome is not known */
+  uint64_t written;   /* writes that took effect, in all runs */
+  uint64_t refused;   /* those that no resume sends again */
+  uint64_t unknown;   /* writes of this run whose outcome is not known */
+  uint64_t to_decide; /* open writes that only a person can decide about */
   signet_guard guard;
   signet_job_findings findings;
   struct kept_step *steps; /* decided before there was an account */
@@ -207,6 +210,8 @@ bool signet_job_seeks(const signet_job *job, const signet_call *call);
  * @param after  what it writes, as JSON. @return false: @p error */
 bool signet_job_seek(signet_job *job, signet_call *call, const char *after,
                      signet_error *error);
+/** The job has written to an entry, or found that it had. */
+void signet_job_touch(signet_job *job, const signet_call *call);
 /** A write that is looked for was cancelled. */
 void signet_job_drop_sought(signet_job *job, const signet_call *call);
 /** Ends every write that is looked for. */

@@ -119,6 +119,7 @@ static bool take_effect(struct lost_write *lost, signet_error *error)
     return false;
   if (id != NULL && !signet_made_add(&job->made, call->kind, id))
     return signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
+  signet_job_touch(job, call);
   job->wrote[call->kind] = true;
   job->written++;
   job->lost.found++;
@@ -131,15 +132,19 @@ static bool take_effect(struct lost_write *lost, signet_error *error)
 static bool leave_open(struct lost_write *lost, signet_error *error)
 {
   signet_error unknown = SIGNET_ERROR_INIT;
+  const signet_error *problem = signet_call_error(lost->settlement);
   if (!put(lost, "unknown", NULL, error))
     return false;
   lost->job->unknown++;
+  lost->job->to_decide += lost->settlement->to_decide;
   unknown.outcome = SIGNET_OUTCOME_UNKNOWN;
   signet_error_set(&unknown, SIGNET_ERROR_UNKNOWN_OUTCOME,
                    "the journal lost a part of what this job wrote, and it "
                    "is not known whether this was in it, so it is not sent: "
-                   "look at the account, and write what is missing with "
-                   "another script");
+                   "%s",
+                   problem != NULL ? problem->message
+                                   : "look at the account, and write what is "
+                                     "missing with another script");
   signet_write_refuse(lost->call, &unknown);
   return true;
 }
@@ -199,7 +204,8 @@ bool signet_job_seek(signet_job *job, signet_call *call, const char *after,
                                   .intended_at = job->lost.since_at,
                                   .sent_at = job->sent_at,
                                   .since_boot = job->opened_boot,
-                                  .perhaps = true};
+                                  .perhaps = true,
+                                  .anew = job->lost.anew};
   if (lost != NULL && after != NULL)
     lost->after = signet_memory_text(after, strlen(after));
   if (lost != NULL && (after == NULL || lost->after != NULL)) {

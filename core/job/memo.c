@@ -251,6 +251,31 @@ void signet_memo_name(signet_memo *memo, const uint64_t digest[2],
   append_target(memo, entry);
 }
 
+bool signet_memo_rest(signet_memo *memo, const uint64_t digest[2],
+                      const char *before)
+{
+  signet_memo_entry *entry =
+      memo->last[(size_t)digest[0] & (memo->capacity - 1)];
+  if (before != NULL)
+    entry->before = signet_memory_text(before, strlen(before));
+  return before == NULL || entry->before != NULL;
+}
+
+const char *signet_memo_before(const signet_memo *memo, const char *kind,
+                               const char *target)
+{
+  const signet_memo_entry *entry =
+      memo->capacity > 0 ? memo->targets[target_slot(memo, kind, target)]
+                         : NULL;
+  const signet_memo_entry *last = NULL;
+  for (; entry != NULL; entry = entry->next_of_entry)
+    if (strcmp(entry->kind_name, kind) == 0 &&
+        strcmp(entry->target, target) == 0 &&
+        (last == NULL || entry->number > last->number))
+      last = entry;
+  return last != NULL ? last->before : NULL;
+}
+
 const signet_memo_entry *signet_memo_find_entry(const signet_memo *memo,
                                                 const char *kind,
                                                 const char *target)
@@ -407,6 +432,7 @@ void signet_memo_free(signet_memo *memo)
     for (signet_memo_entry *at = memo->first[i]; at != NULL; at = next) {
       next = at->next;
       signet_memory_free(at->after);
+      signet_memory_free(at->before);
       signet_memory_free(at->message);
       signet_memory_free(at);
     }

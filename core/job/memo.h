@@ -34,7 +34,8 @@ typedef struct signet_memo_entry {
   char answer[24];
   signet_error_kind kind; /* of a refusal, with its message, owned */
   char *message;
-  char *after; /* JSON of what was written, where the digest leaves it out */
+  char *after;  /* JSON of what was written, where the digest leaves it out */
+  char *before; /* JSON of the entry, as one that is sent again rests on it */
   int64_t attempts; /* of one that is sent again: how often it was … */
   int64_t
       intended_at; /* … and since when, by the service's clock; 0: unknown */
@@ -75,6 +76,14 @@ bool signet_memo_add_again(signet_memo *memo, const uint64_t digest[2],
 /** Says what the entry that was added last is about. */
 void signet_memo_name(signet_memo *memo, const uint64_t digest[2],
                       const char *verb, const char *kind, const char *target);
+/** Keeps what the entry that was added last rests on; @p before may be NULL.
+ * @return false: out of memory */
+bool signet_memo_rest(signet_memo *memo, const uint64_t digest[2],
+                      const char *before);
+/** What the last write to that target rests on, if that is sent again; NULL:
+ * nothing is known. */
+const char *signet_memo_before(const signet_memo *memo, const char *kind,
+                               const char *target);
 /** An entry about that target that was not taken; NULL: there is none. */
 const signet_memo_entry *signet_memo_find_entry(const signet_memo *memo,
                                                 const char *kind,

@@ -281,7 +281,8 @@ static bool remember(signet_job *job, const signet_write_row *row,
                                                                   : NULL))
     return false;
   signet_memo_name(&job->memo, digest, row->verb, row->kind, target);
-  return true;
+  return state != SIGNET_MEMO_UNSENT ||
+         signet_memo_rest(&job->memo, digest, row->before);
 }
 
 /* It goes on as the same write, since what was sent before may still take
@@ -296,7 +297,7 @@ static bool remember_again(signet_job *job, const signet_write_row *row)
                              row->intended_at))
     return false;
   signet_memo_name(&job->memo, digest, row->verb, row->kind, target);
-  return true;
+  return signet_memo_rest(&job->memo, digest, row->before);
 }
 
 /* What refuses these may be over by now. A conflict is over once another name
@@ -377,8 +378,10 @@ static bool recall_one(signet_job *job, const signet_write_row *row)
     signet_guard_recall(&job->guard, row->verb, row->kind);
     return remember(job, row, SIGNET_MEMO_DONE, row->answer);
   }
-  if (strcmp(row->state, "drift") == 0)
+  if (strcmp(row->state, "drift") == 0) {
+    job->refused++;
     return remember(job, row, SIGNET_MEMO_DRIFT, NULL);
+  }
   if (strcmp(row->state, "failed") == 0)
     return remember_refusal(job, row);
   /* What had no effect is tried again, if it is asked for. */
@@ -440,7 +443,7 @@ static const char *settled_state(signet_verdict verdict)
 }
 
 static void count_finding(signet_job *job, signet_verdict verdict,
-                          const signet_write_row *row)
+                          const signet_write_row *row, bool to_decide)
 {
   signet_job_findings *findings = &job->findings;
   bool own = strcmp(row->job, job->id) == 0;
@@ -454,8 +457,10 @@ static void count_finding(signet_job *job, signet_verdict verdict,
     findings->not_done++;
   } else if (verdict == SIGNET_VERDICT_DRIFT) {
     findings->drift++;
+    job->refused += own;
   } else {
     findings->open++;
+    job->to_decide += own && to_decide;
   }
 }
 
@@ -476,7 +481,7 @@ static bool record_settled(signet_job *job, struct open_write *open,
   row.error_message = problem != NULL ? problem->message : NULL;
   row.decided_ms = signet_clock_unix_ms();
   row.sent_at = open->sent_at;
-  count_finding(job, verdict, &open->row);
+  count_finding(job, verdict, &open->row, open->call->to_decide);
   bool good = true;
   if (!open->own)
     good = true; /* what another job wrote is asked of no script */

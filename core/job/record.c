@@ -603,7 +603,8 @@ static void put_outcome(signet_job *job, signet_call *call, const char *state)
   job->unsaved = true;
   job->written += !failed;
   job->refused +=
-      strcmp(state, "failed") == 0 && call->error.kind != SIGNET_ERROR_AUTH;
+      strcmp(state, "drift") == 0 ||
+      (strcmp(state, "failed") == 0 && call->error.kind != SIGNET_ERROR_AUTH);
   if (call->verb != SIGNET_REQUEST && signet_job_has_effect(state)) {
     job->wrote[call->kind] = true;
     job->audited = false;
@@ -632,6 +633,17 @@ static void tell_guard(signet_job *job, signet_call *call, const char *state)
 static const char *unsent_state(const signet_call *call)
 {
   return call->uncertain ? "unknown" : "unsent";
+}
+
+/* What this run has written, or found written, is not what was lost. */
+void signet_job_touch(signet_job *job, const signet_call *call)
+{
+  signet_error error = SIGNET_ERROR_INIT;
+  if (!job->lost.any || call->verb != SIGNET_UPDATE ||
+      signet_made_add(&job->lost.touched, call->kind, call->id))
+    return;
+  signet_error_set(&error, SIGNET_ERROR_MEMORY, "out of memory");
+  signet_job_break(job, &error);
 }
 
 /* Without that, another create could come to the same entry. */
@@ -668,6 +680,8 @@ static void decided(signet_recorder *recorder, signet_call *call)
   if (!job->broken && job->store != NULL && call->write_number != 0)
     put_outcome(job, call, state);
   tell_guard(job, call, state);
+  if (signet_job_has_effect(state))
+    signet_job_touch(job, call);
   if (call->verb == SIGNET_CREATE && call->error.kind == SIGNET_OK)
     claim(job, call);
 }
@@ -710,15 +724,39 @@ static int64_t changed_at(const signet_record *record)
                       : signet_record_integer(record, "updated_time", 0);
 }
 
-/* What a step of an earlier run decided rests on how the entry was then. */
-static bool outdated(signet_recorder *recorder, const signet_call *call,
-                     const signet_record *now)
+/* In the same second as the job's first write counts as later: what is lost may
+ * have been written then. */
+static bool is_lost(const signet_job *job, const signet_call *call,
+                    const signet_record *now)
+{
+  return job->lost.any && job->first_at > 0 &&
+         strcmp(job->type, "run") == 0 && /* steps of a plan are compared */
+         changed_at(now) >= job->first_at / 1000 &&
+         !signet_made_has(&job->lost.touched, call->kind, call->id);
+}
+
+/* What an earlier run decided, in a step or by sending it, rests on how the
+ * entry was then. */
+static signet_outdated outdated(signet_recorder *recorder,
+                                const signet_call *call,
+                                const signet_record *now, bool first)
 {
   const signet_job *job = job_of(recorder);
-  return job->steps_recalled && job->first_at > 0 &&
-         changed_at(now) > job->first_at / 1000 &&
-         !signet_made_has(&job->made, call->kind, call->id) &&
-         !signet_memo_has(&job->memo, signet_job_kind_name(call), call->id);
+  const char *kind = signet_job_kind_name(call);
+  signet_outdated why = {SIGNET_OUTDATED_NOT, NULL};
+  if (signet_made_has(&job->made, call->kind, call->id))
+    return why;
+  if (signet_memo_has(&job->memo, kind, call->id)) {
+    why.before = signet_memo_before(&job->memo, kind, call->id);
+    if (first && why.before != NULL)
+      why.by = SIGNET_OUTDATED_PERHAPS;
+  } else if (is_lost(job, call, now)) {
+    why.by = SIGNET_OUTDATED_LOST;
+  } else if (first && job->steps_recalled && job->first_at > 0 &&
+             changed_at(now) > job->first_at / 1000) {
+    why.by = SIGNET_OUTDATED_OTHERS;
+  }
+  return why;
 }
 
 void signet_job_get_unchanged(const signet_job *job, uint64_t *all,
@@ -726,6 +764,11 @@ void signet_job_get_unchanged(const signet_job *job, uint64_t *all,
 {
   *all = job->unchanged;
   *rejected = job->rejected_unchanged;
+}
+
+static void left(signet_recorder *recorder)
+{
+  job_of(recorder)->refused++;
 }
 
 static void leaves(signet_recorder *recorder)
@@ -736,7 +779,7 @@ static void leaves(signet_recorder *recorder)
 void signet_job_init_recorder(signet_job *job)
 {
   job->recorder = (signet_recorder){
-      !job->no_journal, recall,  intend,    decided, is_own,
-      closing,          on_look, unchanged, leaves,  outdated};
+      !job->no_journal, recall,    intend, decided,  is_own, closing,
+      on_look,          unchanged, leaves, outdated, left};
   job->flush = (signet_post){.function = signet_job_flush, .user = job};
 }

@@ -85,8 +85,12 @@ bool signet_job_step(signet_job *job, const char *name, char **value,
   if (!need_store(job, error) || !job->store->operations->get_step(
                                      job->store, job->id, name, value, error))
     return false;
-  if (*value != NULL && name[0] != '\x1f')
+  if (name[0] == '\x1f')
+    return true; /* no script's */
+  if (*value != NULL)
     job->steps_recalled = true;
+  else if (job->lost.any)
+    job->lost.anew = true;
   return true;
 }
 

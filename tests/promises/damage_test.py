@@ -169,6 +169,85 @@ class Creates(Damaged):
                          len(self.names("template")), "twins")
 
 
+LATER = """
+for i = 1, 3 do sms.templates:create { template_name = "Fresh " .. i,
+  template_type = "utility", template_content = "Text " .. i,
+  country_codes = "CN" } end
+local id = sms.templates:create { template_name = "Last",
+  template_type = "utility", template_content = "Draft", country_codes = "CN" }
+sms.templates:wait(id)
+sms.templates:update(id, { template_name = "Final", template_content = "It" })
+"""
+RENAMED = """
+sms.signs:create { sign_name = "Before" }
+local id = sms.signs:create { sign_name = "Draft" }
+sms.signs:wait(id)
+sms.signs:update(id, { sign_name = "Final" })
+"""
+ANEW = """
+sms.signs:create { sign_name = "Before" }
+local all = signet.step("selection", function()
+  local list = {}
+  for i, s in ipairs(sms.signs:list { status = "approved" }) do
+    list[i] = { id = s.sign_id, name = s.sign_name }
+  end
+  return list
+end)
+signet.each(all, function(s)
+  sms.signs:update(s.id, { sign_name = s.name .. "!" })
+end)
+"""
+NAMED_ANEW = """
+sms.signs:create { sign_name = "Before" }
+local name = signet.step("name", function()
+  return "Number " .. #sms.templates:list() + 1
+end)
+for i = 1, 3 do sms.templates:create { template_name = name .. i,
+  template_type = "utility", template_content = "Text of " .. name .. i,
+  country_codes = "CN" } end
+"""
+
+
+class Changed(Damaged):
+    """What the lost run created, it also changed."""
+
+    def lose(self, count, body):
+        self.service.switch(reviewer={"delay": 1.1, "reject": 0})
+        self.kill_after(count, body)
+        self.beside("-wal").unlink()
+        self.service.do("review", kind="template")
+        self.service.do("review", kind="sign")
+
+    def test_a_template_that_was_changed_makes_no_twin(self):
+        self.lose(5, LATER)
+        ended = self.resume("--accept-damage", status=5)
+        self.assertEqual(len(self.made()), 4, ended)
+        self.assertIn("it may have become template 200000010", ended.err)
+        self.resume(status=5)
+        self.assertEqual(len(self.made()), 4)
+
+    def test_a_signature_that_was_renamed_makes_no_twin(self):
+        self.lose(3, RENAMED)
+        ended = self.resume("--accept-damage", status=5)
+        self.assertEqual(len(self.made("sign")), 2, ended)
+        self.assertIn("it may have become signature 100000005", ended.err)
+        ended = self.resume(status=5)
+        self.assertEqual(len(self.made("sign")), 2, ended)
+        self.assertNotIn("to go on", ended.err)
+
+    def test_a_step_that_is_decided_anew_adds_to_nothing(self):
+        self.lose(3, ANEW)
+        ended = self.resume("--accept-damage", status=1)
+        self.assertEqual(self.names(), ["Before!", "Company 1!", "Company 2!",
+                                        "Company 3!"], ended)
+        self.assertIn("perhaps by what the journal lost of the job", ended.err)
+
+    def test_other_names_make_no_twins(self):
+        self.lose(3, NAMED_ANEW)
+        ended = self.resume("--accept-damage", status=5)
+        self.assertEqual(len(self.made()), 2, ended)
+
+
 class Changes(Damaged):
     def test_updates_and_deletes(self):
         self.kill_after(7, CHANGES)

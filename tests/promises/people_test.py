@@ -74,6 +74,35 @@ end)
                          ended)
         self.assertIn("somebody else changed it", ended.err)
 
+    def test_what_an_earlier_run_could_not_send_is_compared(self):
+        self.service.fault({"match": {"what": "update"}, "reply": {
+            "status": 429, "headers": {"Retry-After": "60"}}})
+        self.signet("run", "--yes", "--deadline", "0.4", self.script("""
+sms.signs:update("100000001", { sign_name = "New" })
+sms.templates:update("200000001", { template_content = "New" })
+"""), status=(1, 130))
+        self.service.do("advance", seconds=60)
+        self.service.well()
+        self.service.do("edit", kind="sign", id="100000001", status=2,
+                        fields={"sign_name": LEGAL})
+        ended = self.signet("resume", "--yes", self.newest(), status=1)
+        self.assertEqual(self.sign()["sign_name"], LEGAL, ended)
+        self.assertIn(f'sign_name is now "{LEGAL}", it was "Company 1"',
+                      ended.err)
+
+    def test_a_create_that_somebody_renamed_is_not_sent_again(self):
+        self.configure(timeout="0.4", settle_create="1")
+        self.service.fault({"match": {"what": "create"}, "times": 1,
+                            "reply": "lost", "effect": "now", "after": [
+                                {"do": "advance", "seconds": 2},
+                                self.edit("100000004", sign_name=LEGAL)]})
+        ended = self.run_job('sms.signs:create { sign_name = "Fresh" }',
+                             status=5)
+        self.assertEqual(len(self.effects()), 1, ended)
+        self.assertIn("it may have become signature 100000004", ended.text)
+        self.signet("resume", "--yes", self.newest(), status=5)
+        self.assertEqual(len(self.effects()), 1)
+
     def test_a_delete_leaves_what_was_edited(self):
         self.after_list("template",
                         self.edit("200000002", template_content=LEGAL))

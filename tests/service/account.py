@@ -73,6 +73,7 @@ class View:
         self.uses = {}
         self.behind = []
         self.position = 0
+        self.as_of = 0
 
     def apply(self, kind, entry_id, entry):
         old = self.entries[kind].get(entry_id)
@@ -91,6 +92,7 @@ class View:
 
     def catch_up(self, until):
         """Takes over what changed until then."""
+        self.as_of = max(self.as_of, until)
         while self.position < len(self.behind) and \
                 self.behind[self.position][0] <= until:
             self.apply(*self.behind[self.position][1:])

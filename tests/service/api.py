@@ -78,7 +78,8 @@ class Api:
             "path": request.path, "query": request.query,
             "body": request.body.decode("utf-8", "replace"),
             "what": call.what, "kind": call.kind, "id": call.id,
-            "status": None, "effect": None}
+            "status": None, "effect": None, "as_of": None, "answered": None,
+            "whole": False}
         self.requests.append(record)
         Answer(self, call, record).go()
 
@@ -198,7 +199,11 @@ class Answer:
         try:
             self.api.check_id(call)
             if not call.writes:
-                return 200, self.api.read(call)
+                body = self.api.read(call)
+                view = self.account.lists if call.what == "list" \
+                    else self.account.details
+                self.record["as_of"] = view.as_of
+                return 200, body
             effect = self.plan.get("effect", "now")
             if effect == "none" and not isinstance(
                     self.plan.get("reply", "normal"), str):
@@ -257,10 +262,14 @@ class Answer:
             self.record["status"] = reply
         else:
             self.record["status"] = status
+            self.record["answered"] = self.account.clock.steady()
+            self.record["whole"] = not isinstance(reply, dict) and not any(
+                name in self.plan for name in ("cut_after", "flip", "delay"))
             if self.api.switches.date_header:
                 headers = {"Date": self.api.server.date(), **headers}
             self.connection.reply(
-                status, headers, body, self.plan.get("cut_after"))
+                status, headers, body, self.plan.get("cut_after"),
+                self.plan.get("flip"))
         if "sent" in self.plan:
             self.plan["sent"]()
 

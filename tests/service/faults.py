@@ -5,7 +5,8 @@ import json
 from email.utils import formatdate
 
 KEYS = {"match", "skip", "every", "times", "chance", "effect", "effect_after",
-        "late_from", "reply", "delay", "cut_after", "before", "after", "name"}
+        "late_from", "reply", "delay", "cut_after", "flip", "before", "after",
+        "name"}
 MATCHES = {"method", "kind", "what", "id", "writes", "body"}
 
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Who else works on an account: a reviewer, and a colleague in the console."""
 
+import random
+
 from account import APPROVED, NAME, PENDING, REJECTED, SIGN, TEMPLATE, Refused
 
 
@@ -45,10 +47,12 @@ class Reviewer:
 
 
 class Colleague:
-    """Edits at random what there is."""
+    """Edits at random what there is; a seed chooses the edits and, as far as a
+    clock does, their moments, whatever else is chosen at random meanwhile."""
 
     def __init__(self, account):
         self.account = account
+        self.chance = account.chance
         self.left = 0
         self.round = 0
         account.switches.changed.append(self._switched)
@@ -59,19 +63,22 @@ class Colleague:
         self.round += 1
         if values["colleague"]:
             self.left = values["colleague"].get("edits", 1 << 30)
+            if "seed" in values["colleague"]:
+                self.chance = random.Random(values["colleague"]["seed"])
             self._next(self.round)
 
     def _next(self, of_round):
         every = self.account.switches.colleague.get("every", 1)
-        self.account.clock.after(self.account.pick(every),
-                                 lambda: self._act(of_round))
+        self.account.clock.after(
+            self.chance.uniform(*every) if isinstance(every, list) else every,
+            lambda: self._act(of_round))
 
     def _act(self, of_round):
         if of_round != self.round or self.left <= 0:
             return
         self.left -= 1
         settings = self.account.switches.colleague
-        chance = self.account.chance
+        chance = self.chance
         kind = chance.choice(settings.get("kinds", [SIGN, TEMPLATE]))
         verb = chance.choice(settings.get("verbs", ["update"]))
         try:
@@ -82,19 +89,24 @@ class Colleague:
 
     def _edit(self, kind, verb, review):
         account = self.account
-        ids = list(account.truth.entries[kind])
-        word = f"of a colleague {account.chance.randrange(10 ** 6)}"
-        if verb == "create" or not ids:
+        now = int(account.clock.unix())  # nobody finds it faster than that
+        ids = [entry_id for entry_id, entry in
+               account.truth.entries[kind].items()
+               if entry["created_time"] < now]
+        word = f"of a colleague {self.chance.randrange(10 ** 6)}"
+        if not ids and verb != "create":
+            return
+        if verb == "create":
             body = {"sign_name": "Name " + word} if kind == SIGN else {
                 "template_name": "Name " + word, "template_type": "utility",
                 "template_content": "Text " + word, "country_codes": "CN"}
             account.create(kind, body, "colleague", review=review)()
             return
-        entry_id = account.chance.choice(ids)
+        entry_id = self.chance.choice(ids)
         if verb == "delete":
             account.delete(kind, entry_id, "colleague")()
             return
-        field = account.chance.choice(
+        field = self.chance.choice(
             [NAME[kind]] if kind == SIGN else
             ["template_name", "template_content", "template_content"])
         account.edit(kind, entry_id, {field: "Edit " + word},

@@ -125,7 +125,8 @@ SWITCHES = [
     # People.
     ("reviewer", None, members("delay", "reject", "remark"),
      "somebody who decides reviews"),
-    ("colleague", None, members("every", "edits", "verbs", "kinds", "review"),
+    ("colleague", None, members(
+        "every", "edits", "verbs", "kinds", "review", "seed"),
      "somebody who edits in the console"),
 ]
 SWITCHES[-8][2].words = "null, a number, text, or {date_in: seconds}"

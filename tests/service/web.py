@@ -109,8 +109,9 @@ class Connection:
 
     # --- what goes out ---
 
-    def reply(self, status, headers, body, cut_after=None):
-        """A whole reply, or its first bytes and the end of the connection."""
+    def reply(self, status, headers, body, cut_after=None, flip=None):
+        """A whole reply, or its first bytes and the end of the connection; one
+        bit of it may be turned over."""
         if self.closed:
             return
         try:
@@ -121,6 +122,9 @@ class Connection:
                 f"Content-Length: {len(body)}"]
         head += [f"{name}: {value}" for name, value in headers.items()]
         data = "\r\n".join(head).encode("latin-1") + b"\r\n\r\n" + body
+        if flip is not None:
+            data = bytearray(data)
+            data[flip // 8 % len(data)] ^= 1 << flip % 8
         self.replies += 1
         most = 0 if self.controls else self.server.requests_per_connection()
         if cut_after is not None or most and self.replies >= most:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Every job of a storm against every fault, on every kind of account.
 
-One cell is one of each, the fault meeting the second request of its kind; what
-a storm leaves to chance is looked for here.
+One cell is one of each, the fault meeting the second request of its kind, while
+a colleague edits at random; what a storm leaves to chance is looked for here.
 """
 
 from second import FAULTS, JOBS, Storm
@@ -35,6 +35,8 @@ class Cell(Storm):
         self.fresh = "0"
         self.options = self._base_options() + ["--outage", "1"]
         self.switches = dict(ACCOUNTS[number])
+        self.switches["colleague"] = {
+            "seed": seed, "every": [0.005, 0.12], "review": seed % 3 == 0}
         if self.name == "rounds":
             self.switches["reviewer"] = {"delay": 0.05, "reject": 0}
         self.phases = [(60, [{**FAULTS[fault], "skip": 1, "times": 1}])]

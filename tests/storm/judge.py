@@ -1,24 +1,15 @@
 # SPDX-License-Identifier: MIT
 """What a job said, held against the ledger of what truly took effect.
 
-The judge knows how a storm's jobs build what they write: on the old text comes
-a suffix. So an effect shows what its writer had seen, and that somebody else's
-edit was overwritten shows in the ledger alone.
+What became of the edits of others is in edits.py.
 """
 
 import collections
-import unicodedata
 
-TEXT = ("sign_name", "template_name", "template_content")
+from edits import Edits, norm
+
 OPEN = ("intent", "unknown")
 CLAIMS = {"done": 0, "failed": 2, "unsent": 2}
-
-
-def norm(value):
-    """A text in the form in which two services may store it alike."""
-    if not isinstance(value, str):
-        return value
-    return unicodedata.normalize("NFC", value).strip()
 
 
 def norm_fields(fields):
@@ -45,9 +36,8 @@ def is_within(fields, entry):
 class Judge:
     """One job's writes beside the ledger; `broken` holds what isn't right."""
 
-    def __init__(self, suffix, window, ledger, requests, audited=True):
-        self.suffix = unicodedata.normalize("NFC", suffix)
-        self.window = window
+    def __init__(self, suffix, ledger, requests, audited=True):
+        self.suffix = suffix
         self.ledger = ledger
         self.requests = {request["n"]: request for request in requests}
         self.effects = [e for e in ledger if e["who"] == "client"]
@@ -173,65 +163,13 @@ class Judge:
 
     # --- I11: nobody's edit is overwritten without a word ---
 
-    def find_overwritten(self, since=0, undo=False, resumed=float("inf")):
-        """A run that is resumed goes by what an earlier one decided: it knows
-        what was edited since by the second in which that was."""
-        wrote = [self._asked(effect) for effect in self.effects]
-        decided = min(wrote, default=0) + 1.1
-        for effect in self.effects:
-            if effect["before"] is None or self._asked(effect) < since:
-                continue
-            self.edited_after = decided if self._asked(effect) >= resumed else 0
-            for field in TEXT:
-                if effect["verb"] == "update" and field in effect["before"]:
-                    self._check_field(effect, field, undo)
-            if effect["verb"] == "delete" and not undo:
-                self._check_deleted(effect)
-
-    def _asked(self, effect):
-        request = self.requests.get(effect["request"])
-        return request["steady"] if request else effect["steady"]
-
-    def _check_field(self, effect, field, undo):
-        before = norm(effect["before"][field])
-        after = norm(effect["after"][field])
-        if undo:
-            before, after = after, before
-        if before == after or norm(before + self.suffix) == after or \
-                not self._is_others(effect, field):
-            return
-        self.blame(f"{effect['kind']} {effect['id']}: {field} was "
-                   f"'{effect['before'][field]}', and '"
-                   f"{effect['after'][field]}' overwrote it (I11)", effect)
-
-    def _is_others(self, effect, field):
-        """Whether the value came from somebody else, long enough ago."""
-        for edit in reversed(self.ledger[:effect["n"] - 1]):
-            if edit["id"] != effect["id"] or edit["kind"] != effect["kind"] \
-                    or edit["before"] is None or \
-                    edit["before"][field] == edit["after"][field]:
-                continue
-            return edit["who"] == "colleague" and self.edited_after < \
-                edit["steady"] < self._asked(effect) - self.window
-        return False
-
-    def _check_deleted(self, effect):
-        """A list after the edit must have shown it to who deleted it."""
-        edits = [e for e in self.ledger[:effect["n"] - 1]
-                 if e["who"] == "colleague" and e["id"] == effect["id"]
-                 and e["kind"] == effect["kind"]]
-        if not edits:
-            return
-        asked = self._asked(effect)
-        last = edits[-1]["steady"]
-        reads = [r for r in self.requests.values()
-                 if r["what"] in ("list", "get")
-                 and r["kind"] == effect["kind"]
-                 and r["id"] in (None, effect["id"])
-                 and last < r["steady"] < asked and r["status"] == 200]
-        if not reads and self.edited_after < last < asked - self.window:
-            self.blame(f"{effect['kind']} {effect['id']} was deleted after an "
-                       "edit that nobody had read (I11)", effect)
+    def find_overwritten(self, fresh, since=0, undo=False,
+                         resumed=float("inf")):
+        """How many edits were looked at closely."""
+        edits = Edits(self.ledger, self.requests.values(), self.suffix, fresh,
+                      self.blame)
+        edits.check(since, undo, resumed)
+        return edits.met
 
     # --- the story of one entry, in plain words ---
 

@@ -15,8 +15,8 @@ TESTS = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TESTS / "service"))
 
 from client import Service  # noqa: E402
+from advice import Advice, told  # noqa: E402
 from judge import Judge  # noqa: E402
-from proposals import proposals  # noqa: E402
 
 SECRET = (TESTS / "canary/secret").read_text().strip()
 PATIENCE = 60
@@ -141,15 +141,31 @@ CALM = {"list_lag": 0, "detail_lag": 0, "short_list": None, "limit": None,
         "colleague": None, "reviewer": {"delay": 0.02}}
 
 
+SETTINGS = """[default]
+settle = 0.05
+settle_create = 1
+timeout = 0.5
+poll_interval = 0.05
+backoff = 0.02
+backoff_max = 0.1
+breaker_pause = 0.05
+outage = 2
+"""
+
+
 class Storm:
     """One job in its weather, in a folder of its own."""
 
-    def __init__(self, signet, seed, folder, known_options):
+    patience = PATIENCE
+
+    def __init__(self, signet, seed, folder):
         self.signet = signet
         self.folder = folder
         self.broken = []
-        self.known = known_options
+        self.heard = []
+        self.edits = self.typed = 0
         self.choose(seed)
+        self._configure()
         self.environment = {
             "PATH": os.environ["PATH"], "HOME": folder,
             "XDG_STATE_HOME": folder, "LC_ALL": "C.UTF-8",
@@ -158,6 +174,13 @@ class Storm:
         self.script = os.path.join(folder, "job.lua")
         with open(self.script, "w", encoding="utf-8") as file:
             file.write(HEAD % SUFFIX + JOBS[self.name])
+
+    def _configure(self):
+        """What is typed without options is no slower than a storm."""
+        config = pathlib.Path(self.folder, ".config/signet/config")
+        config.parent.mkdir(parents=True)
+        config.write_text(SETTINGS, encoding="utf-8")
+        config.chmod(0o600)
 
     def choose(self, seed):
         """Job, options, switches, weather and people."""
@@ -176,7 +199,7 @@ class Storm:
             self.switches.setdefault("reviewer", {"delay": 0.1, "reject": 0})
         if chance.random() < 0.6:
             self.switches["colleague"] = {
-                "every": [0.05, 0.4], "review": chance.random() < 0.3,
+                "seed": seed, "every": [0.05, 0.4], "review": chance.random() < 0.3,
                 "verbs": chance.choice([["update"], ["update", "create"],
                                         ["update", "delete"]])}
         self.phases = self._phases(chance)
@@ -185,15 +208,11 @@ class Storm:
             "templates": chance.choice([2, 6, 20])}
 
     def _base_options(self):
-        options = [
+        return [
             "--yes", "--max-deletes", "100%", "--backoff", "0.02",
             "--backoff-max", "0.1", "--breaker-pause", "0.05", "--settle",
-            "0.05", "--timeout", "0.5", "--poll-interval", "0.05"]
-        for option, value in (("--fresh", self.fresh),
-                              ("--settle-create", "1")):
-            if option in self.known:
-                options += [option, value]
-        return options
+            "0.05", "--timeout", "0.5", "--poll-interval", "0.05", "--fresh",
+            self.fresh, "--settle-create", "1"]
 
     def _options(self, chance):
         options = self._base_options() + [
@@ -244,6 +263,7 @@ class Storm:
             f"(exit {process.returncode})\n"
         events = [json.loads(line) for line in out.splitlines()
                   if line.startswith("{") and line.endswith("}")]
+        self.heard += [err, *strings(events)]
         return process.returncode, events, err
 
     def rage(self, service, over):
@@ -295,31 +315,27 @@ class Storm:
         job = jobs[0]["job"]
         self._compare(job)
         self._check_summary(status, events, job)
-        self._type(err)
         self._calm()
         self._resume(job, status)
         if self.undoes and not self.broken:
             self._undo(job)
+        if not self.broken:
+            self._advise(job)
 
     def _client_effects(self):
         return self.service.ledger(who="client")
 
     def _judge(self):
         # The weather's thread is over: only this one asks.
-        window = float(self.fresh) + 0.15
-        for name in ("list_lag", "detail_lag"):
-            lag = self.switches.get(name, 0)
-            window += max(lag) if isinstance(lag, list) else lag
-        return Judge(SUFFIX, window + 0.7, self.service.ledger(),
-                     self.service.requests(), self.audited)
+        return Judge(SUFFIX, self.service.ledger(), self.service.requests(),
+                     self.audited)
 
     def _compare(self, job, since=0):
         writes = [event for event in self.call("show", "--json", job)[1]
                   if event["event"] == "write"]
         judge = self._judge()
         judge.compare(writes)
-        if "--fresh" in self.known:
-            judge.find_overwritten(since, resumed=self.resumed)
+        judge.find_overwritten(float(self.fresh), since, resumed=self.resumed)
         self._add(judge)
         return writes
 
@@ -346,13 +362,6 @@ class Storm:
         self.require(not lost or status in (5, 130, 1, 75),
                      f"exit {status}, and {len(lost)} writes are open (I10)")
 
-    def _type(self, text, more=()):
-        """I12: what a message proposes works when it is typed."""
-        for words in proposals(text):
-            if words[1] in ("show", "jobs", "help", *more):
-                status, _, err = self.call(*words[1:])
-                self.require(status != 2, f"{' '.join(words)}: {err} (I12)")
-
     def _calm(self):
         """The service is well, and everything that was late has happened."""
         self.service.well()
@@ -366,23 +375,21 @@ class Storm:
         options = ["--yes", "--max-deletes", "100%"]
         for name in ("--settle", "--timeout", "--fresh", "--settle-create",
                      "--poll-interval"):
-            if name in self.options:
-                options += [name, self.options[self.options.index(name) + 1]]
+            options += [name, self.options[self.options.index(name) + 1]]
         self.resumed = self.steady()
-        self.audited = True
-        heard = ""
         for _ in range(3):
             if status in (0, 1, 4):
                 break
-            status, _, err = self.call("resume", *options, job)
-            heard += err
+            self.audited = True
+            status = self.call("resume", *options, job)[0]
         writes = self._compare(job)
         for write in writes:
             ends = ENDS
-            if (write["verb"], write["kind"]) == ("create", "template") or \
-                    write["verb"] == "create" and \
-                    self.switches.get("date_header") is False:
-                # Of equal twins, and of what may be older, a person decides.
+            if write["verb"] == "create" and (
+                    write["kind"] == "template" or "colleague" in self.switches
+                    or self.switches.get("date_header") is False):
+                # Of equal twins, of what may be older, and of what somebody
+                # may have changed since, a person decides.
                 ends += ("unknown",)
             self.require(
                 write["state"] in ends,
@@ -392,8 +399,6 @@ class Storm:
         self.require(status != 0 or not left,
                      f"exit 0, and {len(left)} writes are open (I10)",
                      left[0]["id"] if left else None)
-        # Where nothing is open, a resume needs no window of its own.
-        self._type(heard, () if left else ("resume",))
         if status == 0:
             sent = len(self._sent())
             self.call("resume", *options, job)
@@ -411,7 +416,7 @@ class Storm:
             "undo", "--yes", "--json", "--max-deletes", "100%", "--timeout",
             "2", "--poll-interval", "0.05", "--settle", "0.05", job)
         judge = self._judge()
-        judge.find_overwritten(since, undo=True)
+        judge.find_overwritten(float(self.fresh), since, undo=True)
         self._add(judge)
         if status != 0:
             return
@@ -430,6 +435,22 @@ class Storm:
                 f"{kind} {entry_id} was not undone, and exit 0 (I6)",
                 entry_id)
 
+    # --- what it proposed ---
+
+    def _advise(self, job):
+        """I12, and I11 for what that did."""
+        since = self.steady()
+        heard, self.heard = self.heard, []
+
+        def state():
+            return told(self.call("show", "--json", job)[1]), \
+                len(self.service.ledger()), len(self._sent())
+        self.typed = Advice(self, state).type_all(heard)
+        judge = self._judge()
+        judge.find_overwritten(float(self.fresh), since, undo=None,
+                               resumed=self.resumed)
+        self._add(judge)
+
     @staticmethod
     def _came_late(judge, effect):
         """What others did before a late effect, no client could see."""
@@ -439,6 +460,7 @@ class Storm:
     def _remember(self):
         """The story of the entries that went wrong, while it can be asked."""
         judge = self._judge()
+        self.edits = sum(e["who"] == "colleague" for e in judge.ledger)
         self.tale = self.said.splitlines()
         for entry_id in dict.fromkeys(
                 entry_id for _, entry_id in self.broken[:4]):
@@ -462,9 +484,11 @@ class Storm:
             *("  " + line for line in self.tale)])
 
 
-def known_options(signet):
-    """The options of this executable that a storm uses where they exist."""
-    shown = subprocess.run([signet, "run", "--help"], capture_output=True,
-                           text=True, check=True).stdout
-    return {name for name in ("--fresh", "--settle-create")
-            if name in shown}
+def strings(value):
+    """All text in what --json wrote."""
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, dict):
+        value = list(value.values())
+    return [text for item in value for text in strings(item)] \
+        if isinstance(value, list) else []

@@ -154,6 +154,8 @@ def name_of(method, path, body):
 class Run:
     """One job, in a folder of its own."""
 
+    edits = typed = 0
+
     def __init__(self, signet, seed, folder):
         chance = random.Random(seed)
         self.signet = signet
@@ -253,26 +255,30 @@ class Run:
                 f"{self.phases}: {'; '.join(self.broken[:5])}")
 
 
+KINDS = {"sandbox": Run, "second": second.Storm, "grid": grid.Cell}
+
+
 def main():
     signet = os.path.abspath(sys.argv[1])
     first, count = int(sys.argv[2]), int(sys.argv[3])
     count = min(count, grid.SIZE) if "grid" in sys.argv else count
     seconds = float(sys.argv[4]) if len(sys.argv) > 4 else 1e9
     service = sys.argv[5] if len(sys.argv) > 5 else "both"
-    known = second.known_options(signet)
     began, bad, seed = time.monotonic(), 0, first
+    edits = typed = 0
     while seed < first + count and time.monotonic() - began < seconds:
         kind = ("sandbox", "second")[seed % 2] if service == "both" \
             else service
         with tempfile.TemporaryDirectory() as folder:
-            run = Run(signet, seed, folder) if kind == "sandbox" else {
-                "second": second.Storm, "grid": grid.Cell}[kind](
-                    signet, seed, folder, known)
+            run = KINDS[kind](signet, seed, folder)
             if run.go():
                 bad += 1
                 print(f"seed {seed}: {run.tell()}", flush=True)
+            edits += run.edits
+            typed += run.typed
         seed += 1
-    print(f"{seed - first} runs, {bad} of them broke a promise")
+    print(f"{seed - first} runs, {bad} of them broke a promise"
+          f" ({edits} edits of colleagues, {typed} proposed commands typed)")
     return 1 if bad or seed == first else 0
 
 

@@ -237,8 +237,8 @@ static void begin(void)
   options.timeout_ms = 60000;
   account = signet_account_open(loop, &options, &error);
   cr_assert_not_null(account, "%s", error.message);
-  recorder = (signet_recorder){true,    recall, intend, decided, is_own,
-                               closing, NULL,   NULL,   NULL,    NULL};
+  recorder = (signet_recorder){true, recall, intend, decided, is_own, closing,
+                               NULL, NULL,   NULL,   NULL,    NULL};
   signet_account_record(account, &recorder);
 }
 

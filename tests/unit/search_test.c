@@ -123,8 +123,9 @@ static void closing(signet_recorder *own, signet_account *closed)
   (void)closed;
 }
 
-static signet_recorder recorder = {false,   recall, intend, decided, is_own,
-                                   closing, NULL,   NULL,   NULL,    NULL};
+static signet_recorder recorder = {false,  recall,  intend, decided,
+                                   is_own, closing, NULL,   NULL,
+                                   NULL,   NULL,    NULL};
 
 static void begin(void)
 {

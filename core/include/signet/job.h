@@ -226,9 +226,13 @@ signet_job_announced(const signet_job *job);
  * "max-deletes", "yes"; NULL: nothing does. Static text. */
 SIGNET_API const char *signet_job_refusal_lifted_by(const signet_job *job);
 
-/** How many writes of the job the service refused, in all runs: resuming does
- * not send them again. */
+/** How many writes of the job the service refused in all runs, or met an entry
+ * that somebody else had changed: resuming does not send them again. */
 SIGNET_API uint64_t signet_job_refused(const signet_job *job);
+
+/** How many of its writes have an unknown outcome that no resume can decide
+ * about, since several entries may be what they came to. */
+SIGNET_API uint64_t signet_job_to_decide(const signet_job *job);
 
 /** One write of which the service said that it was done, and which it does not
  * show. Text is borrowed. */
