@@ -29,6 +29,10 @@ static const struct {
                      "resuming would not send again what was refused: another "
                      "run tries it anew",
                      "", COMMAND_NONE},
+    [ONWARD_LEFT] = {"left",
+                     "what somebody else changed is left alone: resuming would "
+                     "find the same",
+                     "", COMMAND_NONE},
     [ONWARD_DECIDE] = {"decide",
                        "resuming would find the same: a person decides what "
                        "came of what is unknown, and another run writes what "
@@ -49,6 +53,16 @@ static bool is_only_refused(const struct session *session,
          counts->unknown <= signet_job_to_decide(session->job) &&
          counts->failed <=
              signet_job_refused(session->job) + session->report.final;
+}
+
+/* Whether all steps of a plan that failed met what others had changed. Those of
+ * a script look at their entries anew when they are resumed. */
+static bool is_only_drifted(const struct session *session,
+                            const signet_counts *counts)
+{
+  return !session->script_job && !session->interrupted && counts->failed > 0 &&
+         counts->failed <= session->report.drifted && counts->waiting == 0 &&
+         counts->unknown <= signet_job_to_decide(session->job);
 }
 
 static enum onward lifted_by(const char *option)
@@ -76,6 +90,9 @@ enum onward signet_host_onward_of(const struct session *session, int status,
   }
   if (is_only_refused(session, counts)) {
     return counts->unknown > 0 ? ONWARD_DECIDE : ONWARD_ANEW;
+  }
+  if (is_only_drifted(session, counts)) {
+    return ONWARD_LEFT;
   }
   return status == EXIT_CONFIGURATION ? ONWARD_SETTINGS : ONWARD_RESUME;
 }

@@ -260,6 +260,8 @@ static void take_failed(struct report *report, const signet_event *event)
   size_t length;
 
   report->final += signet_host_report_is_final(error);
+  report->drifted += error->kind == SIGNET_ERROR_CONFLICT &&
+                     error->outcome == SIGNET_OUTCOME_NOT_SENT;
   if (report->json != NULL) {
     json_object *object = signet_host_json_event("failed");
 

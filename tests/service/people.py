@@ -82,12 +82,14 @@ class Colleague:
         kind = chance.choice(settings.get("kinds", [SIGN, TEMPLATE]))
         verb = chance.choice(settings.get("verbs", ["update"]))
         try:
-            self._edit(kind, verb, settings.get("review", True))
+            if not self._edit(kind, verb, settings.get("review", True)):
+                self.left += 1
         except Refused:
             pass
         self._next(of_round)
 
     def _edit(self, kind, verb, review):
+        """Whether there was something to edit."""
         account = self.account
         now = int(account.clock.unix())  # nobody finds it faster than that
         ids = [entry_id for entry_id, entry in
@@ -95,19 +97,20 @@ class Colleague:
                if entry["created_time"] < now]
         word = f"of a colleague {self.chance.randrange(10 ** 6)}"
         if not ids and verb != "create":
-            return
+            return False
         if verb == "create":
             body = {"sign_name": "Name " + word} if kind == SIGN else {
                 "template_name": "Name " + word, "template_type": "utility",
                 "template_content": "Text " + word, "country_codes": "CN"}
             account.create(kind, body, "colleague", review=review)()
-            return
+            return True
         entry_id = self.chance.choice(ids)
         if verb == "delete":
             account.delete(kind, entry_id, "colleague")()
-            return
+            return True
         field = self.chance.choice(
             [NAME[kind]] if kind == SIGN else
             ["template_name", "template_content", "template_content"])
         account.edit(kind, entry_id, {field: "Edit " + word},
                      PENDING if review else APPROVED)
+        return True

@@ -284,6 +284,7 @@ class Storm:
         self.said = ""
         with Service(secret=SECRET, **self.arguments) as self.service:
             self.environment["SIGNET_BASE_URL"] = self.service.url
+            self.service.do("advance", seconds=2)  # entries are that old
             self.began = self.steady()
             try:
                 self._go()
