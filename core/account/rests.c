@@ -19,6 +19,8 @@
 
 enum { SHOWN = 80 };
 
+static const char USERS[] = "related_template_count";
+
 signet_list *signet_record_list(signet_kind kind, const char *json)
 {
   const char *problem;
@@ -105,11 +107,21 @@ static bool same_status(signet_verb verb, const signet_record *seen,
           signet_record_integer(seen, "status", 0) == SIGNET_STATUS_PENDING);
 }
 
+/* Who deletes a signature takes the templates that use it out of service: more
+ * of them than there were is more than was meant. */
+static bool has_more_users(const signet_call *call, const signet_record *seen,
+                           const signet_record *now)
+{
+  int64_t before = signet_record_integer(seen, USERS, -1);
+  return call->verb == SIGNET_DELETE && call->kind == SIGNET_SIGN &&
+         before >= 0 && signet_record_integer(now, USERS, before) > before;
+}
+
 bool signet_rests_holds(const signet_call *call, const signet_record *seen,
                         const signet_record *now)
 {
   return signet_entry_same_content(call->kind, seen, now) &&
-         same_status(call->verb, seen, now);
+         same_status(call->verb, seen, now) && !has_more_users(call, seen, now);
 }
 
 static void show_status(char *out, size_t size, int64_t status)
@@ -163,10 +175,12 @@ static bool refuse(signet_call *call, const signet_record *seen,
   char is[SHOWN + 8];
   char when[80] = "in what the write rests on";
   const char *field = signet_entry_difference(call->kind, seen, now);
-  if (field == NULL && same_status(call->verb, seen, now))
-    return false;
-  if (field == NULL)
+  if (field == NULL && !same_status(call->verb, seen, now))
     field = "status";
+  if (field == NULL && has_more_users(call, seen, now))
+    field = USERS;
+  if (field == NULL)
+    return false;
   show_value(is, sizeof is, now, field);
   show_value(was, sizeof was, seen, field);
   if (read_ms >= 0)

@@ -60,6 +60,7 @@ typedef struct signet_apply_step {
   bool looked;     /* its entry was compared with what it expects */
   bool await_own;  /* its entry is in review, which ends first */
   bool await_sign; /* so is the signature that it shows */
+  bool unused;     /* nobody uses the signature that it deletes */
 } signet_apply_step;
 
 /** One entry that steps are about. */
@@ -131,6 +132,7 @@ struct signet_plan_apply {
   signet_apply_step *steps;
   signet_apply_entry *entries;
   size_t entry_count;
+  size_t template_count;        /* of them */
   signet_table table;           /* of entries */
   signet_apply_edges on_done;   /* who needs a step */
   signet_apply_edges on_review; /* who needs its review */
@@ -247,6 +249,22 @@ void signet_apply_end_step(signet_plan_apply *apply, uint32_t step,
                            const char *reason);
 void signet_apply_cancel_runs(signet_plan_apply *apply);
 void signet_apply_drop_runs(signet_plan_apply *apply);
+
+/* plan_users.c */
+
+/** Whether the step deletes a signature, and it isn't known yet who uses it. */
+bool signet_apply_asks_users(const signet_plan_apply *apply, uint32_t step);
+/** Whether the list shows more of them than the plan can know. @return false:
+ * it does, @p error */
+bool signet_apply_count_users(const signet_plan_apply *apply, uint32_t step,
+                              const signet_record *sign, signet_error *error);
+/** Whether the signature shows more of them than the plan takes it to have. */
+bool signet_apply_may_have_users(const signet_plan_apply *apply, uint32_t step,
+                                 const signet_record *sign);
+/** Whether all of them are known to the plan. @return false: @p error */
+bool signet_apply_check_users(const signet_plan_apply *apply, uint32_t step,
+                              const signet_list *templates,
+                              signet_error *error);
 
 /* plan_review.c */
 

@@ -360,6 +360,33 @@ static bool waits_for_review(signet_plan_apply *apply, uint32_t step)
   return true;
 }
 
+static void on_templates(signet_call *call, void *user)
+{
+  signet_apply_run *run = user;
+  signet_plan_apply *apply = run->apply;
+  uint32_t step = run->step;
+  signet_error error = SIGNET_ERROR_INIT;
+  if (signet_call_error(call) != NULL)
+    error = *signet_call_error(call);
+  else
+    signet_apply_check_users(apply, step, signet_call_list(call), &error);
+  end_run(run);
+  if (error.kind == SIGNET_OK)
+    go(apply, step);
+  else
+    end_failed(apply, step, &error);
+  signet_apply_turn(apply);
+}
+
+static void read_templates(signet_plan_apply *apply, uint32_t step)
+{
+  signet_operation operation = SIGNET_OPERATION_INIT;
+  operation.verb = SIGNET_LIST;
+  operation.kind = SIGNET_TEMPLATE;
+  if (!start(apply, step, &operation, on_templates))
+    end_for_memory(apply, step);
+}
+
 static void on_read(signet_call *call, void *user)
 {
   signet_apply_run *run = user;
@@ -373,9 +400,18 @@ static void on_read(signet_call *call, void *user)
   else
     signet_apply_compare(apply, step, gone ? NULL : signet_call_record(call),
                          &error);
+  bool used =
+      error.kind == SIGNET_OK && !gone &&
+      signet_apply_may_have_users(apply, step, signet_call_record(call));
+  bool absent = gone && signet_apply_deletes_absent(apply, step, NULL);
   end_run(run);
   apply->steps[step].looked = true;
-  if (error.kind == SIGNET_OK)
+  apply->steps[step].unused = true; /* or it is known who uses it */
+  if (absent)
+    signet_apply_end_restored(apply, step);
+  else if (used)
+    read_templates(apply, step);
+  else if (error.kind == SIGNET_OK)
     go(apply, step);
   else
     end_failed(apply, step, &error);
@@ -401,6 +437,10 @@ static void go(signet_plan_apply *apply, uint32_t step)
   const signet_plan_step *of = signet_apply_step_of(apply, step);
   if (waits_for_review(apply, step))
     return;
+  if (signet_apply_asks_users(apply, step)) {
+    read_entry(apply, step);
+    return;
+  }
   if (!needs_comparing(apply, step)) {
     carry_out(apply, step, NULL);
   } else if (of->before == NULL) {

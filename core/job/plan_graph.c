@@ -62,6 +62,7 @@ static void link_entry(signet_plan_apply *apply, uint32_t step)
   signet_apply_entry *entry = signet_apply_find(apply, of->kind, of->id);
   if (entry == NULL) {
     entry = &apply->entries[apply->entry_count++];
+    apply->template_count += of->kind == SIGNET_TEMPLATE;
     entry->first = step;
     entry->id = of->verb != SIGNET_CREATE ? strtoll(of->id, NULL, 10) : 0;
     signet_table_insert(&apply->table, hash_of(of->kind, of->id), entry);

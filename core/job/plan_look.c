@@ -258,7 +258,9 @@ static bool look_at_entry(signet_plan_apply *apply, uint32_t step,
   signet_apply_entry *entry = &apply->entries[apply->steps[step].entry];
   const signet_record *live = entry->live;
   apply->steps[step].looked = true;
-  bool fits = signet_apply_compare(apply, step, live, error);
+  bool fits =
+      signet_apply_compare(apply, step, live, error) &&
+      (live == NULL || signet_apply_count_users(apply, step, live, error));
   entry->restored = is_restored(apply, step, live, error);
   return entry->restored ||
          (fits && (live == NULL || !is_protected(apply, step, live, error)));
