@@ -437,7 +437,8 @@ static void go(signet_plan_apply *apply, uint32_t step)
   const signet_plan_step *of = signet_apply_step_of(apply, step);
   if (waits_for_review(apply, step))
     return;
-  if (signet_apply_asks_users(apply, step)) {
+  if (signet_apply_asks_users(apply, step) &&
+      signet_apply_answered(apply, step) <= apply->steps[step].turn) {
     read_entry(apply, step);
     return;
   }

@@ -14,9 +14,15 @@
 /* As many of them as a message names. */
 enum { NAMES_SIZE = 120 };
 
+static const signet_plan_step *step_of(const signet_plan_apply *apply,
+                                       uint32_t step)
+{
+  return signet_plan_at(apply->plan, step);
+}
+
 static bool deletes_sign(const signet_plan_apply *apply, uint32_t step)
 {
-  const signet_plan_step *of = signet_apply_step_of(apply, step);
+  const signet_plan_step *of = step_of(apply, step);
   return of->verb == SIGNET_DELETE && of->kind == SIGNET_SIGN;
 }
 
@@ -25,15 +31,14 @@ bool signet_apply_asks_users(const signet_plan_apply *apply, uint32_t step)
   const signet_account *account = apply->account;
   return deletes_sign(apply, step) && !apply->steps[step].unused &&
          account->overlay == NULL && account->fresh_ms >= 0 &&
-         account->dialect == SIGNET_CONFIGS &&
-         signet_apply_answered(apply, step) <= apply->steps[step].turn;
+         account->dialect == SIGNET_CONFIGS;
 }
 
 /* How many use it when the plan comes to this step. An undo deletes only what
  * nobody uses. */
 static int64_t users_expected(const signet_plan_apply *apply, uint32_t step)
 {
-  const signet_plan_step *of = signet_apply_step_of(apply, step);
+  const signet_plan_step *of = step_of(apply, step);
   return apply->options.undo ? 0 : (int64_t)of->outage_count;
 }
 
@@ -69,14 +74,14 @@ bool signet_apply_may_have_users(const signet_plan_apply *apply, uint32_t step,
 static bool is_known(const signet_plan_apply *apply, uint32_t step,
                      int64_t template)
 {
-  const signet_plan_step *of = signet_apply_step_of(apply, step);
+  const signet_plan_step *of = step_of(apply, step);
   for (size_t i = 0; !apply->options.undo && i < of->outage_count; i++)
     if (of->outage[i] == template)
       return true;
   for (size_t i = 0; i < apply->entry_count; i++) {
     const signet_apply_entry *entry = &apply->entries[i];
     if (entry->id == template && entry->first < step &&
-        signet_apply_step_of(apply, entry->first)->kind == SIGNET_TEMPLATE &&
+        step_of(apply, entry->first)->kind == SIGNET_TEMPLATE &&
         apply->steps[entry->first].result == SIGNET_STEP_DONE)
       return true;
   }
