@@ -24,21 +24,46 @@ int signet_host_apply_plan(struct host *host, const char *name,
   return signet_host_run_script(host, &script);
 }
 
+/* The plan that a job carries out. NULL: @p error says why not */
+static signet_plan *plan_of(const struct host *host,
+                            const struct job_entry *job, signet_error *error)
+{
+  char *text;
+  signet_plan *plan = NULL;
+
+  if (!signet_job_read_script(signet_settings_get(host->settings, "state_dir"),
+                              job->id, &text, error)) {
+    return NULL;
+  }
+  if (text != NULL) {
+    plan = signet_plan_load(text, strlen(text), error);
+  } else {
+    error->kind = SIGNET_ERROR_REFUSED;
+    (void)snprintf(error->message, sizeof error->message,
+                   "the plan of job %s can't be read: its journal is in use, "
+                   "or doesn't have it",
+                   job->id);
+  }
+  signet_job_text_free(text);
+  return plan;
+}
+
 int signet_host_apply_again(struct host *host, const struct job_entry *job)
 {
   signet_error error = SIGNET_ERROR_INIT;
-  signet_plan *plan =
-      signet_plan_load(job->script, strlen(job->script), &error);
+  signet_plan *plan = plan_of(host, job, &error);
   const struct application application = {.carry_out = signet_host_apply_in,
                                           .type = job->type,
                                           .parent = job->parent,
                                           .plan = plan};
-  int status =
-      plan != NULL
-          ? signet_host_apply_plan(host, job->name, job->id, &application)
-          : signet_host_report_refusal(host, signet_error_kind_name(error.kind),
-                                       error.message, EXIT_FAILED);
+  int status;
 
+  if (plan == NULL) {
+    return signet_host_report_refusal(host, signet_error_kind_name(error.kind),
+                                      error.message, EXIT_FAILED);
+  }
+  signet_plan_drop_text(plan); /* the journal has it */
+  status = signet_host_apply_plan(host, job->name, job->id, &application);
   signet_plan_free(plan);
   return status;
 }
@@ -77,7 +102,7 @@ static int plan_from(struct host *host, const struct job_entry *job)
                    job->id, command);
     return signet_host_report_refusal(host, "refused", sentence, EXIT_REFUSED);
   }
-  plan = signet_plan_load(job->script, strlen(job->script), &error);
+  plan = plan_of(host, job, &error);
   application.plan = plan;
   status =
       plan != NULL

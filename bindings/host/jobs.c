@@ -46,7 +46,6 @@ static bool take_job(void *user, const signet_job_view *view)
                             .type = copy(list, view->type),
                             .state = copy(list, view->state),
                             .name = copy(list, view->name),
-                            .script = copy(list, view->script),
                             .arguments = copy(list, view->arguments),
                             .account = copy(list, view->account),
                             .parent = copy(list, view->parent),
@@ -146,9 +145,8 @@ void signet_host_jobs_free(struct job_list *list)
 {
   for (size_t i = 0; i < list->count; i++) {
     const struct job_entry *job = &list->entries[i];
-    char *const texts[] = {job->id,      job->type,   job->state,
-                           job->name,    job->script, job->arguments,
-                           job->account, job->parent};
+    char *const texts[] = {job->id,        job->type,    job->state, job->name,
+                           job->arguments, job->account, job->parent};
 
     for (size_t k = 0; k < sizeof texts / sizeof texts[0]; k++) {
       free(texts[k]);

@@ -11,7 +11,7 @@
 
 /* One job; text is owned. */
 struct job_entry {
-  char *id, *type, *state, *name, *script, *arguments, *account, *parent;
+  char *id, *type, *state, *name, *arguments, *account, *parent;
   int64_t started_ms, ended_ms;
   signet_job_counts counts;
   signet_job_loss loss;

@@ -149,7 +149,8 @@ static const char **read_arguments(const char *text, json_object **list,
   return argv;
 }
 
-static void tell_which(const struct host *host, const struct job_entry *job)
+static void tell_which(const struct host *host, const struct job_entry *job,
+                       bool recorded)
 {
   char name[200], began[32];
 
@@ -159,20 +160,20 @@ static void tell_which(const struct host *host, const struct job_entry *job)
   signet_text_escape(name, sizeof name, job->name, strlen(job->name));
   signet_host_job_time(began, sizeof began, job->started_ms);
   (void)fprintf(stderr, "resuming job %s: %s, of %s\n", job->id, name, began);
-  if (*job->script == '\0') {
+  if (!recorded) {
     (void)fprintf(stderr, "its script was not recorded: what is open is "
                           "settled, and nothing is run\n");
   }
 }
 
-static int run_again(struct host *host, const struct job_entry *job,
-                     const struct kept *kept)
+static int run_script(struct host *host, const struct job_entry *job,
+                      const struct kept *kept, const char *text)
 {
   char path[PATH_MAX], sentence[1200];
   json_object *list;
   struct script script = {.name = job->name,
-                          .text = job->script,
-                          .length = strlen(job->script),
+                          .text = text,
+                          .length = strlen(text),
                           .resume = job->id};
   const char **argv = read_arguments(job->arguments, &list, &script.argc);
   int status = EXIT_FAILED;
@@ -186,11 +187,28 @@ static int run_again(struct host *host, const struct job_entry *job,
     script.path = path;
   }
   if (argv != NULL) {
-    tell_which(host, job);
+    tell_which(host, job, *text != '\0');
     status = signet_host_run_script(host, &script);
   }
   free(argv);
   (void)json_object_put(list);
+  return status;
+}
+
+static int run_again(struct host *host, const struct job_entry *job,
+                     const struct kept *kept)
+{
+  char *text;
+  signet_error error = SIGNET_ERROR_INIT;
+  int status;
+
+  if (!signet_job_read_script(signet_settings_get(host->settings, "state_dir"),
+                              job->id, &text, &error)) {
+    return signet_host_report_refusal(host, signet_error_kind_name(error.kind),
+                                      error.message, EXIT_FAILED);
+  }
+  status = run_script(host, job, kept, text != NULL ? text : "");
+  signet_job_text_free(text);
   return status;
 }
 
@@ -235,7 +253,7 @@ static int resume(struct host *host, const struct job_entry *job,
     return nothing_to_do(host, job);
   }
   if (strcmp(job->type, "run") != 0) {
-    tell_which(host, job);
+    tell_which(host, job, true);
     return signet_host_apply_again(host, job);
   }
   return run_again(host, job, kept);

@@ -212,7 +212,9 @@ typedef struct signet_fresh {
   int64_t read_ms;      /* … and when it was sent; -1: there is none */
   bool partial;         /* lists show less than the entries themselves */
   size_t wanted;        /* entries that were wanted … */
-  int64_t wanted_since; /* … since then */
+  int64_t wanted_since; /* … since then … */
+  size_t wanted_before; /* … and in as long before that */
+  int64_t took_ms;      /* from the last list's sending to its end */
 } signet_fresh;
 
 /** How many entries of a kind there must be, as far as is known. */

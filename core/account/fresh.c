@@ -21,7 +21,7 @@ enum { ENTRIES_A_READ = 256, FEWEST_FOR_LIST = 2 };
 
 /* Between a look and the sending there always is a moment, in which the journal
  * is written. */
-enum { MOMENT_MS = 250 };
+enum { MOMENT_MS = 250, FORGETTING = 8 };
 
 static bool has_overlay(const signet_account *account)
 {
@@ -249,16 +249,27 @@ static void read_all(signet_fresh *fresh)
   }
 }
 
-/* Whether a list is cheaper than every entry that is wanted, or was in a while
- * as long as a list is believed. */
+/* How many entries a list would tell of: those that are wanted now, and those
+ * that come while it is believed, of which a part has passed when it is there.
+ * As many come as in the last while of that length. */
+static size_t served_by_list(const signet_fresh *fresh)
+{
+  int64_t fresh_ms = fresh->account->fresh_ms;
+  int64_t left_ms = fresh_ms - fresh->took_ms;
+  size_t wanted = fresh->wanted > fresh->wanted_before ? fresh->wanted
+                                                       : fresh->wanted_before;
+  if (fresh_ms > 0 && left_ms > 0)
+    wanted = (size_t)((double)wanted * (double)left_ms / (double)fresh_ms);
+  return fresh_ms > 0 && left_ms > 0 && wanted > fresh->waiting
+             ? wanted
+             : fresh->waiting;
+}
+
 static bool is_list_cheaper(const signet_fresh *fresh)
 {
   int64_t entries = fresh->account->listed[fresh->kind];
-  size_t wanted = fresh->waiting;
-  if (fresh->account->fresh_ms > 0 && fresh->wanted > wanted)
-    wanted = fresh->wanted;
   return fresh->waiting >= FEWEST_FOR_LIST && entries >= 0 && !fresh->partial &&
-         (int64_t)wanted > 1 + entries / ENTRIES_A_READ;
+         (int64_t)served_by_list(fresh) > 1 + entries / ENTRIES_A_READ;
 }
 
 static void look(void *user)
@@ -292,7 +303,8 @@ static void on_list(void *user)
   signet_images_free(&fresh->now);
   if (list != NULL) {
     fresh->partial = shows_less(fresh->kind, list);
-    fresh->read_ms = signet_clock_boot_ms() - fresh->step.exchange.taken_ms;
+    fresh->took_ms = fresh->step.exchange.taken_ms;
+    fresh->read_ms = signet_clock_boot_ms() - fresh->took_ms;
     uint64_t order = ++account->order;
     signet_images_keep(&fresh->now, list, order, fresh->read_ms);
     signet_images_note(&account->images[fresh->kind], list, order);
@@ -313,9 +325,13 @@ static void on_list(void *user)
 static void count_wanted(signet_fresh *fresh)
 {
   int64_t now = signet_clock_boot_ms();
-  if (now - fresh->wanted_since >= fresh->account->fresh_ms) {
+  int64_t age_ms = now - fresh->wanted_since;
+  int64_t fresh_ms = fresh->account->fresh_ms;
+  if (age_ms >= fresh_ms) {
+    fresh->wanted_before = age_ms < 2 * fresh_ms ? fresh->wanted : 0;
     fresh->wanted_since = now;
     fresh->wanted = 0;
+    fresh->took_ms -= fresh->took_ms / FORGETTING; /* it may be faster by now */
   }
   fresh->wanted++;
 }

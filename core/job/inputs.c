@@ -56,7 +56,7 @@ bool signet_job_keep_input(signet_job *job, const char *type, const char *value,
 
 typedef struct reading {
   const char *id;
-  const char *name;
+  const char *name; /* NULL: the script */
   char **value;
   bool found;
   bool failed;
@@ -70,6 +70,15 @@ static bool is_job(void *user, const signet_job_row *row)
   return !looking->found;
 }
 
+static bool read_value(const reading *looking, signet_store *store)
+{
+  return looking->name == NULL
+             ? store->operations->get_script(store, looking->id, looking->value,
+                                             looking->error)
+             : store->operations->get_step(store, looking->id, looking->name,
+                                           looking->value, looking->error);
+}
+
 static bool look_into(void *user, const char *path)
 {
   reading *looking = user;
@@ -79,11 +88,18 @@ static bool look_into(void *user, const char *path)
     return true; /* it may stand in another one */
   looking->failed = !store->operations->each_job(store, looking->id, is_job,
                                                  looking, looking->error) ||
-                    (looking->found && !store->operations->get_step(
-                                           store, looking->id, looking->name,
-                                           looking->value, looking->error));
+                    (looking->found && !read_value(looking, store));
   store->operations->close(store);
   return !looking->found && !looking->failed;
+}
+
+static bool look(const char *state_dir, reading *looking)
+{
+  signet_error_init(looking->error);
+  *looking->value = NULL;
+  return signet_job_each_journal(state_dir, looking, look_into,
+                                 looking->error) &&
+         !looking->failed;
 }
 
 bool signet_job_read_input(const char *state_dir, const char *id,
@@ -91,11 +107,14 @@ bool signet_job_read_input(const char *state_dir, const char *id,
 {
   char name[NAME_SIZE];
   reading looking = {.id = id, .name = name, .value = value, .error = error};
-  signet_error_init(error);
-  *value = NULL;
-  return make_name(type, NULL, name) &&
-         signet_job_each_journal(state_dir, &looking, look_into, error) &&
-         !looking.failed;
+  return make_name(type, NULL, name) && look(state_dir, &looking);
+}
+
+bool signet_job_read_script(const char *state_dir, const char *id, char **text,
+                            signet_error *error)
+{
+  reading looking = {.id = id, .value = text, .error = error};
+  return look(state_dir, &looking);
 }
 
 /* ---- files ---- */

@@ -275,6 +275,13 @@ const char *signet_plan_text(const signet_plan *plan, size_t *length)
   return plan->text;
 }
 
+void signet_plan_drop_text(signet_plan *plan)
+{
+  signet_memory_free(plan->text);
+  plan->text = NULL;
+  plan->length = 0;
+}
+
 void signet_plan_make_digest(const char *text, char *digest)
 {
   uint64_t sums[2];

@@ -5,7 +5,6 @@
 
 #include "account/identity.h"
 #include "model/error_fill.h"
-#include "model/memory.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -45,15 +44,6 @@ static bool count_writes(const reader *reading, const char *id, int64_t *writes)
   return false;
 }
 
-/* It may be large: only who names the job gets it. */
-static bool read_script(const reader *reading, const char *id, char **script)
-{
-  *script = NULL;
-  return reading->prefix == NULL || strcmp(reading->prefix, id) != 0 ||
-         reading->store->operations->get_script(reading->store, id, script,
-                                                reading->error);
-}
-
 /* A job that another one goes on with has nothing left. */
 static const char *state_of(const reader *reading, const signet_job_row *row)
 {
@@ -66,7 +56,6 @@ static const char *state_of(const reader *reading, const signet_job_row *row)
 static bool show_job(void *user, const signet_job_row *row)
 {
   reader *reading = user;
-  char *script;
   char account[SIGNET_IDENTITY_SIZE] = "";
   if (row->account != NULL)
     signet_identity_canonical(row->account, account);
@@ -77,15 +66,13 @@ static bool show_job(void *user, const signet_job_row *row)
   bool running = row->state != NULL && strcmp(row->state, "running") == 0;
   if (!signet_store_get_loss(reading->store, row->id, running, &loss,
                              reading->error) ||
-      !count_writes(reading, row->id, &writes) ||
-      !read_script(reading, row->id, &script))
+      !count_writes(reading, row->id, &writes))
     return false;
   signet_job_view view = {
       .id = row->id,
       .type = row->type,
       .state = undone != NULL ? undone : state_of(reading, row),
       .name = row->name,
-      .script = script,
       .arguments = row->arguments,
       .account = row->account != NULL ? account : NULL,
       .parent = row->parent,
@@ -97,7 +84,6 @@ static bool show_job(void *user, const signet_job_row *row)
       .writes = writes,
   };
   reading->stopped = !reading->function(reading->user, &view);
-  signet_memory_free(script);
   return !reading->stopped;
 }
 

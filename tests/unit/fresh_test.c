@@ -3,6 +3,9 @@
  */
 #include "account_on_world.h"
 
+#include "account/recorder.h"
+#include "model/clock.h"
+
 #include <criterion/criterion.h>
 
 #include <string.h>
@@ -190,6 +193,55 @@ Test(fresh, one_list_serves_all_who_wait)
   }
   /* A list, the edited entry by itself, the others' writes. */
   cr_expect_eq(requests(), before + 1 + 1 + MANY - 1);
+}
+
+static uint64_t requests_of_two(char ids[][24], const char *names)
+{
+  char name[24];
+  signet_call *calls[2];
+  signet_clock_pause(2); /* all that was read is older than what follows */
+  signet_account_distrust(on.account);
+  on.account->fresh[SIGNET_SIGN].read_ms = -1;
+  uint64_t before = requests();
+  for (int i = 0; i < 2; i++) {
+    snprintf(name, sizeof name, "%s %d", names, i);
+    calls[i] = rename_to(ids[i], name);
+  }
+  for (int i = 0; i < 2; i++)
+    signet_call_release(expect_done(calls[i]));
+  return requests() - before;
+}
+
+/* Two who wait are too few for a list of a thousand. What else is to be looked
+ * at while it is believed counts, unless it would be old when it comes. */
+Test(fresh, a_list_pays_by_those_whom_it_serves_in_time)
+{
+  enum { MANY = 1000, FRESH_MS = 60000, WRITES = 2 };
+  static char ids[MANY][24];
+  signet_fresh *fresh = &on.account->fresh[SIGNET_SIGN];
+  char name[24];
+  for (int i = 0; i < MANY; i++) {
+    snprintf(name, sizeof name, "Sign %d", i);
+    world_sign(name, SIGNET_STATUS_APPROVED, ids[i]);
+  }
+  on.account->fresh_ms = FRESH_MS;
+  list_signs();
+  cr_expect_eq(requests_of_two(ids, "Alone"), 2 + WRITES);
+  fresh->wanted = 100;
+  cr_expect_eq(requests_of_two(ids + 2, "Among many"), 1 + WRITES);
+  fresh->took_ms = FRESH_MS;
+  cr_expect_eq(requests_of_two(ids + 4, "Too slow"), 2 + WRITES);
+  fresh->took_ms = FRESH_MS - FRESH_MS / 50;
+  cr_expect_eq(requests_of_two(ids + 6, "Hardly in time"), 2 + WRITES);
+  fresh->took_ms = FRESH_MS / 2;
+  cr_expect_eq(requests_of_two(ids + 8, "In time"), 1 + WRITES);
+  /* Who came in the last while tells how many come in this one. */
+  fresh->wanted_since -= FRESH_MS;
+  fresh->took_ms = 0;
+  cr_expect_eq(requests_of_two(ids + 10, "The next while"), 1 + WRITES);
+  cr_expect_geq(fresh->wanted_before, 100);
+  fresh->wanted_since -= 2 * FRESH_MS;
+  cr_expect_eq(requests_of_two(ids + 12, "Much later"), 2 + WRITES);
 }
 
 /* One entry of many costs less by itself. */

@@ -385,6 +385,15 @@ SIGNET_API bool signet_job_read_input(const char *state_dir, const char *id,
                                       signet_error *error);
 
 /**
+ * Reads the text that a job carries out: the script of a run, else the plan,
+ * which may be large.
+ * @param text  set to it, free with signet_job_text_free(); NULL: none was
+ * kept, or no journal that can be read has such a job
+ */
+SIGNET_API bool signet_job_read_script(const char *state_dir, const char *id,
+                                       char **text, signet_error *error);
+
+/**
  * Reads a file and keeps its content, or at least its digest, with the job. A
  * resumed job gets what its first run read; where the file has changed since,
  * that is refused (SIGNET_ERROR_REFUSED), and where it is gone the kept content
@@ -412,8 +421,6 @@ typedef struct signet_job_view {
   const char *type;         /**< as in signet_job_options */
   const char *state;        /**< see signet_job_state_name() */
   const char *name;         /**< as in signet_job_options */
-  const char *script;       /**< so, of a job whose whole id was given;
-                               else, and where it was not kept, NULL */
   const char *arguments;    /**< as in signet_job_options */
   const char *account;      /**< which account it is about */
   const char *parent;       /**< as in signet_job_options */

@@ -163,9 +163,13 @@ SIGNET_API bool signet_plan_round_at(const signet_plan *plan, size_t index,
  * and time have the same. Borrowed. */
 SIGNET_API const char *signet_plan_digest(const signet_plan *plan);
 
-/** The plan as text of its file, borrowed, ends with NUL. */
+/** The plan as text of its file, borrowed, ends with NUL; NULL: dropped. */
 SIGNET_API const char *signet_plan_text(const signet_plan *plan,
                                         size_t *length);
+
+/** Frees the text, which is as large as all else of a plan and of no use where
+ * it is only carried out, by a job that has it already. */
+SIGNET_API void signet_plan_drop_text(signet_plan *plan);
 
 /**
  * Reads the text of a plan file. Strict: a text that is of another version, was
