@@ -49,15 +49,15 @@ END
 @test "apply and show: memory a step" {
   plan_of 100
   few=$(peak apply -q --yes --poll-interval 0.01 plan.100)
-  plan_of 4000
-  many=$(peak apply -q --yes --poll-interval 0.01 plan.4000)
-  echo "apply: $(((many - few) * 1024 / 7800)) bytes a step"
-  (((many - few) * 1024 < 2000 * 7800))
+  plan_of 3000
+  many=$(peak apply -q --yes --poll-interval 0.01 plan.3000)
+  echo "apply: $(((many - few) * 1024 / 5800)) bytes a step"
+  (((many - few) * 1024 < 2000 * 5800))
   id=$("$SIGNET" jobs --json | jq -r .job | head -n 1)
   few=$(peak jobs)
   many=$(peak show "$id")
-  echo "show: $(((many - few) * 1024 / 7800)) bytes a step"
-  (((many - few) * 1024 < 400 * 7800))
+  echo "show: $(((many - few) * 1024 / 5800)) bytes a step"
+  (((many - few) * 1024 < 400 * 5800))
 }
 
 # Whatever is too old to be believed is looked at by lists that many share.
