@@ -210,8 +210,9 @@ bool signet_job_seeks(const signet_job *job, const signet_call *call);
  * @param after  what it writes, as JSON. @return false: @p error */
 bool signet_job_seek(signet_job *job, signet_call *call, const char *after,
                      signet_error *error);
-/** The job has written to an entry, or found that it had. */
-void signet_job_touch(signet_job *job, const signet_call *call);
+/** The job has written to an entry, or found that it had. @return false: out of
+ * memory */
+bool signet_job_touch(signet_job *job, const signet_call *call);
 /** A write that is looked for was cancelled. */
 void signet_job_drop_sought(signet_job *job, const signet_call *call);
 /** Ends every write that is looked for. */

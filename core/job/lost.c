@@ -117,9 +117,9 @@ static bool take_effect(struct lost_write *lost, signet_error *error)
     return signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
   if (!put(lost, "done", id, error))
     return false;
-  if (id != NULL && !signet_made_add(&job->made, call->kind, id))
+  if (!signet_job_touch(job, call) ||
+      (id != NULL && !signet_made_add(&job->made, call->kind, id)))
     return signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
-  signet_job_touch(job, call);
   job->wrote[call->kind] = true;
   job->written++;
   job->lost.found++;

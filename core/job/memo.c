@@ -261,8 +261,8 @@ bool signet_memo_rest(signet_memo *memo, const uint64_t digest[2],
   return before == NULL || entry->before != NULL;
 }
 
-const char *signet_memo_before(const signet_memo *memo, const char *kind,
-                               const char *target)
+const signet_memo_entry *signet_memo_last(const signet_memo *memo,
+                                          const char *kind, const char *target)
 {
   const signet_memo_entry *entry =
       memo->capacity > 0 ? memo->targets[target_slot(memo, kind, target)]
@@ -273,7 +273,7 @@ const char *signet_memo_before(const signet_memo *memo, const char *kind,
         strcmp(entry->target, target) == 0 &&
         (last == NULL || entry->number > last->number))
       last = entry;
-  return last != NULL ? last->before : NULL;
+  return last;
 }
 
 const signet_memo_entry *signet_memo_find_entry(const signet_memo *memo,
@@ -287,18 +287,6 @@ const signet_memo_entry *signet_memo_find_entry(const signet_memo *memo,
                            strcmp(entry->target, target) != 0))
     entry = entry->next_of_entry;
   return entry;
-}
-
-bool signet_memo_has(const signet_memo *memo, const char *kind,
-                     const char *target)
-{
-  const signet_memo_entry *entry =
-      memo->capacity > 0 ? memo->targets[target_slot(memo, kind, target)]
-                         : NULL;
-  while (entry != NULL && (strcmp(entry->kind_name, kind) != 0 ||
-                           strcmp(entry->target, target) != 0))
-    entry = entry->next_of_entry;
-  return entry != NULL;
 }
 
 void signet_memo_look(signet_memo *memo, const char *kind, const char *target)

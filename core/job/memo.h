@@ -80,17 +80,14 @@ void signet_memo_name(signet_memo *memo, const uint64_t digest[2],
  * @return false: out of memory */
 bool signet_memo_rest(signet_memo *memo, const uint64_t digest[2],
                       const char *before);
-/** What the last write to that target rests on, if that is sent again; NULL:
- * nothing is known. */
-const char *signet_memo_before(const signet_memo *memo, const char *kind,
-                               const char *target);
+/** The last write to that target; NULL: an earlier run wrote none, nor tried.
+ */
+const signet_memo_entry *signet_memo_last(const signet_memo *memo,
+                                          const char *kind, const char *target);
 /** An entry about that target that was not taken; NULL: there is none. */
 const signet_memo_entry *signet_memo_find_entry(const signet_memo *memo,
                                                 const char *kind,
                                                 const char *target);
-/** Whether an earlier run wrote that target, or tried to. */
-bool signet_memo_has(const signet_memo *memo, const char *kind,
-                     const char *target);
 /** This run has read that target. */
 void signet_memo_look(signet_memo *memo, const char *kind, const char *target);
 /** Calls for every entry that was not taken. */

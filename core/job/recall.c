@@ -538,6 +538,15 @@ static int64_t last_sent(const struct open_write *open)
                                                           : job->sent_at;
 }
 
+/* A change that an earlier resume looked for, after damage, and could not
+ * decide about: nobody knows what its entry was before. */
+static bool is_sought(const struct open_write *open)
+{
+  return open->job->lost.any && open->row.before == NULL &&
+         (verb_of(open->row.verb) == SIGNET_UPDATE ||
+          verb_of(open->row.verb) == SIGNET_DELETE);
+}
+
 static bool settle_one(struct open_write *open)
 {
   const signet_write_row *row = &open->row;
@@ -551,6 +560,7 @@ static bool settle_one(struct open_write *open)
       .intended_at = row->intended_at,
       .sent_at = open->sent_at,
       .since_boot = open->job->opened_boot,
+      .perhaps = is_sought(open),
   };
   open->call =
       signet_settle_start(open->job->account, &settlement, on_settled, open);

@@ -636,21 +636,23 @@ static const char *unsent_state(const signet_call *call)
 }
 
 /* What this run has written, or found written, is not what was lost. */
-void signet_job_touch(signet_job *job, const signet_call *call)
+bool signet_job_touch(signet_job *job, const signet_call *call)
 {
-  signet_error error = SIGNET_ERROR_INIT;
-  if (!job->lost.any || call->verb != SIGNET_UPDATE ||
-      signet_made_add(&job->lost.touched, call->kind, call->id))
-    return;
-  signet_error_set(&error, SIGNET_ERROR_MEMORY, "out of memory");
-  signet_job_break(job, &error);
+  return !job->lost.any || call->verb != SIGNET_UPDATE ||
+         signet_made_add(&job->lost.touched, call->kind, call->id);
 }
 
 /* Without that, another create could come to the same entry. */
-static void claim(signet_job *job, const signet_call *call)
+static bool claim(signet_job *job, const signet_call *call)
+{
+  return call->verb != SIGNET_CREATE || call->error.kind != SIGNET_OK ||
+         signet_made_add(&job->made, call->kind, call->id);
+}
+
+static void note_entry(signet_job *job, const signet_call *call, bool effect)
 {
   signet_error error = SIGNET_ERROR_INIT;
-  if (signet_made_add(&job->made, call->kind, call->id))
+  if ((!effect || signet_job_touch(job, call)) && claim(job, call))
     return;
   signet_error_set(&error, SIGNET_ERROR_MEMORY, "out of memory");
   signet_job_break(job, &error);
@@ -680,10 +682,7 @@ static void decided(signet_recorder *recorder, signet_call *call)
   if (!job->broken && job->store != NULL && call->write_number != 0)
     put_outcome(job, call, state);
   tell_guard(job, call, state);
-  if (signet_job_has_effect(state))
-    signet_job_touch(job, call);
-  if (call->verb == SIGNET_CREATE && call->error.kind == SIGNET_OK)
-    claim(job, call);
+  note_entry(job, call, signet_job_has_effect(state));
 }
 
 /* Nothing of a closed account may be used any more. */
@@ -746,14 +745,15 @@ static signet_outdated outdated(signet_recorder *recorder,
   signet_outdated why = {SIGNET_OUTDATED_NOT, NULL};
   if (signet_made_has(&job->made, call->kind, call->id))
     return why;
-  if (signet_memo_has(&job->memo, kind, call->id)) {
-    why.before = signet_memo_before(&job->memo, kind, call->id);
-    if (first && why.before != NULL)
-      why.by = SIGNET_OUTDATED_PERHAPS;
-  } else if (is_lost(job, call, now)) {
+  const signet_memo_entry *last = signet_memo_last(&job->memo, kind, call->id);
+  bool unsent = last == NULL || last->state == SIGNET_MEMO_UNSENT;
+  if (last != NULL && last->before != NULL) {
+    why.by = first ? SIGNET_OUTDATED_PERHAPS : SIGNET_OUTDATED_NOT;
+    why.before = last->before;
+  } else if (unsent && is_lost(job, call, now)) {
     why.by = SIGNET_OUTDATED_LOST;
-  } else if (first && job->steps_recalled && job->first_at > 0 &&
-             changed_at(now) > job->first_at / 1000) {
+  } else if (last == NULL && first && job->steps_recalled &&
+             job->first_at > 0 && changed_at(now) > job->first_at / 1000) {
     why.by = SIGNET_OUTDATED_OTHERS;
   }
   return why;
