@@ -142,6 +142,11 @@ end
 local GONE = { not_found = "gone already" }
 local MATERIAL = { "status", "updated_time", "audit_remark", "sign_id" }
 
+-- Whether the list showed that field. A template without a signature has none.
+local function is_shown(record, field)
+  return record[field] ~= nil or field == "sign_id"
+end
+
 -- Reads `entry` again. Returns why it must stay, or nil.
 local function read_again(entry)
   local reason = attempt(function()
@@ -149,7 +154,8 @@ local function read_again(entry)
   end, GONE)
   if reason then return reason end
   for _, field in ipairs(MATERIAL) do
-    if entry.now[field] ~= entry.record[field] then
+    if is_shown(entry.record, field)
+      and entry.now[field] ~= entry.record[field] then
       return "changed since the account was read"
     end
   end

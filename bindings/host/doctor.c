@@ -96,16 +96,19 @@ static void check_config(struct doctor *doctor, const signet_settings *settings)
 {
   const char *origin = signet_settings_origin(settings, "profile");
   char path[PATH_MAX], ignored[160];
-  bool chosen = strcmp(origin, "default") != 0, there;
+  bool chosen = strcmp(origin, "default") != 0, there, place;
 
   signet_settings_path(path, sizeof path);
-  there = access(path, R_OK) == 0;
+  place = *path != '\0';
+  there = place && access(path, R_OK) == 0;
   list_ignored(settings, ignored, sizeof ignored);
   say(doctor, true, "settings: profile [%s]%s%s%s%s%s%s%s",
       signet_settings_get(settings, "profile"), chosen ? " (" : "",
       chosen ? origin : "", chosen ? ")" : "",
-      there ? " of " : "; there is no file ", path,
-      there ? "" : ", which is fine", ignored);
+      there   ? " of "
+      : place ? "; there is no file "
+              : "; HOME names no place for a file",
+      path, there ? "" : ", which is fine", ignored);
 }
 
 /* The folder itself, or the nearest one above it that is there. */

@@ -270,6 +270,7 @@ static void take_mismatch(void *user, const signet_job_mismatch *mismatch)
   (void)snprintf(reason, sizeof reason, "%s (%s, write %" PRId64 ")",
                  mismatch->finding, mismatch->verb, mismatch->number);
   error.kind = SIGNET_ERROR_UNKNOWN_OUTCOME;
+  error.outcome = SIGNET_OUTCOME_UNKNOWN;
   (void)snprintf(error.message, sizeof error.message, "%s", reason);
   event.error = &error;
   signet_host_report_event(report, &event);

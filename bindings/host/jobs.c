@@ -417,7 +417,8 @@ int signet_host_jobs(struct host *host)
   }
   if (status != EXIT_DONE) {
     signet_host_error(host, error.message);
-  } else if (!print_jobs(host, &list) || fflush(stdout) != 0) {
+  } else if ((!print_jobs(host, &list) || fflush(stdout) != 0) &&
+             !signet_host_output_left(stdout)) {
     signet_host_error(host, "the list could not be written");
     status = EXIT_FAILED;
   }

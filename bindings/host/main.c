@@ -77,10 +77,10 @@ static int dispatch(struct host *host)
   return functions[host->arguments.command](host);
 }
 
-/* A reader that goes away has seen enough. */
 static bool output_went_out(void)
 {
-  return (fflush(stdout) == 0 && !ferror(stdout)) || errno == EPIPE;
+  return (fflush(stdout) == 0 && !ferror(stdout)) ||
+         signet_host_output_left(stdout);
 }
 
 int main(int argc, char **argv)

@@ -51,6 +51,9 @@ static bool is_only_refused(const struct session *session,
   return session->script_job && !session->raised && !session->interrupted &&
          counts->waiting == 0 &&
          counts->unknown <= signet_job_to_decide(session->job) &&
+         signet_job_refused(session->job) + session->report.final +
+                 counts->unknown >
+             0 &&
          counts->failed <=
              signet_job_refused(session->job) + session->report.final;
 }

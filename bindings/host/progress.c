@@ -123,19 +123,42 @@ static void draw_cells(const struct progress *progress, size_t cells)
   (void)fputs(signet_host_style(color, STYLE_PLAIN), stderr);
 }
 
+/* The last column stays free: some terminals wrap when it is written. */
+static size_t room_of_line(void)
+{
+  size_t columns = signet_host_columns();
+
+  return columns > 1 ? columns - 1 : 0;
+}
+
+/* The first of these that fits in the line, which may have become narrow
+ * meanwhile; half a number would be another one. */
+static void draw_first_that_fits(const char *const *texts, size_t count)
+{
+  char shown[400] = "";
+
+  for (size_t i = 0; i < count && *shown == '\0'; i++) {
+    if (strlen(texts[i]) <= room_of_line()) {
+      (void)snprintf(shown, sizeof shown, "%s", texts[i]);
+    }
+  }
+  (void)fprintf(stderr, "\r\x1b[K%s", shown);
+}
+
 /* Where nobody knows how many items there are, there is no bar. */
 static void draw_count(struct progress *progress)
 {
-  char shown[128], speed[64], counts[128];
+  char shown[128], speed[64], counts[128], whole[400], medium[320], few[32];
+  const char *const texts[] = {whole, medium, counts, few};
 
   pace(progress, speed, sizeof speed);
   signet_host_counts(counts, sizeof counts, &progress->counts);
   (void)signet_host_fit(shown, sizeof shown, progress->label,
                         signet_host_columns() / 2);
-  (void)fprintf(stderr, "\r\x1b[K%s: %s", shown, counts);
-  if (signet_host_columns() > 70) {
-    (void)fprintf(stderr, "  %s", speed);
-  }
+  (void)snprintf(medium, sizeof medium, "%s: %s", shown, counts);
+  (void)snprintf(whole, sizeof whole, "%s  %s", medium, speed);
+  (void)snprintf(few, sizeof few, "%" PRIu64, finished(&progress->counts));
+  draw_first_that_fits(texts, sizeof texts / sizeof texts[0]);
   (void)fflush(stderr);
   progress->shown = true;
 }
@@ -218,13 +241,44 @@ static void draw_pause(struct progress *progress)
   progress->shown = true;
 }
 
-static void draw_bar(struct progress *progress)
+/* What of it fits in a line that is too narrow for a bar. */
+static void draw_numbers(const struct progress *progress, const char *numbers,
+                         const char *failed)
+{
+  char both[160], share[16];
+  const char *const texts[] = {both, numbers + 1, share};
+
+  (void)snprintf(both, sizeof both, "%s%s", numbers + 1, failed);
+  (void)snprintf(share, sizeof share, "%u%%", percent(progress));
+  draw_first_that_fits(texts, sizeof texts / sizeof texts[0]);
+}
+
+/* @param room  of the line, beside the numbers */
+static void draw_cells_and(struct progress *progress, size_t room,
+                           const char *numbers, const char *failed,
+                           const char *speed)
 {
   bool color = progress->terminal->error_color;
+  char shown[128];
+
+  room -= signet_host_fit(shown, sizeof shown, progress->label,
+                          room > 14 ? room - 12 : room);
+  (void)fprintf(stderr, "\r\x1b[K%s", shown);
+  if (room > 6) {
+    (void)fputc(' ', stderr);
+    draw_cells(progress, room - 1 > 30 ? 30 : room - 1);
+  }
+  (void)fprintf(stderr, "%s%s%s%s%s", numbers,
+                signet_host_style(color, STYLE_RED), failed,
+                signet_host_style(color, STYLE_PLAIN), speed);
+}
+
+static void draw_bar(struct progress *progress)
+{
   const signet_counts *counts = &progress->counts;
   uint64_t bad = counts->failed + counts->unknown;
-  size_t columns = signet_host_columns(), room, label;
-  char shown[128], speed[64], numbers[96], failed[48] = "";
+  size_t used;
+  char speed[64] = "", numbers[96], failed[48] = "";
 
   if (progress->pause_ms > 0) {
     draw_pause(progress);
@@ -234,26 +288,20 @@ static void draw_bar(struct progress *progress)
     draw_count(progress);
     return;
   }
-  pace(progress, speed, sizeof speed);
+  if (signet_host_columns() > 50) {
+    pace(progress, speed, sizeof speed);
+  }
   (void)snprintf(numbers, sizeof numbers, " %" PRIu64 "/%" PRIu64 " %3u%% ",
                  finished(counts), progress->total, percent(progress));
   if (bad > 0) {
     (void)snprintf(failed, sizeof failed, "%" PRIu64 " failed ", bad);
   }
-  /* The last column stays free: some terminals wrap when it is written. */
-  room = strlen(numbers) + strlen(failed) + strlen(speed) + 1;
-  room = columns > room ? columns - room : 0;
-  label = signet_host_fit(shown, sizeof shown, progress->label,
-                          room > 14 ? room - 12 : room);
-  room -= label;
-  (void)fprintf(stderr, "\r\x1b[K%s", shown);
-  if (room > 6) {
-    (void)fputc(' ', stderr);
-    draw_cells(progress, room - 1 > 30 ? 30 : room - 1);
+  used = strlen(numbers) + strlen(failed) + strlen(speed);
+  if (used > room_of_line()) {
+    draw_numbers(progress, numbers, failed);
+  } else {
+    draw_cells_and(progress, room_of_line() - used, numbers, failed, speed);
   }
-  (void)fprintf(
-      stderr, "%s%s%s%s%s", numbers, signet_host_style(color, STYLE_RED),
-      failed, signet_host_style(color, STYLE_PLAIN), columns > 50 ? speed : "");
   (void)fflush(stderr);
   progress->shown = true;
 }

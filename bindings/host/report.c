@@ -35,7 +35,8 @@ static void output_broke(struct report *report)
 {
   if (!report->broken) {
     report->broken = true;
-    report->left = errno == EPIPE;
+    report->left =
+        signet_host_output_left(report->json != NULL ? report->json : stdout);
     if (report->left) { /* that its reader has seen enough is no mistake */
       clearerr(stdout);
     } else {

@@ -244,13 +244,14 @@ static bool is_repeated(const struct session *session,
 {
   const char *verb = strchr(error->operation, ':');
 
+  verb = verb != NULL ? verb + 1 : error->operation;
   return signet_host_report_is_final(error) ||
          (error->kind == SIGNET_ERROR_UNKNOWN_OUTCOME && session->job != NULL &&
           signet_job_to_decide(session->job) > 0) ||
-         (verb != NULL && error->outcome == SIGNET_OUTCOME_REFUSED &&
+         (error->outcome == SIGNET_OUTCOME_REFUSED &&
           error->kind != SIGNET_ERROR_AUTH &&
-          (strcmp(verb, ":create") == 0 || strcmp(verb, ":update") == 0 ||
-           strcmp(verb, ":delete") == 0));
+          (strcmp(verb, "create") == 0 || strcmp(verb, "update") == 0 ||
+           strcmp(verb, "delete") == 0 || strcmp(verb, "request") == 0));
 }
 
 int signet_host_session_end(struct session *session, bool good,

@@ -318,7 +318,7 @@ static int tell(const struct host *host, const signet_settings *settings,
   if (!story.json) {
     print_advice(&story, state_dir);
   }
-  if (fflush(stdout) == 0) {
+  if (fflush(stdout) == 0 || signet_host_output_left(stdout)) {
     return EXIT_DONE;
   }
   (void)snprintf(error->message, sizeof error->message,

@@ -4,6 +4,7 @@
 #include "model/text.h"
 
 #include <langinfo.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -50,6 +51,14 @@ size_t signet_host_columns(void)
   return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0
              ? size.ws_col
              : 80;
+}
+
+/* errno tells it only right after the write that failed. */
+bool signet_host_output_left(FILE *stream)
+{
+  struct pollfd output = {.fd = fileno(stream), .events = POLLOUT};
+
+  return poll(&output, 1, 0) == 1 && (output.revents & POLLERR) != 0;
 }
 
 const char *signet_host_style(bool color, enum style style)

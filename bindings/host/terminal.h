@@ -50,4 +50,8 @@ void signet_host_write_safe(FILE *stream, const char *text, size_t length);
 size_t signet_host_fit(char *out, size_t size, const char *text,
                        size_t columns);
 
+/** Whether what is written to @p stream goes to a pipe that nobody reads any
+ * more. Its reader has seen enough, which is no failure. */
+bool signet_host_output_left(FILE *stream);
+
 #endif

@@ -49,6 +49,11 @@ static void tell_written(struct session *session)
   const char *id = session->report.job;
   char when[160];
 
+  if (written == 0) { /* what is open is settled first */
+    signet_host_advise(&session->report, "to find out what became of it",
+                       COMMAND_RESUME, id);
+    return;
+  }
   (void)snprintf(when, sizeof when,
                  "%" PRIu64 " %s done, as job %s; to take %s back", written,
                  written == 1 ? "write" : "writes", id,

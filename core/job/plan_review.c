@@ -111,6 +111,7 @@ static void describe(const signet_record *record, int64_t status, char *text,
                      size_t size)
 {
   char remark[160] = "";
+  const char *name = signet_status_name(status);
   signet_value value;
   if (record == NULL) {
     snprintf(text, size, "the entry is gone");
@@ -121,7 +122,8 @@ static void describe(const signet_record *record, int64_t status, char *text,
       value.type == SIGNET_STRING)
     signet_text_escape(remark, sizeof remark, value.as.text.data,
                        value.as.text.length);
-  snprintf(text, size, "it is %s%s%s", signet_status_name(status),
+  snprintf(text, size, "it is %s%s%s",
+           name != NULL ? name : "of no known status",
            remark[0] != '\0' ? ": " : "", remark);
 }
 

@@ -100,39 +100,85 @@ static void give_up(signet_overlay *overlay, signet_error *error)
   signet_overlay_fail_waiting(overlay, error);
 }
 
-static bool has_room_for_ids(const signet_world *world, signet_error *error)
+/* The entries that a copy leaves out. */
+typedef struct left_out {
+  size_t count;
+  char first[300];
+} left_out;
+
+static void leave_out(left_out *out, const signet_record *record,
+                      const char *why)
 {
-  for (int kind = SIGNET_SIGN; kind <= SIGNET_TEMPLATE; kind++)
-    for (const signet_entry *entry = world->shelves[kind].first; entry != NULL;
-         entry = entry->next)
-      if (entry->id >= SIGNET_PROVISIONAL_ID)
-        return signet_error_set(error, SIGNET_ERROR_UNSUPPORTED,
-                                "the account has an entry %" PRId64
-                                ", which is an id that a dry run gives to new "
-                                "entries",
-                                entry->id);
+  char id[SIGNET_ID_SIZE];
+  if (out->count++ > 0)
+    return;
+  signet_record_id(record, id, sizeof id);
+  snprintf(out->first, sizeof out->first, "%s %s: %.200s",
+           signet_kind_word(signet_record_kind(record)), id, why);
+}
+
+/* Its own ids begin there. */
+static bool takes_its_id(const signet_record *record)
+{
+  char id[SIGNET_ID_SIZE];
+  char first[SIGNET_ID_SIZE];
+  int digits = snprintf(first, sizeof first, "%" PRId64, SIGNET_PROVISIONAL_ID);
+  signet_record_id(record, id, sizeof id);
+  return strlen(id) == (size_t)digits && strcmp(id, first) >= 0;
+}
+
+/* An odd entry is its own problem: the others are copied. */
+static bool import_list(const signet_overlay *overlay, signet_world *world,
+                        signet_kind kind, left_out *out, signet_error *error)
+{
+  const signet_list *list = overlay->lists[kind].list;
+  for (size_t i = 0; list != NULL && i < signet_list_count(list); i++) {
+    const signet_record *record = signet_list_at(list, i);
+    signet_error_init(error);
+    if (takes_its_id(record))
+      leave_out(out, record, "a dry run gives such ids to new entries");
+    else if (!signet_world_import_record(world, record, i, error)) {
+      const char *dot = strchr(error->message, '.');
+      if (error->kind != SIGNET_ERROR_VALIDATION)
+        return false;
+      leave_out(out, record, dot != NULL ? dot + 1 : error->message);
+    }
+  }
   return true;
+}
+
+static void tell_left_out(const signet_overlay *overlay, const left_out *out)
+{
+  char text[500];
+  if (out->count == 0)
+    return;
+  snprintf(text, sizeof text,
+           "%zu %s left out of the dry run, since what the service shows of %s "
+           "can't be used: %s%s",
+           out->count, out->count == 1 ? "entry is" : "entries are",
+           out->count == 1 ? "it" : "them", out->first,
+           out->count > 1 ? ", and others" : "");
+  signet_account_notify(overlay->reader, text);
 }
 
 /* Both lists, into a world of their own: a half of them is of no use. */
 static signet_world *import(const signet_overlay *overlay, signet_error *error)
 {
   signet_world *world = signet_world_new(NULL);
+  left_out out = {0};
   if (world == NULL) {
     signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
     return NULL;
   }
   signet_world_set_time(world, signet_account_time(overlay->reader));
-  bool good = true;
-  for (int kind = SIGNET_SIGN; good && kind <= SIGNET_TEMPLATE; kind++)
-    if (overlay->lists[kind].list != NULL)
-      good = signet_world_import(world, overlay->lists[kind].list, error);
-  if (good && has_room_for_ids(world, error)) {
-    world->next_id = SIGNET_PROVISIONAL_ID;
-    return world;
-  }
-  signet_world_free(world);
-  return NULL;
+  for (signet_kind kind = SIGNET_SIGN; kind <= SIGNET_TEMPLATE; kind++)
+    if (!import_list(overlay, world, kind, &out, error)) {
+      signet_world_free(world);
+      return NULL;
+    }
+  tell_left_out(overlay, &out);
+  world->next_id = SIGNET_PROVISIONAL_ID;
+  return world;
 }
 
 static bool take_copy(signet_overlay *overlay, signet_error *error)
@@ -164,39 +210,54 @@ static void take_lists(signet_overlay *overlay)
 }
 
 static void on_details(void *user, signet_list *whole,
+                       const signet_error *error);
+
+/* A list that shows less than its entries makes no copy of them.
+ * @return whether they are read first, or there was no memory for that, which
+ * has been told */
+static bool need_details(signet_overlay *overlay, signet_kind kind)
+{
+  signet_error error = SIGNET_ERROR_INIT;
+  signet_list *list = overlay->lists[kind].list;
+  if (list == NULL || !signet_details_are_needed(list))
+    return false;
+  overlay->detailed = kind;
+  overlay->details = signet_details_start(
+      overlay->reader, overlay->reader->base, list, on_details, overlay);
+  if (overlay->details == NULL) {
+    signet_error_set(&error, SIGNET_ERROR_MEMORY, "out of memory");
+    give_up(overlay, &error);
+  }
+  return true;
+}
+
+static void on_details(void *user, signet_list *whole,
                        const signet_error *error)
 {
   signet_overlay *overlay = user;
   signet_error problem = *error;
+  signet_step *step = &overlay->lists[overlay->detailed];
   overlay->details = NULL;
   if (whole == NULL) {
     give_up(overlay, &problem);
     return;
   }
-  signet_list_release(overlay->lists[SIGNET_TEMPLATE].list);
-  overlay->lists[SIGNET_TEMPLATE].list = signet_list_retain(whole);
-  take_lists(overlay);
+  signet_list_release(step->list);
+  step->list = signet_list_retain(whole);
+  if (overlay->detailed == SIGNET_TEMPLATE ||
+      !need_details(overlay, SIGNET_TEMPLATE))
+    take_lists(overlay);
 }
 
-/* A list that shows less than its templates makes no copy of them. */
 static void finish(signet_overlay *overlay)
 {
   signet_error error = overlay->errors[SIGNET_SIGN];
-  signet_list *templates = overlay->lists[SIGNET_TEMPLATE].list;
   if (error.kind == SIGNET_OK)
     error = overlay->errors[SIGNET_TEMPLATE];
-  bool incomplete = error.kind == SIGNET_OK && templates != NULL &&
-                    signet_details_are_needed(templates);
-  if (incomplete) {
-    overlay->details = signet_details_start(
-        overlay->reader, overlay->reader->base, templates, on_details, overlay);
-    if (overlay->details != NULL)
-      return;
-    signet_error_set(&error, SIGNET_ERROR_MEMORY, "out of memory");
-  }
   if (error.kind != SIGNET_OK)
     give_up(overlay, &error);
-  else
+  else if (!need_details(overlay, SIGNET_SIGN) &&
+           !need_details(overlay, SIGNET_TEMPLATE))
     take_lists(overlay);
 }
 

@@ -68,7 +68,8 @@ struct signet_overlay {
   size_t running;           /* of the two */
   unsigned looks;           /* lists that were too short */
   signet_timer *again;      /* asks for both again */
-  signet_details *details;  /* of templates, where the list shows less */
+  signet_details *details;  /* where the list shows less than its entries */
+  signet_kind detailed;     /* whose they are */
   signet_step *queue_first; /* steps that wait for the copy */
   signet_step *queue_last;
 

@@ -70,8 +70,9 @@ static json_object *tidy(signet_kind kind, json_object *record)
   return object;
 }
 
-static bool take_in(signet_world *world, const signet_record *record,
-                    size_t index, signet_error *error)
+bool signet_world_import_record(signet_world *world,
+                                const signet_record *record, size_t index,
+                                signet_error *error)
 {
   signet_kind kind = signet_record_kind(record);
   const char *problem;
@@ -85,7 +86,7 @@ static bool take_in(signet_world *world, const signet_record *record,
   if (!done)
     signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
   else
-    done = signet_world_load_entry(world, kind, fields, index, error);
+    done = signet_world_load_entry(world, kind, fields, index, true, error);
   json_object_put(fields);
   json_object_put(object);
   signet_buffer_free(&text);
@@ -97,7 +98,7 @@ bool signet_world_import(signet_world *world, const signet_list *list,
 {
   signet_error_init(error);
   for (size_t i = 0; i < signet_list_count(list); i++)
-    if (!take_in(world, signet_list_at(list, i), i, error))
+    if (!signet_world_import_record(world, signet_list_at(list, i), i, error))
       return false;
   return true;
 }

@@ -202,8 +202,8 @@ static bool load_entries(signet_world *world, signet_kind kind,
     return wrong(error, name, "must be an array");
   size_t count = json_object_array_length(array);
   for (size_t i = 0; i < count; i++)
-    if (!signet_world_load_entry(world, kind,
-                                 json_object_array_get_idx(array, i), i, error))
+    if (!signet_world_load_entry(
+            world, kind, json_object_array_get_idx(array, i), i, false, error))
       return false;
   return true;
 }

@@ -16,6 +16,7 @@ typedef struct reading {
   json_object *object;
   json_object *extra; /* unknown fields, NULL: none so far */
   size_t index;
+  bool listed; /* what a service shows: a name may be missing */
   signet_error *error;
 } reading;
 
@@ -58,9 +59,8 @@ static bool read_name(const reading *in, const char *field,
 {
   if (!read_text(in, field, text))
     return false;
-  if (text->length == 0)
-    return wrong(in, field, "is missing or empty");
-  return true;
+  return text->length > 0 || in->listed ||
+         wrong(in, field, "is missing or empty");
 }
 
 static bool read_integer(const reading *in, const char *field, int64_t *integer)
@@ -121,8 +121,9 @@ static bool read_sign(const reading *in)
     return false;
   if (entry->id == 0)
     return wrong(in, "sign_id", "is missing");
-  if (signet_world_find_name(in->world, entry->name.data, entry->name.length) !=
-      NULL)
+  if (entry->name.length > 0 &&
+      signet_world_find_name(in->world, entry->name.data, entry->name.length) !=
+          NULL)
     return wrong(in, "sign_name", "stands twice in the state");
   if (entry->held_name.length > 0 &&
       (signet_world_find_name(in->world, entry->held_name.data,
@@ -216,9 +217,14 @@ static bool take_in(const reading *in)
 
 bool signet_world_load_entry(signet_world *world, signet_kind kind,
                              struct json_object *object, size_t index,
-                             signet_error *error)
+                             bool listed, signet_error *error)
 {
-  reading in = {world, signet_entry_new(kind), object, NULL, index, error};
+  reading in = {.world = world,
+                .entry = signet_entry_new(kind),
+                .object = object,
+                .index = index,
+                .listed = listed,
+                .error = error};
   if (in.entry == NULL)
     return out_of_memory(&in);
   bool done =

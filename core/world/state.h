@@ -194,10 +194,15 @@ bool signet_world_enter(signet_attempt *attempt, signet_entry *entry);
 
 /** @name the state as text (save.c, load.c, load_entry.c) @{ */
 /** Reads one entry of a state file into the world.
+ * @param listed  it is of a service's list, which may show no name
  * @return false: @p error says what is wrong with it */
 bool signet_world_load_entry(signet_world *world, signet_kind kind,
                              struct json_object *object, size_t index,
-                             signet_error *error);
+                             bool listed, signet_error *error);
+/** The same of a record that an account listed. */
+bool signet_world_import_record(signet_world *world,
+                                const signet_record *record, size_t index,
+                                signet_error *error);
 SIGNET_INTERNAL void
 signet_world_write_options(struct signet_buffer *out,
                            const signet_world_options *options);

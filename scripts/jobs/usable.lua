@@ -12,7 +12,7 @@ local NAMED = 5
 
 local function lacking(entry, fields)
   for _, field in ipairs(fields) do
-    if entry[field] == nil then return field end
+    if entry[field] == nil or entry[field] == "" then return field end
   end
 end
 

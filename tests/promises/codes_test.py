@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: MIT
 """Codes of the provider's family, limits, and what a refusal advises."""
 
-from harness import Promise, has_option, main, proposals
+import os
+import subprocess
+
+from harness import SIGNET, Promise, has_option, main, proposals
 
 KINDS = {3004: None, 4001: "not_found", 1000: "server", 5001: "server",
          2001: "auth", 2002: "auth", 2004: "auth", 3001: "validation",
@@ -197,6 +200,41 @@ for i = 1, 3 do sms.templates:delete(tostring(200000000 + i)) end
                 self.signet(*shown[1:], status=(0, 4))
                 if what != "yes":
                     self.assertEqual(self.jobs()[0]["state"], "done")
+
+    def test_a_raw_request_that_was_refused_is_not_resumed(self):
+        ended = self.signet("run", self.script(
+            'sms:request("POST", "/v1/sign-configs", '
+            '{ sign_name = "Company 2" })'), status=1)
+        self.assertNotIn("signet resume", ended.err)
+        self.assertNotIn("signet resume", self.signet(
+            "show", self.newest()).out)
+
+    def test_output_that_is_lost_is_no_refusal(self):
+        script = self.script('sms.signs:update("100000001", '
+                             '{ sign_name = "New" }) print("done")')
+        with open("/dev/full", "w", encoding="ascii") as full:
+            ended = subprocess.run(
+                [SIGNET, "run", str(script)], env=self.environment,
+                stdout=full, stderr=subprocess.PIPE, text=True,
+                cwd=self.home, check=False)
+        self.assertEqual(ended.returncode, 1)
+        self.assertNotIn("refused", ended.stderr)
+
+    def test_a_reader_that_has_seen_enough(self):
+        """Whatever is printed: that its reader goes is no failure."""
+        script = self.script('sms.signs:update("100000001", '
+                             '{ sign_name = "New" })')
+        self.signet("run", script, status=0)
+        for arguments in (["jobs"], ["show", self.newest()], ["help"],
+                          ["plan", str(self.script("print(1)"))]):
+            reader, writer = os.pipe()
+            os.close(reader)
+            ended = subprocess.run(
+                [SIGNET, *arguments], env=self.environment, stdout=writer,
+                stderr=subprocess.PIPE, text=True, cwd=self.home, check=False)
+            os.close(writer)
+            self.assertEqual((ended.returncode, ended.stderr), (0, ""),
+                             arguments)
 
     def test_show_proposes_no_resume_of_what_is_protected(self):
         self.configure(protect_id="100000002")

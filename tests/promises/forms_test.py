@@ -334,6 +334,45 @@ assert(not ok)
         self.run_job('sms.signs:wait("100000001", { status = "approved",\n'
                      '  timeout = 10 })', status=0)
 
+    def test_an_odd_entry_is_no_problem_of_a_plan(self):
+        """Names that are null, and those that only the list doesn't show."""
+        for switches in ({"null_names": ["100000002", "200000002"]},
+                         {"list_hides": ["sign_name", "template_name"]}):
+            with self.subTest(switches):
+                self.service.do("reset")
+                self.service.switch(**switches)
+                plan = self.plan("""
+sms.templates:update("200000001", { template_content = "New" })
+sms.signs:update("100000001", { sign_name = "New" })
+""")
+                self.signet("apply", "--yes", plan, status=0)
+                self.assertEqual(len(self.effects()), 2)
+
+    def test_an_entry_that_no_copy_can_hold_is_left_out(self):
+        self.service.do("edit", kind="sign", id="100000002",
+                        fields={"created_time": 18446744073709551615})
+        self.service.do("edit", kind="sign", id="100000003",
+                        fields={"created_time": 18446744073709551615})
+        ended = self.signet("plan", "rename", "--suffix", " Ltd", status=1)
+        self.assertIn("2 entries are left out of the dry run", ended.err)
+        self.assertIn("signature 100000002: created_time", ended.err)
+        self.assertIn("1 change: 1 update", ended.out)
+
+    def test_what_a_list_hides_has_not_changed(self):
+        self.service.switch(list_hides=["audit_remark", "updated_time"])
+        self.service.do("review", kind="template", id="200000001", status=3,
+                        remark="no")
+        self.signet("run", "--yes", "--max-deletes", "100%", "clean", status=0)
+        self.assertIsNone(self.template("200000001"))
+
+    def test_a_status_that_is_hidden_is_judged_by_the_service(self):
+        self.run_job('sms.templates:update("200000001", '
+                     '{ template_content = "New" })', status=0)
+        self.service.do("review", kind="template", id="all", status=2)
+        self.service.switch(list_hides=["status"])
+        self.signet("undo", "--yes", "--park", self.newest(), status=0)
+        self.assertEqual(len(self.effects()), 2)
+
     def test_a_null_name_is_its_own_problem(self):
         self.service.switch(null_names=["100000002", "200000002"])
         ended = self.signet("run", "--yes", "rename", "--prefix", "X ",

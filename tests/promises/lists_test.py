@@ -160,6 +160,15 @@ class Double(Promise):
         self.assertIn("3 signatures renamed", ended.out)
         self.assertEqual(len(self.effects()), 3)
 
+    def test_a_duplicate_of_the_signs_dialect(self):
+        self.service.switch(duplicates=["100000002"])
+        self.environment["SIGNET_API"] = "signs"
+        self.assertIn("3 updates", self.signet(
+            "plan", *REPLACE[2:], status=0).out)
+        ended = self.signet(*REPLACE, status=0)
+        self.assertIn("shows signature 100000002 twice", ended.text)
+        self.assertEqual(len(self.effects()), 3)
+
     def test_a_plan(self):
         self.service.switch(duplicates=["100000002", "200000001"])
         plan = self.plan('sms.signs:update("100000002", '
