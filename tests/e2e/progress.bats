@@ -63,6 +63,18 @@ teardown() {
   assert_equal "$(grep -c '/60' <<<"$output")" 1
 }
 
+@test "on a terminal that becomes narrow nothing wraps" {
+  start_sandbox --seed 60,0 --latency 100
+  open_terminal 60 20
+  type_line "clear; $SIGNET run job.lua 2>/dev/tty"
+  wait_for '[0-9]+/60 +[0-9]+%'
+  tmux -S "$tmux_socket" resize-window -x 6 -y 20
+  tmux -S "$tmux_socket" send-keys -R
+  wait_for '^[0-9]+%$'
+  run screen
+  assert_equal "$(grep -c . <<<"$output")" 1
+}
+
 @test "in a pipe: no bar, no escape sequence" {
   start_sandbox --seed 30,0 --latency 30
   signet run job.lua
