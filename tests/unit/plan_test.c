@@ -144,17 +144,28 @@ Test(overlay, unknown_and_empty_fields_are_kept_or_left_out)
   signet_call_release(call);
 }
 
-Test(overlay, an_account_with_provisional_ids_is_not_copied)
+static void keep_notice(signet_account *account, const char *text, void *user)
+{
+  (void)account;
+  snprintf(user, 400, "%s", text);
+}
+
+Test(overlay, an_entry_with_a_provisional_id_is_left_out)
 {
   static const char state[] =
       "{\"version\":1,\"signs\":[{\"sign_id\":\"9100000000000000000\","
-      "\"sign_name\":\"Far\"}]}";
+      "\"sign_name\":\"Far\"},{\"sign_id\":\"7\",\"sign_name\":\"Seven\"}]}";
   signet_error error;
+  char notice[400] = "";
   cr_assert(signet_world_load(on.world, state, sizeof state - 1, &error));
-  expect_words(signet_sign_delete(dry, "9100000000000000000", NULL, NULL),
-               SIGNET_ERROR_UNSUPPORTED, SIGNET_OUTCOME_NOT_SENT,
-               "gives to new entries");
+  signet_account_on_notice(dry, keep_notice, notice);
   release(signet_sign_get(dry, "9100000000000000000", NULL, NULL));
+  rename_sign("7", "Seventh");
+  cr_expect_not_null(strstr(notice, "signature 9100000000000000000: a dry run "
+                                    "gives such ids to new entries"),
+                     "%s", notice);
+  expect_words(signet_sign_delete(dry, "9100000000000000000", NULL, NULL),
+               SIGNET_ERROR_NOT_FOUND, SIGNET_OUTCOME_REFUSED, "not exist");
 }
 
 Test(overlay, handles_of_one_account_share_it)

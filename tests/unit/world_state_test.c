@@ -442,9 +442,18 @@ Test(world_state, a_template_without_a_signature_is_shown_in_several_ways)
 
 Test(world_state, a_record_that_is_no_entry_is_told)
 {
-  cr_expect_str_eq(import(SIGNET_SIGN, "{\"sign_id\":\"1\"}"),
-                   "signs[0].sign_name is missing or empty");
+  cr_expect_str_eq(import(SIGNET_SIGN, "{\"sign_name\":\"Name\"}"),
+                   "signs[0].sign_id is missing");
   cr_expect_eq(last_error.kind, SIGNET_ERROR_VALIDATION);
+}
+
+Test(world_state, records_whose_names_are_not_shown_are_taken_in)
+{
+  cr_expect_str_eq(import(SIGNET_SIGN, "{\"sign_id\":\"1\"}"), "ok");
+  cr_expect_str_eq(import(SIGNET_SIGN, "{\"sign_id\":2,\"sign_name\":null}"),
+                   "ok");
+  cr_expect_str_eq(import(SIGNET_TEMPLATE, "{\"template_id\":\"1\"}"), "ok");
+  cr_expect_str_eq(field(SIGNET_SIGN, "2", "sign_name"), "");
 }
 
 Test(world_state, every_cut_of_a_state_is_refused)
