@@ -25,9 +25,10 @@ LEVELS = {
 OBJECT = re.compile(r"^(.*?)/?CMakeFiles/[^/]+\.dir/(.*)\.c\.o$")
 
 
-def objects(build):
+def objects(build, source=None):
     """{"core/net/loop": the path of its object, …} of the libraries and the
-    command."""
+    command; with the folder of the source, those of files that moved away are
+    left out."""
     found = {}
     for part in ("core", "bindings"):
         for folder, _, names in os.walk(os.path.join(build, part)):
@@ -35,8 +36,14 @@ def objects(build):
                 path = os.path.join(folder, name)
                 match = OBJECT.match(os.path.relpath(path, build))
                 # CMake writes ".." as "__": a copy of another folder's file.
-                if match and "__" not in match[2] and match[2][0] != "/":
-                    found[f"{match[1]}/{match[2]}"] = path
+                if not match or "__" in match[2] or match[2][0] == "/":
+                    continue
+                place = f"{match[1]}/{match[2]}"
+                if source is None or any(
+                    os.path.exists(os.path.join(top, place + ".c"))
+                    for top in (source, build)
+                ):
+                    found[place] = path
     return found
 
 

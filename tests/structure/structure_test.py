@@ -13,6 +13,7 @@ import unittest
 import structure
 
 HERE = pathlib.Path(__file__).parent
+SOURCE = HERE.parent.parent
 BUILD = os.environ["BUILD"]
 
 
@@ -42,7 +43,7 @@ def circle_text(graph, circle):
 class StructureTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.graph = structure.calls(structure.objects(BUILD))
+        cls.graph = structure.calls(structure.objects(BUILD, SOURCE))
         cls.files, cls.pairs = known()
 
     def test_everything_was_looked_at(self):
