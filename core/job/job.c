@@ -14,14 +14,6 @@ void signet_job_options_init(signet_job_options *options)
   *options = (signet_job_options)SIGNET_JOB_OPTIONS_INIT;
 }
 
-const char *signet_job_state_name(signet_job_state state)
-{
-  static const char *const names[] = {"running", "done", "failed",
-                                      "interrupted", "parked"};
-  size_t count = sizeof names / sizeof names[0];
-  return (size_t)state < count ? names[state] : "unknown";
-}
-
 /* ---- making and ending ---- */
 
 static bool copy(char **to, const char *text)
@@ -77,20 +69,6 @@ signet_job *signet_job_new(const signet_job_options *options,
                               .in_lua = options->limits_in_lua};
   signet_job_init_recorder(job);
   return job;
-}
-
-bool signet_job_is_bound(const signet_job *job)
-{
-  return job->resume[0] != '\0' || job->store != NULL || job->broken ||
-         job->opening_since >= 0;
-}
-
-void signet_job_bind(signet_job *job, signet_account *account)
-{
-  job->account = account;
-  snprintf(job->identity, sizeof job->identity, "%s",
-           signet_account_identity(account));
-  snprintf(job->spelled, sizeof job->spelled, "%s", account->spelled);
 }
 
 bool signet_job_attach(signet_job *job, signet_account *account,
@@ -203,11 +181,7 @@ void signet_job_free(signet_job *job)
   signet_made_free(&job->made);
   signet_made_free(&job->others);
   signet_made_free(&job->lost.touched);
-  signet_memory_free(job->queue.calls);
-  signet_memory_free(job->uncounted.calls);
-  signet_memory_free(job->at_limit.calls);
-  signet_memory_free(job->ready.calls);
-  signet_memory_free(job->committed.calls);
+  signet_job_free_waiting(job);
   signet_call_release(job->counting[0].call);
   signet_call_release(job->counting[1].call);
   signet_job_free_steps(job);

@@ -2,7 +2,24 @@
 #ifndef SIGNET_JOB_JOB_H
 #define SIGNET_JOB_JOB_H
 
-/* The inside of a job. */
+/*
+ * The inside of a job. A write comes in through the recorder, waits until its
+ * intent is durable, is sent, and its outcome is put.
+ *
+ *   job.c         its life: made, attached, settled, ended
+ *   record.c      what its account tells it of each write
+ *   intents.c     writes that are queued: answered, refused, or intended
+ *   commit.c      when intents become durable, and are sent
+ *   claims.c      whether a resumed run asks for the writes of the first
+ *   waiting.c     the queues, and what ends all that waits
+ *   open.c        taking hold of the journal
+ *   recall.c      what an earlier run left in it
+ *   lost.c        writes that a damaged journal may have lost
+ *   audit.c       whether the service shows what was written
+ *   steps.c       what a script decided; kept_steps.c before there is a journal
+ *   row.c         what the journal knows the job and its writes by
+ *   beat.c        what others see of a job that runs
+ */
 
 #include "account/recorder.h"
 #include "job/guard.h"
@@ -50,11 +67,20 @@ typedef struct signet_contradiction {
   char finding[320];
 } signet_contradiction;
 
+/* A write that is looked for. */
+typedef struct signet_lost_write {
+  struct signet_lost_write *next;
+  signet_job *job;
+  signet_call *call;       /* the script's; NULL: it was cancelled */
+  signet_call *settlement; /* what looks for it */
+  char *after;             /* JSON of what it writes; NULL: of a delete */
+} signet_lost_write;
+
 /* What the journal may have lost of what earlier runs wrote (lost.c). */
 typedef struct signet_job_lost {
   bool any;
   int64_t since_at; /* when these began, by the service's clock; 0: unknown */
-  struct lost_write *writes; /* that are looked for */
+  signet_lost_write *writes; /* that are looked for */
   signet_made touched;       /* entries that this run has written or found */
   bool anew;                 /* a step was decided once more */
   uint64_t found;            /* that were found to have taken effect */
@@ -191,6 +217,11 @@ bool signet_job_settle_open(signet_job *job, signet_error *error);
 /** Steps the loop until nothing of an earlier run is open. @return false: the
  * job is broken */
 bool signet_job_wait_settled(signet_job *job);
+/** Gives the job its id. */
+void signet_job_make_id(signet_job *job);
+/** The row of a write, without what it sends and what came of it. */
+signet_write_row signet_job_row_of(const signet_job *job,
+                                   const signet_call *call);
 /** Writes the job's own row. */
 bool signet_job_put(signet_job *job, signet_job_state state,
                     const signet_job_counts *counts, int64_t ended_ms,
@@ -213,10 +244,6 @@ bool signet_job_seek(signet_job *job, signet_call *call, const char *after,
 /** The job has written to an entry, or found that it had. @return false: out of
  * memory */
 bool signet_job_touch(signet_job *job, const signet_call *call);
-/** A write that is looked for was cancelled. */
-void signet_job_drop_sought(signet_job *job, const signet_call *call);
-/** Ends every write that is looked for. */
-void signet_job_refuse_sought(signet_job *job, const signet_error *error);
 void signet_job_free_sought(signet_job *job);
 /** What a write is in the journal: "sign", "template", "request". */
 const char *signet_job_kind_name(const signet_call *call);
@@ -224,7 +251,16 @@ const char *signet_job_kind_name(const signet_call *call);
 bool signet_job_push(signet_job_queue *queue, signet_call *call);
 /** Ends each write of a queue without sending it. */
 void signet_job_refuse(signet_job_queue *queue, const signet_error *error);
-/** Nothing can be written any more, so nothing more may be sent. */
+/** Takes a write that was cancelled out of wherever it waits. */
+void signet_job_drop(signet_job *job, const signet_call *call);
+/** What waited is looked at again, all of it or nothing.
+ * @return false: out of memory */
+bool signet_job_requeue(signet_job *job, signet_job_queue *waiting);
+void signet_job_refuse_for_memory(signet_call *call);
+void signet_job_free_waiting(signet_job *job);
+/** Nothing can be written any more. */
+void signet_job_fail(signet_job *job, const signet_error *error);
+/** The same, so nothing more may be sent: what waits is refused. */
 void signet_job_break(signet_job *job, const signet_error *error);
 
 /** Lets the loop hear of commits, and no more (commit.c). */

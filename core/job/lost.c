@@ -18,15 +18,6 @@
 
 enum { AFTER_MAXIMUM = 4 << 20 };
 
-/* A write that is looked for. */
-struct lost_write {
-  struct lost_write *next;
-  signet_job *job;
-  signet_call *call;       /* the script's; NULL: it was cancelled */
-  signet_call *settlement; /* what looks for it */
-  char *after;             /* JSON of what it writes; NULL: of a delete */
-};
-
 bool signet_job_recall_loss(signet_job *job, const char *id, int64_t since_at,
                             signet_error *error)
 {
@@ -48,24 +39,31 @@ bool signet_job_seeks(const signet_job *job, const signet_call *call)
   return job->lost.any && !call->sought;
 }
 
+/* What this run has written, or found written, is not what was lost. */
+bool signet_job_touch(signet_job *job, const signet_call *call)
+{
+  return !job->lost.any || call->verb != SIGNET_UPDATE ||
+         signet_made_add(&job->lost.touched, call->kind, call->id);
+}
+
 /* ---- what came of it ---- */
 
-static void free_sought(struct lost_write *lost)
+static void free_sought(signet_lost_write *lost)
 {
   signet_memory_free(lost->after);
   signet_memory_free(lost);
 }
 
-static void forget(struct lost_write *lost)
+static void forget(signet_lost_write *lost)
 {
-  struct lost_write **at = &lost->job->lost.writes;
+  signet_lost_write **at = &lost->job->lost.writes;
   while (*at != lost)
     at = &(*at)->next;
   *at = lost->next;
   free_sought(lost);
 }
 
-static bool put(const struct lost_write *lost, const char *state,
+static bool put(const signet_lost_write *lost, const char *state,
                 const char *id, signet_error *error)
 {
   signet_job *job = lost->job;
@@ -94,7 +92,7 @@ static bool put(const struct lost_write *lost, const char *state,
 
 /* An update of a template is completed by what was found. @return false: out
  * of memory */
-static bool complete(struct lost_write *lost)
+static bool complete(signet_lost_write *lost)
 {
   signet_buffer text;
   size_t length;
@@ -107,7 +105,7 @@ static bool complete(struct lost_write *lost)
   return lost->after != NULL;
 }
 
-static bool take_effect(struct lost_write *lost, signet_error *error)
+static bool take_effect(signet_lost_write *lost, signet_error *error)
 {
   signet_job *job = lost->job;
   signet_call *call = lost->call;
@@ -129,7 +127,7 @@ static bool take_effect(struct lost_write *lost, signet_error *error)
   return true;
 }
 
-static bool leave_open(struct lost_write *lost, signet_error *error)
+static bool leave_open(signet_lost_write *lost, signet_error *error)
 {
   signet_error unknown = SIGNET_ERROR_INIT;
   const signet_error *problem = signet_call_error(lost->settlement);
@@ -150,7 +148,7 @@ static bool leave_open(struct lost_write *lost, signet_error *error)
 }
 
 /* It is asked about again, and then sent. */
-static bool let_go(struct lost_write *lost, bool again, signet_error *error)
+static bool let_go(signet_lost_write *lost, bool again, signet_error *error)
 {
   signet_job *job = lost->job;
   signet_call *call = lost->call;
@@ -169,7 +167,7 @@ static bool let_go(struct lost_write *lost, bool again, signet_error *error)
 
 static void on_settled(signet_call *settlement, void *user)
 {
-  struct lost_write *lost = user;
+  signet_lost_write *lost = user;
   signet_job *job = lost->job;
   signet_error error = SIGNET_ERROR_INIT;
   signet_verdict verdict = signet_call_verdict(settlement);
@@ -196,7 +194,7 @@ static void on_settled(signet_call *settlement, void *user)
 bool signet_job_seek(signet_job *job, signet_call *call, const char *after,
                      signet_error *error)
 {
-  struct lost_write *lost = signet_memory_zeroed(1, sizeof *lost);
+  signet_lost_write *lost = signet_memory_zeroed(1, sizeof *lost);
   signet_settlement settlement = {.kind = call->kind,
                                   .verb = call->verb,
                                   .id = call->id,
@@ -209,7 +207,7 @@ bool signet_job_seek(signet_job *job, signet_call *call, const char *after,
   if (lost != NULL && after != NULL)
     lost->after = signet_memory_text(after, strlen(after));
   if (lost != NULL && (after == NULL || lost->after != NULL)) {
-    *lost = (struct lost_write){job->lost.writes, job, call, NULL, lost->after};
+    *lost = (signet_lost_write){job->lost.writes, job, call, NULL, lost->after};
     job->lost.writes = lost;
     lost->settlement =
         signet_settle_start(call->account, &settlement, on_settled, lost);
@@ -222,29 +220,10 @@ bool signet_job_seek(signet_job *job, signet_call *call, const char *after,
   return signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
 }
 
-void signet_job_drop_sought(signet_job *job, const signet_call *call)
-{
-  for (struct lost_write *lost = job->lost.writes; lost != NULL;
-       lost = lost->next)
-    if (lost->call == call)
-      lost->call = NULL;
-}
-
-void signet_job_refuse_sought(signet_job *job, const signet_error *error)
-{
-  for (struct lost_write *lost = job->lost.writes; lost != NULL;
-       lost = lost->next) {
-    signet_call *call = lost->call;
-    lost->call = NULL;
-    if (call != NULL)
-      signet_write_refuse(call, error);
-  }
-}
-
 void signet_job_free_sought(signet_job *job)
 {
   while (job->lost.writes != NULL) {
-    struct lost_write *lost = job->lost.writes;
+    signet_lost_write *lost = job->lost.writes;
     job->lost.writes = lost->next;
     signet_call_release(lost->settlement);
     free_sought(lost);

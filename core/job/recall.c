@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Opening a journal, and what an earlier run of the job left in it. */
+/* What an earlier run of the job left in the journal: what it did is kept in
+ * the memo, what is open is settled. */
 #include "job/audit.h"
 #include "job/job.h"
-#include "job/undone.h"
 
 #include "account/shrunk.h"
 
@@ -10,11 +10,8 @@
 #include "model/error_fill.h"
 #include "model/memory.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
-#include <time.h>
 
 /* A write whose outcome is open, until it is settled. */
 struct open_write {
@@ -26,185 +23,6 @@ struct open_write {
   int64_t sent_at; /* by the service's clock, at the latest; 0: unknown */
   signet_call *call;
 };
-
-/* 20261122T073105-4f2a: sorts by time, and two never meet. */
-static void make_id(signet_job *job)
-{
-  uint16_t random = 0;
-  time_t seconds = (time_t)(job->started_ms / 1000);
-  struct tm utc;
-  char date[SIGNET_JOB_ID_SIZE - 8]; /* room for the dash and four digits */
-  if (getrandom(&random, sizeof random, GRND_NONBLOCK) != sizeof random)
-    random = (uint16_t)job->started_ms;
-  gmtime_r(&seconds, &utc);
-  strftime(date, sizeof date, "%Y%m%dT%H%M%S", &utc);
-  snprintf(job->id, sizeof job->id, "%s-%04x", date, random);
-}
-
-/* ---- the job's own row ---- */
-
-bool signet_job_put(signet_job *job, signet_job_state state,
-                    const signet_job_counts *counts, int64_t ended_ms,
-                    signet_error *error)
-{
-  static const signet_job_counts none = {0};
-  if (counts == NULL)
-    counts = &none;
-  signet_job_row row = {
-      .id = job->id,
-      .type = job->type,
-      .state = signet_job_state_name(state),
-      .name = job->name,
-      .script = job->script,
-      .arguments = job->arguments,
-      .account = job->identity,
-      .parent = job->parent,
-      .started_ms = job->started_ms,
-      .ended_ms = ended_ms,
-      .done = counts->done,
-      .failed = counts->failed,
-      .skipped = counts->skipped,
-      .unknown = counts->unknown,
-      .waiting = counts->waiting,
-  };
-  if (!job->store->operations->put_job(job->store, &row, error))
-    return false;
-  signet_memory_free(job->own_script); /* of a plan it is large */
-  job->own_script = NULL;
-  job->script = NULL;
-  return true;
-}
-
-static void fail(signet_job *job, const signet_error *error)
-{
-  job->broken = true;
-  job->failure = *error;
-  job->failure.outcome = SIGNET_OUTCOME_NOT_SENT;
-}
-
-typedef struct found_job {
-  signet_job *job;
-  bool found;
-  bool done; /* it came to its end */
-} found_job;
-
-static bool take_job(void *user, const signet_job_row *row)
-{
-  found_job *found = user;
-  if (strlen(row->id) >= sizeof found->job->id)
-    return true; /* not an id that this program gives */
-  memcpy(found->job->id, row->id, strlen(row->id) + 1);
-  found->job->started_ms = row->started_ms;
-  found->found = true;
-  found->done = row->state != NULL && strcmp(row->state, "done") == 0;
-  return false;
-}
-
-/* Asked here, where the journal is held: another process may have resumed the
- * job, or taken it back, while this one waited. */
-static bool may_go_on(signet_job *job, const found_job *found,
-                      signet_error *error)
-{
-  signet_undos undos;
-  const char *by;
-  bool good = signet_undos_read(&undos, job->store, error);
-  signet_undone undone =
-      good ? signet_undos_find(&undos, job->id, &by) : SIGNET_UNDONE_NOT;
-  if (undone != SIGNET_UNDONE_NOT)
-    good = signet_error_set(error, SIGNET_ERROR_REFUSED,
-                            "job %s was %s by job %s: a job that is taken back "
-                            "can't be resumed; run its script again instead",
-                            job->id, signet_undone_name(undone), by);
-  else if (good && found->done)
-    good =
-        signet_error_set(error, SIGNET_ERROR_REFUSED,
-                         "job %s is done: there is nothing to resume", job->id);
-  else if (good && (by = signet_undos_heir(&undos, job->id)) != NULL)
-    good = signet_error_set(error, SIGNET_ERROR_REFUSED,
-                            "what was left of job %s is carried out by job %s, "
-                            "and no job is carried out twice",
-                            job->id, by);
-  signet_undos_free(&undos);
-  job->over = good ? false : found->done && undone == SIGNET_UNDONE_NOT;
-  return good;
-}
-
-/* Here, else in a journal that was made under another spelling. */
-static bool find_row(signet_job *job, signet_error *error)
-{
-  const signet_store_operations *operations = job->store->operations;
-  found_job found = {.job = job};
-  if (!operations->each_job(job->store, job->resume, take_job, &found, error))
-    return false;
-  if (!found.found &&
-      (!signet_job_find_journal(job, error) ||
-       !operations->each_job(job->store, job->resume, take_job, &found, error)))
-    return false;
-  if (!found.found)
-    return signet_error_set(error, SIGNET_ERROR_NOT_FOUND,
-                            "the journal of this account has no job %s",
-                            job->resume);
-  return may_go_on(job, &found, error);
-}
-
-bool signet_job_need_row(signet_job *job, signet_error *error)
-{
-  if (job->id[0] != '\0')
-    return true;
-  make_id(job);
-  if (signet_job_put(job, SIGNET_JOB_RUNNING, NULL, 0, error) &&
-      signet_job_put_steps(job, error))
-    return true;
-  job->id[0] = '\0';
-  return false;
-}
-
-static bool open_row(signet_job *job, signet_error *error)
-{
-  if (job->resume[0] != '\0') {
-    if (!find_row(job, error))
-      return false;
-  } else {
-    job->settled = true;
-    if (job->holds)
-      return true; /* its row comes with its first write */
-    make_id(job);
-  }
-  return signet_job_put(job, SIGNET_JOB_RUNNING, NULL, 0, error) &&
-         signet_job_put_steps(job, error) &&
-         job->store->operations->commit(job->store, error);
-}
-
-static bool may_wait(signet_job *job, const signet_error *error)
-{
-  int64_t now = signet_clock_unix_ms();
-  if (job->opening_since < 0)
-    job->opening_since = now;
-  return error->kind == SIGNET_ERROR_LOCKED &&
-         now - job->opening_since < job->wait_lock_ms;
-}
-
-bool signet_job_open_store(signet_job *job)
-{
-  signet_error error = SIGNET_ERROR_INIT;
-  job->store = signet_job_open_journal(job, &error);
-  if (job->store == NULL) {
-    if (may_wait(job, &error))
-      return false;
-    if (error.kind == SIGNET_ERROR_LOCKED)
-      signet_job_explain_lock(job, &error);
-    fail(job, &error);
-    return false;
-  }
-  signet_job_listen(job);
-  job->opened_boot = signet_clock_boot_ms();
-  if (!signet_job_keep_note(job, &error) || !open_row(job, &error)) {
-    fail(job, &error);
-    return false;
-  }
-  signet_job_begin_beat(job);
-  return job->settled || signet_job_recall(job);
-}
 
 /* ---- what an earlier run left ---- */
 
@@ -428,6 +246,13 @@ static bool recall_row(void *user, const signet_write_row *row)
 
 /* ---- settling ---- */
 
+void signet_job_settled(signet_job *job)
+{
+  job->settled = true;
+  signet_job_free_open_writes(job);
+  signet_loop_post_early(job->loop, &job->flush);
+}
+
 static const char *settled_state(signet_verdict verdict)
 {
   switch (verdict) {
@@ -509,7 +334,7 @@ static void on_settled(signet_call *call, void *user)
   open->call = call;
   job->settling--;
   if (!job->broken && !record_settled(job, open, &error))
-    fail(job, &error);
+    signet_job_fail(job, &error);
   if (job->settling == 0)
     signet_job_settled(job);
 }
@@ -607,7 +432,7 @@ bool signet_job_recall(signet_job *job)
       signet_job_recall_loss(job, job->id, job->first_at, &error) &&
       settle_all(job, &error))
     return true;
-  fail(job, &error);
+  signet_job_fail(job, &error);
   return false;
 }
 
@@ -636,7 +461,7 @@ bool signet_job_settle_open(signet_job *job, signet_error *error)
 {
   job->settled = false;
   if (!settle_all(job, error)) {
-    fail(job, error);
+    signet_job_fail(job, error);
     return false;
   }
   return true;

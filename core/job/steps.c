@@ -6,59 +6,6 @@
 #include "model/error_fill.h"
 #include "model/memory.h"
 
-#include <string.h>
-
-/* A step that was decided before there was an account, so that it isn't known
- * yet which journal it belongs to. */
-struct kept_step {
-  struct kept_step *next;
-  char *name;
-  char *value;
-};
-
-static void free_step(struct kept_step *step)
-{
-  signet_memory_free(step->name);
-  signet_memory_free(step->value);
-  signet_memory_free(step);
-}
-
-bool signet_job_keep_for_later(signet_job *job, const char *name,
-                               const char *value, signet_error *error)
-{
-  struct kept_step *step = signet_memory_zeroed(1, sizeof *step);
-  if (step == NULL)
-    return signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
-  step->name = signet_memory_text(name, strlen(name));
-  step->value = signet_memory_text(value, strlen(value));
-  if (step->name == NULL || step->value == NULL) {
-    free_step(step);
-    return signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
-  }
-  step->next = job->steps;
-  job->steps = step;
-  return true;
-}
-
-void signet_job_free_steps(signet_job *job)
-{
-  while (job->steps != NULL) {
-    struct kept_step *step = job->steps;
-    job->steps = step->next;
-    free_step(step);
-  }
-}
-
-bool signet_job_put_steps(signet_job *job, signet_error *error)
-{
-  for (struct kept_step *step = job->steps; step != NULL; step = step->next)
-    if (!job->store->operations->put_step(job->store, job->id, step->name,
-                                          step->value, error))
-      return false;
-  signet_job_free_steps(job);
-  return true;
-}
-
 /* A step needs the journal at once; it may wait for another job to end. */
 static bool need_store(signet_job *job, signet_error *error)
 {

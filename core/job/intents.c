@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: MIT */
+/* Each write that is queued is looked at: it is answered from the memo,
+ * refused, put aside, or its intent is put, and it is sent once that is
+ * durable. */
+#include "job/job.h"
+
+#include "account/outcome.h"
+#include "model/error_fill.h"
+#include "model/memory.h"
+#include "wire/json.h"
+
+#include <string.h>
+
+enum { AFTER_MAXIMUM = 4 << 20 };
+
+typedef enum looked {
+  LOOKED_SEND, /* it goes as soon as its intent is durable */
+  LOOKED_TAKEN /* answered, refused, or put aside */
+} looked;
+
+/* What the write sends, as JSON. NULL: nothing, or out of memory. */
+static char *after_text(const signet_call *call)
+{
+  signet_buffer text;
+  size_t length;
+  if (call->verb == SIGNET_DELETE)
+    return NULL;
+  if (call->verb == SIGNET_REQUEST) {
+    signet_buffer_init(&text, AFTER_MAXIMUM);
+    signet_buffer_format(&text, "{\"method\":");
+    signet_json_write_string(&text, call->method, strlen(call->method));
+    signet_buffer_string(&text, ",\"path\":");
+    signet_json_write_string(&text, call->path, strlen(call->path));
+    signet_buffer_string(&text, ",\"body\":");
+    signet_json_write_string(&text, call->body != NULL ? call->body : "",
+                             call->body_length);
+    signet_buffer_string(&text, "}");
+    return signet_buffer_take(&text, &length);
+  }
+  signet_buffer_init(&text, AFTER_MAXIMUM);
+  signet_json_write_fields(&text, call->fields);
+  return signet_buffer_take(&text, &length);
+}
+
+static void answer_from_memo(signet_job *job, signet_call *call,
+                             const signet_memo_entry *entry)
+{
+  signet_error error = SIGNET_ERROR_INIT;
+  job->remembered++;
+  if (entry->state == SIGNET_MEMO_DONE) {
+    signet_write_answer(call, entry->answer);
+    return;
+  }
+  if (entry->state == SIGNET_MEMO_REFUSED) {
+    error.outcome = SIGNET_OUTCOME_REFUSED;
+    signet_error_set(&error, entry->kind,
+                     "%s (so write %lld of the earlier run, which is not sent "
+                     "again; another run tries it anew)",
+                     entry->message, (long long)entry->number);
+  } else if (entry->state == SIGNET_MEMO_DRIFT) {
+    error.outcome = SIGNET_OUTCOME_REFUSED;
+    signet_error_set(&error, SIGNET_ERROR_CONFLICT,
+                     "write %lld of the earlier run: somebody else changed "
+                     "the entry since, or deleted it; it is left alone",
+                     (long long)entry->number);
+  } else {
+    error.outcome = SIGNET_OUTCOME_UNKNOWN;
+    signet_error_set(&error, SIGNET_ERROR_UNKNOWN_OUTCOME,
+                     "write %lld of the earlier run: it is not known whether "
+                     "it took effect, so it is not sent again; look at the "
+                     "entry, and write what is missing with another script",
+                     (long long)entry->number);
+  }
+  signet_write_refuse(call, &error);
+}
+
+/* ---- counting entries ---- */
+
+/* The entries are counted, or can't be. */
+static void on_counted(signet_call *call, void *user)
+{
+  signet_job_count *count = user;
+  signet_job *job = count->job;
+  const signet_error *problem = signet_call_error(call);
+  signet_error error = SIGNET_ERROR_INIT;
+  bool only_clock = count->clock;
+  count->call = NULL;
+  count->counted = true;
+  count->clock = false;
+  if (problem != NULL && !only_clock)
+    error = *problem;
+  else if (!signet_job_requeue(job, &job->uncounted))
+    signet_error_set(&error, SIGNET_ERROR_MEMORY, "out of memory");
+  if (error.kind != SIGNET_OK) {
+    error.outcome = SIGNET_OUTCOME_NOT_SENT;
+    signet_job_refuse(&job->uncounted, &error);
+  }
+  signet_call_release(call);
+  signet_loop_post_early(job->loop, &job->flush);
+}
+
+/* Puts a write aside until the entries of that kind are counted. */
+static bool count_first(signet_job *job, signet_call *call, signet_kind kind,
+                        signet_error *error)
+{
+  signet_operation operation = SIGNET_OPERATION_INIT;
+  signet_job_count *count = &job->counting[kind];
+  operation.verb = SIGNET_LIST;
+  operation.kind = kind;
+  if (!signet_job_push(&job->uncounted, call))
+    return signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
+  if (count->call != NULL)
+    return true;
+  count->job = job;
+  count->call = signet_call_start(call->account, &operation, on_counted, count);
+  if (count->call != NULL) {
+    count->call->internal = true;
+    return true;
+  }
+  job->uncounted.count--;
+  return signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
+}
+
+/* ---- intents ---- */
+
+static bool ask_guard(signet_job *job, signet_call *call, looked *result,
+                      signet_error *error)
+{
+  signet_kind kind;
+  switch (signet_guard_ask(&job->guard, call, &kind)) {
+  case SIGNET_GUARD_PASS:
+    call->counted = true;
+    *result = LOOKED_SEND;
+    return true;
+  case SIGNET_GUARD_WAIT:
+    return count_first(job, call, kind, error);
+  case SIGNET_GUARD_HOLD:
+    return signet_job_push(&job->at_limit, call) ||
+           signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
+  default:
+    signet_write_refuse(call, &job->guard.refusal);
+    return true;
+  }
+}
+
+/* Whether a create would be recorded without the service's time: what it comes
+ * to couldn't be told from what was there before. A list tells both. */
+static bool needs_clock(const signet_job *job, const signet_call *call)
+{
+  return call->verb == SIGNET_CREATE && !job->no_journal &&
+         !call->account->clock.known && !job->counting[call->kind].counted;
+}
+
+static bool learn_clock(signet_job *job, signet_call *call, signet_error *error)
+{
+  signet_job_count *count = &job->counting[call->kind];
+  bool first = count->call == NULL;
+  if (!count_first(job, call, call->kind, error))
+    return false;
+  count->clock = first || count->clock;
+  return true;
+}
+
+static bool put_intent(signet_job *job, signet_call *call, const char *after,
+                       signet_error *error)
+{
+  signet_write_intended(call);
+  if (job->no_journal)
+    return true;
+  if (!signet_job_need_row(job, error))
+    return false;
+  signet_write_row row = signet_job_row_of(job, call);
+  row.number = call->write_number; /* 0, unless it goes on with that write */
+  row.after = after;
+  row.state = "intent";
+  row.attempts = call->attempts + 1; /* if it comes to it */
+  bool good = job->store->operations->put_write(job->store, &row, error);
+  call->write_number = row.number;
+  return good;
+}
+
+/* The same write, which what was sent of it before may still bring about. */
+static void go_on_with(signet_call *call, const signet_memo_entry *entry)
+{
+  call->again = true;
+  call->uncertain = true;
+  call->write_number = entry->number;
+  call->attempts = (unsigned)entry->attempts;
+  call->intended_order = 0;
+  call->intended_at = entry->intended_at;
+  signet_write_go_on(call);
+}
+
+/* @return false: out of memory */
+static bool find_done(signet_job *job, const signet_call *call,
+                      const char *after, const signet_memo_entry **entry)
+{
+  uint64_t digest[2];
+  *entry = NULL;
+  return job->memo.count == 0 || call->claimed ||
+         (signet_memo_digest(
+              signet_verb_name(call->verb), signet_job_kind_name(call),
+              call->verb == SIGNET_CREATE ? "" : call->id, after, digest) &&
+          signet_memo_take(&job->memo, digest, call->fields, entry));
+}
+
+/* Whether a write that no earlier run knows may go on. @return false: it was
+ * refused or is held, or `error` says why nothing may be sent */
+static bool ask_claims(signet_job *job, signet_call *call, signet_error *error)
+{
+  switch (signet_claims_ask(job, call)) {
+  case SIGNET_CLAIM_PASS:
+    return true;
+  case SIGNET_CLAIM_REFUSE:
+    signet_write_refuse(call, &job->guard.refusal);
+    return false;
+  case SIGNET_CLAIM_MEMORY:
+    return signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
+  default:
+    return false;
+  }
+}
+
+/* Decides about one write, and puts its intent. @return false: `error` says
+ * why nothing more may be sent, the write included */
+static bool look_at(signet_job *job, signet_call *call, looked *result,
+                    signet_error *error)
+{
+  bool wanted = !job->no_journal; /* without one nothing is remembered */
+  char *after = wanted ? after_text(call) : NULL;
+  const signet_memo_entry *entry;
+  if ((wanted && after == NULL && call->verb != SIGNET_DELETE) ||
+      !find_done(job, call, after, &entry)) {
+    signet_memory_free(after);
+    return signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
+  }
+  bool good = true;
+  *result = LOOKED_TAKEN;
+  if (entry != NULL && entry->state == SIGNET_MEMO_UNSENT) {
+    call->claimed = true;
+    entry = NULL;
+  }
+  if (entry != NULL && entry->state == SIGNET_MEMO_AGAIN) {
+    call->claimed = true;
+    go_on_with(call, entry);
+  } else if (entry != NULL) {
+    answer_from_memo(job, call, entry);
+  } else if (!ask_claims(job, call, error)) {
+    good = error->kind == SIGNET_OK;
+  } else if (signet_job_seeks(job, call)) {
+    good = signet_job_seek(job, call, after, error);
+  } else if (call->early) {
+    signet_write_go_on(call);
+  } else {
+    good = needs_clock(job, call) ? learn_clock(job, call, error)
+                                  : ask_guard(job, call, result, error);
+    if (good && *result == LOOKED_SEND)
+      good = put_intent(job, call, after, error);
+  }
+  signet_memory_free(after);
+  return good;
+}
+
+/* Looks at every write that is queued. Those whose intents are put wait for
+ * their commit; without a journal there is none. */
+static void look_at_queue(signet_job *job)
+{
+  signet_error error = SIGNET_ERROR_INIT;
+  signet_job_queue taken = job->queue;
+  bool good = true;
+  job->queue = (signet_job_queue){0};
+  for (size_t i = 0; i < taken.count; i++) {
+    looked result = LOOKED_SEND;
+    signet_call *call = taken.calls[i];
+    if (call == NULL)
+      continue;
+    good = good && look_at(job, call, &result, &error);
+    if (good && result == LOOKED_SEND && !signet_job_push(&job->ready, call))
+      good = signet_error_set(&error, SIGNET_ERROR_MEMORY, "out of memory");
+    if (!good)
+      signet_write_refuse(call, &error);
+  }
+  signet_memory_free(taken.calls);
+  if (!good)
+    signet_job_break(job, &error);
+  else
+    signet_job_commit(job);
+}
+
+/* ---- the queue ---- */
+
+static void on_retry(void *user)
+{
+  signet_job *job = user;
+  job->retry = NULL;
+  signet_job_flush(job);
+}
+
+/* Another job holds the journal. */
+static void try_later(signet_job *job)
+{
+  signet_error error = SIGNET_ERROR_INIT;
+  if (job->retry == NULL)
+    job->retry =
+        signet_timer_start(job->loop, SIGNET_JOB_RETRY_MS, on_retry, job);
+  if (job->retry != NULL)
+    return;
+  signet_error_set(&error, SIGNET_ERROR_MEMORY, "out of memory");
+  signet_job_break(job, &error);
+}
+
+static void tell_held(signet_job *job)
+{
+  void (*held)(void *user, const signet_error *error) = job->held;
+  job->held = NULL;
+  if (held != NULL)
+    held(job->held_user, job->broken ? &job->failure : NULL);
+}
+
+/* While another job held the journal, it wrote: what was read before is not
+ * believed, and what was decided on it is looked at again. */
+static void check_again(signet_job *job)
+{
+  signet_job_queue taken = job->queue;
+  job->queue = (signet_job_queue){0};
+  if (job->account != NULL)
+    signet_account_distrust(job->account);
+  for (size_t i = 0; i < taken.count; i++) {
+    signet_call *call = taken.calls[i];
+    if (call == NULL)
+      continue;
+    bool changes = call->verb == SIGNET_UPDATE || call->verb == SIGNET_DELETE;
+    if (changes && !call->early)
+      signet_write_check_again(call);
+    else if (!signet_job_push(&job->queue, call))
+      signet_job_refuse_for_memory(call);
+  }
+  signet_memory_free(taken.calls);
+}
+
+/* From the loop, once in a turn in which something was written or decided. */
+void signet_job_flush(void *user)
+{
+  signet_job *job = user;
+  bool opens = !job->broken && !job->no_journal && job->store == NULL;
+  bool waited = opens && job->opening_since >= 0;
+  if (opens && !signet_job_open_store(job) && !job->broken) {
+    try_later(job);
+    return;
+  }
+  if (waited && !job->broken)
+    check_again(job);
+  if (job->broken)
+    signet_job_refuse_queue(job, &job->failure);
+  else if (job->settled)
+    look_at_queue(job);
+  if (job->broken || job->settled)
+    tell_held(job);
+}
+
+void signet_job_hold(signet_job *job,
+                     void (*held)(void *user, const signet_error *error),
+                     void *user)
+{
+  job->holds = true;
+  job->held = held;
+  job->held_user = user;
+  signet_loop_post_early(job->loop, &job->flush);
+}
+
+void signet_job_unhold(signet_job *job)
+{
+  job->held = NULL;
+  if (job->store == NULL && job->queue.count == 0) { /* it waits no longer */
+    signet_timer_cancel(job->retry);
+    job->retry = NULL;
+  }
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/* Taking hold of the journal: opened, its row found or made, and what an
+ * earlier run left read. */
+#include "job/job.h"
+#include "job/undone.h"
+
+#include "model/clock.h"
+#include "model/error_fill.h"
+
+#include <string.h>
+
+typedef struct found_job {
+  signet_job *job;
+  bool found;
+  bool done; /* it came to its end */
+} found_job;
+
+static bool take_job(void *user, const signet_job_row *row)
+{
+  found_job *found = user;
+  if (strlen(row->id) >= sizeof found->job->id)
+    return true; /* not an id that this program gives */
+  memcpy(found->job->id, row->id, strlen(row->id) + 1);
+  found->job->started_ms = row->started_ms;
+  found->found = true;
+  found->done = row->state != NULL && strcmp(row->state, "done") == 0;
+  return false;
+}
+
+/* Asked here, where the journal is held: another process may have resumed the
+ * job, or taken it back, while this one waited. */
+static bool may_go_on(signet_job *job, const found_job *found,
+                      signet_error *error)
+{
+  signet_undos undos;
+  const char *by;
+  bool good = signet_undos_read(&undos, job->store, error);
+  signet_undone undone =
+      good ? signet_undos_find(&undos, job->id, &by) : SIGNET_UNDONE_NOT;
+  if (undone != SIGNET_UNDONE_NOT)
+    good = signet_error_set(error, SIGNET_ERROR_REFUSED,
+                            "job %s was %s by job %s: a job that is taken back "
+                            "can't be resumed; run its script again instead",
+                            job->id, signet_undone_name(undone), by);
+  else if (good && found->done)
+    good =
+        signet_error_set(error, SIGNET_ERROR_REFUSED,
+                         "job %s is done: there is nothing to resume", job->id);
+  else if (good && (by = signet_undos_heir(&undos, job->id)) != NULL)
+    good = signet_error_set(error, SIGNET_ERROR_REFUSED,
+                            "what was left of job %s is carried out by job %s, "
+                            "and no job is carried out twice",
+                            job->id, by);
+  signet_undos_free(&undos);
+  job->over = good ? false : found->done && undone == SIGNET_UNDONE_NOT;
+  return good;
+}
+
+/* Here, else in a journal that was made under another spelling. */
+static bool find_row(signet_job *job, signet_error *error)
+{
+  const signet_store_operations *operations = job->store->operations;
+  found_job found = {.job = job};
+  if (!operations->each_job(job->store, job->resume, take_job, &found, error))
+    return false;
+  if (!found.found &&
+      (!signet_job_find_journal(job, error) ||
+       !operations->each_job(job->store, job->resume, take_job, &found, error)))
+    return false;
+  if (!found.found)
+    return signet_error_set(error, SIGNET_ERROR_NOT_FOUND,
+                            "the journal of this account has no job %s",
+                            job->resume);
+  return may_go_on(job, &found, error);
+}
+
+static bool open_row(signet_job *job, signet_error *error)
+{
+  if (job->resume[0] != '\0') {
+    if (!find_row(job, error))
+      return false;
+  } else {
+    job->settled = true;
+    if (job->holds)
+      return true; /* its row comes with its first write */
+    signet_job_make_id(job);
+  }
+  return signet_job_put(job, SIGNET_JOB_RUNNING, NULL, 0, error) &&
+         signet_job_put_steps(job, error) &&
+         job->store->operations->commit(job->store, error);
+}
+
+static bool may_wait(signet_job *job, const signet_error *error)
+{
+  int64_t now = signet_clock_unix_ms();
+  if (job->opening_since < 0)
+    job->opening_since = now;
+  return error->kind == SIGNET_ERROR_LOCKED &&
+         now - job->opening_since < job->wait_lock_ms;
+}
+
+bool signet_job_open_store(signet_job *job)
+{
+  signet_error error = SIGNET_ERROR_INIT;
+  job->store = signet_job_open_journal(job, &error);
+  if (job->store == NULL) {
+    if (may_wait(job, &error))
+      return false;
+    if (error.kind == SIGNET_ERROR_LOCKED)
+      signet_job_explain_lock(job, &error);
+    signet_job_fail(job, &error);
+    return false;
+  }
+  signet_job_listen(job);
+  job->opened_boot = signet_clock_boot_ms();
+  if (!signet_job_keep_note(job, &error) || !open_row(job, &error)) {
+    signet_job_fail(job, &error);
+    return false;
+  }
+  signet_job_begin_beat(job);
+  return job->settled || signet_job_recall(job);
+}

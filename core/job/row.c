@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/* What the journal knows a job and its writes by: the account, the id, the
+ * rows. */
+#include "job/job.h"
+
+#include "model/clock.h"
+#include "model/memory.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+const char *signet_job_state_name(signet_job_state state)
+{
+  static const char *const names[] = {"running", "done", "failed",
+                                      "interrupted", "parked"};
+  size_t count = sizeof names / sizeof names[0];
+  return (size_t)state < count ? names[state] : "unknown";
+}
+
+const char *signet_job_kind_name(const signet_call *call)
+{
+  if (call->verb == SIGNET_REQUEST)
+    return "request";
+  return call->kind == SIGNET_SIGN ? "sign" : "template";
+}
+
+bool signet_job_is_bound(const signet_job *job)
+{
+  return job->resume[0] != '\0' || job->store != NULL || job->broken ||
+         job->opening_since >= 0;
+}
+
+void signet_job_bind(signet_job *job, signet_account *account)
+{
+  job->account = account;
+  snprintf(job->identity, sizeof job->identity, "%s",
+           signet_account_identity(account));
+  snprintf(job->spelled, sizeof job->spelled, "%s", account->spelled);
+}
+
+/* 20261122T073105-4f2a: sorts by time, and two never meet. */
+void signet_job_make_id(signet_job *job)
+{
+  uint16_t random = 0;
+  time_t seconds = (time_t)(job->started_ms / 1000);
+  struct tm utc;
+  char date[SIGNET_JOB_ID_SIZE - 8]; /* room for the dash and four digits */
+  if (getrandom(&random, sizeof random, GRND_NONBLOCK) != sizeof random)
+    random = (uint16_t)job->started_ms;
+  gmtime_r(&seconds, &utc);
+  strftime(date, sizeof date, "%Y%m%dT%H%M%S", &utc);
+  snprintf(job->id, sizeof job->id, "%s-%04x", date, random);
+}
+
+bool signet_job_put(signet_job *job, signet_job_state state,
+                    const signet_job_counts *counts, int64_t ended_ms,
+                    signet_error *error)
+{
+  static const signet_job_counts none = {0};
+  if (counts == NULL)
+    counts = &none;
+  signet_job_row row = {
+      .id = job->id,
+      .type = job->type,
+      .state = signet_job_state_name(state),
+      .name = job->name,
+      .script = job->script,
+      .arguments = job->arguments,
+      .account = job->identity,
+      .parent = job->parent,
+      .started_ms = job->started_ms,
+      .ended_ms = ended_ms,
+      .done = counts->done,
+      .failed = counts->failed,
+      .skipped = counts->skipped,
+      .unknown = counts->unknown,
+      .waiting = counts->waiting,
+  };
+  if (!job->store->operations->put_job(job->store, &row, error))
+    return false;
+  signet_memory_free(job->own_script); /* of a plan it is large */
+  job->own_script = NULL;
+  job->script = NULL;
+  return true;
+}
+
+bool signet_job_need_row(signet_job *job, signet_error *error)
+{
+  if (job->id[0] != '\0')
+    return true;
+  signet_job_make_id(job);
+  if (signet_job_put(job, SIGNET_JOB_RUNNING, NULL, 0, error) &&
+      signet_job_put_steps(job, error))
+    return true;
+  job->id[0] = '\0';
+  return false;
+}
+
+signet_write_row signet_job_row_of(const signet_job *job,
+                                   const signet_call *call)
+{
+  return (signet_write_row){
+      .job = job->id,
+      .verb = signet_verb_name(call->verb),
+      .kind = signet_job_kind_name(call),
+      .target = call->id,
+      .before = call->before,
+      .attempts = call->attempts,
+      .intended_ms = signet_clock_unix_ms(),
+      .intended_at = call->intended_at,
+  };
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/* Writes that wait for something, in queues of their own: how they are put
+ * aside, taken back, and refused together when nothing can be written. */
+#include "job/job.h"
+
+#include "account/outcome.h"
+#include "model/error_fill.h"
+#include "model/memory.h"
+
+bool signet_job_push(signet_job_queue *queue, signet_call *call)
+{
+  if (queue->count == queue->capacity) {
+    size_t capacity = queue->capacity > 0 ? queue->capacity * 2 : 64;
+    signet_call **calls =
+        signet_memory_resize(queue->calls, capacity, sizeof calls[0]);
+    if (calls == NULL)
+      return false;
+    queue->calls = calls;
+    queue->capacity = capacity;
+  }
+  queue->calls[queue->count++] = call;
+  return true;
+}
+
+void signet_job_refuse(signet_job_queue *queue, const signet_error *error)
+{
+  signet_job_queue taken = *queue;
+  *queue = (signet_job_queue){0};
+  for (size_t i = 0; i < taken.count; i++)
+    if (taken.calls[i] != NULL)
+      signet_write_refuse(taken.calls[i], error);
+  signet_memory_free(taken.calls);
+}
+
+/* A write that was cancelled before it was let go. */
+static void drop(signet_job_queue *queue, const signet_call *call)
+{
+  for (size_t i = 0; i < queue->count; i++)
+    if (queue->calls[i] == call)
+      queue->calls[i] = NULL;
+}
+
+void signet_job_refuse_for_memory(signet_call *call)
+{
+  signet_error error = SIGNET_ERROR_INIT;
+  signet_error_set(&error, SIGNET_ERROR_MEMORY, "out of memory");
+  error.outcome = SIGNET_OUTCOME_NOT_SENT;
+  signet_write_refuse(call, &error);
+}
+
+/* What waited is looked at again, all of it or nothing.
+ * @return false: out of memory */
+bool signet_job_requeue(signet_job *job, signet_job_queue *waiting)
+{
+  size_t before = job->queue.count;
+  for (size_t i = 0; i < waiting->count; i++) {
+    if (waiting->calls[i] != NULL &&
+        !signet_job_push(&job->queue, waiting->calls[i])) {
+      job->queue.count = before;
+      return false;
+    }
+  }
+  waiting->count = 0;
+  return true;
+}
+
+static void drop_sought(signet_job *job, const signet_call *call)
+{
+  for (signet_lost_write *lost = job->lost.writes; lost != NULL;
+       lost = lost->next)
+    if (lost->call == call)
+      lost->call = NULL;
+}
+
+static void refuse_sought(signet_job *job, const signet_error *error)
+{
+  for (signet_lost_write *lost = job->lost.writes; lost != NULL;
+       lost = lost->next) {
+    signet_call *call = lost->call;
+    lost->call = NULL;
+    if (call != NULL)
+      signet_write_refuse(call, error);
+  }
+}
+
+/* Those of a running commit hear of it at its end. */
+void signet_job_refuse_queue(signet_job *job, const signet_error *error)
+{
+  signet_job_refuse(&job->queue, error);
+  signet_job_refuse(&job->uncounted, error);
+  signet_job_refuse(&job->at_limit, error);
+  signet_job_refuse(&job->claims.held, error);
+  refuse_sought(job, error);
+  signet_job_refuse(&job->ready, error);
+}
+
+void signet_job_fail(signet_job *job, const signet_error *error)
+{
+  job->broken = true;
+  job->failure = *error;
+  job->failure.outcome = SIGNET_OUTCOME_NOT_SENT;
+}
+
+void signet_job_break(signet_job *job, const signet_error *error)
+{
+  signet_job_fail(job, error);
+  if (job->holds && !job->durable && job->resume[0] == '\0')
+    job->id[0] = '\0'; /* the journal doesn't know it */
+  signet_job_refuse_queue(job, &job->failure);
+}
+
+/* Wherever it waits. */
+void signet_job_drop(signet_job *job, const signet_call *call)
+{
+  drop(&job->queue, call);
+  drop(&job->uncounted, call);
+  drop(&job->at_limit, call);
+  drop(&job->claims.held, call);
+  drop_sought(job, call);
+  drop(&job->ready, call);
+  drop(&job->committed, call);
+}
+
+void signet_job_free_waiting(signet_job *job)
+{
+  signet_memory_free(job->queue.calls);
+  signet_memory_free(job->uncounted.calls);
+  signet_memory_free(job->at_limit.calls);
+  signet_memory_free(job->ready.calls);
+  signet_memory_free(job->committed.calls);
+}
