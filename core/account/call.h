@@ -148,23 +148,26 @@ struct signet_call {
   /* Of an update or delete that waits for its turn. */
   int64_t looked_ms;     /* when its entry was read last; -1: it was not */
   uint32_t next_request; /* of the account, when it had looked again */
-  bool relooking;
-  bool urgent;    /* it has just looked again */
-  bool completed; /* the fields were completed from the entry */
-  bool unchanged; /* nothing was sent: the entry is so already */
+  bool relooking : 1;
+  bool urgent : 1;    /* it has just looked again */
+  bool completed : 1; /* the fields were completed from the entry */
+  bool unchanged : 1; /* nothing was sent: the entry is so already */
 
-  bool recorded;  /* the recorder waits to hear how it ended */
-  bool waiting;   /* it waits for the recorder to let it go */
-  bool early;     /* it does so before anything was read for it */
-  bool counted;   /* the recorder counts it against its limits */
-  bool claimed;   /* it was asked about before, or intended by an earlier run */
-  bool held;      /* it waits for others to be asked for (job/claims.c) */
-  bool internal;  /* a read of the job itself, not of its caller */
-  bool settling;  /* its outcome is being found out by reading back */
-  bool uncertain; /* an attempt before the last may have worked */
-  bool refusal;   /* the last one was answered with a no */
-  bool naming;    /* its refusal is looked into (namesake.h) … */
-  bool holder_queued; /* … and it waits for the list */
+  bool recorded : 1; /* the recorder waits to hear how it ended */
+  bool waiting : 1;  /* it waits for the recorder to let it go */
+  bool early : 1;    /* it does so before anything was read for it */
+  bool counted : 1;  /* the recorder counts it against its limits */
+  bool claimed : 1;  /* it was asked about before, or intended by an earlier run
+                      */
+  bool held : 1;     /* it waits for others to be asked for (job/claims.c) */
+  bool internal : 1; /* a read of the job itself, not of its caller */
+  bool settling : 1; /* its outcome is being found out by reading back */
+  bool uncertain : 1; /* an attempt before the last may have worked */
+  bool earlier : 1; /* one was throttled, or showed no effect in an earlier run:
+                   what refuses this one may be its effect after all */
+  bool refusal : 1; /* the last one was answered with a no */
+  bool naming : 1;  /* its refusal is looked into (namesake.h) … */
+  bool holder_queued : 1; /* … and it waits for the list */
   unsigned holder_tries;
   unsigned settle_tries;
   unsigned settle_looks;   /* how often the entry was found unchanged */

@@ -226,11 +226,12 @@ static void keep_images(signet_call *call)
 }
 
 /* A service that throttles what it has carried out refuses it the next time:
- * because it is pending, gone, or there already. */
+ * because it is pending, gone, or there already. So does one that carried out
+ * late what an earlier run has sent. */
 static bool may_be_its_own(const signet_call *call)
 {
   signet_error_kind kind = call->error.kind;
-  return call->step->attempts.throttled > 0 &&
+  return (call->earlier || call->step->attempts.throttled > 0) &&
          (kind == SIGNET_ERROR_PENDING || kind == SIGNET_ERROR_NOT_FOUND ||
           kind == SIGNET_ERROR_CONFLICT);
 }
@@ -293,7 +294,7 @@ static bool is_short(signet_call *call)
 static void look_again(signet_call *call)
 {
   const signet_attempts *attempts = &call->step->attempts;
-  call->uncertain = call->uncertain || attempts->throttled > 0;
+  call->earlier = call->earlier || attempts->throttled > 0;
   call->attempts = attempts->number;
   call->failed = attempts->failed;
   if (!signet_write_refuse_held(call))

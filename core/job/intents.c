@@ -238,6 +238,7 @@ static bool look_at(signet_job *job, signet_call *call, looked *result,
   *result = LOOKED_TAKEN;
   if (entry != NULL && entry->state == SIGNET_MEMO_UNSENT) {
     call->claimed = true;
+    call->earlier = call->verb == SIGNET_UPDATE;
     entry = NULL;
   }
   if (entry != NULL && entry->state == SIGNET_MEMO_AGAIN) {

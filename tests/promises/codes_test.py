@@ -57,6 +57,18 @@ print(good, problem.kind, problem.code, problem.http_status)
         self.assertIn('"reason":"the service asks for a pause (HTTP 400)"',
                       ended.out)
 
+    def test_a_step_that_is_throttled_for_long_waits(self):
+        """It looks at its entry again meanwhile, which is no doubt."""
+        self.configure(fresh="1.5", outage="0.5")
+        plan = self.plan(UPDATE)
+        self.service.fault({"match": {"what": "update"}, "reply": {
+            "status": 400, "code": 3004, "message": "limit exceeded"}})
+        self.refuse("update", 3004, headers={"Retry-After": "2"})
+        self.signet("apply", "--yes", plan, status=75)
+        self.service.well()
+        self.signet("resume", "--yes", status=0)
+        self.assertEqual(len(self.effects()), 1)
+
     def test_a_refusal_is_final(self):
         for code in (3001, 3002, 3003, 4001):
             self.service.do("reset")

@@ -98,6 +98,23 @@ class Writes(Promise):
         self.assertEqual(len(self.sent()), self.writes()[0]["attempts"])
 
 
+    def test_a_resumed_update_is_refused_for_its_own_late_effect(self):
+        """It comes after the window, and what is read lags behind."""
+        self.configure(timeout="0.5", settle="0.2", settle_create="0.5")
+        self.service.switch(detail_lag=2.5, list_lag=2.5)
+        self.service.fault({"match": {"what": "update"}, "times": 1,
+                            "reply": "hold", "effect": "late",
+                            "effect_after": 2})
+        process = self.begin("run", self.script(
+            'sms.signs:update("100000001", { sign_name = "New" })'))
+        self.die_at(process)
+        self.signet("resume", "--yes", status=0)
+        self.assertEqual(len(self.sent()), 2)
+        self.assertEqual(len(self.effects()), 1)
+        self.assertEqual([write["state"] for write in self.writes()],
+                         ["unsent", "done"])
+
+
 class Clean(Promise):
     def test_ages_are_by_the_services_clock(self):
         self.service.switch(clock_offset=-365 * 86400)
