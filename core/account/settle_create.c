@@ -9,6 +9,7 @@
 #include "model/error_fill.h"
 
 #include <string.h>
+#include <time.h>
 
 /* Dates are cut to seconds, and what is known of the clock is a range. */
 enum { CLOCK_SLACK = 2, BUSY_MS = 200 };
@@ -176,13 +177,31 @@ static bool shows_text(const signet_call *call, const signet_record *record,
          signet_value_same(name, &wanted, &shown);
 }
 
+/* Unix seconds, in the form of today or in that of 2023; -1: not known. */
+static int64_t time_of(const signet_record *record, const char *name,
+                       const char *old_name)
+{
+  struct tm parts = {0};
+  const char *text = signet_record_string(record, old_name);
+  const char *end =
+      text != NULL ? strptime(text, "%Y-%m-%dT%H:%M:%S%z", &parts) : NULL;
+  long offset = parts.tm_gmtoff; /* timegm() sets it to 0 */
+  if (end == NULL || *end != '\0')
+    return signet_record_integer(record, name, -1);
+  return (int64_t)timegm(&parts) - offset;
+}
+
+static int64_t created_at(const signet_record *record)
+{
+  return time_of(record, "created_time", "create_time");
+}
+
 /* What tells an entry that was changed since from one that somebody else made
  * like that. */
 static bool was_changed(const signet_call *call, const signet_record *record)
 {
-  int64_t created = signet_record_integer(record, "created_time", -1);
   return call->anew ||
-         signet_record_integer(record, "updated_time", -1) > created ||
+         time_of(record, "updated_time", "update_time") > created_at(record) ||
          shows_text(call, record, "template_name") ||
          shows_text(call, record, "template_content");
 }
@@ -190,7 +209,7 @@ static bool was_changed(const signet_call *call, const signet_record *record)
 /* Whether the service may have created it for the call, by the time. */
 static bool is_of_its_time(const signet_call *call, const signet_record *record)
 {
-  int64_t created = signet_record_integer(record, "created_time", -1);
+  int64_t created = created_at(record);
   int64_t until =
       signet_service_clock_at(&call->account->clock, signet_window_end(call));
   int64_t from = earliest(call);

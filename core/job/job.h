@@ -81,7 +81,6 @@ typedef struct signet_job_lost {
   bool any;
   int64_t since_at; /* when these began, by the service's clock; 0: unknown */
   signet_lost_write *writes; /* that are looked for */
-  signet_made touched;       /* entries that this run has written or found */
   bool anew;                 /* a step was decided once more */
   uint64_t found;            /* that were found to have taken effect */
   signet_store_loss loss;
@@ -124,8 +123,9 @@ struct signet_job {
   bool broken;         /* `failure` says why nothing can be written */
   signet_error failure;
   signet_memo memo;
-  signet_made made;   /* the entries that the job's creates came to */
-  signet_made others; /* and those of other jobs in the journal */
+  signet_made touched; /* entries that this run has updated, or found so */
+  signet_made made;    /* the entries that the job's creates came to */
+  signet_made others;  /* and those of other jobs in the journal */
   int64_t last_at; /* the latest of its times by the service's clock; 0: none */
   int64_t first_at; /* the earliest intent's */
   int64_t

@@ -42,8 +42,8 @@ bool signet_job_seeks(const signet_job *job, const signet_call *call)
 /* What this run has written, or found written, is not what was lost. */
 bool signet_job_touch(signet_job *job, const signet_call *call)
 {
-  return !job->lost.any || call->verb != SIGNET_UPDATE ||
-         signet_made_add(&job->lost.touched, call->kind, call->id);
+  return job->resume[0] == '\0' || call->verb != SIGNET_UPDATE ||
+         signet_made_add(&job->touched, call->kind, call->id);
 }
 
 /* ---- what came of it ---- */

@@ -238,13 +238,19 @@ static int64_t changed_at(const signet_record *record)
 
 /* In the same second as the job's first write counts as later: what is lost may
  * have been written then. */
-static bool is_lost(const signet_job *job, const signet_call *call,
-                    const signet_record *now)
+static bool is_lost(const signet_job *job, const signet_record *now)
 {
   return job->lost.any && job->first_at > 0 &&
          strcmp(job->type, "run") == 0 && /* steps of a plan are compared */
-         changed_at(now) >= job->first_at / 1000 &&
-         !signet_made_has(&job->lost.touched, call->kind, call->id);
+         changed_at(now) >= job->first_at / 1000;
+}
+
+/* Who goes by a step of an earlier run may have read the entry since, and made
+ * nothing of it. */
+static bool is_others(const signet_job *job, const signet_record *now)
+{
+  return job->steps_recalled && job->first_at > 0 &&
+         changed_at(now) > job->first_at / 1000;
 }
 
 /* What an earlier run decided, in a step or by sending it, rests on how the
@@ -256,17 +262,18 @@ static signet_outdated outdated(signet_recorder *recorder,
   const signet_job *job = job_of(recorder);
   const char *kind = signet_job_kind_name(call);
   signet_outdated why = {SIGNET_OUTDATED_NOT, NULL};
-  if (signet_made_has(&job->made, call->kind, call->id))
+  if (signet_made_has(&job->made, call->kind, call->id) ||
+      signet_made_has(&job->touched, call->kind, call->id))
     return why;
   const signet_memo_entry *last = signet_memo_last(&job->memo, kind, call->id);
   bool unsent = last == NULL || last->state == SIGNET_MEMO_UNSENT;
   if (last != NULL && last->before != NULL) {
-    why.by = first ? SIGNET_OUTDATED_PERHAPS : SIGNET_OUTDATED_NOT;
     why.before = last->before;
-  } else if (unsent && is_lost(job, call, now)) {
+    why.by = first || job->steps_recalled ? SIGNET_OUTDATED_PERHAPS
+                                          : SIGNET_OUTDATED_NOT;
+  } else if (unsent && is_lost(job, now)) {
     why.by = SIGNET_OUTDATED_LOST;
-  } else if (last == NULL && first && job->steps_recalled &&
-             job->first_at > 0 && changed_at(now) > job->first_at / 1000) {
+  } else if (last == NULL && is_others(job, now)) {
     why.by = SIGNET_OUTDATED_OTHERS;
   }
   return why;

@@ -48,6 +48,12 @@ end)
                       "this run read it at", conflict["message"])
 
     def test_what_an_earlier_run_decided_is_not_written_over_edits(self):
+        for look in ("", "sms.signs:list()"):
+            self.service.do("reset")
+            self.is_not_written_over(look)
+
+    def is_not_written_over(self, look):
+        """Whatever the script reads once more."""
         self.configure(timeout="0.5", settle_create="0")
         body = """
 local all = signet.step("selection", function()
@@ -57,10 +63,11 @@ local all = signet.step("selection", function()
   end
   return list
 end)
+LOOK
 signet.each(all, function(s)
   sms.signs:update(s.id, { sign_name = s.name .. "!" })
 end)
-"""
+""".replace("LOOK", look)
         self.service.fault({"match": {"what": "update"}, "skip": 1,
                             "reply": "hold", "effect": "none"})
         self.die_at(self.begin("run", "--yes", "--concurrency", "1",

@@ -101,8 +101,8 @@ class Edits:
     def _last_change(self, effect, field):
         for edit in reversed(self.ledger[:effect["n"] - 1]):
             if (edit["kind"], edit["id"]) == (effect["kind"], effect["id"]) \
-                    and (edit["before"] is None or edit["after"] is None or
-                         edit["before"][field] != edit["after"][field]):
+                    and (edit["before"] is None or edit["after"] is None
+                         or edit["before"][field] != edit["after"][field]):
                 return edit
         return None
 
@@ -140,7 +140,8 @@ class Edits:
                  and (e["kind"], e["id"]) == (effect["kind"], effect["id"])]
         asked = self.asked(effect)
         if not edits or not known_from < edits[-1]["steady"] < asked or \
-                undo is False and self._chosen_after(effect, edits[-1]):
+                undo is False and not known_from and \
+                self._chosen_after(effect, edits[-1]):
             return
         word = self._looked(effect, edits[-1])
         if word:
@@ -148,10 +149,11 @@ class Edits:
                        f"edit, {word} (I11)", effect)
 
     def _chosen_after(self, effect, edit):
-        """Whether the list by which it was chosen may have shown the edit: the
-        last one before the job wrote anything."""
-        wrote = min(self.asked(e) for e in self.effects)
-        lists = [read for read in self.reads if read["what"] == "list"
-                 and read["kind"] == effect["kind"]
-                 and read["steady"] < wrote]
-        return not lists or lists[-1]["as_of"] >= edit["steady"]
+        """Whether a list by which it was chosen may have shown the edit: one
+        that was made before the delete was asked for."""
+        asked = self.asked(effect)
+        return any(request["what"] == "list" and request["status"] == 200
+                   and request["kind"] == effect["kind"]
+                   and edit["steady"] <= request["as_of"]
+                   and request["steady"] < asked
+                   for request in self.requests.values())

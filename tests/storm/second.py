@@ -22,7 +22,6 @@ SECRET = (TESTS / "canary/secret").read_text().strip()
 PATIENCE = 60
 SUFFIX = " Cafe\u0301 "
 ENDS = ("done", "failed", "unsent", "drift")
-ENDINGS = (0, 1, 4, 5, 75, 130, -9)
 HEAD = """
 local signet = require "signet"
 local sms = signet.connect()
@@ -157,6 +156,7 @@ class Storm:
     """One job in its weather, in a folder of its own."""
 
     patience = PATIENCE
+    endings = (0, 1, 4, 5, 75, 130, -9)
 
     def __init__(self, signet, seed, folder):
         self.signet = signet
@@ -173,7 +173,11 @@ class Storm:
             "ENGAGELAB_SMS_SECRET": SECRET}
         self.script = os.path.join(folder, "job.lua")
         with open(self.script, "w", encoding="utf-8") as file:
-            file.write(HEAD % SUFFIX + JOBS[self.name])
+            file.write(self.text())
+
+    def text(self):
+        """The script of the job."""
+        return HEAD % SUFFIX + JOBS[self.name]
 
     def _configure(self):
         """What is typed without options is no slower than a storm."""
@@ -199,7 +203,8 @@ class Storm:
             self.switches.setdefault("reviewer", {"delay": 0.1, "reject": 0})
         if chance.random() < 0.6:
             self.switches["colleague"] = {
-                "seed": seed, "every": [0.05, 0.4], "review": chance.random() < 0.3,
+                "seed": seed, "every": [0.05, 0.4],
+                "review": chance.random() < 0.3,
                 "verbs": chance.choice([["update"], ["update", "create"],
                                         ["update", "delete"]])}
         self.phases = self._phases(chance)
@@ -256,7 +261,7 @@ class Storm:
             self.require(kill_after, f"{arguments[0]} did not end: "
                          f"{err[-300:]}")
         self.require(SECRET not in out + err, "the secret was shown (I8)")
-        self.require(process.returncode in ENDINGS,
+        self.require(process.returncode in self.endings,
                      f"{' '.join(arguments)}: exit {process.returncode}: "
                      f"{err[-300:]}")
         self.said += f"$ signet {' '.join(arguments)}\n{err[-700:]}" \

@@ -25,6 +25,7 @@ import time
 import urllib.request
 
 import grid
+import matrix
 import second
 
 TESTS = pathlib.Path(__file__).resolve().parent.parent
@@ -255,15 +256,17 @@ class Run:
                 f"{self.phases}: {'; '.join(self.broken[:5])}")
 
 
-KINDS = {"sandbox": Run, "second": second.Storm, "grid": grid.Cell}
+KINDS = {"sandbox": Run, "second": second.Storm, "grid": grid.Cell,
+         "matrix": matrix.Row}
+SIZES = {"grid": grid.SIZE, "matrix": matrix.SIZE}
 
 
 def main():
     signet = os.path.abspath(sys.argv[1])
     first, count = int(sys.argv[2]), int(sys.argv[3])
-    count = min(count, grid.SIZE) if "grid" in sys.argv else count
     seconds = float(sys.argv[4]) if len(sys.argv) > 4 else 1e9
     service = sys.argv[5] if len(sys.argv) > 5 else "both"
+    count = min(count, SIZES.get(service, count))
     began, bad, seed = time.monotonic(), 0, first
     edits = typed = 0
     while seed < first + count and time.monotonic() - began < seconds:
