@@ -211,6 +211,7 @@ typedef struct signet_fresh {
   signet_step step; /* the list */
   signet_error error;
   uint64_t round;       /* of that list */
+  uint64_t order;       /* so, too, of what its account has done */
   signet_images now;    /* what the last list showed … */
   int64_t read_ms;      /* … and when it was sent; -1: there is none */
   bool partial;         /* lists show less than the entries themselves */

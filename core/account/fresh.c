@@ -61,6 +61,15 @@ void signet_fresh_forget(signet_account *account, signet_kind kind,
   signet_images_forget(&account->fresh[kind].now, id);
 }
 
+/* Where no list is kept or on its way, none can be mistaken. */
+void signet_fresh_note_write(signet_account *account, signet_kind kind,
+                             const char *id)
+{
+  const signet_fresh *fresh = &account->fresh[kind];
+  if (fresh->step.active || fresh->read_ms >= 0)
+    signet_images_note_write(&account->images[kind], id, ++account->order);
+}
+
 bool signet_fresh_expect(signet_call *call, const char *record)
 {
   call->expected = signet_record_list(call->kind, record);
@@ -196,18 +205,22 @@ static void start_list(signet_fresh *fresh)
   fresh->step.done = on_list;
   fresh->step.user = fresh;
   fresh->round++;
+  fresh->order = ++fresh->account->order;
   fresh->account->backend->start(fresh->account, &fresh->step);
 }
 
 /* What the list shows of the entry, if that is enough to go on with: where it
- * isn't there, shows less than the entry or something else than was seen, the
- * entry itself is asked. A list may lag behind. */
+ * isn't there, shows less than the entry or something else than was seen, or
+ * was written since, the entry itself is asked. A list may lag behind. */
 static const signet_record *listed(const signet_call *call)
 {
   int64_t read_ms;
   const signet_fresh *fresh = &call->account->fresh[call->kind];
   const signet_record *now = signet_images_find(&fresh->now, call->id, NULL);
-  if (now == NULL || !signet_entry_is_whole(call->kind, now) || completes(call))
+  if (now == NULL || !signet_entry_is_whole(call->kind, now) ||
+      completes(call) ||
+      signet_images_written(&call->account->images[call->kind], call->id,
+                            fresh->order))
     return NULL;
   const signet_record *base = base_of(call, &read_ms);
   return base == NULL || signet_rests_holds(call, base, now) ? now : NULL;
@@ -437,6 +450,14 @@ void signet_fresh_open(signet_account *account)
     fresh->kind = kind;
     fresh->read_ms = -1;
     fresh->post = (signet_post){.function = look, .user = fresh};
+  }
+}
+
+void signet_fresh_drop(signet_account *account)
+{
+  for (signet_kind kind = SIGNET_SIGN; kind <= SIGNET_TEMPLATE; kind++) {
+    signet_images_free(&account->fresh[kind].now);
+    account->fresh[kind].read_ms = -1;
   }
 }
 

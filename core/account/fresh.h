@@ -38,8 +38,14 @@ void signet_fresh_keep(signet_account *account, signet_kind kind,
 void signet_fresh_forget(signet_account *account, signet_kind kind,
                          const char *id);
 
+/** It has been written by now: a list that was begun before says nothing. */
+void signet_fresh_note_write(signet_account *account, signet_kind kind,
+                             const char *id);
+
 /** The call ends, and does not wait for an entry any more. */
 void signet_fresh_remove(signet_call *call);
+/** Frees the last lists, which nobody needs for a while. */
+void signet_fresh_drop(signet_account *account);
 void signet_fresh_open(signet_account *account);
 /** Once every call has ended. */
 void signet_fresh_close(signet_account *account);

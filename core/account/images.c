@@ -12,6 +12,7 @@ enum { SINGLES = 256 };
 struct signet_image {
   uint64_t id;                 /* 0: a free slot */
   uint64_t first_order;        /* of the first reading */
+  uint64_t written_order;      /* of the last write, 0: none is known */
   int64_t read_ms;             /* when the record was read; 0: never */
   signet_list *list;           /* a reference; NULL: forgotten */
   const signet_record *record; /* in the list */
@@ -195,6 +196,31 @@ void signet_images_forget(signet_images *images, const char *id)
   image->record = NULL;
   if (image->read_ms == 0)
     image->read_ms = 1; /* whoever writes it knows it */
+}
+
+void signet_images_note_write(signet_images *images, const char *id,
+                              uint64_t order)
+{
+  uint64_t number = number_of(id);
+  if (number == 0 || !reserve(images, 1)) {
+    images->incomplete = images->incomplete || id[0] != '\0';
+    return;
+  }
+  signet_image *image = slot_of(images, number);
+  if (image->id == 0) {
+    image->id = number;
+    image->first_order = order;
+    image->read_ms = 1;
+    images->used++;
+  }
+  image->written_order = order;
+}
+
+bool signet_images_written(const signet_images *images, const char *id,
+                           uint64_t order)
+{
+  const signet_image *image = find(images, id);
+  return image != NULL ? image->written_order >= order : images->incomplete;
 }
 
 bool signet_images_known(const signet_images *images, const char *id)

@@ -41,6 +41,13 @@ bool signet_images_seen(const signet_images *images, const char *id,
                         uint64_t order);
 /** Forgets what was read of @p id: it was written since. */
 void signet_images_forget(signet_images *images, const char *id);
+/** Remembers that the entry is written: a list that was begun before @p order
+ * may show it as it was. */
+void signet_images_note_write(signet_images *images, const char *id,
+                              uint64_t order);
+/** Whether it was, in or after what has the number @p order; if in doubt. */
+bool signet_images_written(const signet_images *images, const char *id,
+                           uint64_t order);
 /** Whether the caller has read the entry, or written it. */
 bool signet_images_known(const signet_images *images, const char *id);
 void signet_images_free(signet_images *images);

@@ -307,6 +307,22 @@ static bool is_ready(void *user)
   return !signet_fresh_is_outdated(call);
 }
 
+/* The entry that a write is about. */
+static const char *entry_of(const signet_call *call, signet_kind *kind)
+{
+  *kind = call->kind;
+  return call->verb == SIGNET_REQUEST && signet_request_entry(call, kind)
+             ? strrchr(call->path, '/') + 1
+             : call->id;
+}
+
+static void note_write(const signet_call *call)
+{
+  signet_kind kind;
+  const char *id = entry_of(call, &kind);
+  signet_fresh_note_write(call->account, kind, id);
+}
+
 static void on_step(void *user)
 {
   signet_call *call = user;
@@ -321,6 +337,7 @@ static void on_step(void *user)
     call->attempts = call->step->attempts.number;
     call->failed = call->step->attempts.failed + 1;
     note_sending(call);
+    note_write(call);
     call->uncertain = call->uncertain || may_be_its_own(call);
   }
   if (call->error.kind == SIGNET_OK && is_short(call))
@@ -465,11 +482,10 @@ static void after_write(signet_call *call)
 /* What was read of an entry counts no more once it is written. */
 static void forget_entry(const signet_call *call)
 {
-  signet_kind kind = call->kind;
-  const char *id = call->id;
-  if (call->verb == SIGNET_REQUEST && signet_request_entry(call, &kind))
-    id = strrchr(call->path, '/') + 1;
+  signet_kind kind;
+  const char *id = entry_of(call, &kind);
   signet_fresh_forget(call->account, kind, id);
+  note_write(call);
 }
 
 void signet_write_send(signet_call *call)

@@ -2,6 +2,7 @@
 /* What the service shows at a job's end, against what the journal says. */
 #include "job/audit.h"
 
+#include "account/fresh.h"
 #include "account/settle.h"
 #include "model/error_fill.h"
 #include "model/form.h"
@@ -311,6 +312,7 @@ static void begin_look(void *user)
   drop_look(audit);
   audit->looks++;
   audit->compared = false;
+  signet_fresh_drop(audit->account);
   for (signet_kind kind = SIGNET_SIGN; kind <= SIGNET_TEMPLATE; kind++)
     ask_for_kind(audit, kind);
   signet_loop_post_idle(audit->job->loop, &audit->post);

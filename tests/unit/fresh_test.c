@@ -5,6 +5,7 @@
 
 #include "account/recorder.h"
 #include "model/clock.h"
+#include "model/memory.h"
 
 #include <criterion/criterion.h>
 
@@ -242,6 +243,38 @@ Test(fresh, a_list_pays_by_those_whom_it_serves_in_time)
   cr_expect_geq(fresh->wanted_before, 100);
   fresh->wanted_since -= 2 * FRESH_MS;
   cr_expect_eq(requests_of_two(ids + 12, "Much later"), 2 + WRITES);
+}
+
+/* A list that was begun before a write shows the entry as it was, whatever came
+ * first. */
+Test(fresh, a_list_says_nothing_of_what_was_written_since_it_was_begun)
+{
+  char ids[3][24];
+  signet_call *calls[3];
+  signet_fresh *fresh = &on.account->fresh[SIGNET_SIGN];
+  static const char *const names[] = {"One", "Two", "Three"};
+  on.account->fresh_ms = 60000;
+  for (int i = 0; i < 3; i++) {
+    if (i == 2)
+      list_signs();
+    world_sign(names[i], SIGNET_STATUS_APPROVED, ids[i]);
+  }
+  signet_clock_pause(2);
+  signet_account_distrust(on.account);
+  calls[0] = rename_to(ids[0], "First");
+  calls[1] = rename_to(ids[1], "Second");
+  while (!fresh->step.active)
+    signet_loop_step(on.loop, -1);
+  calls[2] = rename_to(ids[2], "Third"); /* never read: sent at once */
+  for (int i = 0; i < 3; i++)
+    signet_call_release(expect_done(calls[i]));
+  cr_assert(signet_world_review(on.world, SIGNET_SIGN, ids[2],
+                                SIGNET_STATUS_APPROVED, NULL));
+  on.account->protect_name = signet_memory_text("Nobody", 6); /* it looks */
+  signet_call *back = expect_done(rename_to(ids[2], "Three"));
+  cr_expect_not(signet_call_unchanged(back));
+  signet_call_release(back);
+  expect_name(ids[2], "Three");
 }
 
 /* One entry of many costs less by itself. */
