@@ -15,40 +15,6 @@ void signet_plan_apply_options_init(signet_plan_apply_options *options)
   *options = (signet_plan_apply_options)SIGNET_PLAN_APPLY_OPTIONS_INIT;
 }
 
-/* ---- telling ---- */
-
-void signet_apply_tell(signet_plan_apply *apply, const signet_plan_event *event)
-{
-  char id[32] = "";
-  signet_plan_event filled = *event;
-  if (apply->options.event == NULL)
-    return;
-  if (event->step != NULL)
-    signet_apply_id(apply, event->step->kind, event->step->id, id, sizeof id);
-  filled.id = id;
-  filled.reason = event->reason != NULL ? event->reason : "";
-  filled.counts = apply->counts;
-  apply->options.event(apply->options.event_user, &filled);
-}
-
-/* The first error is the one that counts. */
-void signet_apply_fail(signet_plan_apply *apply, const signet_error *error)
-{
-  if (apply->fatal)
-    return;
-  apply->fatal = true;
-  apply->error = *error;
-  signet_apply_stop_reviews(apply);
-  signet_apply_turn(apply);
-}
-
-void signet_apply_no_memory(signet_plan_apply *apply)
-{
-  signet_error error = SIGNET_ERROR_INIT;
-  signet_error_set(&error, SIGNET_ERROR_MEMORY, "out of memory");
-  signet_apply_fail(apply, &error);
-}
-
 /* ---- the end ---- */
 
 /* What is left waits for reviews. */
@@ -144,12 +110,6 @@ static void take_turn(void *user)
   finish(apply);
 }
 
-void signet_apply_turn(signet_plan_apply *apply)
-{
-  if (!apply->finished)
-    signet_loop_post(apply->loop, &apply->turn);
-}
-
 /* ---- beginning ---- */
 
 static void look(signet_plan_apply *apply)
@@ -209,6 +169,7 @@ static signet_plan_apply *make(signet_account *account, signet_job *job,
   apply->job = job;
   apply->plan = plan;
   apply->options = *options;
+  apply->await = signet_apply_await;
   apply->turn = (signet_post){.function = take_turn, .user = apply};
   signet_error_init(&apply->error);
   init_watch(apply, SIGNET_SIGN);

@@ -7,7 +7,9 @@
  * it looks at every entry of the plan, and it carries the steps out.
  *
  *   plan_apply.c    its life: begin, stop, wait, end
- *   plan_graph.c    which step waits for which
+ *   plan_fields.c   what a step says
+ *   plan_tell.c     what the host hears; how it fails, and goes on
+ *   plan_graph.c    which step waits for which, and how a step ends
  *   plan_look.c     the look before the first write
  *   plan_compare.c  whether an entry is what a step expects
  *   plan_carry.c    one step, from its entry to its outcome
@@ -117,6 +119,7 @@ struct signet_plan_apply {
   signet_plan_apply_options options;
   signet_plan_apply_fn done;
   void *user;
+  void (*await)(struct signet_plan_apply *apply, uint32_t step); /* a review */
   signet_post turn; /* begins what is ready, or ends */
   bool holding;     /* it waits for the journal */
   bool carrying;    /* it has looked, and nothing stands against it */
@@ -171,11 +174,8 @@ struct signet_plan_apply {
   char to_resume[SIGNET_JOB_ID_SIZE]; /* the plan's other job, "": none */
 };
 
-/* plan_graph.c */
+/* plan_fields.c */
 
-/** Makes steps, entries and what waits for what. @return false: memory */
-bool signet_apply_link(signet_plan_apply *apply);
-void signet_apply_unlink(signet_plan_apply *apply);
 const signet_plan_step *signet_apply_step_of(const signet_plan_apply *apply,
                                              uint32_t step);
 /** The entry of that id in the plan; NULL: no step is about it. */
@@ -185,13 +185,46 @@ signet_apply_entry *signet_apply_find(const signet_plan_apply *apply,
  * made yet. */
 const char *signet_apply_id(const signet_plan_apply *apply, signet_kind kind,
                             const char *id, char *text, size_t size);
+/** Of an entry, for `table`. */
+uint64_t signet_apply_entry_hash(signet_kind kind, const char *id);
+/** The fields that a step writes, with the ids of what the plan has made. NULL:
+ * out of memory. */
+signet_fields *signet_apply_fields_of(const signet_plan_apply *apply,
+                                      uint32_t step);
+/** The id of the signature that the step's fields name; "": none. */
+bool signet_apply_sign_of(const signet_plan_apply *apply, uint32_t step,
+                          char *id, size_t size);
+
+/* plan_tell.c */
+
+/** Tells the host. */
+void signet_apply_tell(signet_plan_apply *apply,
+                       const signet_plan_event *event);
+/** Nothing new begins; what runs comes to its end. */
+void signet_apply_fail(signet_plan_apply *apply, const signet_error *error);
+void signet_apply_no_memory(signet_plan_apply *apply);
+/** Looks at what is to be done next, from the loop. */
+void signet_apply_turn(signet_plan_apply *apply);
+/** Lets the calls that keep lists coming end. */
+void signet_apply_stop_reviews(signet_plan_apply *apply);
+
+/* plan_graph.c */
+
+/** Makes steps, entries and what waits for what. @return false: memory */
+bool signet_apply_link(signet_plan_apply *apply);
+void signet_apply_unlink(signet_plan_apply *apply);
 /** A step becomes ready. */
 void signet_apply_enqueue(signet_plan_apply *apply, uint32_t step);
 /** One thing less that a step waits for. */
 void signet_apply_release(signet_plan_apply *apply, uint32_t step,
                           signet_apply_block block, uint32_t cause);
-/** A step has ended: the steps that need it go on, or are blocked. */
-void signet_apply_step_ended(signet_plan_apply *apply, uint32_t step);
+/** Ends a step that is open or runs. @param error  of a failed one, else NULL
+ */
+void signet_apply_end_step(signet_plan_apply *apply, uint32_t step,
+                           signet_plan_result result, const signet_error *error,
+                           const char *reason);
+/** Ends a step of an undo that has nothing to do, since somebody did it. */
+void signet_apply_end_restored(signet_plan_apply *apply, uint32_t step);
 /** Whether its review is one that the script waited for, and steps after it
  * need. */
 bool signet_apply_is_awaited(const signet_plan_apply *apply, uint32_t step);
@@ -216,37 +249,17 @@ char *signet_apply_expected(const signet_plan_apply *apply, uint32_t step);
  * `await_own`. */
 bool signet_apply_compare(signet_plan_apply *apply, uint32_t step,
                           const signet_record *record, signet_error *error);
-/** Whether the signature that a template is to show can be used. */
-bool signet_apply_check_sign(signet_plan_apply *apply, uint32_t step,
-                             signet_error *error);
-/** The id of the signature that the step's fields name; "": none. */
-bool signet_apply_sign_of(const signet_plan_apply *apply, uint32_t step,
-                          char *id, size_t size);
-
-/* plan_carry.c */
-
-/** Ends a step of an undo that has nothing to do, since somebody did it. */
-void signet_apply_end_restored(signet_plan_apply *apply, uint32_t step);
 /** Whether the step of an undo, which deletes what the job made, is to look for
  * the entry itself: that a list doesn't show it proves nothing. */
 bool signet_apply_deletes_absent(const signet_plan_apply *apply, uint32_t step,
                                  const signet_record *live);
+/** Whether the signature that a template is to show can be used. */
+bool signet_apply_check_sign(signet_plan_apply *apply, uint32_t step,
+                             signet_error *error);
+/* plan_carry.c */
 
-/** The fields that a step writes, with the ids of what the plan has made. NULL:
- * out of memory. */
-signet_fields *signet_apply_fields_of(const signet_plan_apply *apply,
-                                      uint32_t step);
 /** Begins a step that is ready. */
 void signet_apply_begin(signet_plan_apply *apply, uint32_t step);
-/** A review that was under way before, and that the step waited for, has been
- * decided. @param approved  as it was to be */
-void signet_apply_go_on(signet_plan_apply *apply, uint32_t step, bool of_sign,
-                        bool approved, const char *finding);
-/** Ends a step that is open or runs. @param error  of a failed one, else NULL
- */
-void signet_apply_end_step(signet_plan_apply *apply, uint32_t step,
-                           signet_plan_result result, const signet_error *error,
-                           const char *reason);
 void signet_apply_cancel_runs(signet_plan_apply *apply);
 void signet_apply_drop_runs(signet_plan_apply *apply);
 
@@ -277,7 +290,6 @@ void signet_apply_await_former(signet_plan_apply *apply, uint32_t step,
 bool signet_apply_awaits(const signet_plan_apply *apply);
 /** Looks at all that is awaited, once. */
 void signet_apply_park(signet_plan_apply *apply);
-void signet_apply_stop_reviews(signet_plan_apply *apply);
 void signet_apply_drop_reviews(signet_plan_apply *apply);
 /** Keeps what was decided in the journal, with what is put next. */
 void signet_apply_keep(signet_plan_apply *apply);
@@ -307,16 +319,5 @@ bool signet_apply_find_origin(signet_plan_apply *apply, signet_error *error);
  * it was then. This job takes over what is left of it. @return false: @p error
  */
 bool signet_apply_check_origin(signet_plan_apply *apply, signet_error *error);
-
-/* plan_apply.c */
-
-/** Tells the host. */
-void signet_apply_tell(signet_plan_apply *apply,
-                       const signet_plan_event *event);
-/** Nothing new begins; what runs comes to its end. */
-void signet_apply_fail(signet_plan_apply *apply, const signet_error *error);
-void signet_apply_no_memory(signet_plan_apply *apply);
-/** Looks at what is to be done next, from the loop. */
-void signet_apply_turn(signet_plan_apply *apply);
 
 #endif

@@ -7,49 +7,11 @@
 #include "model/memory.h"
 #include "wire/json.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* ---- its end ---- */
-
-static void count(signet_job_counts *counts, signet_plan_result result)
-{
-  int64_t *const all[] = {&counts->done, &counts->failed, &counts->skipped,
-                          &counts->unknown, &counts->waiting};
-  ++*all[result];
-}
-
-void signet_apply_end_step(signet_plan_apply *apply, uint32_t step,
-                           signet_plan_result result, const signet_error *error,
-                           const char *reason)
-{
-  signet_plan_event event = {.type = SIGNET_PLAN_ENDED,
-                             .step = signet_apply_step_of(apply, step),
-                             .result = result,
-                             .error = error,
-                             .reason = reason};
-  signet_apply_step *at = &apply->steps[step];
-  at->phase = SIGNET_PHASE_ENDED;
-  at->result = (uint8_t)result;
-  count(&apply->counts, result);
-  signet_apply_tell(apply, &event);
-  signet_apply_step_ended(apply, step);
-}
-
-void signet_apply_end_restored(signet_plan_apply *apply, uint32_t step)
-{
-  apply->restored++;
-  signet_apply_end_step(apply, step, SIGNET_STEP_DONE, NULL, NULL);
-}
-
-bool signet_apply_deletes_absent(const signet_plan_apply *apply, uint32_t step,
-                                 const signet_record *live)
-{
-  return apply->options.undo && live == NULL &&
-         signet_apply_step_of(apply, step)->verb == SIGNET_DELETE;
-}
 
 static void end_blocked(signet_plan_apply *apply, uint32_t step)
 {
@@ -273,31 +235,6 @@ static void on_written(signet_call *call, void *user)
 
 /* ---- the write ---- */
 
-signet_fields *signet_apply_fields_of(const signet_plan_apply *apply,
-                                      uint32_t step)
-{
-  char id[32];
-  const char *problem = NULL;
-  signet_value value;
-  const char *after = signet_apply_step_of(apply, step)->after;
-  json_object *object = signet_json_parse(after, strlen(after), &problem);
-  signet_fields *fields = signet_fields_new();
-  bool good = fields != NULL && object != NULL &&
-              signet_json_fields(object, fields, &problem);
-  json_object_put(object);
-  if (good && signet_fields_get(fields, "sign_id", &value) &&
-      value.type == SIGNET_STRING && value.as.text.length < 24) {
-    char text[24] = "";
-    memcpy(text, value.as.text.data, value.as.text.length);
-    signet_apply_id(apply, SIGNET_SIGN, text, id, sizeof id);
-    good = signet_fields_set_string(fields, "sign_id", id);
-  }
-  if (good)
-    return fields;
-  signet_fields_free(fields);
-  return NULL;
-}
-
 /* Whether its entry is compared with what the step expects of it: what the look
  * has seen is old by the second round, and other steps may have come between.
  */
@@ -468,23 +405,4 @@ void signet_apply_begin(signet_plan_apply *apply, uint32_t step)
   if (signet_apply_step_of(apply, step)->round > 1)
     at->looked = false;
   go(apply, step);
-}
-
-void signet_apply_go_on(signet_plan_apply *apply, uint32_t step, bool of_sign,
-                        bool approved, const char *finding)
-{
-  signet_apply_step *at = &apply->steps[step];
-  signet_error error = SIGNET_ERROR_INIT;
-  at->await_own = at->await_own && of_sign;
-  at->await_sign = at->await_sign && !of_sign;
-  at->looked = false; /* whatever the review left is compared */
-  if (of_sign && !approved) {
-    char id[24];
-    signet_apply_sign_of(apply, step, id, sizeof id);
-    signet_error_set(&error, SIGNET_ERROR_REJECTED,
-                     "the signature %s that it is to show: %s", id, finding);
-    signet_apply_end_step(apply, step, SIGNET_STEP_FAILED, &error, NULL);
-    return;
-  }
-  signet_apply_enqueue(apply, step);
 }

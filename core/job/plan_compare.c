@@ -191,29 +191,14 @@ bool signet_apply_compare(signet_plan_apply *apply, uint32_t step,
   return good;
 }
 
-/* ---- the signature of a template ---- */
-
-bool signet_apply_sign_of(const signet_plan_apply *apply, uint32_t step,
-                          char *id, size_t size)
+bool signet_apply_deletes_absent(const signet_plan_apply *apply, uint32_t step,
+                                 const signet_record *live)
 {
-  const signet_plan_step *of = signet_apply_step_of(apply, step);
-  const char *problem = NULL;
-  json_object *member;
-  id[0] = '\0';
-  if (of->kind != SIGNET_TEMPLATE || of->after == NULL)
-    return true;
-  json_object *after =
-      signet_json_parse(of->after, strlen(of->after), &problem);
-  bool hidden = json_object_object_get_ex(after, "add_signature", &member) &&
-                !json_object_get_boolean(member);
-  if (!hidden && json_object_object_get_ex(after, "sign_id", &member) &&
-      member != NULL)
-    snprintf(id, size, "%s", json_object_get_string(member));
-  if (strcmp(id, "0") == 0)
-    id[0] = '\0';
-  json_object_put(after);
-  return !signet_json_ran_out(problem);
+  return apply->options.undo && live == NULL &&
+         signet_apply_step_of(apply, step)->verb == SIGNET_DELETE;
 }
+
+/* ---- the signature of a template ---- */
 
 static bool has_id(const void *item, const void *key)
 {

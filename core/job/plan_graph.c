@@ -3,58 +3,11 @@
 #include "job/plan_apply.h"
 
 #include "model/memory.h"
-#include "model/record_build.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-const signet_plan_step *signet_apply_step_of(const signet_plan_apply *apply,
-                                             uint32_t step)
-{
-  return signet_plan_at(apply->plan, step);
-}
-
 /* ---- entries ---- */
-
-typedef struct entry_key {
-  const signet_plan_apply *apply;
-  signet_kind kind;
-  const char *id;
-} entry_key;
-
-static uint64_t hash_of(signet_kind kind, const char *id)
-{
-  return signet_table_hash_text(id, strlen(id)) + (uint64_t)kind;
-}
-
-static bool is_entry(const void *item, const void *key)
-{
-  const entry_key *wanted = key;
-  const signet_apply_entry *entry = item;
-  const signet_plan_step *first =
-      signet_apply_step_of(wanted->apply, entry->first);
-  return first->kind == wanted->kind && strcmp(first->id, wanted->id) == 0;
-}
-
-signet_apply_entry *signet_apply_find(const signet_plan_apply *apply,
-                                      signet_kind kind, const char *id)
-{
-  const entry_key key = {apply, kind, id};
-  return signet_table_find(&apply->table, hash_of(kind, id), is_entry, &key);
-}
-
-const char *signet_apply_id(const signet_plan_apply *apply, signet_kind kind,
-                            const char *id, char *text, size_t size)
-{
-  const signet_apply_entry *entry = signet_apply_find(apply, kind, id);
-  if (entry != NULL && entry->id > 0)
-    snprintf(text, size, "%" PRId64, entry->id);
-  else
-    snprintf(text, size, "%s", id);
-  return text;
-}
 
 static void link_entry(signet_plan_apply *apply, uint32_t step)
 {
@@ -65,7 +18,8 @@ static void link_entry(signet_plan_apply *apply, uint32_t step)
     apply->template_count += of->kind == SIGNET_TEMPLATE;
     entry->first = step;
     entry->id = of->verb != SIGNET_CREATE ? strtoll(of->id, NULL, 10) : 0;
-    signet_table_insert(&apply->table, hash_of(of->kind, of->id), entry);
+    signet_table_insert(&apply->table,
+                        signet_apply_entry_hash(of->kind, of->id), entry);
   }
   entry->last = step;
   apply->steps[step].entry = (uint32_t)(entry - apply->entries);
@@ -272,18 +226,6 @@ static signet_apply_block block_of(const signet_plan_apply *apply,
   }
 }
 
-void signet_apply_step_ended(signet_plan_apply *apply, uint32_t step)
-{
-  signet_apply_block block = block_of(apply, step);
-  release_all(apply, &apply->on_done, step, block, step);
-  if (!is_needed(apply, step))
-    return;
-  if (block == SIGNET_BLOCK_NONE && signet_apply_step_of(apply, step)->review)
-    signet_apply_await(apply, step);
-  else
-    signet_apply_review_ended(apply, step, block);
-}
-
 void signet_apply_review_ended(signet_plan_apply *apply, uint32_t step,
                                signet_apply_block block)
 {
@@ -306,4 +248,49 @@ void signet_apply_review_ended(signet_plan_apply *apply, uint32_t step,
   }
   apply->undecided[signet_apply_step_of(apply, step)->round]--;
   pass_barriers(apply);
+}
+
+/* ---- the end of a step ---- */
+
+static void count_result(signet_job_counts *counts, signet_plan_result result)
+{
+  int64_t *const all[] = {&counts->done, &counts->failed, &counts->skipped,
+                          &counts->unknown, &counts->waiting};
+  ++*all[result];
+}
+
+/* The steps that need it go on, or are blocked. */
+static void step_ended(signet_plan_apply *apply, uint32_t step)
+{
+  signet_apply_block block = block_of(apply, step);
+  release_all(apply, &apply->on_done, step, block, step);
+  if (!is_needed(apply, step))
+    return;
+  if (block == SIGNET_BLOCK_NONE && signet_apply_step_of(apply, step)->review)
+    apply->await(apply, step);
+  else
+    signet_apply_review_ended(apply, step, block);
+}
+
+void signet_apply_end_step(signet_plan_apply *apply, uint32_t step,
+                           signet_plan_result result, const signet_error *error,
+                           const char *reason)
+{
+  signet_plan_event event = {.type = SIGNET_PLAN_ENDED,
+                             .step = signet_apply_step_of(apply, step),
+                             .result = result,
+                             .error = error,
+                             .reason = reason};
+  signet_apply_step *at = &apply->steps[step];
+  at->phase = SIGNET_PHASE_ENDED;
+  at->result = (uint8_t)result;
+  count_result(&apply->counts, result);
+  signet_apply_tell(apply, &event);
+  step_ended(apply, step);
+}
+
+void signet_apply_end_restored(signet_plan_apply *apply, uint32_t step)
+{
+  apply->restored++;
+  signet_apply_end_step(apply, step, SIGNET_STEP_DONE, NULL, NULL);
 }

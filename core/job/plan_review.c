@@ -72,6 +72,27 @@ static void fail_review(signet_plan_apply *apply, uint32_t step,
   signet_apply_review_ended(apply, step, SIGNET_BLOCK_REVIEW);
 }
 
+/* A review that was under way before, and that the step waited for, has been
+ * decided: approved, or not. */
+static void go_on(signet_plan_apply *apply, uint32_t step, bool of_sign,
+                  bool approved, const char *finding)
+{
+  signet_apply_step *at = &apply->steps[step];
+  signet_error error = SIGNET_ERROR_INIT;
+  at->await_own = at->await_own && of_sign;
+  at->await_sign = at->await_sign && !of_sign;
+  at->looked = false; /* whatever the review left is compared */
+  if (of_sign && !approved) {
+    char id[24];
+    signet_apply_sign_of(apply, step, id, sizeof id);
+    signet_error_set(&error, SIGNET_ERROR_REJECTED,
+                     "the signature %s that it is to show: %s", id, finding);
+    signet_apply_end_step(apply, step, SIGNET_STEP_FAILED, &error, NULL);
+    return;
+  }
+  signet_apply_enqueue(apply, step);
+}
+
 /* @param status  of the entry; 0: it is gone. @param finding  what is said of
  * it where it is not what it should be */
 /* What the entry was before its review is no image to compare it with. */
@@ -94,7 +115,7 @@ static void decide(signet_apply_review *review, int64_t status,
   forget_image(review);
   signet_memory_free(review);
   if (former) {
-    signet_apply_go_on(apply, step, of_sign, status == wanted, finding);
+    go_on(apply, step, of_sign, status == wanted, finding);
     return;
   }
   if (signet_apply_step_of(apply, step)->expect == SIGNET_STATUS_REJECTED)
@@ -388,15 +409,6 @@ void signet_apply_park(signet_plan_apply *apply)
         signet_call_start(apply->account, &operation, on_list, watch);
     if (watch->driver == NULL)
       signet_apply_no_memory(apply);
-  }
-}
-
-void signet_apply_stop_reviews(signet_plan_apply *apply)
-{
-  for (int kind = SIGNET_SIGN; kind <= SIGNET_TEMPLATE; kind++) {
-    signet_apply_watch *watch = &apply->watches[kind];
-    if (watch->driver != NULL)
-      signet_call_cancel(watch->driver);
   }
 }
 
