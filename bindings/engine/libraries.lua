@@ -6,8 +6,8 @@ local host = ...
 local error, ipairs, select, type = error, ipairs, select, type
 local tostring = tostring
 local load, loadfile = load, loadfile
-local concat, gmatch, gsub, sub =
-  table.concat, string.gmatch, string.gsub, string.sub
+local concat, find, gmatch, gsub, sub =
+  table.concat, string.find, string.gmatch, string.gsub, string.sub
 
 -- Bytecode can crash the interpreter: nothing may load it.
 
@@ -117,7 +117,11 @@ end
 
 local function load_module(path)
   if is_own(path) then
-    local text = gsub(host.module(path), "^#[^\n]*", "")
+    local text = gsub(host.module(path), "^\xEF\xBB\xBF", "")
+    if find(text, "^%s*<[%a!?]") then
+      return nil, "this is HTML or XML, not Lua"
+    end
+    text = gsub(text, "^#[^\n]*", "")
     return load(text, "@" .. path, "t")
   end
   return loadfile(path, "t")

@@ -164,6 +164,7 @@ static signet_plan *load(const char *path, signet_error *error)
 {
   size_t length;
   char *text = read_file(path, &length);
+  const char *json;
   signet_plan *plan;
 
   if (text == NULL) {
@@ -172,7 +173,8 @@ static signet_plan *load(const char *path, signet_error *error)
                    "%.300s can't be read: %s", path, strerror(errno));
     return NULL;
   }
-  plan = signet_plan_load(text, length, error);
+  json = signet_host_skip_mark(text);
+  plan = signet_plan_load(json, length - (size_t)(json - text), error);
   free(text);
   return plan;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/editor.h"
 
+#include "host/files.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -432,6 +434,10 @@ enum line_result signet_host_editor_read(struct editor *editor,
   length = getline(&editor->line, &editor->room, stdin);
   if (length < 0) {
     return LINE_END;
+  }
+  if (signet_host_skip_mark(editor->line) != editor->line) {
+    length -= 3; /* of a file that an editor has written */
+    memmove(editor->line, editor->line + 3, (size_t)length + 1);
   }
   if (length > 0 && editor->line[length - 1] == '\n') {
     editor->line[length - 1] = '\0';

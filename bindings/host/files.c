@@ -97,3 +97,11 @@ char *signet_host_read_whole(FILE *stream, size_t maximum, size_t *length)
   }
   return text;
 }
+
+const char *signet_host_skip_mark(const char *text)
+{
+  static const char mark[] = "\xEF\xBB\xBF";
+
+  return strncmp(text, mark, sizeof mark - 1) == 0 ? text + sizeof mark - 1
+                                                   : text;
+}

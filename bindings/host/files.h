@@ -27,4 +27,8 @@ FILE *signet_host_open_private(const char *path, int flags, const char *mode);
  */
 char *signet_host_read_whole(FILE *stream, size_t maximum, size_t *length);
 
+/** What follows a byte order mark, which editors put before a text; the text
+ * itself where it has none. */
+const char *signet_host_skip_mark(const char *text);
+
 #endif

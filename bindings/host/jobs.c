@@ -109,7 +109,7 @@ int signet_host_jobs_read(const signet_settings *settings, const char *prefix,
     return status;
   }
   if (!signet_jobs_each(folder, prefix, take_job, take_busy, list, error)) {
-    return EXIT_FAILED;
+    return signet_host_status(error->kind);
   }
   if (list->no_memory) {
     error->kind = SIGNET_ERROR_MEMORY;
@@ -166,9 +166,9 @@ static const struct job_entry *not_found(const struct host *host, int *status,
   size_t length = strlen(error->message);
   char command[ADVICE_SIZE];
 
-  *status = error->kind == SIGNET_ERROR_VALIDATION ? EXIT_USAGE
-            : error->kind == SIGNET_ERROR_REFUSED  ? EXIT_REFUSED
-                                                   : EXIT_FAILED;
+  *status = error->kind == SIGNET_ERROR_VALIDATION
+                ? EXIT_USAGE
+                : signet_host_status(error->kind);
   if (*status == EXIT_USAGE) {
     signet_host_advice(host, COMMAND_JOBS, NULL, command, sizeof command);
     (void)snprintf(error->message + length, sizeof error->message - length,

@@ -208,7 +208,8 @@ int signet_host_run(struct host *host)
 
 int signet_host_execute(struct host *host)
 {
-  const char *chunk = host->arguments.values[OPTION_EXECUTE];
+  const char *chunk =
+      signet_host_skip_mark(host->arguments.values[OPTION_EXECUTE]);
   const struct script script = {.name = "-e",
                                 .text = chunk,
                                 .length = strlen(chunk),

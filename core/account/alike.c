@@ -14,6 +14,13 @@ struct signet_alike_slot {
   uint32_t index;    /* in the list */
 };
 
+/* A name that was written, in a table by what people see of it. */
+struct signet_alike_own {
+  uint64_t skeleton; /* a hash; 0: a free slot */
+  uint64_t name;     /* the same of the very name; 0: it is no name any more */
+  uint64_t id;       /* of the signature; 0: of one that is created */
+};
+
 static uint64_t hash_of(const char *text)
 {
   uint64_t hash = 14695981039346656037u;
@@ -37,9 +44,11 @@ static void drop_table(signet_alike *alike)
   alike->capacity = 0;
 }
 
-void signet_alike_note(signet_account *account, signet_list *list)
+void signet_alike_note(signet_account *account, signet_list *list,
+                       bool delivered)
 {
   signet_alike *alike = &account->alike;
+  alike->delivered = delivered;
   signet_list_release(alike->list);
   alike->list = signet_list_retain(list);
   drop_table(alike);
@@ -53,6 +62,8 @@ void signet_alike_free(signet_account *account)
   drop_table(alike);
   signet_memory_free(alike->told);
   alike->told = NULL;
+  signet_memory_free(alike->own);
+  alike->own = NULL;
 }
 
 static void add(signet_alike *alike, uint64_t skeleton, size_t index)
@@ -92,9 +103,21 @@ static bool need_table(signet_alike *alike)
 
 /* ---- looking ---- */
 
-/* What the run has written since is no longer named so. */
+static bool is_written(const signet_alike *alike, const char *id)
+{
+  uint64_t hash = hash_of(id);
+  for (size_t i = 0; i < alike->own_capacity; i++)
+    if (alike->own[i].skeleton != 0 && alike->own[i].id == hash)
+      return true;
+  return false;
+}
+
+/* What the run has written since is no longer named so. Of a list that nobody
+ * asked for no images are kept. */
 static bool holds_still(const signet_account *account, const char *id)
 {
+  if (!account->alike.delivered)
+    return !is_written(&account->alike, id);
   bool kept = account->recorder != NULL || account->fresh_ms >= 0;
   return !kept ||
          signet_images_find(&account->images[SIGNET_SIGN], id, NULL) != NULL;
@@ -179,6 +202,8 @@ signet_list *signet_sign_alike(signet_account *account, const char *name,
   char other[SIGNET_ID_SIZE];
   signet_value wanted = signet_value_text(name, length);
   signet_alike *alike = &account->alike;
+  if (id != NULL)
+    (void)note_told(alike, &wanted, ""); /* it compares its new names itself */
   *index = look_for(account, &wanted, id != NULL ? id : "");
   if (*index == SIZE_MAX)
     return NULL;
@@ -207,17 +232,150 @@ static bool explain(signet_alike *alike, const signet_value *wanted,
   return true;
 }
 
-bool signet_alike_doubts(const signet_call *call, char *text, size_t size)
+/* ---- what the run has written ---- */
+
+static uint64_t hash_of_value(const signet_value *text)
+{
+  uint64_t hash = 14695981039346656037u;
+  for (size_t i = 0; i < text->as.text.length; i++)
+    hash = (hash ^ (uint8_t)text->as.text.data[i]) * 1099511628211u;
+  return hash != 0 ? hash : 1;
+}
+
+/* 0: nothing of it can be seen, or there was no memory */
+static uint64_t skeleton_of(const signet_value *text)
+{
+  char *skeleton =
+      signet_form_skeleton(text->as.text.data, text->as.text.length);
+  uint64_t hash =
+      skeleton != NULL && skeleton[0] != '\0' ? hash_of(skeleton) : 0;
+  signet_memory_free(skeleton);
+  return hash;
+}
+
+static size_t first_of(uint64_t skeleton, size_t capacity)
+{
+  return (size_t)(skeleton >> 32) & (capacity - 1);
+}
+
+static void put(struct signet_alike_own *slots, size_t capacity,
+                const struct signet_alike_own *own)
+{
+  size_t at = first_of(own->skeleton, capacity);
+  while (slots[at].skeleton != 0)
+    at = (at + 1) & (capacity - 1);
+  slots[at] = *own;
+}
+
+static bool grow(signet_alike *alike)
+{
+  size_t capacity = alike->own_capacity > 0 ? alike->own_capacity * 2 : 64;
+  struct signet_alike_own *slots =
+      signet_memory_zeroed(capacity, sizeof slots[0]);
+  if (slots == NULL)
+    return false;
+  for (size_t i = 0; i < alike->own_capacity; i++)
+    if (alike->own[i].skeleton != 0)
+      put(slots, capacity, &alike->own[i]);
+  signet_memory_free(alike->own);
+  alike->own = slots;
+  alike->own_capacity = capacity;
+  return true;
+}
+
+/* Without memory it is not compared with names to come. */
+static void keep_own(signet_alike *alike, const struct signet_alike_own *own)
+{
+  if (alike->own_count * 2 >= alike->own_capacity && !grow(alike))
+    return;
+  put(alike->own, alike->own_capacity, own);
+  alike->own_count++;
+}
+
+/* The signature is not named so any more. */
+static void forget_own(signet_alike *alike, const signet_record *before,
+                       uint64_t id)
+{
+  signet_value name;
+  if (alike->own_count == 0 || before == NULL || !name_of(before, &name))
+    return;
+  uint64_t skeleton = skeleton_of(&name);
+  uint64_t hash = hash_of_value(&name);
+  size_t at = first_of(skeleton, alike->own_capacity);
+  for (; alike->own[at].skeleton != 0;
+       at = (at + 1) & (alike->own_capacity - 1))
+    if (alike->own[at].name == hash &&
+        (alike->own[at].id == id || alike->own[at].id == 0))
+      alike->own[at].name = 0;
+}
+
+static bool is_alike_own(const signet_alike *alike,
+                         const struct signet_alike_own *own)
+{
+  if (alike->own_count == 0)
+    return false;
+  size_t at = first_of(own->skeleton, alike->own_capacity);
+  for (; alike->own[at].skeleton != 0;
+       at = (at + 1) & (alike->own_capacity - 1)) {
+    const struct signet_alike_own *other = &alike->own[at];
+    if (other->skeleton == own->skeleton && other->name != 0 &&
+        other->name != own->name && (own->id == 0 || other->id != own->id))
+      return true;
+  }
+  return false;
+}
+
+static bool doubts_own(const signet_call *call, const signet_record *before,
+                       const signet_value *wanted, char *text, size_t size)
+{
+  signet_alike *alike = &call->account->alike;
+  char written[100];
+  struct signet_alike_own own = {skeleton_of(wanted), hash_of_value(wanted),
+                                 call->id[0] != '\0' ? hash_of(call->id) : 0};
+  if (own.skeleton == 0)
+    return false;
+  forget_own(alike, before, own.id);
+  bool alike_one = is_alike_own(alike, &own);
+  keep_own(alike, &own);
+  if (!alike_one || !note_told(alike, wanted, ""))
+    return false;
+  signet_text_escape(written, sizeof written, wanted->as.text.data,
+                     wanted->as.text.length);
+  snprintf(text, size,
+           "'%s' looks the same as another name that this run writes", written);
+  return true;
+}
+
+/* ---- doubts ---- */
+
+static bool is_named(const signet_call *call, signet_value *wanted)
+{
+  return call->kind == SIGNET_SIGN &&
+         (call->verb == SIGNET_CREATE || call->verb == SIGNET_UPDATE) &&
+         signet_fields_get(call->fields, "sign_name", wanted) &&
+         wanted->type == SIGNET_STRING;
+}
+
+bool signet_alike_doubts_still(const signet_call *call, char *text, size_t size)
 {
   signet_alike *alike = &call->account->alike;
   signet_value wanted;
-  if (call->kind != SIGNET_SIGN ||
-      (call->verb != SIGNET_CREATE && call->verb != SIGNET_UPDATE) ||
-      !signet_fields_get(call->fields, "sign_name", &wanted) ||
-      wanted.type != SIGNET_STRING)
+  if (!is_named(call, &wanted))
     return false;
   size_t found = look_for(call->account, &wanted, call->id);
   return found != SIZE_MAX &&
          explain(alike, &wanted, signet_list_at(alike->list, found), text,
                  size);
+}
+
+bool signet_alike_doubts(const signet_call *call, const signet_record *before,
+                         char *text, size_t size)
+{
+  signet_value wanted;
+  if (call->kind == SIGNET_SIGN && call->verb == SIGNET_DELETE)
+    forget_own(&call->account->alike, before, hash_of(call->id));
+  if (!is_named(call, &wanted))
+    return false;
+  bool own = doubts_own(call, before, &wanted, text, size);
+  return signet_alike_doubts_still(call, text, size) || own;
 }

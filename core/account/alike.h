@@ -7,17 +7,23 @@
  * in another case or width, with characters that can't be seen. The service
  * takes them for different names, people don't. A create or a rename to such a
  * name gives a warning before it is sent, once for each pair of names. The
- * names are compared with the last list of signatures that this run has read;
- * no list is asked for to do so.
+ * names are compared with the last list of signatures that this run has read,
+ * and with what it has written itself; no list is asked for to do so.
  */
 
 #include "account/call.h"
 
-/** A list of signatures was read. */
-void signet_alike_note(signet_account *account, signet_list *list);
-/** A write is about to be recorded and sent. @return whether its name looks the
- * same as that of another signature, which was not told yet: @p text says so */
-bool signet_alike_doubts(const signet_call *call, char *text, size_t size);
+/** A list of signatures was read. @param delivered  for somebody who gets it */
+void signet_alike_note(signet_account *account, signet_list *list,
+                       bool delivered);
+/** A write is about to be recorded and sent. @param before  the entry, NULL:
+ * not known @return whether its name looks the same as that of another
+ * signature, which was not told yet: @p text says so */
+bool signet_alike_doubts(const signet_call *call, const signet_record *before,
+                         char *text, size_t size);
+/** The same of a write that may have waited for a list. */
+bool signet_alike_doubts_still(const signet_call *call, char *text,
+                               size_t size);
 void signet_alike_free(signet_account *account);
 
 #endif

@@ -231,10 +231,14 @@ typedef struct signet_seen {
 /** The last list of signatures by what people see of the names (alike.h). */
 typedef struct signet_alike {
   signet_list *list;               /* NULL: none was read */
+  bool delivered;                  /* its reader has seen it */
   struct signet_alike_slot *slots; /* NULL: not asked for since */
   size_t capacity;
   uint64_t *told; /* hashes of what was */
   size_t told_count;
+  struct signet_alike_own *own; /* names that this run has written */
+  size_t own_capacity;
+  size_t own_count;
 } signet_alike;
 
 typedef struct signet_freed_name signet_freed_name;

@@ -217,7 +217,7 @@ static void keep_images(signet_call *call)
     return;
   if (step->verb == SIGNET_LIST && call->kind == SIGNET_SIGN &&
       step->listed == (int64_t)signet_list_count(step->list))
-    signet_alike_note(account, step->list);
+    signet_alike_note(account, step->list, delivered && !call->internal);
   if (delivered && !call->internal)
     signet_fresh_keep(account, call->kind, step->list, call->read_ms);
   else if (account->recorder != NULL)
@@ -491,8 +491,11 @@ static void forget_entry(const signet_call *call)
 void signet_write_send(signet_call *call)
 {
   call->waiting = false;
+  char text[320];
   if (signet_write_refuse_held(call))
     return;
+  if (signet_alike_doubts_still(call, text, sizeof text))
+    signet_account_notify(call->account, text);
   forget_entry(call);
   take_step(call, call->verb, after_write);
 }
@@ -563,10 +566,10 @@ void signet_write_intended(signet_call *call)
 }
 
 /* Before the write, since it is worth a look then. */
-static void tell_alike(signet_call *call)
+static void tell_alike(signet_call *call, const signet_record *before)
 {
   char text[320];
-  if (signet_alike_doubts(call, text, sizeof text))
+  if (signet_alike_doubts(call, before, text, sizeof text))
     signet_account_notify(call->account, text);
 }
 
@@ -575,7 +578,7 @@ void signet_write_decided(signet_call *call, const signet_record *before)
   signet_recorder *recorder = call->account->recorder;
   if (before != NULL && signet_protect_refuse_entry(call, before))
     return;
-  tell_alike(call);
+  tell_alike(call, before);
   signet_write_intended(call);
   if (recorder == NULL) {
     forget_entry(call);

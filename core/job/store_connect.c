@@ -394,7 +394,8 @@ sqlite3 *signet_store_connect(const signet_store_file *file,
     signet_error_init(error);
     database = connect_once(file, found, error);
   }
-  if (database == NULL && error->kind == SIGNET_ERROR_LOCKED) {
+  if (database == NULL && (error->kind == SIGNET_ERROR_LOCKED ||
+                           error->kind == SIGNET_ERROR_STORE)) {
     (void)signet_store_file_can_lock(file, error);
   }
   return database;

@@ -237,6 +237,34 @@ class Identity(Promise):
         self.assertEqual(self.effects(), [])
 
 
+class Marks(Promise):
+    """A byte order mark, or a page, where a script was meant."""
+
+    MARK = "\ufeff"
+
+    def test_a_mark_is_no_text(self):
+        self.write("part.lua", self.MARK + 'return "part"')
+        self.write("whole.lua", self.MARK
+                   + 'local part = require "part" print(part)')
+        self.assertEqual(self.signet("run", "whole.lua", status=0).out,
+                         "part\n")
+        self.assertEqual(self.signet("-e", self.MARK + "print(1)",
+                                     status=0).out, "1\n")
+        self.assertEqual(self.signet("repl", typed=self.MARK + "print(1)\n",
+                                     status=0).out, "1\n")
+        plan = self.plan('sms.signs:update("100000001", '
+                         '{ sign_name = "New" })')
+        self.write("marked.json", self.MARK + plan.read_text("utf-8"))
+        self.signet("apply", "marked.json", status=0)
+        self.assertEqual(self.sign()["sign_name"], "New")
+
+    def test_a_page_in_place_of_a_module(self):
+        self.write("part.lua", self.MARK + "\n<!DOCTYPE html>\n<html>")
+        self.assertIn("this is HTML or XML, not Lua", self.signet(
+            "run", self.write("whole.lua", "print(pcall(require, 'part'))"),
+            status=0).out)
+
+
 class Plans(Promise):
     def test_what_json_says_is_json(self):
         ended = self.signet("plan", "--json", self.script(

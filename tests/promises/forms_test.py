@@ -181,6 +181,38 @@ class LookAlikesOfScripts(Promise):
                 self.assertIn("looks the same as signature 100000001, "
                               "'Café'", warning["text"])
 
+    def test_names_that_the_run_writes_itself(self):
+        for body, doubts in (
+                ('for _, name in ipairs { "Fresh", "FRESH", "Fresh Two" } do\n'
+                 "  sms.signs:create { sign_name = name } end", 1),
+                ('signet.each({ "Fresh", "\uff26resh" }, function(name)\n'
+                 "  sms.signs:create { sign_name = name } end)", 1),
+                ('sms.signs:update("100000001", { sign_name = "Fresh" })\n'
+                 'sms.signs:update("100000002", { sign_name = "FRESH" })', 1),
+                ('sms.signs:create { sign_name = "Fresh" }\n'
+                 'sms.signs:create { sign_name = "Other" }', 0)):
+            with self.subTest(body):
+                self.service.do("reset")
+                ended = self.run_job(body, status=0)
+                self.assertEqual(len(self.warnings(ended)), doubts, ended)
+
+    def test_a_name_that_was_given_up_is_none(self):
+        self.service.switch(reviewer={"delay": 0.05})
+        ended = self.run_job("""
+sms.signs:update("100000001", { sign_name = "Fresh" })
+sms.signs:wait("100000001", { status = "approved" })
+sms.signs:update("100000001", { sign_name = "Other" })
+sms.signs:create { sign_name = "FRESH" }
+""", status=0)
+        self.assertEqual(self.warnings(ended), [], ended)
+
+    def test_the_first_create(self):
+        """The list that comes before it tells."""
+        self.named("Acme")
+        ended = self.run_job('sms.signs:create { sign_name = "ACME" }',
+                             status=0)
+        self.assertEqual(len(self.warnings(ended)), 1, ended)
+
     def test_before_the_write_and_once(self):
         self.named("Acme")
         ended = self.run_job("""

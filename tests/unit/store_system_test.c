@@ -150,6 +150,27 @@ Test(store_system, a_file_system_that_cannot_lock)
   store = first;
 }
 
+static int lock_is_unknown(int file, int command, ...)
+{
+  (void)file;
+  (void)command;
+  errno = ENOSYS;
+  return -1;
+}
+
+/* SQLite takes any other error for one of the disk. */
+Test(store_system, a_file_system_that_knows_no_locks)
+{
+  sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
+
+  vfs->xSetSystemCall(vfs, "fcntl", (sqlite3_syscall_ptr)lock_is_unknown);
+  failing = "fcntl";
+  left = 0;
+  store_refuses(SIGNET_ERROR_CONFIGURATION, "can't lock files");
+  failing = NULL;
+  vfs->xSetSystemCall(vfs, "fcntl", NULL);
+}
+
 Test(store_system, a_name_that_the_file_system_does_not_take)
 {
   char name[NAME_MAX + 20];
