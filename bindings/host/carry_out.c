@@ -293,7 +293,7 @@ static int end(struct showing *showing, const signet_job_counts *counts,
     signet_host_session_tell_deadline(session);
   }
   if (session->overlay != NULL && !interrupted && error->kind == SIGNET_OK &&
-      !signet_host_plan_end(&session->report, session->overlay)) {
+      signet_host_plan_end(&session->report, session->overlay) != EXIT_DONE) {
     session->failed = true;
   }
   signet_host_report_flush(&session->report);

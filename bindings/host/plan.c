@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -138,6 +139,12 @@ static bool save_where_asked(struct report *report, const signet_plan *plan)
     signet_host_report_error(report, "store", sentence);
     return false;
   }
+  if (signet_plan_count(plan) == 0) {
+    (void)snprintf(sentence, sizeof sentence,
+                   "saved as %.1000s, which changes nothing", path);
+    signet_host_report_note(report, sentence);
+    return true;
+  }
   signet_host_advice_on_file(report->host, COMMAND_APPLY, "", path, command,
                              sizeof command);
   (void)snprintf(sentence, sizeof sentence,
@@ -146,23 +153,51 @@ static bool save_where_asked(struct report *report, const signet_plan *plan)
   return true;
 }
 
-bool signet_host_plan_end(struct report *report, const signet_overlay *overlay)
+/* A script that goes on after the refusal would change more than a plan says.
+ */
+static bool is_whole(struct report *report, const signet_plan *plan)
+{
+  char sentence[200];
+  signet_plan_about about;
+
+  signet_plan_describe(plan, &about);
+  if (about.unplanned == 0) {
+    return true;
+  }
+  (void)snprintf(sentence, sizeof sentence,
+                 "the script asked for %" PRIu64 " raw %s, and what %s would "
+                 "do can't be planned: there is no plan of it",
+                 about.unplanned, about.unplanned == 1 ? "write" : "writes",
+                 about.unplanned == 1 ? "that" : "they");
+  signet_host_report_error(report, "refused", sentence);
+  return false;
+}
+
+static int end_made(struct report *report, const signet_plan *plan)
+{
+  if (!is_whole(report, plan)) {
+    return EXIT_REFUSED;
+  }
+  if (report->json != NULL) {
+    signet_host_plan_json(report, plan);
+  } else if (!report->quiet) {
+    signet_host_plan_show(report, plan);
+  }
+  return save_where_asked(report, plan) ? EXIT_DONE : EXIT_FAILED;
+}
+
+int signet_host_plan_end(struct report *report, const signet_overlay *overlay)
 {
   signet_error error = SIGNET_ERROR_INIT;
   signet_plan *plan = make(report->host, overlay, &error);
-  bool good = plan != NULL;
+  int status = EXIT_FAILED;
 
-  if (!good) {
+  if (plan != NULL) {
+    status = end_made(report, plan);
+  } else {
     signet_host_report_error(report, signet_error_kind_name(error.kind),
                              error.message);
-  } else {
-    if (report->json != NULL) {
-      signet_host_plan_json(report, plan);
-    } else if (!report->quiet) {
-      signet_host_plan_show(report, plan);
-    }
-    good = save_where_asked(report, plan);
   }
   signet_plan_free(plan);
-  return good;
+  return status;
 }

@@ -19,9 +19,10 @@ signet_overlay *signet_host_plan_overlay(const struct host *host,
 
 /**
  * Shows what a dry run would have written, and saves it where -o says.
- * @return false: it could not be made or saved, which has been reported
+ * @return exit status: EXIT_REFUSED where the script would write more than a
+ * plan can hold, EXIT_FAILED where it could not be made or saved; reported
  */
-bool signet_host_plan_end(struct report *report, const signet_overlay *overlay);
+int signet_host_plan_end(struct report *report, const signet_overlay *overlay);
 
 /** A plan for people, on standard output. */
 void signet_host_plan_show(struct report *report, const signet_plan *plan);

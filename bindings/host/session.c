@@ -263,7 +263,7 @@ int signet_host_session_end(struct session *session, bool good,
   bool cancelled = (interrupted || session->report.left) &&
                    failure->error.kind == SIGNET_ERROR_CANCELLED;
   signet_counts counts = counts_of(session);
-  int status;
+  int status, planned = EXIT_DONE;
 
   session->interrupted = stopped;
   session->raised = !good && !exited && !is_repeated(session, &failure->error);
@@ -277,11 +277,13 @@ int signet_host_session_end(struct session *session, bool good,
   }
   if (session->overlay != NULL && !interrupted &&
       (good || signet_engine_exit_status(session->engine) == 0)) {
-    session->failed = !signet_host_plan_end(&session->report, session->overlay);
+    planned = signet_host_plan_end(&session->report, session->overlay);
+    session->failed = planned == EXIT_FAILED;
   }
   signet_host_report_flush(&session->report);
   signet_host_keys_end();
   status = status_of(session, good, failure);
+  status = status == EXIT_DONE ? planned : status;
   if (!session->report.interactive) {
     status = signet_host_job_end(session, status, &counts);
     signet_host_report_end(&session->report, &counts, interrupted);

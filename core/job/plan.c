@@ -237,7 +237,9 @@ void signet_plan_describe(const signet_plan *plan, signet_plan_about *about)
   *about = (signet_plan_about){
       plan->account,    plan->tool,
       plan->script,     plan->arguments,
-      plan->created_ms, plan->from.job[0] != '\0' ? &plan->from : NULL};
+      plan->created_ms, plan->from.job[0] != '\0' ? &plan->from : NULL,
+      plan->unplanned,
+  };
 }
 
 size_t signet_plan_count(const signet_plan *plan)

@@ -25,6 +25,7 @@ struct signet_plan {
   char *arguments;
   int64_t created_ms;
   signet_plan_origin from; /* no job: "" */
+  uint64_t unplanned;      /* raw requests, which it lacks */
   signet_plan_step *steps;
   size_t count;
   size_t capacity;

@@ -56,8 +56,10 @@ signet_plan *signet_overlay_plan(const signet_overlay *overlay,
 {
   signet_error_init(error);
   signet_plan *plan = signet_plan_new(overlay->identity, script, arguments);
-  if (plan != NULL)
+  if (plan != NULL) {
     plan->from = overlay->from;
+    plan->unplanned = overlay->unplanned;
+  }
   if (plan != NULL && !overlay->torn && fill(plan, overlay))
     return plan;
   signet_plan_free(plan);

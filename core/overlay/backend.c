@@ -12,6 +12,7 @@ static void refuse_request(void *user)
 {
   signet_step *step = user;
   step->active = false;
+  step->account->overlay->unplanned++;
   signet_error_set(step->error, SIGNET_ERROR_REFUSED,
                    "the request: a dry run sends nothing but GETs, and can't "
                    "tell what a raw %s would do",

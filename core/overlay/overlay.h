@@ -80,6 +80,7 @@ struct signet_overlay {
   size_t undecided_count;
   size_t undecided_capacity;
   signet_plan_origin from; /* the job whose plan is carried out on it */
+  uint64_t unplanned;      /* raw requests that were refused */
   bool torn; /* the copy may hold a write that the log doesn't: no memory */
 
   signet_call *waiting; /* calls that wait for a review */

@@ -274,5 +274,26 @@ class Plans(Promise):
         self.assertEqual(self.sent(), [])
 
 
+class Plans(Promise):
+    RAW = ('print(pcall(sms.request, sms, "DELETE", '
+           '"/v1/sign-configs/100000001"))\n')
+
+    def test_no_plan_of_what_a_script_would_write_by_raw_requests(self):
+        """The run would go on after the request, which did something."""
+        for command in (["plan"], ["run", "--dry-run"]):
+            ended = self.signet(*command, "-o", "raw.json", self.script(
+                self.RAW + 'sms.signs:update("100000002", '
+                '{ sign_name = "New" })'), status=4)
+            self.assertIn("1 raw write", ended.err)
+            self.assertNotIn("Nothing would be changed", ended.out)
+            self.assertFalse((self.home / "raw.json").exists())
+        self.assertEqual(self.sent(), [])
+
+    def test_an_empty_plan_proposes_no_apply(self):
+        ended = self.signet("plan", "-o", "empty.json", self.script(""),
+                            status=0)
+        self.assertNotIn("signet apply", ended.text)
+
+
 if __name__ == "__main__":
     main()

@@ -125,6 +125,8 @@ typedef struct signet_plan_about {
   const char *arguments; /**< JSON array of strings */
   int64_t created_ms;    /**< since 1970 */
   const signet_plan_origin *from; /**< the job whose rest it is; NULL: none */
+  uint64_t unplanned; /**< of a plan that was just made: raw requests of the
+                           script, which it lacks */
 } signet_plan_about;
 
 /**
