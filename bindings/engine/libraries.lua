@@ -3,7 +3,7 @@
 -- output as events, os.exit ends the run, no relative entry in package.path.
 local host = ...
 
-local error, ipairs, select, type = error, ipairs, select, type
+local error, ipairs, pcall, select, type = error, ipairs, pcall, select, type
 local tostring = tostring
 local load, loadfile = load, loadfile
 local concat, find, gmatch, gsub, sub =
@@ -18,15 +18,35 @@ function _G.load(chunk, name, mode, ...)
   return load(chunk, name, "t", ...)
 end
 
+-- A file of Lua text, as the job began with it. nil, why: there is none, or it
+-- holds no Lua. One that has changed since ends the call.
+local function load_kept(path, ...)
+  local good, text = pcall(host.module, path)
+  if not good then
+    if type(text) == "table" and text.kind == "refused" then
+      error(text, 0)
+    end
+    return nil, tostring(text)
+  end
+  text = gsub(text, "^\xEF\xBB\xBF", "")
+  if find(text, "^%s*<[%a!?]") then
+    return nil, "this is HTML or XML, not Lua"
+  end
+  return load(gsub(text, "^#[^\n]*", ""), "@" .. path, "t", ...)
+end
+
 function _G.loadfile(path, mode, ...)
   if mode ~= nil and not tostring(mode):find("t", 1, true) then
     return nil, "attempt to load bytecode, which is refused here"
   end
-  return loadfile(path, "t", ...)
+  if type(path) ~= "string" then
+    return loadfile(path, "t", ...)
+  end
+  return load_kept(path, ...)
 end
 
 function _G.dofile(path)
-  local chunk, problem = loadfile(path, "t")
+  local chunk, problem = _G.loadfile(path)
   if not chunk then
     error(problem, 0)
   end
@@ -103,12 +123,12 @@ function host.preload.argparse(...)
   error("argparse is not installed (Debian: lua-argparse)", 0)
 end
 
--- The script's own folder, and that of the shipped jobs: a job that is resumed
--- goes on with the modules that it began with.
-local function is_own(path)
-  for entry in gmatch(host.script_path or "", "[^;]+") do
+-- What stands in these folders is the machine's. A job that is resumed goes on
+-- with all other modules that it began with.
+local function is_system(path)
+  for entry in gmatch(absolute(host.default_path), "[^;]+") do
     local folder = gsub(entry, "%?.*", "")
-    if folder ~= "" and sub(path, 1, #folder) == folder then
+    if sub(path, 1, #folder) == folder then
       return true
     end
   end
@@ -116,15 +136,10 @@ local function is_own(path)
 end
 
 local function load_module(path)
-  if is_own(path) then
-    local text = gsub(host.module(path), "^\xEF\xBB\xBF", "")
-    if find(text, "^%s*<[%a!?]") then
-      return nil, "this is HTML or XML, not Lua"
-    end
-    text = gsub(text, "^#[^\n]*", "")
-    return load(text, "@" .. path, "t")
+  if is_system(path) then
+    return loadfile(path, "t")
   end
-  return loadfile(path, "t")
+  return load_kept(path)
 end
 
 local function search_text(package)

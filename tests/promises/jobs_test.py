@@ -269,6 +269,33 @@ class Resume(Promise):
         self.signet("resume", "--yes", self.newest())
         self.assertNotIn("Wrong Name2", self.names())
 
+    def test_other_lua_files_are_the_jobs_too(self):
+        """By dofile and by LUA_PATH, where only later writes would differ."""
+        library = self.home / "library"
+        library.mkdir()
+        body = """
+for i = 1, 3 do
+  local name = i == 1 and "Same" or other
+  sms.signs:update(tostring(100000000 + i), { sign_name = name .. " " .. i })
+end"""
+        for load, file in (('dofile "data.lua"', self.home / "data.lua"),
+                           ('require "other"', library / "other.lua")):
+            self.service.do("reset")
+            self.environment["LUA_PATH"] = f"{library}/?.lua;;"
+            file.write_text('return "Right"')
+            self.service.fault({"match": {"what": "update"}, "skip": 1,
+                                "reply": "hold", "effect": "none"})
+            process = self.begin("run", "--concurrency", "1", self.script(
+                f"local other = {load}{body}"))
+            self.wait_for(lambda: len(self.sent()) == 2)
+            process.kill()
+            process.communicate()
+            self.service.well()
+            file.write_text('return "Wrong"')
+            ended = self.signet("resume", self.newest(), status=4)
+            self.assertIn("has changed since", ended.err)
+            self.assertEqual(len(self.effects()), 1)
+
     def test_a_second_resume_does_nothing(self):
         self.service.fault({"match": {"what": "update"}, "effect": "now",
                             "reply": "lost"})
