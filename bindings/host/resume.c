@@ -10,6 +10,7 @@
 #include "host/scripts.h"
 #include "model/text.h"
 
+#include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,9 +29,29 @@ static bool is_over(const struct job_entry *job)
          strcmp(job->state, "continued") == 0 || is_undone(job);
 }
 
+/* Who holds a journal that can't be read. @param out  "": nobody, or it isn't
+ * known */
+static void describe_busy(const struct job_list *list, char *out, size_t size)
+{
+  const signet_job_running *job;
+  char since[32], shown[200];
+
+  *out = '\0';
+  if (list->busy_count == 0 || !list->busy[0].known) {
+    return;
+  }
+  job = &list->busy[0].job;
+  signet_host_job_time(since, sizeof since, job->since_ms);
+  signet_text_escape(shown, sizeof shown, job->host, strlen(job->host));
+  (void)snprintf(out, size, " (job %s, process %" PRId64 " on %s since %s)",
+                 job->id, job->process, shown, since);
+}
+
 static const struct job_entry *newest(const struct job_list *list,
                                       const char *identity, signet_error *error)
 {
+  char who[400];
+
   for (size_t i = 0; i < list->count; i++) {
     const struct job_entry *job = &list->entries[i];
 
@@ -40,11 +61,13 @@ static const struct job_entry *newest(const struct job_list *list,
   }
   error->kind =
       list->busy_count > 0 ? SIGNET_ERROR_REFUSED : SIGNET_ERROR_VALIDATION;
-  (void)snprintf(error->message, sizeof error->message, "%s%s",
+  describe_busy(list, who, sizeof who);
+  (void)snprintf(error->message, sizeof error->message, "%s%s%s",
                  "no job of this account waits to be resumed",
                  list->busy_count > 0 ? ", unless it stands in the journal of "
                                         "the job that is running"
-                                      : "");
+                                      : "",
+                 who);
   return NULL;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Which job a word of the user means: the one place where ids are looked up. */
+#include "job/holder.h"
 #include "model/error_fill.h"
 #include "model/text.h"
 #include "signet/job.h"
@@ -11,9 +12,10 @@ enum { ID_SIZE = 64, SHOWN_SIZE = 64 };
 
 typedef struct finding {
   const char *word;
-  size_t count; /* of the jobs whose ids begin with the word */
-  bool whole;   /* `first` is the word */
-  bool busy;    /* a journal could not be read */
+  size_t count;  /* of the jobs whose ids begin with the word */
+  bool whole;    /* `first` is the word */
+  bool busy;     /* a journal could not be read */
+  char who[300]; /* holds it: " (job ID, process N …)"; "": it isn't known */
   char first[ID_SIZE];
   char second[ID_SIZE];
 } finding;
@@ -35,8 +37,10 @@ static bool take_job(void *user, const signet_job_view *view)
 static void take_busy(void *user, const char *journal)
 {
   finding *found = user;
-  (void)journal;
+  char who[280];
   found->busy = true;
+  if (signet_holder_describe(journal, who, sizeof who))
+    snprintf(found->who, sizeof found->who, " (%s)", who);
 }
 
 static bool say_several(const finding *found, const char *shown,
@@ -59,9 +63,9 @@ static bool say_none(const finding *found, const char *shown,
   if (found->busy)
     return signet_error_set(error, SIGNET_ERROR_REFUSED,
                             "there is no job %s, unless it stands in the "
-                            "journal of a job that is running: try again when "
-                            "that has ended",
-                            shown);
+                            "journal of a job that is running%s: try again "
+                            "when that has ended",
+                            shown, found->who);
   return signet_error_set(error, SIGNET_ERROR_VALIDATION,
                           "there is no job %s: no job's id begins so", shown);
 }

@@ -121,6 +121,13 @@ END
   TERM=xterm NO_COLOR=1 command script -qec "stty cols 80; '$SIGNET' jobs" /dev/null >out </dev/null
   grep -qE 'running +[0-9]+ ' out
   [[ $(head -n 2 out | tr -d '\r' | wc -L) -le 80 ]]
+  # Whatever can't be told meanwhile, the job that is in the way is named.
+  for command in "show 1999" resume; do
+    signet $command
+    assert_failure 4
+    assert_one_sentence "job that is running (job 2"
+    [[ $stderr == *", process $pid on "*" since 2"* ]] || fail "$stderr"
+  done
   # Who is not known is one line.
   rm "$XDG_STATE_HOME"/signet/*-holder
   signet jobs

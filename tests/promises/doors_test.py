@@ -203,6 +203,15 @@ class Profiles(Promise):
         self.assertEqual(self.effects(), [])
 
 
+class Places(Promise):
+    def test_no_home(self):
+        """What has no place is named, and no file without a name."""
+        ended = self.signet("doctor", status=3, environment={
+            "HOME": "", "XDG_CONFIG_HOME": "", "XDG_STATE_HOME": ""})
+        self.assertIn("HOME names no place for a file", ended.out)
+        self.assertNotIn("no file ,", ended.out)
+
+
 class Identity(Promise):
     def other_spelling(self):
         return self.service.url.replace("127.0.0.1", "LOCALHOST") + "/"

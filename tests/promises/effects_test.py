@@ -41,6 +41,7 @@ class Effects(Promise):
         self.assertEqual(len(told), unknown, ended)
         for event in told:
             self.assertEqual(event["error"]["kind"], "unknown_outcome")
+            self.assertEqual(event["error"]["outcome"], "unknown")
             self.assertIn(finding, event["error"]["message"])
         self.is_kept(ended.summary["job"], done, unknown, finding)
 
@@ -235,6 +236,14 @@ sms.signs:update("100000001", { sign_name = "New" })
             self.assertEqual(ended.returncode, 1 if ending else 0, ended)
             self.is_kept(self.newest(), 0, 1, "the service shows")
             self.service.do("review", kind="sign")
+
+    def test_a_repl_that_wrote_nothing_that_is_shown(self):
+        """It proposes what finds out, and nothing to take back."""
+        self.no_effect(what="update")
+        ended = self.signet("repl", "--write", status=5, typed=(
+            'sms.signs:update("100000001", { sign_name = "New" })\n'))
+        (command,) = proposals(ended.err)
+        self.assertEqual(command[1], "resume", ended)
 
     def test_the_stock_module_with_a_folder_of_its_own(self):
         """The command that it proposes finds the journal."""
