@@ -113,20 +113,32 @@ static bool copy_seen(signet_call *call, const signet_record *record)
   return true;
 }
 
+/* Whether what the write rests on shows all that the entry does: a list may
+ * show less, and the write is completed from the entry. */
+static bool holds_all(const signet_call *call, const signet_record *now)
+{
+  const signet_record *held =
+      call->seen != NULL ? call->seen : signet_list_at(call->expected, 0);
+  return signet_entry_is_whole(call->kind, held) ||
+         !signet_entry_is_whole(call->kind, now);
+}
+
 /* Once it is sent, images of its entry are forgotten. @return false: out of
  * memory, and the call has ended */
 static bool hold_seen(signet_call *call, const signet_record *now,
                       int64_t now_ms)
 {
   call->looked_ms = now_ms;
-  if (call->expected != NULL)
-    return true;
-  call->seen = signet_images_hold(&call->account->images[call->kind], call->id,
-                                  &call->seen_ms, &call->expected);
-  if (call->seen != NULL)
+  if (call->expected == NULL)
+    call->seen = signet_images_hold(&call->account->images[call->kind],
+                                    call->id, &call->seen_ms, &call->expected);
+  if (call->expected != NULL && (call->seen == now || holds_all(call, now)))
     return true;
   call->seen_ms = now_ms;
-  if (copy_seen(call, now))
+  signet_list *former = call->expected;
+  bool good = copy_seen(call, now);
+  signet_list_release(former);
+  if (good)
     return true;
   signet_call_fail(call, SIGNET_ERROR_MEMORY, "out of memory");
   return false;

@@ -81,6 +81,18 @@ end)
                          ended)
         self.assertIn("somebody else changed it", ended.err)
 
+    def test_a_list_that_hides_content_and_a_write_that_waits(self):
+        self.service.switch(list_hides=["template_content"])
+        self.service.fault({"match": {"what": "update"}, "times": 1, "reply": {
+            "status": 429, "headers": {"Retry-After": "0.4"}}, "after": [
+                self.edit("200000001", template_content=LEGAL)]})
+        ended = self.run_job("""
+local one = sms.templates:list()[1]
+sms.templates:update(one.template_id, { template_name = "New" })
+""", status=1)
+        self.assertEqual(self.template()["template_content"], LEGAL, ended)
+        self.assertIn(f'template_content is now "{LEGAL}"', ended.text)
+
     def test_what_an_earlier_run_could_not_send_is_compared(self):
         self.service.fault({"match": {"what": "update"}, "reply": {
             "status": 429, "headers": {"Retry-After": "60"}}})
