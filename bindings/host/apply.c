@@ -181,7 +181,7 @@ static signet_plan *load(const char *path, signet_error *error)
 
 /* What is left of an undo is an undo of the same job, so that it counts as one.
  */
-static struct application application_of(const signet_plan *plan)
+static struct application application_of(signet_plan *plan)
 {
   struct application application = {
       .carry_out = signet_host_apply_in, .type = "apply", .plan = plan};

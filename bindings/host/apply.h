@@ -12,9 +12,9 @@
 struct application {
   /* Carries it out, and ends the session's job. @return exit status */
   int (*carry_out)(struct session *session, const struct script *script);
-  const char *type;        /* "apply", "undo" */
-  const char *parent;      /* the plan's digest, or the job that is undone */
-  const signet_plan *plan; /* of it; NULL: of an undo, which makes it later */
+  const char *type;    /* "apply", "undo" */
+  const char *parent;  /* the plan's digest, or the job that is undone */
+  signet_plan *plan;   /* of it; NULL: of an undo, which makes it later */
   const char *from;    /* of a dry run: the job whose plan it is; NULL: none */
   size_t irreversible; /* writes of an undo that can't be taken back */
   size_t left_alone;   /* entries that count as failed: conflicts */

@@ -16,6 +16,7 @@ enum { PROGRESS_MS = 100, PLAIN_REQUESTS = 16, STEPS_A_REQUEST = 8 };
 struct showing {
   struct session *session;
   signet_plan_apply *apply;
+  signet_plan *plan; /* whose text is dropped once the journal has it */
   const char *label;
   size_t total;
   int64_t shown_at;                   /* the progress, in the loop's time */
@@ -130,6 +131,17 @@ static void change_pace(struct session *session)
   }
 }
 
+/* Of a hundred thousand steps it is tens of megabytes. */
+static void drop_text(struct showing *showing)
+{
+  if (showing->plan != NULL && showing->session->job != NULL &&
+      signet_job_id(showing->session->job) != NULL &&
+      signet_job_keeps_script(showing->session->job)) {
+    signet_plan_drop_text(showing->plan);
+    showing->plan = NULL;
+  }
+}
+
 static void turn_until_done(struct showing *showing)
 {
   struct session *session = showing->session;
@@ -138,6 +150,7 @@ static void turn_until_done(struct showing *showing)
   while (!signet_plan_apply_is_done(showing->apply)) {
     (void)signet_loop_step(session->loop, -1);
     change_pace(session);
+    drop_text(showing);
     if (signet_host_interrupt_asked() > seen) {
       seen = signet_host_interrupt_asked();
       session->interrupted = true;
@@ -176,6 +189,7 @@ start(struct showing *showing, const struct script *script, signet_error *error)
   showing->label = application->from != NULL ? "Planning"
                    : options.undo            ? "Undoing"
                                              : "Applying";
+  showing->plan = application->plan;
   showing->total = signet_plan_count(application->plan);
   return signet_plan_apply_start(session->account, session->job,
                                  application->plan, &options, NULL, NULL,

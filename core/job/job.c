@@ -200,6 +200,11 @@ const char *signet_job_id(const signet_job *job)
   return job->id[0] != '\0' ? job->id : NULL;
 }
 
+bool signet_job_keeps_script(const signet_job *job)
+{
+  return job->script == NULL;
+}
+
 const signet_error *signet_job_refusal(const signet_job *job)
 {
   return job->guard.refused ? &job->guard.refusal : NULL;

@@ -52,7 +52,7 @@ END
   plan_of 3000
   many=$(peak apply -q --yes --poll-interval 0.01 plan.3000)
   echo "apply: $(((many - few) * 1024 / 5800)) bytes a step"
-  (((many - few) * 1024 < 2000 * 5800))
+  (((many - few) * 1024 < 1700 * 5800))
   id=$("$SIGNET" jobs --json | jq -r .job | head -n 1)
   few=$(peak jobs)
   many=$(peak show "$id")

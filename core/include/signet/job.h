@@ -87,9 +87,9 @@ typedef struct signet_job_options {
   bool accept_damage; /**< go on with a journal whose log was damaged or lost:
                            what it held is not known then */
   bool borrow_script; /**< `script` is not copied, which saves memory where it
-                           is a large plan's text: it must stay until the job
-                           has its row in the journal, or is freed; the plan
-                           of signet_job_undo() likewise */
+                           is a large plan's text: it must stay until
+                           signet_job_keeps_script(), or the job is freed; the
+                           plan of signet_job_undo() likewise */
 } signet_job_options;
 
 /** The version of signet_job_options that this header describes. */
@@ -192,6 +192,10 @@ SIGNET_API void signet_job_free(signet_job *job);
 
 /** The job's id, borrowed; NULL while it has not written anything. */
 SIGNET_API const char *signet_job_id(const signet_job *job);
+
+/** Whether the journal has the job's script, or there is none: one that was
+ * borrowed may be freed. */
+SIGNET_API bool signet_job_keeps_script(const signet_job *job);
 
 /** Why a write of this run was refused by a limit or not confirmed; NULL: none
  * was. Borrowed. */
