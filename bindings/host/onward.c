@@ -3,6 +3,8 @@
 
 #include "host/park.h"
 
+#include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char input[] = "onward"; /* under which it is kept */
@@ -137,23 +139,34 @@ void signet_host_onward_tell(struct session *session, enum onward onward)
 void signet_host_onward_keep(struct session *session, enum onward onward)
 {
   signet_error ignored = SIGNET_ERROR_INIT; /* it is advice */
+  char text[64];
 
+  (void)snprintf(text, sizeof text, "%s", rows[onward].kept);
+  if (onward == ONWARD_PARKED && session->park.until_ms > 0) {
+    (void)snprintf(text, sizeof text, "%s %" PRId64, rows[onward].kept,
+                   session->park.until_ms);
+  }
   if (signet_job_id(session->job) != NULL) {
-    (void)signet_job_keep_input(session->job, input, rows[onward].kept,
-                                &ignored);
+    (void)signet_job_keep_input(session->job, input, text, &ignored);
   }
 }
 
-enum onward signet_host_onward_read(const char *state_dir, const char *job)
+enum onward signet_host_onward_read(const char *state_dir, const char *job,
+                                    int64_t *until_ms)
 {
   signet_error ignored = SIGNET_ERROR_INIT;
   enum onward onward = ONWARD_RESUME;
   char *kept;
+  size_t length;
 
+  *until_ms = 0;
   if (!signet_job_read_input(state_dir, job, input, &kept, &ignored) ||
       kept == NULL) {
     return ONWARD_COUNT;
   }
+  length = strcspn(kept, " ");
+  *until_ms = strtoll(kept + length, NULL, 10);
+  kept[length] = '\0';
   while (onward < ONWARD_COUNT && strcmp(rows[onward].kept, kept) != 0) {
     onward++;
   }

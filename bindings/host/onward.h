@@ -33,8 +33,10 @@ void signet_host_onward_keep(struct session *session, enum onward onward);
 /** Says it at the end of a run. */
 void signet_host_onward_tell(struct session *session, enum onward onward);
 
-/** What the last run of a job kept. ONWARD_COUNT: nothing */
-enum onward signet_host_onward_read(const char *state_dir, const char *job);
+/** What the last run of a job kept. @param until_ms  of a pause, since 1970; 0:
+ * of none. ONWARD_COUNT: nothing */
+enum onward signet_host_onward_read(const char *state_dir, const char *job,
+                                    int64_t *until_ms);
 
 /** It as one line. @param out  "": there is nothing to say */
 void signet_host_onward_line(const struct host *host, enum onward onward,

@@ -271,12 +271,19 @@ static enum onward onward_of(const struct story *story, const char *state_dir)
 {
   const struct job_entry *job = story->job;
   enum onward onward = ONWARD_COUNT;
+  int64_t until_ms = 0;
+  char until[32];
 
   if (strcmp(job->state, "running") != 0) {
-    onward = signet_host_onward_read(state_dir, job->id);
+    onward = signet_host_onward_read(state_dir, job->id, &until_ms);
   }
   if (onward == ONWARD_COUNT) {
     onward = is_only_refused(story) ? ONWARD_ANEW : ONWARD_RESUME;
+  }
+  if (onward == ONWARD_PARKED && until_ms > 0) {
+    signet_host_job_time(until, sizeof until, until_ms);
+    (void)printf("parked until %s\n", until);
+    return onward;
   }
   return onward == ONWARD_PARKED ? ONWARD_RESUME : onward;
 }

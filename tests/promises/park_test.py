@@ -35,6 +35,8 @@ class Pauses(Promise):
         until = time.mktime(time.strptime(found[1], "%Y-%m-%d %H:%M:%S"))
         self.assertLess(abs(until - time.time() - seconds), 60, ended)
         self.assertEqual(self.jobs()[0]["state"], "parked", ended)
+        self.assertIn("parked until " + found[1],
+                      self.signet("show", self.newest()).out)
         return ended
 
     def go_on(self, ended, status=0):
