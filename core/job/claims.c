@@ -124,7 +124,7 @@ static void take_unclaimed(void *user, const signet_memo_entry *entry)
   unclaimed *left = user;
   char name[80];
   size_t length = strlen(left->names);
-  if (is_explained(left->job, entry))
+  if (left->all ? is_missing(entry) : is_explained(left->job, entry))
     return;
   if (left->count++ >= NAMED)
     return;
@@ -142,6 +142,24 @@ static void refuse_unclaimed(signet_job *job, const unclaimed *left)
            left->count == 1 ? "was" : "were", left->names,
            left->count > NAMED ? " and more" : "");
   refuse_all(job, sentence);
+}
+
+/* The run has looked at the account, and decided by that. A script that goes by
+ * chance as well can't be told from it: who runs it can. */
+static void tell_unclaimed(const signet_job *job)
+{
+  char sentence[500];
+  unclaimed left = {.job = job, .all = true};
+  signet_memo_each_unclaimed(&job->memo, take_unclaimed, &left);
+  if (left.count == 0 || job->account == NULL)
+    return;
+  snprintf(sentence, sizeof sentence,
+           "%zu write%s of the earlier run %s not asked for again, and others "
+           "are made: %s%s",
+           left.count, left.count == 1 ? "" : "s",
+           left.count == 1 ? "was" : "were", left.names,
+           left.count > NAMED ? " and more" : "");
+  signet_account_notify(job->account, sentence);
 }
 
 /* ---- holding ---- */
@@ -215,10 +233,12 @@ static void decide(signet_job *job)
       release(job);
   } else {
     signet_memo_each_unclaimed(&job->memo, take_unclaimed, &left);
-    if (left.count > 0 && !waits)
+    if (left.count > 0 && !waits) {
       refuse_unclaimed(job, &left);
-    else
+    } else {
+      tell_unclaimed(job);
       release(job);
+    }
   }
 }
 

@@ -296,6 +296,25 @@ end"""
             self.assertIn("has changed since", ended.err)
             self.assertEqual(len(self.effects()), 1)
 
+    def test_writes_that_nobody_asks_for_again_are_named(self):
+        """The script has seen the list: whether by chance, it can't be told."""
+        self.service.fault({"match": {"what": "update"}, "skip": 1,
+                            "reply": "hold", "effect": "none"})
+        process = self.begin("run", "--concurrency", "1", self.script("""
+local all = sms.signs:list()
+local first = all[1].sign_name == "Company 1"
+for i = first and 1 or 2, 3 do
+  sms.signs:update(all[i].sign_id, { sign_name = "New " .. i })
+end"""))
+        self.wait_for(lambda: len(self.sent()) == 2)
+        process.kill()
+        process.communicate()
+        self.service.well()
+        ended = self.signet("resume", self.newest(), status=0)
+        self.assertIn("1 write of the earlier run was not asked for again, and "
+                      "others are made: update signature 100000001", ended.err)
+        self.assertEqual(len(self.effects()), 3)
+
     def test_a_second_resume_does_nothing(self):
         self.service.fault({"match": {"what": "update"}, "effect": "now",
                             "reply": "lost"})
