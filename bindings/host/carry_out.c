@@ -286,8 +286,31 @@ static void tell_checked(struct session *session, const signet_plan *plan)
   signet_host_report_note(&session->report, text);
 }
 
+/* A job that has written nothing leaves no trace that could be resumed: it is
+ * begun anew. */
+static void tell_how_to_begin(struct session *session,
+                              const struct script *script)
+{
+  const struct application *application = script->application;
+  char command[ADVICE_SIZE], sentence[ADVICE_SIZE + 60];
+
+  if (session->job == NULL || signet_job_id(session->job) != NULL) {
+    return;
+  }
+  if (strcmp(application->type, "undo") == 0) {
+    signet_host_advice(session->host, COMMAND_UNDO, application->parent,
+                       command, sizeof command);
+  } else {
+    signet_host_advice_on_file(session->host, COMMAND_APPLY, "", script->name,
+                               command, sizeof command);
+  }
+  (void)snprintf(sentence, sizeof sentence,
+                 "nothing was sent yet; to try again: %s", command);
+  signet_host_report_note(&session->report, sentence);
+}
+
 static int end(struct showing *showing, const signet_job_counts *counts,
-               const signet_error *error)
+               const signet_error *error, const struct script *script)
 {
   struct session *session = showing->session;
   bool interrupted = session->interrupted && !session->report.broken;
@@ -314,6 +337,9 @@ static int end(struct showing *showing, const signet_job_counts *counts,
   signet_host_keys_end();
   status =
       signet_host_job_end(session, status_of(session, counts, error), &numbers);
+  if (status == EXIT_PARKED) {
+    tell_how_to_begin(session, script);
+  }
   signet_host_report_end(&session->report, &numbers, interrupted);
   return status == EXIT_DONE && signet_host_session_lacks_output(session)
              ? EXIT_FAILED
@@ -356,5 +382,5 @@ int signet_host_apply_in(struct session *session, const struct script *script)
   }
   signet_host_interrupt_end();
   counts.failed += (int64_t)script->application->left_alone;
-  return end(&showing, &counts, &error);
+  return end(&showing, &counts, &error, script);
 }

@@ -51,6 +51,19 @@ class Reviews(Promise):
         self.signet("apply", "--yes", "rest.json", status=0)
         self.assertEqual(len(self.effects()), 2)
 
+    def test_parked_before_its_first_write_it_is_applied_again(self):
+        self.service.do("edit", kind="sign", id="100000001", fields={},
+                        status=1)
+        plan = self.plan("""
+sms.signs:wait("100000001")
+sms.templates:update("200000001", { template_content = "New" })
+""")
+        ended = self.signet("apply", "--yes", "--park", plan, status=75)
+        self.assertIn("nothing was sent yet; to try again: signet apply",
+                      ended.err)
+        self.service.do("review", kind="sign")
+        self.signet("apply", "--yes", "--park", plan, status=0)
+
     def test_a_step_in_use_waits(self):
         plan = self.plan(THREE)
         self.service.do("lock", kind="sign", id="100000002")
