@@ -107,7 +107,8 @@ static void keep_mark(signet_audit *audit)
 static void finish(void *user)
 {
   signet_audit *audit = user;
-  if (audit->error.kind == SIGNET_OK && signet_audit_contradict(audit)) {
+  bool looked = audit->error.kind == SIGNET_OK;
+  if (signet_audit_contradict(audit) && looked) {
     audit->job->audited = true;
     take_forms(audit);
     keep_mark(audit);
@@ -197,6 +198,7 @@ static void on_details(void *user, signet_list *whole,
   signet_audit *audit = user;
   audit->details = NULL;
   if (whole == NULL) {
+    signet_audit_drop_partial(audit);
     audit->error = *error;
     end(audit);
     return;

@@ -78,6 +78,9 @@ signet_last_write *signet_audit_find(const signet_audit *audit,
 /** Lays the records of the present look beside the writes, and says which of
  * them can't be told without the text of the write. @return how many */
 size_t signet_audit_judge(signet_audit *audit);
+/** What the list doesn't show in full contradicts nothing, where the entries
+ * themselves could not be read. */
+void signet_audit_drop_partial(signet_audit *audit);
 /** The doubted entries that the list doesn't show in full. NULL: no memory */
 signet_list *signet_audit_partial(const signet_audit *audit);
 /** Takes what was read of these. */

@@ -241,6 +241,13 @@ signet_list *signet_audit_partial(const signet_audit *audit)
   return list;
 }
 
+void signet_audit_drop_partial(signet_audit *audit)
+{
+  for (size_t i = 0; i < audit->capacity; i++)
+    if (is_partial(&audit->writes[i]))
+      audit->writes[i].doubted = false;
+}
+
 void signet_audit_take_whole(signet_audit *audit)
 {
   take_records(audit, SIGNET_TEMPLATE, audit->whole);

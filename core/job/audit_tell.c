@@ -60,11 +60,18 @@ static bool show_difference(const signet_last_write *last, const char *after,
   return good;
 }
 
-static void explain(const signet_last_write *last, const char *after,
-                    signet_contradiction *found)
+/* @param looked  the last look came to its end, so that `last` has its record
+ */
+static void explain(const signet_last_write *last, bool looked,
+                    const char *after, signet_contradiction *found)
 {
   char difference[240] = "something else";
-  if (last->verb == SIGNET_DELETE) {
+  if (!looked) {
+    snprintf(found->finding, sizeof found->finding,
+             "it was %s, but the service did not show that, and could not be "
+             "looked at again",
+             last->verb == SIGNET_DELETE ? "deleted" : "written");
+  } else if (last->verb == SIGNET_DELETE) {
     snprintf(found->finding, sizeof found->finding,
              "it was deleted, but the service shows it");
   } else if (last->record == NULL) {
@@ -121,7 +128,7 @@ static bool take_row(void *user, const signet_write_row *row)
                                   .attempts = row->attempts,
                                   .sent_at = row->sent_at};
   snprintf(found->id, sizeof found->id, "%s", last->id);
-  explain(last, row->after, found);
+  explain(last, all->audit->error.kind == SIGNET_OK, row->after, found);
   return true;
 }
 

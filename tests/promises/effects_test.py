@@ -69,6 +69,31 @@ class Effects(Promise):
                          "New 100000002")
         self.assertEqual(len(self.effects()), 3)
 
+    def test_a_contradiction_that_cannot_be_looked_at_again(self):
+        """The list shows otherwise, and the entry can't be read any more."""
+        self.no_effect(what="update", id="100000002")
+        self.service.fault({"match": {"what": "get"}, "skip": 3,
+                            "reply": {"status": 500}})
+        ended = self.run_job(RENAME, "--fresh", "never")
+        self.is_unknown(ended, 2, 1, "the service did not show that, and "
+                        "could not be looked at again")
+        self.assertIn("could not be checked", ended.text)
+        self.service.well()
+        self.signet("resume", "--yes", self.newest(), status=0)
+        self.assertEqual(self.sign("100000002")["sign_name"],
+                         "New 100000002")
+
+    def test_what_only_the_entry_shows_is_no_contradiction(self):
+        """Lists hide the content, and the entries can't be read."""
+        self.service.switch(list_hides=["template_content"])
+        self.service.fault({"match": {"what": "get"}, "skip": 1,
+                            "reply": {"status": 500}})
+        ended = self.run_job("""
+sms.templates:update("200000001", { template_content = "Other text" })
+""", "--fresh", "never")
+        self.assertEqual(ended.status, 0, ended)
+        self.assertIn("could not be checked", ended.text)
+
     def test_creates_and_deletes(self):
         self.no_effect(what="create")
         self.no_effect(what="delete")
