@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The executable: reads the command line, calls one subcommand. */
 
-#include "host/guard.h"
-#include "host/host.h"
-#include "host/report.h"
+#include "host/arguments/host.h"
+#include "host/output/report.h"
+#include "host/system/guard.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "job/holder.h"
 
-#include "job/store.h"
+#include "job/store/store.h"
 #include "model/clock.h"
 #include "model/text.h"
 

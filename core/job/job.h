@@ -24,7 +24,7 @@
 #include "account/recorder.h"
 #include "job/guard.h"
 #include "job/memo.h"
-#include "job/store.h"
+#include "job/store/store.h"
 #include "signet/job.h"
 
 enum { SIGNET_JOB_PATH_SIZE = 4096, SIGNET_JOB_RETRY_MS = 200 };

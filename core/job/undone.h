@@ -6,7 +6,7 @@
  * job's own row tells it: the undo may have been cut short. So it is read from
  * the jobs that undo, and from those that apply plans. */
 
-#include "job/store.h"
+#include "job/store/store.h"
 
 typedef enum signet_undone {
   SIGNET_UNDONE_NOT,

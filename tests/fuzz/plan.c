@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Plan files: one is refused with a sentence, or its text is that of the plan
  * that it holds. The digest is made to fit, to get beyond it. */
-#include "job/plan.h"
+#include "job/plan/plan.h"
 #include "fuzz.h"
 #include "signet/plan.h"
 

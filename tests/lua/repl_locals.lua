@@ -3,7 +3,7 @@
 
 local luaunit = require "luaunit"
 local path = assert(os.getenv "SIGNET_TEST_SOURCE")
-  .. "/bindings/host/locals.lua"
+  .. "/bindings/host/repl/locals.lua"
 
 TestLocals = {}
 

@@ -13,10 +13,17 @@ LAYERS = [
     ["core/world"],
     ["core/account"],
     ["core/overlay"],
+    ["core/job/store"],
     ["core/job"],
+    ["core/job/plan"],
     ["core/settings", "core/sandbox"],
     ["bindings/lua"],
     ["bindings/engine"],
+    ["bindings/host/system"],
+    ["bindings/host/arguments"],
+    ["bindings/host/output"],
+    ["bindings/host/session", "bindings/host/repl"],
+    ["bindings/host/command"],
     ["bindings/host"],
 ]
 LEVELS = {

@@ -5,6 +5,7 @@ become less. BUILD is the build's folder."""
 
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import tempfile
@@ -74,6 +75,26 @@ class StructureTest(unittest.TestCase):
         self.assertFalse(
             self.pairs - found, "these don't call up: take them out of known"
         )
+
+
+class GuideTest(unittest.TestCase):
+    """core/README.md, which shows the way through the house."""
+
+    def test_it_names_files_that_exist(self):
+        guide = (SOURCE / "core/README.md").read_text()
+        names = re.findall(r"`([a-z_]+/[a-z_/]+\.(?:c|h|lua))`", guide)
+        self.assertGreater(len(names), 20)
+        tops = (SOURCE, SOURCE / "core", SOURCE / "core/include")
+        self.assertEqual([], [
+            name for name in names
+            if not any((top / name).is_file() for top in tops)])
+
+    def test_it_draws_every_folder(self):
+        guide = (SOURCE / "core/README.md").read_text()
+        folders = [folder for folder in structure.LEVELS
+                   if not folder.startswith("bindings/host/")]
+        self.assertEqual(
+            [], [folder for folder in folders if folder not in guide])
 
 
 class PlantedTest(unittest.TestCase):

@@ -3,7 +3,7 @@
 
 #include <criterion/criterion.h>
 
-#include "host/progress.h"
+#include "host/output/progress.h"
 
 #include <locale.h>
 #include <stdlib.h>

@@ -5,9 +5,9 @@
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
 
-#include "host/files.h"
-#include "host/history.h"
-#include "host/learned.h"
+#include "host/repl/history.h"
+#include "host/session/learned.h"
+#include "host/system/files.h"
 
 #include "folder.h"
 

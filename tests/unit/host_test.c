@@ -4,11 +4,11 @@
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
 
-#include "host/history.h"
-#include "host/json.h"
-#include "host/options.h"
-#include "host/progress.h"
-#include "host/terminal.h"
+#include "host/arguments/options.h"
+#include "host/output/json.h"
+#include "host/output/progress.h"
+#include "host/repl/history.h"
+#include "host/system/terminal.h"
 
 #include <locale.h>
 #include <stdio.h>

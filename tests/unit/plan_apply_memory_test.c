@@ -4,7 +4,7 @@
 #include "job_support.h"
 #include "memory_sweep.h"
 
-#include "job/plan.h"
+#include "job/plan/plan.h"
 
 #include <criterion/criterion.h>
 

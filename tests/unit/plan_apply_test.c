@@ -2,7 +2,7 @@
 /* Carrying plans out on an account on a world, under a job. */
 #include "job_support.h"
 
-#include "job/plan.h"
+#include "job/plan/plan.h"
 
 #include <criterion/criterion.h>
 

@@ -2,7 +2,7 @@
 /* A batch that is missing, or is not the one that was put, is found. */
 #include "store_support.h"
 
-#include "job/store_batch.h"
+#include "job/store/batch.h"
 
 #include <criterion/criterion.h>
 #include <sqlite3.h>

@@ -6,7 +6,7 @@
  * called in a child: they assert nothing. */
 
 #include "folder.h"
-#include "job/store.h"
+#include "job/store/store.h"
 
 #include <stdatomic.h>
 #include <stddef.h>

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+/* signet apply, signet plan --from, and what they share with signet undo. */
+#include "host/command/apply.h"
+
+#include "host/session/advice.h"
+#include "host/session/job.h"
+#include "host/system/files.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const size_t PLAN_MAXIMUM = (size_t)1 << 30;
+
+/* ---- carrying it out ---- */
+
+int signet_host_apply_plan(struct host *host, const char *name,
+                           const char *resume,
+                           const struct application *application)
+{
+  const struct script script = {
+      .name = name, .text = "", .resume = resume, .application = application};
+
+  return signet_host_run_script(host, &script);
+}
+
+/* The plan that a job carries out. NULL: @p error says why not */
+static signet_plan *plan_of(const struct host *host,
+                            const struct job_entry *job, signet_error *error)
+{
+  char *text;
+  signet_plan *plan = NULL;
+
+  if (!signet_job_read_script(signet_settings_get(host->settings, "state_dir"),
+                              job->id, &text, error)) {
+    return NULL;
+  }
+  if (text != NULL) {
+    plan = signet_plan_load(text, strlen(text), error);
+  } else {
+    error->kind = SIGNET_ERROR_REFUSED;
+    (void)snprintf(error->message, sizeof error->message,
+                   "the plan of job %s can't be read: its journal is in use, "
+                   "or doesn't have it",
+                   job->id);
+  }
+  signet_job_text_free(text);
+  return plan;
+}
+
+int signet_host_apply_again(struct host *host, const struct job_entry *job)
+{
+  signet_error error = SIGNET_ERROR_INIT;
+  signet_plan *plan = plan_of(host, job, &error);
+  const struct application application = {.carry_out = signet_host_apply_in,
+                                          .type = job->type,
+                                          .parent = job->parent,
+                                          .plan = plan};
+  int status;
+
+  if (plan == NULL) {
+    return signet_host_report_refusal(host, signet_error_kind_name(error.kind),
+                                      error.message, EXIT_FAILED);
+  }
+  signet_plan_drop_text(plan); /* the journal has it */
+  status = signet_host_apply_plan(host, job->name, job->id, &application);
+  signet_plan_free(plan);
+  return status;
+}
+
+/* ---- what is left of it ---- */
+
+static int plan_from(struct host *host, const struct job_entry *job)
+{
+  signet_error error = SIGNET_ERROR_INIT;
+  char sentence[ADVICE_SIZE + 200], command[ADVICE_SIZE];
+  struct application application = {
+      .carry_out = signet_host_apply_in, .type = job->type, .from = job->id};
+  signet_plan *plan = NULL;
+  int status;
+
+  if (strcmp(job->type, "run") == 0) {
+    signet_host_advice(host, COMMAND_RESUME, job->id, command, sizeof command);
+    (void)snprintf(sentence, sizeof sentence,
+                   "job %s is the run of a script and has no plan; to go on "
+                   "with it: %s",
+                   job->id, command);
+    return signet_host_report_refusal(host, "usage", sentence, EXIT_USAGE);
+  }
+  if (strcmp(job->state, "continued") == 0) {
+    (void)snprintf(sentence, sizeof sentence,
+                   "what was left of job %s is carried out by another job, "
+                   "which signet jobs lists: give that one",
+                   job->id);
+    return signet_host_report_refusal(host, "refused", sentence, EXIT_REFUSED);
+  }
+  if (job->loss.lost && strcmp(job->state, "done") != 0) {
+    signet_host_advice(host, COMMAND_RESUME, job->id, command, sizeof command);
+    (void)snprintf(sentence, sizeof sentence,
+                   "the journal lost a part of what job %s wrote, so what is "
+                   "left is not known; to find it: %s",
+                   job->id, command);
+    return signet_host_report_refusal(host, "refused", sentence, EXIT_REFUSED);
+  }
+  plan = plan_of(host, job, &error);
+  application.plan = plan;
+  status =
+      plan != NULL
+          ? signet_host_apply_plan(host, job->name, NULL, &application)
+          : signet_host_report_refusal(host, signet_error_kind_name(error.kind),
+                                       error.message, EXIT_FAILED);
+  signet_plan_free(plan);
+  return status;
+}
+
+static int plan_what_is_left(struct host *host)
+{
+  struct job_list list = {0};
+  signet_error error = SIGNET_ERROR_INIT;
+  signet_settings *settings = signet_host_settings(host, &error);
+  const struct job_entry *job = NULL;
+  int status = EXIT_CONFIGURATION;
+
+  if (settings != NULL) {
+    job = signet_host_jobs_find(host, settings,
+                                host->arguments.values[OPTION_FROM], &list,
+                                &status, &error);
+  }
+  host->settings = settings; /* the environment holds no secret any more */
+  status =
+      job != NULL
+          ? plan_from(host, job)
+          : signet_host_report_refusal(host, signet_error_kind_name(error.kind),
+                                       error.message, status);
+  host->settings = NULL;
+  signet_host_jobs_free(&list);
+  signet_settings_free(settings);
+  return status;
+}
+
+int signet_host_plan(struct host *host)
+{
+  return host->arguments.values[OPTION_FROM] != NULL ? plan_what_is_left(host)
+                                                     : signet_host_run(host);
+}
+
+/* ---- the file ---- */
+
+/* The whole file. NULL: errno says why. */
+static char *read_file(const char *path, size_t *length)
+{
+  FILE *file = fopen(path, "re");
+  char *text;
+
+  if (file == NULL) {
+    return NULL;
+  }
+  text = signet_host_read_whole(file, PLAN_MAXIMUM, length);
+  (void)fclose(file);
+  return text;
+}
+
+static signet_plan *load(const char *path, signet_error *error)
+{
+  size_t length;
+  char *text = read_file(path, &length);
+  const char *json;
+  signet_plan *plan;
+
+  if (text == NULL) {
+    error->kind = SIGNET_ERROR_VALIDATION;
+    (void)snprintf(error->message, sizeof error->message,
+                   "%.300s can't be read: %s", path, strerror(errno));
+    return NULL;
+  }
+  json = signet_host_skip_mark(text);
+  plan = signet_plan_load(json, length - (size_t)(json - text), error);
+  free(text);
+  return plan;
+}
+
+/* What is left of an undo is an undo of the same job, so that it counts as one.
+ */
+static struct application application_of(signet_plan *plan)
+{
+  struct application application = {
+      .carry_out = signet_host_apply_in, .type = "apply", .plan = plan};
+  signet_plan_about about;
+
+  if (plan == NULL) {
+    return application;
+  }
+  signet_plan_describe(plan, &about);
+  application.parent = signet_plan_digest(plan);
+  if (about.from != NULL && *about.from->undoes != '\0') {
+    application.type = "undo";
+    application.parent = about.from->undoes;
+  }
+  return application;
+}
+
+int signet_host_apply(struct host *host)
+{
+  const char *path = host->arguments.rest[0];
+  signet_error error = SIGNET_ERROR_INIT;
+  signet_plan *plan = load(path, &error);
+  const struct application application = application_of(plan);
+  int status =
+      plan != NULL
+          ? signet_host_apply_plan(host, path, NULL, &application)
+          : signet_host_report_refusal(
+                host, signet_error_kind_name(error.kind), error.message,
+                error.kind == SIGNET_ERROR_REFUSED ? EXIT_REFUSED
+                                                   : EXIT_FAILED);
+
+  signet_plan_free(plan);
+  return status;
+}

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: MIT */
+/* signet resume. */
+
+#include "host/command/apply.h"
+#include "host/output/json.h"
+#include "host/output/report.h"
+#include "host/session/kept.h"
+#include "host/session/script.h"
+#include "host/session/scripts.h"
+#include "host/system/guard.h"
+#include "model/text.h"
+
+#include <inttypes.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- which job --- */
+
+static bool is_undone(const struct job_entry *job)
+{
+  return strcmp(job->state, "undone") == 0 ||
+         strcmp(job->state, "partly undone") == 0;
+}
+
+static bool is_over(const struct job_entry *job)
+{
+  return strcmp(job->state, "done") == 0 ||
+         strcmp(job->state, "continued") == 0 || is_undone(job);
+}
+
+/* Who holds a journal that can't be read. @param out  "": nobody, or it isn't
+ * known */
+static void describe_busy(const struct job_list *list, char *out, size_t size)
+{
+  const signet_job_running *job;
+  char since[32], shown[200];
+
+  *out = '\0';
+  if (list->busy_count == 0 || !list->busy[0].known) {
+    return;
+  }
+  job = &list->busy[0].job;
+  signet_host_job_time(since, sizeof since, job->since_ms);
+  signet_text_escape(shown, sizeof shown, job->host, strlen(job->host));
+  (void)snprintf(out, size, " (job %s, process %" PRId64 " on %s since %s)",
+                 job->id, job->process, shown, since);
+}
+
+static const struct job_entry *newest(const struct job_list *list,
+                                      const char *identity, signet_error *error)
+{
+  char who[400];
+
+  for (size_t i = 0; i < list->count; i++) {
+    const struct job_entry *job = &list->entries[i];
+
+    if (!is_over(job) && strcmp(job->account, identity) == 0) {
+      return job;
+    }
+  }
+  error->kind =
+      list->busy_count > 0 ? SIGNET_ERROR_REFUSED : SIGNET_ERROR_VALIDATION;
+  describe_busy(list, who, sizeof who);
+  (void)snprintf(error->message, sizeof error->message, "%s%s%s",
+                 "no job of this account waits to be resumed",
+                 list->busy_count > 0 ? ", unless it stands in the journal of "
+                                        "the job that is running"
+                                      : "",
+                 who);
+  return NULL;
+}
+
+static int status_of(const signet_error *error)
+{
+  switch (error->kind) {
+  case SIGNET_ERROR_VALIDATION:
+    return EXIT_USAGE;
+  case SIGNET_ERROR_REFUSED:
+    return EXIT_REFUSED;
+  case SIGNET_ERROR_CONFIGURATION:
+    return EXIT_CONFIGURATION;
+  default:
+    return EXIT_FAILED;
+  }
+}
+
+static const struct job_entry *choose(const struct host *host,
+                                      const signet_settings *settings,
+                                      struct job_list *list, int *status,
+                                      signet_error *error)
+{
+  char identity[600], id[SIGNET_JOB_ID_ROOM];
+  const struct job_entry *job = NULL;
+
+  if (host->arguments.count > 0) {
+    return signet_host_jobs_find(host, settings, host->arguments.rest[0], list,
+                                 status, error);
+  }
+  *status = EXIT_CONFIGURATION;
+  if (!signet_host_jobs_identify(settings, identity, sizeof identity, error)) {
+    return NULL;
+  }
+  *status = signet_host_jobs_read(settings, NULL, list, error);
+  if (*status == EXIT_DONE) {
+    job = newest(list, identity, error);
+    *status = status_of(error);
+  }
+  if (job == NULL) {
+    return NULL;
+  }
+  (void)snprintf(id, sizeof id, "%s", job->id);
+  signet_host_jobs_free(list); /* which has no scripts: they may be large */
+  return signet_host_jobs_find(host, settings, id, list, status, error);
+}
+
+/* Which job it is, from the settings of the command line alone. */
+static const struct job_entry *look_first(struct host *host, struct kept *kept,
+                                          struct job_list *list, int *status,
+                                          signet_error *error)
+{
+  signet_settings *settings = signet_host_settings_first(host, error);
+  const struct job_entry *job =
+      settings != NULL ? choose(host, settings, list, status, error) : NULL;
+
+  if (job != NULL &&
+      !signet_host_kept_read(kept, signet_settings_get(settings, "state_dir"),
+                             job->id, error)) {
+    job = NULL;
+    *status = EXIT_FAILED;
+  }
+  signet_settings_free(settings);
+  return job;
+}
+
+/* The settings with the job's own options. NULL: @p error says why not */
+static signet_settings *settings_of(struct host *host, struct kept *kept,
+                                    const struct job_entry *job, int *status,
+                                    signet_error *error)
+{
+  char identity[600];
+  signet_settings *settings;
+
+  signet_host_kept_merge(kept, &host->arguments);
+  settings = signet_host_settings(host, error);
+  *status = EXIT_CONFIGURATION;
+  if (settings != NULL &&
+      (!signet_host_jobs_identify(settings, identity, sizeof identity, error) ||
+       !signet_host_jobs_is_of(job, identity, status, error))) {
+    signet_settings_free(settings);
+    settings = NULL;
+  }
+  return settings;
+}
+
+/* --- running it again --- */
+
+static const char **read_arguments(const char *text, json_object **list,
+                                   int *count)
+{
+  const char **argv;
+
+  *list = json_tokener_parse(text);
+  *count = json_object_is_type(*list, json_type_array)
+               ? (int)json_object_array_length(*list)
+               : 0;
+  argv = calloc((size_t)*count + 1, sizeof *argv);
+  for (int i = 0; argv != NULL && i < *count; i++) {
+    argv[i] =
+        json_object_get_string(json_object_array_get_idx(*list, (size_t)i));
+  }
+  return argv;
+}
+
+static void tell_which(const struct host *host, const struct job_entry *job,
+                       bool recorded)
+{
+  char name[200], began[32];
+
+  if (signet_host_flag(host, OPTION_QUIET)) {
+    return;
+  }
+  signet_text_escape(name, sizeof name, job->name, strlen(job->name));
+  signet_host_job_time(began, sizeof began, job->started_ms);
+  (void)fprintf(stderr, "resuming job %s: %s, of %s\n", job->id, name, began);
+  if (!recorded) {
+    (void)fprintf(stderr, "its script was not recorded: what is open is "
+                          "settled, and nothing is run\n");
+  }
+}
+
+static int run_script(struct host *host, const struct job_entry *job,
+                      const struct kept *kept, const char *text)
+{
+  char path[PATH_MAX], sentence[1200];
+  json_object *list;
+  struct script script = {.name = job->name,
+                          .text = text,
+                          .length = strlen(text),
+                          .resume = job->id};
+  const char **argv = read_arguments(job->arguments, &list, &script.argc);
+  int status = EXIT_FAILED;
+
+  script.argv = argv;
+  /* Modules are still looked for beside the script's file. */
+  script.path = kept->path;
+  if (kept->folder == NULL &&
+      signet_host_scripts_find(job->name, path, sizeof path, sentence,
+                               sizeof sentence)) { /* of an older journal */
+    script.path = path;
+  }
+  if (argv != NULL) {
+    tell_which(host, job, *text != '\0');
+    status = signet_host_run_script(host, &script);
+  }
+  free(argv);
+  (void)json_object_put(list);
+  return status;
+}
+
+static int run_again(struct host *host, const struct job_entry *job,
+                     const struct kept *kept)
+{
+  char *text;
+  signet_error error = SIGNET_ERROR_INIT;
+  int status;
+
+  if (!signet_job_read_script(signet_settings_get(host->settings, "state_dir"),
+                              job->id, &text, &error)) {
+    return signet_host_report_refusal(host, signet_error_kind_name(error.kind),
+                                      error.message, EXIT_FAILED);
+  }
+  status = run_script(host, job, kept, text != NULL ? text : "");
+  signet_job_text_free(text);
+  return status;
+}
+
+static int nothing_to_do(struct host *host, const struct job_entry *job)
+{
+  const signet_counts counts = {
+      (uint64_t)job->counts.done, (uint64_t)job->counts.failed,
+      (uint64_t)job->counts.skipped, (uint64_t)job->counts.unknown,
+      (uint64_t)job->counts.waiting};
+  struct report report;
+  char text[100];
+
+  (void)snprintf(text, sizeof text, "job %s is %s: there is nothing to resume",
+                 job->id, job->state);
+  signet_host_report_begin(&report, host, false);
+  signet_host_report_note(&report, text);
+  report.job = job->id;
+  if (report.json != NULL) {
+    signet_host_report_end(&report, &counts, false);
+  }
+  return EXIT_DONE;
+}
+
+static int refuse_undone(struct host *host, const struct job_entry *job)
+{
+  char text[300];
+
+  (void)snprintf(text, sizeof text,
+                 "job %s is %s: a job that is taken back can't be resumed; run "
+                 "its script again instead",
+                 job->id, job->state);
+  return signet_host_report_refusal(host, "refused", text, EXIT_REFUSED);
+}
+
+static int resume(struct host *host, const struct job_entry *job,
+                  const struct kept *kept)
+{
+  if (is_undone(job)) {
+    return refuse_undone(host, job);
+  }
+  if (strcmp(job->state, "done") == 0) {
+    return nothing_to_do(host, job);
+  }
+  if (strcmp(job->type, "run") != 0) {
+    tell_which(host, job, true);
+    return signet_host_apply_again(host, job);
+  }
+  return run_again(host, job, kept);
+}
+
+int signet_host_resume(struct host *host)
+{
+  struct job_list list = {0};
+  struct kept kept = {0};
+  signet_error error = SIGNET_ERROR_INIT;
+  signet_settings *settings = NULL;
+  int status = EXIT_CONFIGURATION;
+  const struct job_entry *job = look_first(host, &kept, &list, &status, &error);
+
+  if (job != NULL && !signet_host_kept_enter(&kept, host, &error)) {
+    job = NULL;
+    status = EXIT_REFUSED;
+  }
+  if (job != NULL) {
+    settings = settings_of(host, &kept, job, &status, &error);
+  }
+  signet_host_wipe_environment();
+  host->settings = settings;
+  status =
+      settings != NULL
+          ? resume(host, job, &kept)
+          : signet_host_report_refusal(host,
+                                       error.kind == SIGNET_ERROR_VALIDATION
+                                           ? "usage"
+                                           : signet_error_kind_name(error.kind),
+                                       error.message, status);
+  host->settings = NULL;
+  signet_host_jobs_free(&list);
+  signet_settings_free(settings);
+  signet_host_kept_free(&kept);
+  return status;
+}

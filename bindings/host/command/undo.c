@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/* signet undo: the inverse of a job, shown first, then carried out. */
+#include "host/command/apply.h"
+#include "host/session/dry_run.h"
+#include "host/session/job.h"
+#include "host/session/loss.h"
+
+#include <string.h>
+
+static int refuse(struct session *session, const char *sentence)
+{
+  signet_host_report_error(&session->report, "refused", sentence);
+  return EXIT_REFUSED;
+}
+
+/* Shows what is to be undone, and asks for it. @return EXIT_DONE: it may be;
+ * else the exit status, which is told */
+static int confirm(struct session *session,
+                   const struct application *application)
+{
+  struct report *report = &session->report;
+  char text[200];
+
+  if (report->json != NULL) {
+    signet_host_plan_json(report, application->plan);
+  } else {
+    signet_host_plan_show(report, application->plan);
+  }
+  if (application->irreversible > 0) {
+    (void)snprintf(text, sizeof text,
+                   "%zu write%s of the job can't be taken back: raw requests, "
+                   "or changes of what nothing is known of",
+                   application->irreversible,
+                   application->irreversible == 1 ? "" : "s");
+    signet_host_report_warning(report, text);
+  }
+  if (signet_plan_count(application->plan) == 0 ||
+      signet_host_flag(session->host, OPTION_YES)) {
+    return EXIT_DONE;
+  }
+  if (!signet_host_can_ask(session)) {
+    return refuse(session, "without a terminal to confirm it nothing is "
+                           "undone: --yes allows it");
+  }
+  return signet_host_ask(session, "This takes the job back, as shown. Go on?")
+             ? EXIT_DONE
+             : refuse(session, "the undo was not confirmed");
+}
+
+/* An entry that the undo leaves alone; it counts as failed. */
+static void take_conflict(void *user, const signet_undo_conflict *conflict)
+{
+  struct session *session = user;
+  char entry[80];
+  signet_error error = SIGNET_ERROR_INIT;
+  signet_event event = {.type = SIGNET_EVENT_FAILED,
+                        .label = "Undoing",
+                        .text = entry,
+                        .reason = conflict->finding,
+                        .error = &error};
+
+  (void)snprintf(entry, sizeof entry, "%s %s",
+                 strcmp(conflict->kind, "sign") == 0 ? "signature" : "template",
+                 conflict->id);
+  event.length = strlen(entry);
+  error.kind = SIGNET_ERROR_CONFLICT;
+  (void)snprintf(error.message, sizeof error.message, "%s", conflict->finding);
+  signet_host_report_event(&session->report, &event);
+}
+
+/* What is left to take back. @return EXIT_DONE: `application` has it; else the
+ * exit status, which is told */
+static int make_plan(struct session *session, struct application *application,
+                     signet_plan **plan)
+{
+  signet_undo_findings findings;
+  signet_error error = SIGNET_ERROR_INIT;
+  char text[200];
+
+  *plan =
+      signet_job_undo(session->job, take_conflict, session, &findings, &error);
+  if (*plan == NULL) {
+    signet_host_report_error(&session->report,
+                             signet_error_kind_name(error.kind), error.message);
+    return signet_host_status(error.kind);
+  }
+  signet_host_job_tell_settled(session, &findings.settled);
+  signet_host_loss_tell(session);
+  application->plan = *plan;
+  application->irreversible = findings.irreversible;
+  application->left_alone = findings.left_alone;
+  if (*findings.former == '\0') {
+    return EXIT_DONE;
+  }
+  if (findings.undone && signet_plan_count(*plan) == 0 &&
+      findings.left_alone == 0) {
+    (void)snprintf(text, sizeof text, "job %s was undone already, by job %s",
+                   application->parent, findings.former);
+    return refuse(session, text);
+  }
+  (void)snprintf(text, sizeof text,
+                 "job %s took a part of job %s back: this is what is left",
+                 findings.former, application->parent);
+  signet_host_report_note(&session->report, text);
+  return EXIT_DONE;
+}
+
+int signet_host_undo_in(struct session *session, const struct script *script)
+{
+  struct application application = *script->application;
+  struct script rest = *script;
+  signet_plan *plan = NULL;
+  int status = make_plan(session, &application, &plan);
+
+  rest.application = &application;
+  status = status == EXIT_DONE ? confirm(session, &application) : status;
+  status = status == EXIT_DONE ? signet_host_apply_in(session, &rest)
+                               : signet_host_end_unrun(session, status);
+  signet_plan_free(plan);
+  return status;
+}
+
+/* ---- which job ---- */
+
+static const struct job_entry *choose(const struct host *host,
+                                      const signet_settings *settings,
+                                      struct job_list *list, int *status,
+                                      signet_error *error)
+{
+  char identity[600];
+  const struct job_entry *job;
+
+  *status = EXIT_CONFIGURATION;
+  if (!signet_host_jobs_identify(settings, identity, sizeof identity, error)) {
+    return NULL;
+  }
+  job = signet_host_jobs_find(host, settings, host->arguments.rest[0], list,
+                              status, error);
+  return signet_host_jobs_is_of(job, identity, status, error) ? job : NULL;
+}
+
+static int undo(struct host *host, const struct job_entry *job)
+{
+  const struct application application = {
+      .carry_out = signet_host_undo_in, .type = "undo", .parent = job->id};
+
+  return signet_host_apply_plan(host, job->id, NULL, &application);
+}
+
+int signet_host_undo(struct host *host)
+{
+  signet_error error = SIGNET_ERROR_INIT;
+  signet_settings *settings = signet_host_settings(host, &error);
+  const struct job_entry *job = NULL;
+  struct job_list list = {0};
+  int status = EXIT_CONFIGURATION;
+
+  if (settings != NULL) {
+    job = choose(host, settings, &list, &status, &error);
+  }
+  host->settings = settings; /* the environment holds no secret any more */
+  status =
+      job != NULL
+          ? undo(host, job)
+          : signet_host_report_refusal(host,
+                                       error.kind == SIGNET_ERROR_VALIDATION
+                                           ? "usage"
+                                           : signet_error_kind_name(error.kind),
+                                       error.message, status);
+  host->settings = NULL;
+  signet_host_jobs_free(&list);
+  signet_settings_free(settings);
+  return status;
+}

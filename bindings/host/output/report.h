@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SIGNET_HOST_REPORT_H
+#define SIGNET_HOST_REPORT_H
+
+/* What a run shows: for people, results on standard output and the rest on
+ * standard error; with --json, one object per line on standard output, while
+ * progress and what ended the run are told on standard error all the same. */
+
+#include "host/arguments/host.h"
+#include "host/output/progress.h"
+
+struct json_object; /* json-c's */
+
+enum { REPORT_REASONS = 24 };
+
+struct report {
+  const struct host *host;
+  FILE *json; /* NULL: for people */
+  bool quiet;
+  bool verbose;
+  bool midline;     /* the terminal's cursor stands behind a script's text */
+  bool broken;      /* standard output takes nothing any more */
+  bool parked;      /* the run ends for a pause, which nobody waits for */
+  bool left;        /* because its reader went away */
+  bool interactive; /* a REPL: no summary, and the bar goes with the call */
+  double began;
+  const char *job; /* id for the summary; NULL: nothing was written */
+  char told[sizeof((signet_error *)NULL)->message]; /* the last error */
+  char noticed[200]; /* the last thing that an account had to say */
+  struct progress progress;
+  struct {
+    char text[160]; /* escaped */
+    uint64_t count;
+  } reasons[REPORT_REASONS]; /* why entries were skipped */
+  size_t reason_count;
+  /* Why the run, and not one entry, was refused; as it was told. */
+  char fact[sizeof((signet_error *)NULL)->message];
+  uint64_t fact_count; /* entries that only repeat it */
+  uint64_t other_reasons;
+  uint64_t drifted; /* steps whose entry somebody else had changed */
+  uint64_t final;   /* failures that came before anything was sent, and would
+                       come again however often the script runs */
+};
+
+/** With --json, standard output becomes the report's own, and whatever else
+ * writes to it lands on standard error. */
+void signet_host_report_begin(struct report *report, const struct host *host,
+                              bool interactive);
+
+/** Takes an event of the engine; for signet_engine_options.event. */
+void signet_host_report_event(void *user, const signet_event *event);
+
+/** The same of a pause of an account that the host itself has opened; for
+ * signet_account_on_pause(). */
+void signet_host_report_pause(signet_account *account, int64_t milliseconds,
+                              const char *reason, void *user);
+
+/** What an account has to say to a person; for signet_account_on_notice(). */
+void signet_host_report_notice(signet_account *account, const char *text,
+                               void *user);
+
+/** The same of the rate that the service accepts; for signet_account_on_rate().
+ */
+void signet_host_report_rate(signet_account *account, double per_second,
+                             bool learned, void *user);
+
+/** Whether such an error would come again: resuming the job changes nothing
+ * about it. */
+bool signet_host_report_is_final(const signet_error *error);
+
+/** Writes how many more entries failed for the reason that was written last. */
+void signet_host_report_facts(struct report *report);
+
+/** A run's error: what the engine tells when a script failed. */
+void signet_host_report_failure(struct report *report,
+                                const signet_failure *failure);
+
+/** An error of the host itself. @param kind  as in an error object */
+void signet_host_report_error(struct report *report, const char *kind,
+                              const char *sentence);
+
+/** Whether the last error told had just this sentence. */
+bool signet_host_report_has_told(const struct report *report,
+                                 const char *sentence);
+
+/** A result that the host itself makes, not a script. */
+void signet_host_report_text(struct report *report, const char *text,
+                             size_t length);
+
+/** An object of --json, which is freed. */
+void signet_host_report_object(struct report *report,
+                               struct json_object *object);
+
+/** Something that is not as it should be, but ends nothing. */
+void signet_host_report_warning(struct report *report, const char *sentence);
+
+/** What a script writes to standard error, as it is unless that is a terminal.
+ */
+void signet_host_report_error_text(struct report *report, const char *text,
+                                   size_t length);
+
+/** Something worth a line, unless -q. */
+void signet_host_report_note(struct report *report, const char *sentence);
+
+/** A line on standard error, whatever becomes of standard output; what is
+ * foreign in it is escaped already. */
+void signet_host_report_line(struct report *report, enum style style,
+                             const char *text, size_t length);
+
+/** Notices whether standard output still takes what was printed. */
+void signet_host_report_flush(struct report *report);
+
+/** The last words: reasons, then the counts. */
+void signet_host_report_end(struct report *report, const signet_counts *counts,
+                            bool interrupted);
+
+/** Between two chunks of a REPL: nothing of the last one stays behind. */
+void signet_host_report_settle(struct report *report);
+
+/** An error before there was a run, with its summary. @return @p status */
+int signet_host_report_refusal(const struct host *host, const char *kind,
+                               const char *sentence, int status);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SIGNET_HOST_PLAN_H
+#define SIGNET_HOST_PLAN_H
+
+/* Plans as they are shown and saved. */
+
+#include "host/output/report.h"
+
+/** Whether the command line asks for a dry run: plan, or run --dry-run. */
+bool signet_host_is_dry(const struct host *host);
+
+/** Whether the plan can be saved where -o says, as far as that can be known
+ * before it is made. @return false: @p error */
+bool signet_host_plan_can_save(const struct host *host, signet_error *error);
+
+/** The overlay that a dry run writes to, by --review. NULL: @p error. */
+signet_overlay *signet_host_plan_overlay(const struct host *host,
+                                         signet_error *error);
+
+/**
+ * Shows what a dry run would have written, and saves it where -o says.
+ * @return exit status: EXIT_REFUSED where the script would write more than a
+ * plan can hold, EXIT_FAILED where it could not be made or saved; reported
+ */
+int signet_host_plan_end(struct report *report, const signet_overlay *overlay);
+
+/** A plan for people, on standard output. */
+void signet_host_plan_show(struct report *report, const signet_plan *plan);
+
+/** A plan as objects: one for each step, then {"event":"plan",…}. */
+void signet_host_plan_json(struct report *report, const signet_plan *plan);
+
+/** What a plan adds up to. */
+struct plan_totals {
+  size_t creates, updates, deletes, reviews, outage;
+};
+
+void signet_host_plan_totals(const signet_plan *plan,
+                             struct plan_totals *totals);
+
+/** "create", "update", "delete". */
+const char *signet_host_verb(signet_verb verb);
+
+/** "reversible", …: what a step of an undo can be; "" of another plan. */
+const char *signet_host_mark(signet_undo_mark mark);
+
+#endif

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+#include "host/session/park.h"
+
+#include "host/session/advice.h"
+#include "host/system/interrupt.h"
+#include "model/clock.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum { PLAIN_OUTAGE_S = 15 * 60, LOOK_MS = 200 };
+
+bool signet_host_park_is(const struct session *session)
+{
+  return session->park.until_ms > 0 || session->park.reviews > 0;
+}
+
+/* How long a run with --park waits for a service that asks for a pause: as long
+ * as for one that is down, and no longer than it may take. */
+static double patience(const struct session *session)
+{
+  double outage =
+      signet_settings_number(session->settings, "outage", PLAIN_OUTAGE_S);
+  double deadline = signet_host_deadline(session->settings);
+  double left = deadline - (signet_host_now() - session->report.began);
+
+  return deadline > 0 && left < outage ? left : outage;
+}
+
+/* ---- pauses ---- */
+
+/* What is in flight goes on; nothing else is started on the host's account. */
+static void on_hold(void *user)
+{
+  struct session *session = user;
+
+  session->park.hold = NULL;
+  if (session->account != NULL) {
+    signet_account_hold(session->account, true);
+  }
+}
+
+void signet_host_park_take(struct session *session, int64_t milliseconds,
+                           const char *reason)
+{
+  if (!signet_host_flag(session->host, OPTION_PARK) ||
+      signet_host_park_is(session) ||
+      (double)milliseconds / 1000 <= patience(session)) {
+    return;
+  }
+  session->park.until_ms = signet_clock_unix_ms() + milliseconds;
+  (void)snprintf(session->park.reason, sizeof session->park.reason, "%s",
+                 reason);
+  session->report.parked = true;
+  /* An account may not be held from within its own call. */
+  session->park.hold = signet_timer_start(session->loop, 0, on_hold, session);
+  signet_host_interrupt_now();
+}
+
+void signet_host_park_on_pause(signet_account *account, int64_t milliseconds,
+                               const char *reason, void *user)
+{
+  struct session *session = user;
+
+  signet_host_park_take(session, milliseconds, reason);
+  signet_host_report_pause(account, milliseconds, reason, &session->report);
+}
+
+/* ---- reviews ---- */
+
+static void look(void *user)
+{
+  struct session *session = user;
+
+  session->park.review = NULL;
+  if (signet_host_park_is(session)) {
+    return;
+  }
+  session->park.reviews = signet_engine_awaits_reviews(session->engine);
+  if (session->park.reviews > 0) {
+    session->report.parked = true;
+    signet_host_interrupt_now();
+  } else {
+    session->park.review =
+        signet_timer_start(session->loop, LOOK_MS, look, session);
+  }
+}
+
+void signet_host_park_begin(struct session *session)
+{
+  if (signet_host_flag(session->host, OPTION_PARK) &&
+      session->overlay == NULL) {
+    session->park.review =
+        signet_timer_start(session->loop, LOOK_MS, look, session);
+  }
+}
+
+void signet_host_park_end(struct session *session)
+{
+  signet_timer_cancel(session->park.review);
+  session->park.review = NULL;
+}
+
+/* ---- the end ---- */
+
+void signet_host_park_keep(struct session *session)
+{
+  signet_error ignored = SIGNET_ERROR_INIT; /* then there is no such job */
+
+  if (signet_host_park_is(session) && session->job != NULL) {
+    (void)signet_job_record(session->job, &ignored);
+  }
+}
+
+/* A run that has no job, as one that only looks, begins anew. */
+static void tell_how(struct session *session)
+{
+  if (session->report.job != NULL) {
+    signet_host_advise(&session->report, "to go on then", COMMAND_RESUME,
+                       session->report.job);
+  } else {
+    signet_host_report_note(&session->report,
+                            "no journal holds this run: to go on then, run the "
+                            "same command again");
+  }
+}
+
+void signet_host_park_tell(struct session *session)
+{
+  char until[32], text[sizeof session->park.reason + 100];
+  uint64_t reviews = session->park.reviews;
+
+  signet_host_job_time(until, sizeof until, session->park.until_ms);
+  if (reviews > 0) {
+    (void)snprintf(text, sizeof text, "parked until %" PRIu64 " %s decided",
+                   reviews, reviews == 1 ? "review is" : "reviews are");
+  } else {
+    (void)snprintf(text, sizeof text, "parked until %s: %s", until,
+                   session->park.reason);
+  }
+  signet_host_report_note(&session->report, text);
+  tell_how(session);
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+#include "host/system/files.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+bool signet_host_make_directory(const char *path)
+{
+  char part[4096];
+  size_t length = strlen(path);
+
+  if (length == 0 || length >= sizeof part) {
+    return false;
+  }
+  for (size_t i = 1; i <= length; i++) {
+    if (path[i] == '/' || path[i] == '\0') {
+      memcpy(part, path, i);
+      part[i] = '\0';
+      if (mkdir(part, 0700) != 0 && errno != EEXIST) {
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
+bool signet_host_can_replace(const char *path)
+{
+  char folder[4096];
+  const char *slash = strrchr(path, '/');
+  struct stat status;
+  int length = slash == NULL ? 1 : slash == path ? 1 : (int)(slash - path);
+
+  if ((size_t)length >= sizeof folder) {
+    errno = ENAMETOOLONG;
+    return false;
+  }
+  (void)snprintf(folder, sizeof folder, "%.*s", length,
+                 slash == NULL ? "." : path);
+  if (stat(path, &status) == 0 && S_ISDIR(status.st_mode)) {
+    errno = EISDIR;
+    return false;
+  }
+  if (stat(folder, &status) == 0 && !S_ISDIR(status.st_mode)) {
+    errno = ENOTDIR;
+    return false;
+  }
+  return access(folder, W_OK | X_OK) == 0;
+}
+
+FILE *signet_host_open_private(const char *path, int flags, const char *mode)
+{
+  /* A pipe in its place would wait for somebody at its other end. */
+  int file =
+      open(path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0600);
+  struct stat status;
+
+  if (file < 0) {
+    return NULL;
+  }
+  if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode) ||
+      fchmod(file, 0600) != 0) {
+    (void)close(file);
+    return NULL;
+  }
+  return fdopen(file, mode);
+}
+
+char *signet_host_read_whole(FILE *stream, size_t maximum, size_t *length)
+{
+  size_t room = 1 << 16, count;
+  char *text = malloc(room + 1), *larger;
+
+  *length = 0;
+  while (text != NULL &&
+         (count = fread(text + *length, 1, room - *length, stream)) > 0) {
+    *length += count;
+    if (*length == room) {
+      room *= 2;
+      errno = EFBIG;
+      larger = room <= maximum ? realloc(text, room + 1) : NULL;
+      if (larger == NULL) {
+        free(text);
+      }
+      text = larger;
+    }
+  }
+  if (text != NULL && ferror(stream)) {
+    free(text);
+    return NULL;
+  }
+  if (text != NULL) {
+    text[*length] = '\0';
+  }
+  return text;
+}
+
+const char *signet_host_skip_mark(const char *text)
+{
+  static const char mark[] = "\xEF\xBB\xBF";
+
+  return strncmp(text, mark, sizeof mark - 1) == 0 ? text + sizeof mark - 1
+                                                   : text;
+}

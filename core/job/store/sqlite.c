@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The store on one machine. One connection, which a thread of its own opens,
+ * changes and closes, since all that waits for the disk; reading lends it to
+ * the caller. Never across fork(): a child may not touch it, not even to read,
+ * and its changes are refused.
+ *
+ * Writes and their outcomes are collected here as bytes, and become one row
+ * when they are committed. Nothing here is called back by SQLite.
+ */
+
+#include "job/store/sqlite.h"
+
+#include "job/store/batch.h"
+#include "model/clock.h"
+#include "model/error_fill.h"
+#include "model/memory.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { BATCH_MAXIMUM = 64 << 20 }; /* one write may have texts of several MB */
+
+static const char *const statement_texts[SIGNET_STORE_STATEMENT_COUNT] = {
+    [SIGNET_STORE_BEGIN] = "BEGIN IMMEDIATE",
+    [SIGNET_STORE_COMMIT] = "COMMIT",
+    [SIGNET_STORE_FIND_JOB] = "SELECT number FROM jobs WHERE id = ?1",
+    [SIGNET_STORE_LAST_BATCH] =
+        "SELECT number, last FROM batches WHERE number BETWEEN ?1 AND ?2"
+        " ORDER BY number DESC LIMIT 1",
+    [SIGNET_STORE_PUT_JOB] =
+        "INSERT INTO jobs (id, type, state, name, arguments, account, parent,"
+        " started_ms, ended_ms, done, failed, skipped, unknown, waiting)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,"
+        " ?13, ?14) ON CONFLICT (id) DO UPDATE SET type = ?2, state = ?3,"
+        " name = ?4, arguments = ?5, account = ?6, parent = ?7,"
+        " started_ms = ?8, ended_ms = ?9, done = ?10, failed = ?11,"
+        " skipped = ?12, unknown = ?13, waiting = ?14",
+    [SIGNET_STORE_DROP_SCRIPT] =
+        "DELETE FROM scripts WHERE number BETWEEN"
+        " (SELECT number << 32 FROM jobs WHERE id = ?1) AND"
+        " (SELECT number << 32 | 0xffffffff FROM jobs WHERE id = ?1)",
+    [SIGNET_STORE_PUT_SCRIPT] =
+        "INSERT INTO scripts (number, content) SELECT number << 32 | ?2, ?3"
+        " FROM jobs WHERE id = ?1",
+    [SIGNET_STORE_SIZE_SCRIPT] =
+        "SELECT sum(length(content)) FROM scripts"
+        " WHERE number BETWEEN ?1 << 32 AND ?1 << 32 | 0xffffffff",
+    [SIGNET_STORE_GET_SCRIPT] =
+        "SELECT content FROM scripts"
+        " WHERE number BETWEEN ?1 << 32 AND ?1 << 32 | 0xffffffff"
+        " ORDER BY number",
+    [SIGNET_STORE_PUT_BATCH] =
+        "INSERT INTO batches (number, last, content) VALUES (?1, ?2, ?3)",
+    [SIGNET_STORE_PUT_STEP] =
+        "INSERT OR REPLACE INTO steps (job, name, value) VALUES (?1, ?2, ?3)",
+    [SIGNET_STORE_GET_STEP] =
+        "SELECT value FROM steps WHERE name = ?2"
+        " AND job = (SELECT number FROM jobs WHERE id = ?1)",
+    [SIGNET_STORE_EACH_JOB] =
+        "SELECT id, type, state, name, arguments, account, parent,"
+        " started_ms, ended_ms, done, failed, skipped, unknown, waiting"
+        " FROM jobs WHERE ?1 IS NULL OR substr(id, 1, length(?1)) = ?1"
+        " ORDER BY number DESC",
+    [SIGNET_STORE_EACH_BATCH] = "SELECT content FROM batches"
+                                " WHERE number BETWEEN ?1 AND ?2"
+                                " ORDER BY number",
+};
+
+static signet_sqlite_store *of(signet_store *store)
+{
+  return (signet_sqlite_store *)store;
+}
+
+/* ---- opening and closing ---- */
+
+/* From now on it needs no log. Where that can't be said, the log stays as it
+ * is: a file that says it has one, and has none, counts as damaged. */
+static void note_end(signet_sqlite_store *store)
+{
+  int persist = 1;
+
+  if (!sqlite3_get_autocommit(store->database)) {
+    (void)sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL);
+  }
+  if (store->found.state != SIGNET_STORE_WHOLE && !store->accepted) {
+    return;
+  }
+  if ((!store->marked && !store->found.used) ||
+      signet_store_note_use(store->database, false) == SQLITE_OK) {
+    signet_store_mark_remove(store->file.path);
+  } else {
+    /* A log that persists would still be cut to nothing. */
+    (void)sqlite3_db_config(store->database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE,
+                            1, NULL);
+    (void)sqlite3_file_control(store->database, "main",
+                               SQLITE_FCNTL_PERSIST_WAL, &persist);
+  }
+}
+
+static void disconnect(void *user)
+{
+  signet_sqlite_store *store = user;
+
+  for (int i = 0; i < SIGNET_STORE_STATEMENT_COUNT; i++) {
+    (void)sqlite3_finalize(store->statements[i]);
+  }
+  if (store->database != NULL) {
+    note_end(store);
+    signet_store_log_close(&store->log);
+  }
+  (void)sqlite3_close(store->database);
+}
+
+/* What was not committed is taken back; then SQLite moves the whole log into
+ * the file and removes it. A child of fork() that did so would do it under its
+ * parent's hands: there the connection is left as it is, and the thread is
+ * none of its own. */
+static void close_store(signet_store *base)
+{
+  signet_sqlite_store *store = of(base);
+
+  if (store->owner == getpid()) {
+    signet_writer_run(&store->writer, disconnect, store);
+    signet_writer_stop(&store->writer);
+  }
+  signet_buffer_free(&store->fresh);
+  signet_buffer_free(&store->taken);
+  signet_memory_free(store);
+}
+
+static const signet_store_operations operations = {
+    .put_job = signet_store_put_job,
+    .put_write = signet_store_put_write,
+    .put_step = signet_store_put_step,
+    .commit = signet_store_commit,
+    .begin_commit = signet_store_begin_commit,
+    .end_commit = signet_store_end_commit,
+    .each_job = signet_store_each_job,
+    .each_write = signet_store_each_write,
+    .get_step = signet_store_get_step,
+    .get_script = signet_store_get_script,
+    .close = close_store,
+};
+
+static bool prepare(signet_sqlite_store *store, signet_error *error)
+{
+  int code = SQLITE_OK;
+
+  for (int i = 0; i < SIGNET_STORE_STATEMENT_COUNT && code == SQLITE_OK; i++) {
+    code = sqlite3_prepare_v3(store->database, statement_texts[i], -1,
+                              SQLITE_PREPARE_PERSISTENT, &store->statements[i],
+                              NULL);
+  }
+  if (code == SQLITE_OK &&
+      !signet_store_log_open(&store->log, store->database, store->file.path)) {
+    code = sqlite3_errcode(store->database);
+  }
+  return code == SQLITE_OK ||
+         signet_store_explain(store->database, code, store->file.shown, error);
+}
+
+static bool look_at_chain(signet_sqlite_store *store, signet_error *error)
+{
+  int code = signet_store_look_at_chain(store);
+
+  return code == SQLITE_OK ||
+         signet_store_explain(store->database, code, store->file.shown, error);
+}
+
+static void connect_store(void *user)
+{
+  signet_sqlite_store *store = user;
+  signet_store_change *opening = &store->commit;
+
+  signet_error_init(&opening->error);
+  store->database =
+      signet_store_connect(&store->file, &store->found, &opening->error);
+  opening->good = store->database != NULL && prepare(store, &opening->error) &&
+                  look_at_chain(store, &opening->error);
+}
+
+static bool open_store(signet_sqlite_store *store, const char *path,
+                       signet_error *error)
+{
+  int code;
+
+  if (!signet_store_file_prepare(&store->file, path, error)) {
+    return false;
+  }
+  store->store.operations = &operations;
+  store->owner = getpid();
+  store->log.mark = -1;
+  signet_buffer_init(&store->fresh, BATCH_MAXIMUM);
+  signet_buffer_init(&store->taken, BATCH_MAXIMUM);
+  code = signet_writer_start(&store->writer);
+  if (code != 0) {
+    return signet_error_set(error, SIGNET_ERROR_STORE,
+                            "no thread can be started for the journal %s: %s",
+                            store->file.shown, strerror(code));
+  }
+  return true;
+}
+
+signet_store *signet_store_open_sqlite(const char *path, signet_error *error)
+{
+  signet_sqlite_store *store = signet_memory_zeroed(1, sizeof *store);
+
+  if (store == NULL) {
+    (void)signet_error_set(error, SIGNET_ERROR_MEMORY,
+                           "out of memory for the journal");
+    return NULL;
+  }
+  if (!open_store(store, path, error)) {
+    signet_memory_free(store);
+    return NULL;
+  }
+  signet_writer_run(&store->writer, connect_store, store);
+  if (!store->commit.good) {
+    *error = store->commit.error;
+    close_store(&store->store);
+    return NULL;
+  }
+  return &store->store;
+}
