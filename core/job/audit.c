@@ -108,7 +108,9 @@ static void finish(void *user)
 {
   signet_audit *audit = user;
   bool looked = audit->error.kind == SIGNET_OK;
-  if (signet_audit_contradict(audit) && looked) {
+  bool counts =
+      looked || (audit->judged && audit->error.kind != SIGNET_ERROR_CANCELLED);
+  if (counts && signet_audit_contradict(audit) && looked) {
     audit->job->audited = true;
     take_forms(audit);
     keep_mark(audit);
@@ -223,6 +225,15 @@ static void read_partial(signet_audit *audit)
     end_for_memory(audit);
 }
 
+static void judge(signet_audit *audit)
+{
+  audit->judged = true;
+  if (signet_audit_judge(audit) > 0)
+    read_partial(audit);
+  else
+    decide(audit);
+}
+
 static void compare(signet_audit *audit)
 {
   if (audit->compared)
@@ -230,10 +241,8 @@ static void compare(signet_audit *audit)
   audit->compared = true;
   if (audit->error.kind != SIGNET_OK)
     end(audit);
-  else if (signet_audit_judge(audit) > 0)
-    read_partial(audit);
   else
-    decide(audit);
+    judge(audit);
 }
 
 /* While the service makes its lists, the journal is read. */

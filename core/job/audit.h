@@ -45,6 +45,7 @@ struct signet_audit {
   size_t running;        /* calls of the present one */
   bool journal_read;     /* the last writes are known */
   bool compared;         /* the present look was */
+  bool judged;           /* one was: `doubted` says what it contradicts */
   signet_call *lists[2]; /* NULL: that kind isn't looked at by a list */
   signet_call *entries[2 * SIGNET_AUDIT_FEW];
   size_t entry_count;
