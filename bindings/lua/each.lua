@@ -37,8 +37,18 @@ local function caught(problem)
   return { value = problem } -- no memory for catch, or an error in it
 end
 
--- "987654321 Company Name" of a record, else tostring.
-local function describe_item(item)
+-- Whether tostring says no more of it than an address.
+local function is_nameless(item)
+  local metatable = getmetatable(item)
+  local kind = type(metatable)
+  return (type(item) == "table" or type(item) == "function")
+    and (kind == "nil" or kind == "table"
+      and not (metatable.__tostring or metatable.__name))
+end
+
+-- "987654321 Company Name" of a record, the place of what has no name, else
+-- tostring.
+local function describe_item(item, index)
   local is_record, id, name = pcall(function()
     return item.template_id or item.sign_id,
       item.template_name or item.sign_name
@@ -47,7 +57,8 @@ local function describe_item(item)
     return internal.shown(tostring(id)
       .. (name ~= nil and " " .. tostring(name) or ""))
   end
-  return internal.shown(tostring(item))
+  return is_nameless(item) and "item " .. index
+    or internal.shown(tostring(item))
 end
 
 -- One worker at a time is inside the script's iterator, which may wait itself.
@@ -151,19 +162,19 @@ local function kind_of(value)
   return worked and kind or nil
 end
 
-local function skipped(run, item, reason, how)
+local function skipped(run, item, index, reason, how)
   local result = run.result
   how = how or "skipped"
   result[how] = result[how] + 1
   result.skips[#result.skips + 1] = { item = item, reason = reason }
-  count(how, run.label, run.describe(item), reason)
+  count(how, run.label, run.describe(item, index), reason)
 end
 
-local function failed(run, item, problem)
+local function failed(run, item, index, problem)
   local result, value = run.result, problem.value
   local kind = kind_of(value)
   if kind == "cancelled" and stopped() and not wrote() then
-    return skipped(run, item, "interrupted")
+    return skipped(run, item, index, "interrupted")
   end
   if kind == "locked" then -- of the run, not of so many items
     run.fatal = run.fatal or problem
@@ -173,7 +184,7 @@ local function failed(run, item, problem)
   result[how] = result[how] + 1
   result.failures[#result.failures + 1] =
     { item = item, error = value, traceback = problem.traceback }
-  count(how, run.label, run.describe(item), value)
+  count(how, run.label, run.describe(item, index), value)
   if fatal[kind] and run.fatal == nil then
     run.fatal = problem
   end
@@ -198,9 +209,9 @@ local function work(run)
       over = done(result, label, run.total or run.pulled)
     else
       if worked then
-        skipped(run, item, value.reason, value.how)
+        skipped(run, item, index, value.reason, value.how)
       else
-        failed(run, item, caught(value))
+        failed(run, item, index, caught(value))
       end
       progress(result, label, run.total or run.pulled)
       over = stopped()
@@ -209,8 +220,8 @@ local function work(run)
 end
 
 local function describer(describe)
-  return function(item)
-    local worked, text = pcall(describe, item)
+  return function(item, index)
+    local worked, text = pcall(describe, item, index)
     return worked and tostring(text) or tostring(item)
   end
 end

@@ -173,6 +173,7 @@ struct signet_call {
   unsigned settle_looks;   /* how often the entry was found unchanged */
   unsigned attempts;       /* requests that the write has taken */
   unsigned failed;         /* those that count against their limit */
+  unsigned waited_ms;      /* since the first was throttled, pauses apart */
   signet_error *unsettled; /* what was known before settling; owned */
   uint64_t intended_order; /* what was read before it had this number; 0: by
                               an earlier run */

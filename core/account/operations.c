@@ -6,6 +6,7 @@
 #include "account/outcome.h"
 #include "account/protect.h"
 #include "account/recorder.h"
+#include "account/retry.h"
 #include "account/same.h"
 #include "account/settle.h"
 #include "account/shrunk.h"
@@ -295,6 +296,11 @@ static void look_again(signet_call *call)
 {
   const signet_attempts *attempts = &call->step->attempts;
   call->earlier = call->earlier || attempts->throttled > 0;
+  if (attempts->throttled > 0)
+    call->waited_ms =
+        attempts->waited_ms +
+        (unsigned)signet_retry_waited(&call->account->retry, attempts->since,
+                                      attempts->asked_ms);
   call->attempts = attempts->number;
   call->failed = attempts->failed;
   if (!signet_write_refuse_held(call))
@@ -391,6 +397,7 @@ bool signet_call_take_step(signet_call *call, signet_verb verb,
   if (signet_step_writes(step)) {
     step->attempts.number = call->attempts;
     step->attempts.failed = call->failed;
+    step->attempts.waited_ms = call->waited_ms;
     step->urgent = call->urgent;
     step->ready = call->looked_ms >= 0 ? is_ready : NULL;
   }

@@ -173,7 +173,8 @@ static bool come_back(signet_step *step)
     attempts->asked_ms = signet_http_asked(step->account->http);
   }
   if (retry->attempts < 2 || retry->breaker.spent ||
-      signet_retry_waited(retry, attempts->since, attempts->asked_ms) >=
+      attempts->waited_ms +
+              signet_retry_waited(retry, attempts->since, attempts->asked_ms) >=
           retry->outage_ms)
     return false;
   if (signet_http_paused(step->account->http) == 0)
@@ -266,6 +267,7 @@ bool signet_retry_begin(signet_step *step)
   step->attempts = (signet_attempts){.begun = true,
                                      .number = before,
                                      .failed = step->attempts.failed,
+                                     .waited_ms = step->attempts.waited_ms,
                                      .successes = retry->successes};
   retry->steps++;
   if (before > 0 && wait(step, pick_delay(retry, step->attempts.failed)))

@@ -15,6 +15,8 @@ typedef struct signet_attempts {
   unsigned number;    /* of the attempt that runs, from 1 */
   unsigned failed;    /* attempts that count against the limit */
   unsigned throttled; /* attempts that were answered 429 */
+  unsigned waited_ms; /* for more of these, before the write was looked at
+                         again and began anew */
   bool begun;         /* counted in signet_retry.steps */
   bool running;       /* counted in signet_retry.running */
   int64_t since;      /* loop's time of the first of these */

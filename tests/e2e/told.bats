@@ -123,6 +123,7 @@ END
   [[ $(head -n 2 out | tr -d '\r' | wc -L) -le 80 ]]
   # Whatever can't be told meanwhile, the job that is in the way is named.
   for command in "show 1999" resume; do
+    # shellcheck disable=SC2086 # a command and its argument
     signet $command
     assert_failure 4
     assert_one_sentence "job that is running (job 2"
@@ -525,6 +526,16 @@ END
   grep -qx '36 skipped: for other reasons, which -v shows' <<<"$stderr"
   signet run -v reasons.lua
   assert_equal "$(grep -c '^skipped: [0-9]*: reason ' <<<"$stderr")" 60
+}
+
+@test "an item without a name is told by its place" {
+  export ENGAGELAB_SMS_KEY=key ENGAGELAB_SMS_SECRET=$SECRET
+  signet -e 'local named = setmetatable({}, { __tostring = function() return "me" end })
+    require("signet").each({ {}, { sign_id = "7", sign_name = "Acme" }, print, "x", named },
+      function() error("no", 0) end, { concurrency = 1 })'
+  assert_failure 1
+  assert_equal "$(sed -n 's/^failed: \(.*\): no$/\1/p' <<<"$stderr" | paste -sd ,)" \
+    'item 1,7 Acme,item 3,x,me'
 }
 
 @test "an error that a script has changed keeps the service's words" {

@@ -188,12 +188,12 @@ end
 function TestEach:testDescribe()
   local seen = {}
   each({ { 5 } }, function() error("x") end, {
-    describe = function(item)
-      seen[1] = item[1]
+    describe = function(item, index)
+      seen[1], seen[2] = item[1], index
       return "five"
     end,
   })
-  luaunit.assertEquals(seen[1], 5)
+  luaunit.assertEquals(seen, { 5, 1 })
   each({ 1 }, function() error("x") end, { describe = error })
 end
 

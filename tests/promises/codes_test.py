@@ -88,6 +88,19 @@ print(problem.kind)
 """)
         self.assertIn("conflict", ended.out, ended)
 
+    def test_what_is_throttled_for_good_comes_to_an_end(self):
+        """Though its entry is read again, and that works, each time."""
+        self.service.fault({"match": {"what": "update"}, "reply": {
+            "status": 429, "code": 429, "message": "slow down"}})
+        self.configure(outage="0.6", backoff="0.02", backoff_max="0.1")
+        for fresh in ("0", "0.05"):
+            with self.subTest(fresh=fresh):
+                ended = self.run_job("""
+sms.signs:update("100000001", { sign_name = "Renamed" })
+""", "--fresh", fresh, status=1)
+                self.assertIn("429", ended.text)
+                self.assertEqual(self.effects(), [])
+
 
 class Limits(Promise):
     def test_a_fraction_is_rounded_up(self):
