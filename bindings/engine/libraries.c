@@ -124,6 +124,19 @@ static int engine_module(lua_State *L)
   return 1;
 }
 
+/* chance(): the script asked for a random number. What a step decides by it is
+ * kept. */
+static int engine_chance(lua_State *L)
+{
+  const signet_runtime *runtime = signet_engine_of(L)->runtime;
+
+  if (runtime->job != NULL &&
+      (runtime->current == NULL || !runtime->current->decides)) {
+    signet_job_by_chance(runtime->job);
+  }
+  return 0;
+}
+
 static void preload_cjson(lua_State *L, const char *name, lua_CFunction open)
 {
   luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
@@ -136,11 +149,10 @@ static void preload_cjson(lua_State *L, const char *name, lua_CFunction open)
 /* Runs libraries.lua with what it works on. */
 static void run_part(lua_State *L, const char *script_path)
 {
-  static const luaL_Reg functions[] = {{"print", engine_print},
-                                       {"write", engine_write},
-                                       {"exit", engine_exit},
-                                       {"module", engine_module},
-                                       {NULL, NULL}};
+  static const luaL_Reg functions[] = {
+      {"print", engine_print},   {"write", engine_write},
+      {"exit", engine_exit},     {"module", engine_module},
+      {"chance", engine_chance}, {NULL, NULL}};
 
   if (luaL_loadbufferx(L, signet_engine_libraries, signet_engine_libraries_size,
                        "=signet/libraries.lua", "t") != LUA_OK) {

@@ -42,6 +42,9 @@ static int internal_recall(lua_State *L)
   box->memory = text;
   lua_pushboolean(L, text != NULL);
   if (text == NULL) {
+    if (runtime->current != NULL) {
+      runtime->current->decides = true;
+    }
     return 1;
   }
   signet_lua_json_push(L, text, strlen(text));

@@ -118,6 +118,7 @@ struct signet_task {
   signet_task *joining;             /* whom this one waits for */
   bool counted;                     /* it is part of an entry of signet.each */
   bool wrote;      /* a write of it worked since it was last asked */
+  bool decides;    /* it decides a step, which is kept */
   bool joined;     /* someone took its result, or will */
   bool deadlocked; /* woken because nobody else will */
 };

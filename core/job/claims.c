@@ -10,6 +10,7 @@
  *  - When everything that the script does waits for what is held, and the run
  *    has not looked at the kind of an entry that is left, its script can't know
  *    that it was written: nothing more is written either.
+ *    So it is where the script went by chance, whatever it has looked at.
  *  - Else the script has seen what is there, and decided by that: it goes on.
  *    But no list shows a create that had no effect: a script that asks for what
  *    is missing asks for that again.
@@ -65,7 +66,7 @@ static bool is_explained(const signet_job *job, const signet_memo_entry *entry)
   if (entry->state == SIGNET_MEMO_UNSENT &&
       signet_memo_is_repeated(&job->memo, entry))
     return true;
-  if (is_missing(entry))
+  if (is_missing(entry) || job->claims.chance)
     return false;
   return entry->looked || (strcmp(entry->kind_name, "request") != 0 &&
                            job->claims.listed[kind_slot(entry->kind_name)]);
@@ -145,7 +146,7 @@ static void refuse_unclaimed(signet_job *job, const unclaimed *left)
 }
 
 /* The run has looked at the account, and decided by that. A script that goes by
- * chance as well can't be told from it: who runs it can. */
+ * the clock as well can't be told from it: who runs it can. */
 static void tell_unclaimed(const signet_job *job)
 {
   char sentence[500];
@@ -288,6 +289,11 @@ void signet_claims_end(signet_job *job)
   job->claims.quiet = NULL;
   signet_memory_free(job->claims.held.calls);
   job->claims.held = (signet_job_queue){0};
+}
+
+void signet_job_by_chance(signet_job *job)
+{
+  job->claims.chance = true;
 }
 
 void signet_job_asleep(signet_job *job, int change)

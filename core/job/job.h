@@ -52,6 +52,7 @@ typedef struct signet_job_claims {
   bool asked;     /* something was, since the last look */
   bool open;      /* they may be sent */
   bool refused;   /* they may not */
+  bool chance;    /* the run decided something by chance */
   bool listed[2]; /* entries of that kind, in this run */
 } signet_job_claims;
 

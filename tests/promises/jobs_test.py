@@ -328,6 +328,46 @@ end"""))
         self.assertEqual(len(self.effects()), 3)
 
 
+class Chance(Promise):
+    """Three of many, chosen from the list by math.random."""
+
+    signs, templates = 60, 1
+
+    def resumed(self, choice):
+        self.service.fault({"match": {"what": "update"}, "skip": 1,
+                            "reply": "hold", "effect": "none"})
+        process = self.begin("run", "--concurrency", "1", self.script("""
+local function pick()
+  local ids = {}
+  for i, sign in ipairs(sms.signs:list()) do ids[i] = sign.sign_id end
+  for i = #ids, 2, -1 do
+    local other = math.random(i)
+    ids[i], ids[other] = ids[other], ids[i]
+  end
+  return { ids[1], ids[2], ids[3] }
+end
+for _, id in ipairs(""" + choice + """) do
+  sms.signs:update(id, { sign_name = "New " .. id })
+end"""))
+        self.wait_for(lambda: len(self.sent()) == 2)
+        process.kill()
+        process.communicate()
+        self.service.well()
+        return self.signet("resume", self.newest())
+
+    def test_other_entries_are_not_written(self):
+        ended = self.resumed("pick()")
+        self.assertEqual(ended.status, 4, ended)
+        self.assertIn("this run asks for other writes than the first one",
+                      ended.err)
+        self.assertEqual(len(self.effects()), 1)
+
+    def test_a_step_keeps_the_choice(self):
+        ended = self.resumed('signet.step("pick", pick)')
+        self.assertEqual(ended.status, 0, ended)
+        self.assertEqual(len(self.effects()), 3)
+
+
 class Damage(Promise):
     def setUp(self):
         super().setUp()

@@ -10,7 +10,6 @@ the ledger says; then it is resumed, what it proposed is typed, and nobody's
 edit may be overwritten.
 """
 
-import random
 
 from second import HEAD, SUFFIX, Storm
 
