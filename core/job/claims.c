@@ -80,7 +80,9 @@ static void name_entry(const signet_memo_entry *entry, char *out, size_t size)
       strcmp(entry->kind_name, "sign") == 0 ? "signature" : entry->kind_name;
   snprintf(out, size, "%s %s %s", entry->verb, kind,
            entry->target[0] != '\0' ? entry->target : entry->answer);
-  if (entry->target[0] == '\0' && entry->answer[0] == '\0')
+  if (strcmp(kind, "request") == 0)
+    snprintf(out, size, "raw request");
+  else if (entry->target[0] == '\0' && entry->answer[0] == '\0')
     snprintf(out, size, "%s of a %s", entry->verb, kind);
 }
 

@@ -275,15 +275,6 @@ class Marks(Promise):
 
 
 class Plans(Promise):
-    def test_what_json_says_is_json(self):
-        ended = self.signet("plan", "--json", self.script(
-            'sms.signs:update("100000001", { sign_name = "New" })'), status=0)
-        for line in ended.out.splitlines():
-            json.loads(line)
-        self.assertEqual(self.sent(), [])
-
-
-class Plans(Promise):
     RAW = ('print(pcall(sms.request, sms, "DELETE", '
            '"/v1/sign-configs/100000001"))\n')
 
@@ -296,6 +287,13 @@ class Plans(Promise):
             self.assertIn("1 raw write", ended.err)
             self.assertNotIn("Nothing would be changed", ended.out)
             self.assertFalse((self.home / "raw.json").exists())
+        self.assertEqual(self.sent(), [])
+
+    def test_what_json_says_is_json(self):
+        ended = self.signet("plan", "--json", self.script(
+            'sms.signs:update("100000001", { sign_name = "New" })'), status=0)
+        for line in ended.out.splitlines():
+            json.loads(line)
         self.assertEqual(self.sent(), [])
 
     def test_an_empty_plan_proposes_no_apply(self):

@@ -3,6 +3,7 @@
 calls into one above it. What is left of either stands in `known`, and may only
 become less. BUILD is the build's folder."""
 
+import ast
 import os
 import pathlib
 import re
@@ -95,6 +96,21 @@ class GuideTest(unittest.TestCase):
                    if not folder.startswith("bindings/host/")]
         self.assertEqual(
             [], [folder for folder in folders if folder not in guide])
+
+
+class NamesTest(unittest.TestCase):
+    """A second class or function of a name would hide the first one's tests."""
+
+    def test_no_test_hides_another(self):
+        for file in (SOURCE / "tests").rglob("*_test.py"):
+            tree = ast.parse(file.read_text())
+            scopes = [tree] + [node for node in tree.body
+                               if isinstance(node, ast.ClassDef)]
+            for scope in scopes:
+                names = [node.name for node in scope.body if isinstance(
+                    node, (ast.ClassDef, ast.FunctionDef))]
+                twice = {name for name in names if names.count(name) > 1}
+                self.assertFalse(twice, f"{file} has these twice")
 
 
 class PlantedTest(unittest.TestCase):
