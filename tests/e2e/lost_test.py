@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Replies that get lost, of each kind of write, on fresh and reused connections:
+"""Replies that get lost, of each kind of write, on fresh and used connections:
 nothing is done twice, and nothing is reported wrongly."""
 
 from sandbox import Case, main

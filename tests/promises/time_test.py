@@ -97,7 +97,6 @@ class Writes(Promise):
         self.assertEqual(len(self.effects()), 1)
         self.assertEqual(len(self.sent()), self.writes()[0]["attempts"])
 
-
     def test_a_resumed_update_is_refused_for_its_own_late_effect(self):
         """It comes after the window, and what is read lags behind."""
         self.configure(timeout="0.5", settle="0.2", settle_create="0.5")
