@@ -60,7 +60,7 @@ _G.print = host.print
 -- A job that goes by chance doesn't ask for the same when it is resumed.
 local random, chance = math.random, host.chance
 
-function math.random(...)
+host.loaded.math.random = function(...)
   chance()
   return random(...)
 end
