@@ -206,6 +206,8 @@ local function announce()
   signet.announce { account = sms, deletes = doomed }
 end
 
+local written -- the backup of this run; nil: none yet
+
 -- Saves what is to be deleted. Returns where, and which entries those are.
 local function save()
   local saved_signs = records(signs)
@@ -215,6 +217,7 @@ local function save()
   if not sms.dry_run then
     backup.write(path,
       backup.encode(sms.base_url, saved_signs, saved_templates))
+    written = path
   end
   local ids = {}
   for _, record in ipairs(saved_signs) do
@@ -240,12 +243,16 @@ end
 -- A job that is resumed goes on with what it saved when it began.
 if #doomed > 0 then
   local fresh = false
-  local saved = signet.step("backup", function()
+  local kept, saved = pcall(signet.step, "backup", function()
     fresh = true
     if args.backup then backup.check(args.backup) end
     announce()
     return save()
   end)
+  if not kept then -- another job works on the account, say: nothing is deleted
+    if written then os.remove(written) end
+    error(saved, 0)
+  end
   if not fresh then announce() end
   signs, templates = those_saved(signs, saved), those_saved(templates, saved)
   print(("%s %s %s"):format(text.count(saved.count, "record"),

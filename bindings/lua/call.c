@@ -2,6 +2,7 @@
 #include "lua/values.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /*
  * One call from Lua. Inside a task the call belongs to the task, which yields;
@@ -104,17 +105,22 @@ static void push_result(lua_State *L, const signet_call *call,
   }
 }
 
-/* A call that was given up because the run has to end tells why. */
+/* A call that was given up because the run has to end tells why.
+ * @param stopped  room for that */
 static const signet_error *error_of(const signet_runtime *runtime,
-                                    const signet_call *call)
+                                    const signet_call *call,
+                                    signet_error *stopped)
 {
   const signet_error *error = signet_call_error(call);
 
-  if (error != NULL && error->kind == SIGNET_ERROR_CANCELLED &&
-      runtime->stop != SIGNET_STOP_NONE) {
-    return &runtime->stop_error;
+  if (error == NULL || error->kind != SIGNET_ERROR_CANCELLED ||
+      runtime->stop == SIGNET_STOP_NONE) {
+    return error;
   }
-  return error;
+  *stopped = runtime->stop_error;
+  memcpy(stopped->operation, error->operation, sizeof stopped->operation);
+  memcpy(stopped->id, error->id, sizeof stopped->id);
+  return stopped;
 }
 
 /* Inside an entry of signet.each the entry counts, not the write. Elsewhere a
@@ -143,7 +149,8 @@ static bool note_write(signet_runtime *runtime, const signet_error *error)
 static int finish(lua_State *L, signet_runtime *runtime,
                   const signet_call *call, lua_KContext context)
 {
-  const signet_error *error = error_of(runtime, call);
+  signet_error stopped;
+  const signet_error *error = error_of(runtime, call, &stopped);
   bool counts = (context & CONTEXT_WRITE) != 0 && note_write(runtime, error);
 
   if (error != NULL) {

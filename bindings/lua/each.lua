@@ -156,10 +156,17 @@ local function kind_of(value)
   if type(value) ~= "table" then
     return nil
   end
-  local worked, kind = pcall(function()
-    return value.kind
+  local worked, kind, operation = pcall(function()
+    return value.kind, value.op
   end)
-  return worked and kind or nil
+  if worked then
+    return kind or nil, operation
+  end
+end
+
+-- Whether the item has done what it could, and its review goes on.
+local function is_review(operation)
+  return operation == "signs:wait" or operation == "templates:wait"
 end
 
 local function skipped(run, item, index, reason, how)
@@ -172,9 +179,13 @@ end
 
 local function failed(run, item, index, problem)
   local result, value = run.result, problem.value
-  local kind = kind_of(value)
-  if kind == "cancelled" and stopped() and not wrote() then
-    return skipped(run, item, index, "interrupted")
+  local kind, operation = kind_of(value)
+  if kind == "cancelled" and stopped() then
+    if is_review(operation) then
+      return skipped(run, item, index, "waits for a review", "waiting")
+    elseif not wrote() then
+      return skipped(run, item, index, "interrupted")
+    end
   end
   if kind == "locked" then -- of the run, not of so many items
     run.fatal = run.fatal or problem

@@ -357,7 +357,7 @@ E2
   press C-c
   pause 0.1
   press C-c
-  wait_for '^status [0-9]+$'
+  wait_for 'status [0-9]+$' # behind ^C, if that came after its end
   type_line "stty -g >twice; echo done"
   wait_for '^done$'
   for state in stopped interrupted quit ended twice; do

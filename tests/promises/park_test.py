@@ -184,6 +184,25 @@ print("the end")
                                              status=0).out)
         self.assertEqual(len(self.effects()), 3)
 
+    def test_an_item_that_waits_for_its_review_counts_as_waiting(self):
+        """It has written, and nothing of it failed."""
+        self.service.switch(reviewer={"delay": 600})
+        ended = self.run_job("""
+local names = { "One", "Two" }
+local result = signet.each(names, function(name)
+  sms.signs:wait(sms.signs:create { sign_name = name })
+end)
+print(result.done, result.failed, result.waiting)
+""", "--park", status=75)
+        self.assertEqual((ended.summary["done"], ended.summary["failed"],
+                          ended.summary["waiting"]), (0, 0, 2), ended)
+        self.service.well()
+        self.service.switch(reviewer={"delay": 0.05})
+        self.service.do("review", kind="sign")
+        ended = self.signet("resume", "--json", self.newest(), status=0)
+        self.assertEqual(ended.summary["done"], 2, ended)
+        self.assertEqual(len(self.effects()), 2)
+
     def test_what_goes_on_meanwhile_is_not_parked(self):
         self.service.switch(reviewer={"delay": 0.8})
         ended = self.signet("run", "--park", self.script("""

@@ -304,6 +304,31 @@ sms.templates:update("200000001", { template_content = "Second" })
         self.assertEqual(self.template()["template_content"], LEGAL, ended)
         self.assertNotEqual(ended.status, 0, ended)
 
+    def test_an_edit_that_lists_hide(self):
+        """Of the content: a plan and an undo find it in the entry itself."""
+        self.service.switch(list_hides=["template_content", "updated_time"],
+                            reviewer={"delay": 0})
+        plan = self.plan('sms.templates:delete("200000001")\n')
+        self.run_job("""
+sms.templates:create { template_name = "Fresh", template_type = "utility",
+  template_content = "Text", country_codes = "CN" }
+""", status=0)
+        fresh, = [entry["template_id"] for entry
+                  in self.service.entries("template").values()
+                  if entry["template_name"] == "Fresh"]
+        for entry_id in ("200000001", fresh):
+            self.service.do("edit", kind="template", id=entry_id, fields={
+                "template_content": "Of a colleague"})
+        applied = self.signet("apply", "--yes", "--max-deletes", "100%", plan,
+                              status=(1, 4))
+        self.assertIn("Of a colleague", applied.text)
+        undone = self.signet("undo", "--yes", "--max-deletes", "100%",
+                             self.jobs()[-1]["job"], status=(1, 4))
+        self.assertIn("Of a colleague", undone.text)
+        self.assertEqual(
+            [self.template(entry_id)["template_content"]
+             for entry_id in ("200000001", fresh)], ["Of a colleague"] * 2)
+
     def test_undo_leaves_a_colleagues_edit(self):
         self.run_job('sms.signs:update("100000001", { sign_name = "New" })',
                      status=0)

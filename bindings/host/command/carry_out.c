@@ -91,7 +91,7 @@ static void show_step(struct showing *showing, const signet_plan_event *event)
 static void tell_of_waiting(struct showing *showing)
 {
   static const char text[] = "waiting for reviews that are under way; with "
-                             "--park it ends instead, to be resumed later";
+                             "--park it ends instead, and says how to go on";
   const signet_event event = {.type = SIGNET_EVENT_LOG,
                               .level = "info",
                               .text = text,

@@ -183,7 +183,9 @@ static signet_counts counts_of(const struct session *session)
       session->job != NULL ? signet_job_unknown(session->job) : 0;
 
   counts.unknown = unknown > counts.unknown ? unknown : counts.unknown;
-  counts.waiting += session->park.reviews;
+  if (counts.waiting < session->park.reviews) {
+    counts.waiting = session->park.reviews; /* outside signet.each too */
+  }
   return counts;
 }
 

@@ -257,7 +257,9 @@ static bool look_at_entry(signet_plan_apply *apply, uint32_t step,
 {
   signet_apply_entry *entry = &apply->entries[apply->steps[step].entry];
   const signet_record *live = entry->live;
-  apply->steps[step].looked = true;
+  const signet_kind kind = signet_apply_step_of(apply, step)->kind;
+  /* What the list hides is compared when the step is carried out. */
+  apply->steps[step].looked = live == NULL || signet_entry_is_whole(kind, live);
   bool fits =
       signet_apply_compare(apply, step, live, error) &&
       (live == NULL || signet_apply_count_users(apply, step, live, error));
