@@ -106,7 +106,7 @@ bool signet_journal_limits(lua_State *L, int index)
   return take_limit(L, index, "max_deletes", &limit) || changes;
 }
 
-/* Whether `signet show` finds the journal only when it is told the folder: the
+/* Whether `signet show` needs --state-dir to find the journal: the
  * script gave it, or a profile that the script named. Stack: unchanged. */
 static bool is_elsewhere(lua_State *L, int index,
                          const signet_settings *settings)

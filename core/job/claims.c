@@ -147,8 +147,9 @@ static void refuse_unclaimed(signet_job *job, const unclaimed *left)
   refuse_all(job, sentence);
 }
 
-/* The run has looked at the account, and decided by that. A script that goes by
- * the clock as well can't be told from it: who runs it can. */
+/* The run has looked at the account, and decided by that. A script may have
+ * gone by the clock as well. This file can't know that, but the operator can.
+ */
 static void tell_unclaimed(const signet_job *job)
 {
   char sentence[500];

@@ -252,7 +252,7 @@ const char *signet_job_kind_name(const signet_call *call);
 bool signet_job_push(signet_job_queue *queue, signet_call *call);
 /** Ends each write of a queue without sending it. */
 void signet_job_refuse(signet_job_queue *queue, const signet_error *error);
-/** Takes a write that was cancelled out of wherever it waits. */
+/** Removes a cancelled write from the queues. */
 void signet_job_drop(signet_job *job, const signet_call *call);
 /** What waited is looked at again, all of it or nothing.
  * @return false: out of memory */

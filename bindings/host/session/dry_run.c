@@ -166,7 +166,7 @@ static bool is_whole(struct report *report, const signet_plan *plan)
   }
   (void)snprintf(sentence, sizeof sentence,
                  "the script asked for %" PRIu64 " raw %s, and what %s would "
-                 "do can't be planned: there is no plan of it",
+                 "do can't be planned, so no plan was made",
                  about.unplanned, about.unplanned == 1 ? "write" : "writes",
                  about.unplanned == 1 ? "that" : "they");
   signet_host_report_error(report, "refused", sentence);
