@@ -180,7 +180,7 @@ struct signet_call {
   int64_t intended_boot;   /* signet_clock_boot_ms() at the intent, or when an
                               earlier run's began to be settled */
   int64_t intended_at;     /* the intent by the service's clock, Unix ms; 0: it
-                              was not known */
+                              was not known; negative: as in recorder.h */
   int64_t sent_at;         /* so the last sending, at the latest; 0: so, too */
   int64_t sent_boot;       /* the same of this run, as signet_clock_boot_ms() */
   int64_t look_began;      /* the last reading of its entry, so, too */

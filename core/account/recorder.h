@@ -94,6 +94,11 @@ typedef enum signet_verdict {
   SIGNET_VERDICT_OPEN      /* the outcome is not known */
 } signet_verdict;
 
+/** One create's intent where the service tells no time: the time is negative.
+ * Its seconds say when what looked like it before was created, at the latest,
+ * and its milliseconds how many of these a list showed. */
+enum { SIGNET_ALIKE_UNKNOWN = 999 };
+
 /** One write to be settled. */
 typedef struct signet_settlement {
   signet_kind kind;
@@ -101,7 +106,8 @@ typedef struct signet_settlement {
   const char *id;      /* of a create "" */
   const char *before;  /* JSON of the record, NULL: none */
   const char *after;   /* JSON of the fields written, NULL: of a delete */
-  int64_t intended_at; /* Unix ms by the service's clock; 0: not known */
+  int64_t intended_at; /* Unix ms by the service's clock; 0: not known;
+                          negative: see above */
   int64_t sent_at;     /* so, when it was last sent, at the latest */
   int64_t since_boot;  /* it was sent before this, on the clock that counts from
                           the machine's start; 0: before now */

@@ -68,6 +68,11 @@ bool signet_settle_is_own(const signet_account *account, signet_kind kind,
 /** The create came to the entry of the call's id, which no other one gets. */
 void signet_settle_claim(signet_call *call);
 
+/** When an entry was created, or changed last, by the service's clock: Unix
+ * seconds, however it writes them; -1: it doesn't say. */
+int64_t signet_record_created_at(const signet_record *record);
+int64_t signet_record_updated_at(const signet_record *record);
+
 /* ---- the window (settle_window.c) ---- */
 
 /** One look, begun at @p began_ms of signet_clock_boot_ms(), didn't show the

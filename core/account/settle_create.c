@@ -8,11 +8,40 @@
 #include "account/settle.h"
 #include "model/error_fill.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 /* Dates are cut to seconds, and what is known of the clock is a range. */
 enum { CLOCK_SLACK = 2, BUSY_MS = 200 };
+
+/* ---- times ---- */
+
+/* Unix seconds, in the form of today or in that of 2023; -1: not known. */
+static int64_t time_of(const signet_record *record, const char *name,
+                       const char *old_name)
+{
+  struct tm parts = {0};
+  const char *text = signet_record_string(record, old_name);
+  const char *end =
+      text != NULL ? strptime(text, "%Y-%m-%dT%H:%M:%S%z", &parts) : NULL;
+  long offset = parts.tm_gmtoff; /* timegm() sets it to 0 */
+  if (end != NULL && *end == '\0')
+    return (int64_t)timegm(&parts) - offset;
+  text = signet_record_string(record, name);
+  return text != NULL ? strtoll(text, NULL, 10)
+                      : signet_record_integer(record, name, -1);
+}
+
+int64_t signet_record_created_at(const signet_record *record)
+{
+  return time_of(record, "created_time", "create_time");
+}
+
+int64_t signet_record_updated_at(const signet_record *record)
+{
+  return time_of(record, "updated_time", "update_time");
+}
 
 /* ---- candidates ---- */
 
@@ -22,6 +51,21 @@ bool signet_settle_is_own(const signet_account *account, signet_kind kind,
   signet_recorder *recorder = account->recorder;
   return signet_made_has(&account->made, kind, id) ||
          (recorder != NULL && recorder->is_own(recorder, kind, id));
+}
+
+/* Of an earlier run's intent, where the service tells no time: what looked like
+ * it before was created then, at the latest. -1: not known, or not needed. */
+static int64_t newest_before(const signet_call *call)
+{
+  bool earlier = call->intended_order == 0 && call->intended_at < 0;
+  return earlier ? -call->intended_at / 1000 : -1;
+}
+
+/* And there were so many of these. */
+static size_t count_before(const signet_call *call)
+{
+  size_t count = (size_t)(-call->intended_at % 1000);
+  return count < SIGNET_ALIKE_UNKNOWN ? count : 0;
 }
 
 /* The service's Unix seconds before which it can't have been created; -1: they
@@ -39,14 +83,15 @@ static int64_t earliest(const signet_call *call)
 typedef enum candidate {
   CANDIDATE_NO,
   CANDIDATE_YES,
-  CANDIDATE_DOUBT /* it may have been there before */
+  CANDIDATE_EARLIER, /* so does what was there before */
+  CANDIDATE_DOUBT    /* it may have been there before */
 } candidate;
 
 static candidate judge(const signet_call *call, const signet_record *record)
 {
   char id[SIGNET_ID_SIZE];
   const signet_account *account = call->account;
-  int64_t created = signet_record_integer(record, "created_time", -1);
+  int64_t created = signet_record_created_at(record);
   int64_t from = earliest(call);
   bool before = call->intended_order > 0; /* it is known what was there */
   signet_record_id(record, id, sizeof id);
@@ -59,7 +104,9 @@ static candidate judge(const signet_call *call, const signet_record *record)
   if (signet_images_seen(&account->images[call->kind], id,
                          call->intended_order))
     return CANDIDATE_NO;
-  if (!before && (from < 0 || created < 0))
+  if (!before && created >= 0 && created <= newest_before(call))
+    return CANDIDATE_EARLIER;
+  if (!before && (created < 0 || (from < 0 && newest_before(call) < 0)))
     return CANDIDATE_DOUBT;
   return account->made_incomplete ? CANDIDATE_DOUBT : CANDIDATE_YES;
 }
@@ -135,13 +182,17 @@ signet_found signet_settle_find(const signet_call *call,
   twins others = count_twins(call);
   size_t found = 0;
   size_t doubtful = 0;
+  size_t earlier = 0;
   *record = NULL;
   for (size_t i = 0; i < signet_list_count(list); i++) {
     candidate one = judge(call, signet_list_at(list, i));
     if (one == CANDIDATE_YES && found++ == others.ahead)
       *record = signet_list_at(list, i);
     doubtful += one == CANDIDATE_DOUBT;
+    earlier += one == CANDIDATE_EARLIER;
   }
+  if (earlier > 0 && earlier > count_before(call))
+    doubtful += earlier;
   if (count != NULL)
     *count = found + doubtful;
   if (found > 0 && others.flying > 0)
@@ -177,31 +228,12 @@ static bool shows_text(const signet_call *call, const signet_record *record,
          signet_value_same(name, &wanted, &shown);
 }
 
-/* Unix seconds, in the form of today or in that of 2023; -1: not known. */
-static int64_t time_of(const signet_record *record, const char *name,
-                       const char *old_name)
-{
-  struct tm parts = {0};
-  const char *text = signet_record_string(record, old_name);
-  const char *end =
-      text != NULL ? strptime(text, "%Y-%m-%dT%H:%M:%S%z", &parts) : NULL;
-  long offset = parts.tm_gmtoff; /* timegm() sets it to 0 */
-  if (end == NULL || *end != '\0')
-    return signet_record_integer(record, name, -1);
-  return (int64_t)timegm(&parts) - offset;
-}
-
-static int64_t created_at(const signet_record *record)
-{
-  return time_of(record, "created_time", "create_time");
-}
-
 /* What tells an entry that was changed since from one that somebody else made
  * like that. */
 static bool was_changed(const signet_call *call, const signet_record *record)
 {
   return call->anew ||
-         time_of(record, "updated_time", "update_time") > created_at(record) ||
+         signet_record_updated_at(record) > signet_record_created_at(record) ||
          shows_text(call, record, "template_name") ||
          shows_text(call, record, "template_content");
 }
@@ -209,10 +241,12 @@ static bool was_changed(const signet_call *call, const signet_record *record)
 /* Whether the service may have created it for the call, by the time. */
 static bool is_of_its_time(const signet_call *call, const signet_record *record)
 {
-  int64_t created = created_at(record);
+  int64_t created = signet_record_created_at(record);
   int64_t until =
       signet_service_clock_at(&call->account->clock, signet_window_end(call));
   int64_t from = earliest(call);
+  if (newest_before(call) >= 0)
+    return created > newest_before(call);
   return created >= 0 && from >= 0 && created >= from && until > 0 &&
          created <= until / 1000 + CLOCK_SLACK;
 }

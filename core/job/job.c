@@ -181,6 +181,7 @@ void signet_job_free(signet_job *job)
   signet_made_free(&job->made);
   signet_made_free(&job->others);
   signet_made_free(&job->touched);
+  signet_job_free_shown(job);
   signet_job_free_waiting(job);
   signet_call_release(job->counting[0].call);
   signet_call_release(job->counting[1].call);

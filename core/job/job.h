@@ -129,6 +129,10 @@ struct signet_job {
   signet_made others;  /* and those of other jobs in the journal */
   int64_t last_at; /* the latest of its times by the service's clock; 0: none */
   int64_t first_at; /* the earliest intent's */
+  /* Where the service tells no time (newest.c). */
+  signet_list *shown[2];   /* the last list of a kind; NULL: none */
+  int64_t first_newest[2]; /* the latest of its times before the job's first
+                              write, Unix seconds; 0: unknown */
   int64_t
       sent_at; /* so, at the latest what an earlier run sent last; 0: unknown
                 */
@@ -220,6 +224,18 @@ bool signet_job_settle_open(signet_job *job, signet_error *error);
 bool signet_job_wait_settled(signet_job *job);
 /** Gives the job its id. */
 void signet_job_make_id(signet_job *job);
+/** A read ended well. Where the service tells no time, a list is kept which
+ * tells what was there before a write (newest.c). */
+void signet_job_note_list(signet_job *job, const signet_call *call);
+/** When a write is intended, as the journal has it. */
+int64_t signet_job_intended_at(const signet_job *job, const signet_call *call);
+/** Keeps the latest time of such a list before the job's first write.
+ * @return false: @p error */
+bool signet_job_keep_newest(signet_job *job, const signet_call *call,
+                            signet_error *error);
+/** Reads that of this job. @return false: @p error */
+bool signet_job_recall_newest(signet_job *job, signet_error *error);
+void signet_job_free_shown(signet_job *job);
 /** The row of a write, without what it sends and what came of it. */
 signet_write_row signet_job_row_of(const signet_job *job,
                                    const signet_call *call);

@@ -175,7 +175,7 @@ static void note_time(signet_job *job, int64_t at)
 
 static void note_first(signet_job *job, int64_t at)
 {
-  if (at != 0 && (job->first_at == 0 || at < job->first_at))
+  if (at > 0 && (job->first_at == 0 || at < job->first_at))
     job->first_at = at;
 }
 
@@ -429,6 +429,7 @@ bool signet_job_recall(signet_job *job)
                                          &error) &&
       error.kind == SIGNET_OK && signet_audit_recall(job, &error) &&
       signet_job_recall_note(job, &error) &&
+      signet_job_recall_newest(job, &error) &&
       signet_job_recall_loss(job, job->id, job->first_at, &error) &&
       settle_all(job, &error))
     return true;

@@ -3,6 +3,7 @@
 #include "job/job.h"
 
 #include "account/outcome.h"
+#include "account/settle.h"
 #include "model/clock.h"
 #include "model/error_fill.h"
 
@@ -217,6 +218,7 @@ static bool is_own(signet_recorder *recorder, signet_kind kind, const char *id)
 static void on_look(signet_recorder *recorder, const signet_call *call)
 {
   signet_claims_look(job_of(recorder), call);
+  signet_job_note_list(job_of(recorder), call);
 }
 
 static void unchanged(signet_recorder *recorder, const signet_call *call,
@@ -228,29 +230,24 @@ static void unchanged(signet_recorder *recorder, const signet_call *call,
   job->rejected_unchanged += rejected;
 }
 
-/* By the service's clock, however it writes numbers; 0: it doesn't say. */
-static int64_t changed_at(const signet_record *record)
-{
-  const char *text = signet_record_string(record, "updated_time");
-  return text != NULL ? strtoll(text, NULL, 10)
-                      : signet_record_integer(record, "updated_time", 0);
-}
-
 /* In the same second as the job's first write counts as later: what is lost may
  * have been written then. */
 static bool is_lost(const signet_job *job, const signet_record *now)
 {
   return job->lost.any && job->first_at > 0 &&
          strcmp(job->type, "run") == 0 && /* steps of a plan are compared */
-         changed_at(now) >= job->first_at / 1000;
+         signet_record_updated_at(now) >= job->first_at / 1000;
 }
 
 /* Who goes by a step of an earlier run may have read the entry since, and made
  * nothing of it. */
-static bool is_others(const signet_job *job, const signet_record *now)
+static bool is_others(const signet_job *job, signet_kind kind,
+                      const signet_record *now)
 {
-  return job->steps_recalled && job->first_at > 0 &&
-         changed_at(now) > job->first_at / 1000;
+  int64_t first =
+      job->first_at > 0 ? job->first_at / 1000 : job->first_newest[kind];
+  return job->steps_recalled && first > 0 &&
+         signet_record_updated_at(now) > first;
 }
 
 /* What an earlier run decided, in a step or by sending it, rests on how the
@@ -273,7 +270,7 @@ static signet_outdated outdated(signet_recorder *recorder,
                                           : SIGNET_OUTDATED_NOT;
   } else if (unsent && is_lost(job, now)) {
     why.by = SIGNET_OUTDATED_LOST;
-  } else if (last == NULL && is_others(job, now)) {
+  } else if (last == NULL && is_others(job, call->kind, now)) {
     why.by = SIGNET_OUTDATED_OTHERS;
   }
   return why;

@@ -109,6 +109,6 @@ signet_write_row signet_job_row_of(const signet_job *job,
       .before = call->before,
       .attempts = call->attempts,
       .intended_ms = signet_clock_unix_ms(),
-      .intended_at = call->intended_at,
+      .intended_at = signet_job_intended_at(job, call),
   };
 }

@@ -167,15 +167,37 @@ class Creates(Open):
 
     def test_a_service_that_tells_no_time(self):
         self.configure(timeout="0.3", settle_create="0")
-        self.service.switch(date_header=False)
         for effect in ("now", "none"):
             with self.subTest(effect):
+                self.service.do("reset")
+                self.service.switch(date_header=False)
                 self.lose("create", effect=effect)
                 self.run_job(TEMPLATE)
                 self.resume()
                 self.assertLessEqual(len(self.made()), 1)
-                self.service.do("reset")
-                self.service.switch(date_header=False)
+
+    def test_a_killed_create_where_no_time_is_told(self):
+        """What was there before is told from what the run made."""
+        self.configure(timeout="0.3", settle_create="0", settle="0.01")
+        fields = {"template_name": "Fresh", "template_type": "utility",
+                  "template_content": "Text", "country_codes": "CN"}
+        for twins in (0, 1):
+            for effect, state in (("now", "done"), ("none", "unsent")):
+                with self.subTest(effect=effect, twins=twins):
+                    self.service.do("reset")
+                    self.service.switch(date_header=False)
+                    for _ in range(twins):
+                        self.service.do("create", kind="template",
+                                        fields=fields)
+                    self.service.do("advance", seconds=5)
+                    self.service.fault({
+                        "match": {"what": "create"}, "times": 1,
+                        "reply": "hold", "effect": effect})
+                    self.die_at(self.begin("run", self.script(TEMPLATE)),
+                                method="POST")
+                    self.resume(status=0)
+                    self.assertEqual(self.states()[0], state)
+                    self.assertEqual(len(self.made()), 1)
 
 
 class Changes(Open):

@@ -48,12 +48,16 @@ end)
                       "this run read it at", conflict["message"])
 
     def test_what_an_earlier_run_decided_is_not_written_over_edits(self):
-        for look in ("", "sms.signs:list()"):
-            self.service.do("reset")
-            self.is_not_written_over(look)
+        for look, dates in (("", True), ("sms.signs:list()", True),
+                            ("", False), ("sms.signs:list()", False)):
+            with self.subTest(look=look, dates=dates):
+                self.service.do("reset")
+                self.service.switch(date_header=dates)
+                self.is_not_written_over(look)
 
     def is_not_written_over(self, look):
-        """Whatever the script reads once more."""
+        """Whatever the script reads once more, and even where the service tells
+        no time."""
         self.configure(timeout="0.5", settle_create="0")
         body = """
 local all = signet.step("selection", function()

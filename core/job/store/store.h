@@ -65,8 +65,8 @@ typedef struct signet_write_row {
   int64_t intended_ms;
   int64_t decided_ms; /* 0: not yet */
   /* By the service's clock, ms since 1970; 0: not known. */
-  int64_t intended_at;
-  int64_t sent_at; /* of the last sending, at the latest; of an intent 0 */
+  int64_t intended_at; /* negative: see account/recorder.h */
+  int64_t sent_at;     /* of the last sending, at the latest; of an intent 0 */
 } signet_write_row;
 
 typedef struct signet_store signet_store;
