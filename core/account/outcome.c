@@ -353,7 +353,8 @@ static void decide_error(const signet_account *account, signet_step *step,
   step->exchange.meaning = status;
   signet_error_kind kind =
       signet_classify(account->dialect, status, code, message);
-  if (!own && kind == SIGNET_ERROR_VALIDATION)
+  bool no = own && code != 0; /* code 0 under a status of failure is none */
+  if (!no && kind == SIGNET_ERROR_VALIDATION)
     kind = SIGNET_ERROR_SERVER;
   if (own)
     snprintf(reason, sizeof reason,
@@ -368,7 +369,7 @@ static void decide_error(const signet_account *account, signet_step *step,
       status == 429 || (exchange->status == 503 && !signet_step_writes(step));
   if (throttled)
     set(step, kind, SIGNET_OUTCOME_THROTTLED, reason);
-  else if (is_refusal(status, own))
+  else if (is_refusal(status, no))
     set(step, kind, SIGNET_OUTCOME_REFUSED, reason);
   else
     set_open(step, kind, reason);
@@ -552,14 +553,19 @@ static bool is_hidden_error(const signet_step *step, json_object *object)
          code != 0;
 }
 
-/* No by its status, yes by its words: what became of a write is open then. */
+/* No by its status, yes by its words: what became of a write is open then. A
+ * code 0 says yes, whatever else the reply lacks. */
 static bool contradicts(const signet_account *account, signet_step *step,
                         json_object *object)
 {
+  const char *message;
+  int64_t code;
   int status = step->exchange.status;
-  return (status < 200 || status >= 300) && signet_step_writes(step) &&
-         step->verb != SIGNET_REQUEST && !is_hidden_error(step, object) &&
-         take(account, step, object);
+  bool coded = read_error(object, &message, &code);
+  if ((status >= 200 && status < 300) || !signet_step_writes(step) ||
+      (coded && code != 0))
+    return false;
+  return (step->verb != SIGNET_REQUEST && take(account, step, object)) || coded;
 }
 
 static void decide_success(const signet_account *account, signet_step *step,

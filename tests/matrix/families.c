@@ -96,7 +96,7 @@ void matrix_make_flips(void)
 
 /* ---- every status ---- */
 
-enum { PAGE, EMPTY, SUCCESS, REFUSAL, BODIES };
+enum { PAGE, EMPTY, SUCCESS, REFUSAL, CODE_0, BODIES };
 
 static const char *body_of(const matrix_endpoint *endpoint, int kind)
 {
@@ -107,6 +107,8 @@ static const char *body_of(const matrix_endpoint *endpoint, int kind)
     return "";
   case SUCCESS:
     return endpoint->success;
+  case CODE_0: /* as the other dialect says it */
+    return "{\"code\":0,\"message\":\"success\"}";
   default:
     return endpoint->refusal;
   }
@@ -115,7 +117,8 @@ static const char *body_of(const matrix_endpoint *endpoint, int kind)
 /* Whether the service may have done it all the same. */
 static bool may_work(int status, int kind)
 {
-  return kind == SUCCESS || status >= 500 || status == 408 || status < 200 ||
+  return kind == SUCCESS || kind == CODE_0 || status >= 500 || status == 408 ||
+         status < 200 ||
          (status >= 300 && status != 307 && status != 308 && status < 400 &&
           kind != REFUSAL) ||
          (status >= 200 && status < 300 && kind != REFUSAL);
@@ -129,6 +132,8 @@ void matrix_make_statuses(void)
     for (size_t i = 0; i < matrix_endpoint_count; i++) {
       for (int kind = 0; kind < BODIES; kind++) {
         matrix_cell cell = matrix_new_cell(&matrix_endpoints[i]);
+        if (kind == CODE_0 && cell.endpoint->dialect != SIGNET_SIGNS)
+          continue;
         cell.reply.data =
             matrix_reply(status, FRAME_LENGTH, headers[(status + kind) % 2],
                          body_of(cell.endpoint, kind), &cell.reply.length);

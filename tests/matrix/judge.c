@@ -333,6 +333,13 @@ static bool says_yes(const matrix_endpoint *endpoint, json_object *object,
   }
 }
 
+/* In any dialect; a reply may lack all else that it must hold. */
+static bool says_zero(json_object *object)
+{
+  bool coded;
+  return own_code(object, &coded) == 0 && coded;
+}
+
 static bool says_no(json_object *object)
 {
   bool coded;
@@ -398,7 +405,8 @@ static void judge_whole(const matrix_endpoint *endpoint,
 {
   bool doubtful;
   json_object *object = parse(reading, &doubtful);
-  bool yes = says_yes(endpoint, object, verdict);
+  bool yes = says_yes(endpoint, object, verdict) ||
+             (reading->status / 100 != 2 && says_zero(object));
   bool no = says_no(object);
   bool failed = says_failed(object) && reading->status / 100 == 2;
   json_object_put(object);

@@ -109,6 +109,17 @@ class Creates(Open):
         self.assertEqual(len(self.made()), 1)
         self.assertEqual(self.states(), ["done"])
 
+    def test_kill_then_resume_by_the_api_of_2023(self):
+        """Its times tell what was there before, too."""
+        self.configure(api="signs", timeout="0.5", settle_create="1")
+        self.service.fault({"match": {"what": "create"}, "times": 1,
+                            "reply": "hold", "effect": "now"})
+        self.die_at(self.begin("run", "--yes", self.script(SIGN)),
+                    "/v1/signs", "POST")
+        self.resume(status=0)
+        self.assertEqual(len(self.made("sign")), 1)
+        self.assertEqual(self.states(), ["done"])
+
     def test_an_intent_that_waited_for_its_turn(self):
         """It is older than its sending, which is what counts."""
         self.configure(timeout="2.5", settle="0.02", settle_create="0",

@@ -48,14 +48,19 @@ end)
                       "this run read it at", conflict["message"])
 
     def test_what_an_earlier_run_decided_is_not_written_over_edits(self):
-        for look, dates in (("", True), ("sms.signs:list()", True),
-                            ("", False), ("sms.signs:list()", False)):
-            with self.subTest(look=look, dates=dates):
+        for api, look, dates in (
+                ("configs", "", True), ("configs", "sms.signs:list()", True),
+                ("configs", "", False), ("configs", "sms.signs:list()", False),
+                ("signs", "", True), ("signs", "sms.signs:list()", True)):
+            with self.subTest(api=api, look=look, dates=dates):
                 self.service.do("reset")
                 self.service.switch(date_header=dates)
-                self.is_not_written_over(look)
+                self.configure(api=api)
+                self.is_not_written_over(look, {
+                    "configs": "/v1/sign-configs/100000002",
+                    "signs": "/v1/signs/100000002"}[api])
 
-    def is_not_written_over(self, look):
+    def is_not_written_over(self, look, path):
         """Whatever the script reads once more, and even where the service tells
         no time."""
         self.configure(timeout="0.5", settle_create="0")
@@ -75,7 +80,7 @@ end)
         self.service.fault({"match": {"what": "update"}, "skip": 1,
                             "reply": "hold", "effect": "none"})
         self.die_at(self.begin("run", "--yes", "--concurrency", "1",
-                               self.script(body)), "/v1/sign-configs/100000002")
+                               self.script(body)), path)
         self.service.do("advance", seconds=5)
         self.service.well()
         self.service.do("edit", kind="sign", id="100000003", status=2,
