@@ -3,12 +3,8 @@
 # What the end-to-end tests share. SIGNET names the executable, SOURCE the
 # source's top folder.
 
-# Their own load.bash starts 15 programs to find its folder, in each test.
-for file in "$BATS_LIB_PATH"/bats-{support,assert}/src/*.bash; do
-  # shellcheck source=/dev/null
-  source "$file"
-done
-unset file
+# shellcheck source=tests/support/bats.bash
+source "${BASH_SOURCE[0]%/*}/../support/bats.bash"
 
 # The secret that is looked for in everything (tests/canary).
 SECRET=$(<"${BASH_SOURCE[0]%/*}/../canary/secret")
@@ -18,6 +14,7 @@ AWKWARD=$(<"${BASH_SOURCE[0]%/*}/../canary/awkward")
 # A home of its own for every test, and an environment without surprises. In
 # peer/ stands what servers were sent, by right with credentials.
 fresh_home() {
+  trace_failures_only
   unset ENGAGELAB_SMS_KEY ENGAGELAB_SMS_SECRET SIGNET_BASE_URL SIGNET_API \
     SIGNET_PROFILE SIGNET_STATE_DIR NO_COLOR CI http_proxy https_proxy all_proxy
   export HOME=$BATS_TEST_TMPDIR/home XDG_CONFIG_HOME=$BATS_TEST_TMPDIR/config
@@ -49,10 +46,13 @@ start_plain_sandbox() {
   export ENGAGELAB_SMS_SECRET=secret
 }
 
+# What a shell starts in the background is deaf to SIGINT; a test of the sandbox
+# itself starts it through something that changes this.
+through=()
+
 serve_sandbox() {
-  rm -f url # of an earlier one, which would be read before this one has begun
-  env --default-signal=INT "$SIGNET" sandbox --port 0 "$@" >url \
-    2>sandbox.err 3>&- &
+  : >url # of an earlier one, which would be read before this one has begun
+  "${through[@]}" "$SIGNET" sandbox --port 0 "$@" >url 2>sandbox.err 3>&- &
   sandbox_pid=$!
   await_file url
   URL=$(<url)

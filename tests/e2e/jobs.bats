@@ -12,6 +12,7 @@ load helper
 : "${SOURCE:=$BATS_TEST_DIRNAME/../..}"
 
 setup() {
+  trace_failures_only
   cd "$BATS_TEST_TMPDIR" || return
   export ENGAGELAB_SMS_KEY=key ENGAGELAB_SMS_SECRET=$SECRET
   export XDG_CONFIG_HOME=$PWD SIGNET_STATE_DIR=$PWD/state

@@ -60,7 +60,7 @@ write_config() {
   run cat peer/ledger
   assert_line --index 0 --partial "CONNECT 127.0.0.1:$tls HTTP/1.1"
   refute_output --partial uthorization
-  run access_log
+  privately access_log
   assert_output --partial "GET /v1/sign-configs Basic "
 }
 
@@ -101,7 +101,7 @@ E2
   assert_failure 1
   [[ $stderr == *"407"* ]] || fail "$stderr"
   printf '%s' "$stderr" >out/wrong
-  run access_log
+  privately access_log
   assert_equal "${#lines[@]}" 1
   forms_of "$PASSWORD" >peer/forms
   forms_of "$SECRET" >>peer/forms
@@ -156,7 +156,7 @@ E2
     sms.signs:update("1", { sign_name = "Name" })'
   assert_failure 1
   [[ $stderr == *"403"* && $stderr != *"it is unknown"* ]] || fail "$stderr"
-  run access_log
+  privately access_log
   assert_output ""
 }
 

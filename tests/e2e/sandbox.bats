@@ -23,6 +23,7 @@ teardown() {
 }
 
 @test "SIGTERM and SIGINT end it with 0, and it saves its state" {
+  through=(env --default-signal=INT)
   for signal in TERM INT; do
     rm -f state.json
     start_sandbox --seed 3,2 --state state.json

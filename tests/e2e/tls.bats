@@ -74,7 +74,7 @@ start_relayed() {
 # one: beside the handshake nothing but an alert, which TLS 1.3 encrypts.
 assert_nothing_left() {
   [[ -s peer/wire.0.client ]] || fail "nothing went through the relay"
-  run access_log
+  privately access_log
   assert_output ""
   local type length sum=0
   for file in peer/wire.*.client; do
@@ -107,7 +107,7 @@ assert_refused() {
   list --ca-file ca.pem
   assert_success
   assert_output 0
-  run access_log
+  privately access_log
   assert_output "GET /v1/sign-configs Basic $(printf 'key:%s' "$SECRET" | base64 -w0)"
   # On the wire there is nothing to be read of it.
   forms_of "$SECRET" >peer/forms
@@ -301,7 +301,7 @@ assert_refused() {
   assert_failure 1
   assert_one_sentence "HTTP 302 redirects to $elsewhere; redirects are not followed: set the base URL to where the service is"
   [[ ! -s peer/ledger ]] || fail "the redirect was followed"
-  run access_log
+  privately access_log
   assert_equal "${#lines[@]}" 1
 }
 
