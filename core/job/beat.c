@@ -8,7 +8,7 @@
 #include "job/job.h"
 
 #include "account/settle.h"
-#include "job/holder.h"
+#include "job/store/holder.h"
 #include "model/clock.h"
 #include "model/memory.h"
 
@@ -85,12 +85,30 @@ static bool journal_of(const signet_job *job, char *path)
                                  SIGNET_JOB_PATH_SIZE);
 }
 
+static void put(char *out, size_t size, const char *text)
+{
+  snprintf(out, size, "%.*s", (int)size - 1, text != NULL ? text : "");
+}
+
+/* A job that has no row yet is known by the id that its row will have. */
+static void describe_self(signet_job *job, signet_job_running *self)
+{
+  *self = (signet_job_running){.writes = 0};
+  signet_job_reserve_id(job);
+  put(self->id, sizeof self->id, job->id[0] != '\0' ? job->id : job->reserved);
+  put(self->type, sizeof self->type, job->type != NULL ? job->type : "run");
+  put(self->name, sizeof self->name, job->name);
+  put(self->account, sizeof self->account, job->identity);
+}
+
 void signet_job_begin_beat(signet_job *job)
 {
   char path[SIGNET_JOB_PATH_SIZE];
+  signet_job_running self;
   if (!journal_of(job, path))
     return;
-  job->holder = signet_holder_write(path, job->id, job->type, job->name);
+  describe_self(job, &self);
+  job->holder = signet_holder_write(path, &self);
   job->holds_file = job->holder >= 0;
   signet_job_note_sending(job); /* nothing that it sends is older */
   if (job->beat == NULL)
@@ -102,13 +120,14 @@ void signet_job_begin_beat(signet_job *job)
 void signet_job_end_beat(signet_job *job)
 {
   char path[SIGNET_JOB_PATH_SIZE];
+  bool over = job->ended || job->id[0] == '\0';
   signet_timer_cancel(job->beat);
   job->beat = NULL;
   if (job->holds_file) {
-    if (!job->ended)
+    if (!over)
       signet_holder_leave(job->holder, job->id);
     (void)close(job->holder);
-    if (job->ended && journal_of(job, path))
+    if (over && journal_of(job, path))
       signet_holder_remove(path);
   }
   job->holds_file = false;

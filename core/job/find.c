@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Which job a word of the user means: the one place where ids are looked up. */
-#include "job/holder.h"
 #include "model/error_fill.h"
 #include "model/text.h"
 #include "signet/job.h"
@@ -12,10 +11,8 @@ enum { ID_SIZE = 64, SHOWN_SIZE = 64 };
 
 typedef struct finding {
   const char *word;
-  size_t count;  /* of the jobs whose ids begin with the word */
-  bool whole;    /* `first` is the word */
-  bool busy;     /* a journal could not be read */
-  char who[300]; /* holds it: " (job ID, process N …)"; "": it isn't known */
+  size_t count; /* of the jobs whose ids begin with the word */
+  bool whole;   /* `first` is the word */
   char first[ID_SIZE];
   char second[ID_SIZE];
 } finding;
@@ -34,15 +31,6 @@ static bool take_job(void *user, const signet_job_view *view)
   return !found->whole;
 }
 
-static void take_busy(void *user, const char *journal)
-{
-  finding *found = user;
-  char who[280];
-  found->busy = true;
-  if (signet_holder_describe(journal, who, sizeof who))
-    snprintf(found->who, sizeof found->who, " (%s)", who);
-}
-
 static bool say_several(const finding *found, const char *shown,
                         signet_error *error)
 {
@@ -57,19 +45,6 @@ static bool say_several(const finding *found, const char *shown,
                           found->count, shown, found->first, found->second);
 }
 
-static bool say_none(const finding *found, const char *shown,
-                     signet_error *error)
-{
-  if (found->busy)
-    return signet_error_set(error, SIGNET_ERROR_REFUSED,
-                            "there is no job %s, unless it stands in the "
-                            "journal of a job that is running%s: try again "
-                            "when that has ended",
-                            shown, found->who);
-  return signet_error_set(error, SIGNET_ERROR_VALIDATION,
-                          "there is no job %s: no job's id begins so", shown);
-}
-
 bool signet_job_find(const char *state_dir, const char *word, char *id,
                      size_t size, signet_error *error)
 {
@@ -80,11 +55,12 @@ bool signet_job_find(const char *state_dir, const char *word, char *id,
     return signet_error_set(error, SIGNET_ERROR_VALIDATION,
                             "an empty word names no job: give an id, or how "
                             "it begins");
-  if (!signet_jobs_each(state_dir, word, take_job, take_busy, &found, error))
+  if (!signet_jobs_each(state_dir, word, take_job, NULL, &found, error))
     return false;
   signet_text_escape(shown, sizeof shown, word, strlen(word));
   if (found.count == 0)
-    return say_none(&found, shown, error);
+    return signet_error_set(error, SIGNET_ERROR_VALIDATION,
+                            "there is no job %s: no job's id begins so", shown);
   if (found.count > 1 && !found.whole)
     return say_several(&found, shown, error);
   int length = snprintf(id, size, "%s", found.first);

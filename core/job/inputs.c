@@ -83,7 +83,7 @@ static bool look_into(void *user, const char *path)
 {
   reading *looking = user;
   signet_error ignored = SIGNET_ERROR_INIT;
-  signet_store *store = signet_store_open_sqlite(path, &ignored);
+  signet_store *store = signet_store_read_sqlite(path, &ignored);
   if (store == NULL)
     return true; /* it may stand in another one */
   looking->failed = !store->operations->each_job(store, looking->id, is_job,

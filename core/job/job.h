@@ -110,7 +110,8 @@ struct signet_job {
   char *arguments;
   char *parent;
   char resume[SIGNET_JOB_ID_SIZE];
-  char id[SIGNET_JOB_ID_SIZE]; /* "": nothing was written yet */
+  char id[SIGNET_JOB_ID_SIZE];       /* "": nothing was written yet */
+  char reserved[SIGNET_JOB_ID_SIZE]; /* the id that a new job will have */
   int64_t started_ms;
   int64_t run_ms; /* when this run of it began */
   int64_t wait_lock_ms;
@@ -222,6 +223,8 @@ bool signet_job_settle_open(signet_job *job, signet_error *error);
 /** Steps the loop until nothing of an earlier run is open. @return false: the
  * job is broken */
 bool signet_job_wait_settled(signet_job *job);
+/** Chooses the id that the job will have. */
+void signet_job_reserve_id(signet_job *job);
 /** Gives the job its id. */
 void signet_job_make_id(signet_job *job);
 /** A read ended well. Where the service tells no time, a list is kept which

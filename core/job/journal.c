@@ -4,7 +4,7 @@
 #include "job/job.h"
 
 #include "account/identity.h"
-#include "job/holder.h"
+#include "job/store/holder.h"
 #include "model/error_fill.h"
 
 #include <inttypes.h>
@@ -108,14 +108,14 @@ static bool is_wanted(void *user, const signet_job_row *row)
   return !looking->failed && !looking->found;
 }
 
-/* One that is held or can't be read may be another account's. */
+/* One that can't be read may be another account's. */
 static bool look_into(void *user, const char *path)
 {
   search *looking = user;
   signet_error ignored = SIGNET_ERROR_INIT;
   if (strcmp(path, looking->own) == 0)
     return true;
-  signet_store *other = signet_store_open_sqlite(path, &ignored);
+  signet_store *other = signet_store_read_sqlite(path, &ignored);
   if (other == NULL)
     return true;
   other->operations->each_job(other, looking->job->resume, is_wanted, looking,

@@ -41,17 +41,25 @@ void signet_job_bind(signet_job *job, signet_account *account)
 }
 
 /* 20261122T073105-4f2a: sorts by time, and two never meet. */
-void signet_job_make_id(signet_job *job)
+void signet_job_reserve_id(signet_job *job)
 {
   uint16_t random = 0;
   time_t seconds = (time_t)(job->started_ms / 1000);
   struct tm utc;
   char date[SIGNET_JOB_ID_SIZE - 8]; /* room for the dash and four digits */
+  if (job->reserved[0] != '\0')
+    return;
   if (getrandom(&random, sizeof random, GRND_NONBLOCK) != sizeof random)
     random = (uint16_t)job->started_ms;
   gmtime_r(&seconds, &utc);
   strftime(date, sizeof date, "%Y%m%dT%H%M%S", &utc);
-  snprintf(job->id, sizeof job->id, "%s-%04x", date, random);
+  snprintf(job->reserved, sizeof job->reserved, "%s-%04x", date, random);
+}
+
+void signet_job_make_id(signet_job *job)
+{
+  signet_job_reserve_id(job);
+  memcpy(job->id, job->reserved, sizeof job->id);
 }
 
 bool signet_job_put(signet_job *job, signet_job_state state,

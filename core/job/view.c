@@ -14,13 +14,17 @@
 
 typedef struct reader {
   signet_job_view_fn function;
-  void (*busy)(void *user, const char *folder);
+  void (*busy)(void *user, const char *journal);
   void *user;
   const char *prefix;
-  const signet_undos *undos; /* of the journal that is read */
-  signet_store *store;
-  signet_error *error;
   bool stopped;
+  /* Of the journal that is read: */
+  const char *journal;
+  const signet_undos *undos;
+  signet_store *store;
+  signet_job_running running; /* which job holds it; id "": none does */
+  bool met;                   /* that one has a row */
+  signet_error *error;
 } reader;
 
 static bool count_done(void *user, const signet_write_row *row)
@@ -44,6 +48,8 @@ static bool count_writes(const reader *reading, const char *id, int64_t *writes)
   return false;
 }
 
+/* ---- jobs ---- */
+
 /* A job that another one goes on with has nothing left. */
 static const char *state_of(const reader *reading, const signet_job_row *row)
 {
@@ -51,6 +57,29 @@ static const char *state_of(const reader *reading, const signet_job_row *row)
   return !done && signet_undos_heir(reading->undos, row->id) != NULL
              ? "continued"
              : row->state;
+}
+
+static bool show(reader *reading, const signet_job_view *view)
+{
+  reading->stopped = !reading->function(reading->user, view);
+  return !reading->stopped;
+}
+
+/* While a job runs, its row says that it does, and counts nothing. */
+static bool is_running(reader *reading, const signet_job_row *row)
+{
+  bool held = strcmp(row->id, reading->running.id) == 0;
+  reading->met = reading->met || held;
+  return held && row->state != NULL && strcmp(row->state, "running") == 0;
+}
+
+static signet_job_counts counts_of(const signet_job_row *row,
+                                   const signet_job_running *running)
+{
+  return running != NULL && running->writes >= 0
+             ? running->counts
+             : (signet_job_counts){row->done, row->failed, row->skipped,
+                                   row->unknown, row->waiting};
 }
 
 static bool show_job(void *user, const signet_job_row *row)
@@ -63,12 +92,14 @@ static bool show_job(void *user, const signet_job_row *row)
       signet_undone_name(signet_undos_find(reading->undos, row->id, NULL));
   signet_store_loss loss;
   int64_t writes;
-  bool running = row->state != NULL && strcmp(row->state, "running") == 0;
-  if (!signet_store_get_loss(reading->store, row->id, running, &loss,
+  bool open = row->state != NULL && strcmp(row->state, "running") == 0;
+  if (!signet_store_get_loss(reading->store, row->id, open, &loss,
                              reading->error) ||
       !count_writes(reading, row->id, &writes))
     return false;
-  signet_job_view view = {
+  const signet_job_running *running =
+      is_running(reading, row) ? &reading->running : NULL;
+  const signet_job_view view = {
       .id = row->id,
       .type = row->type,
       .state = undone != NULL ? undone : state_of(reading, row),
@@ -78,40 +109,115 @@ static bool show_job(void *user, const signet_job_row *row)
       .parent = row->parent,
       .started_ms = row->started_ms,
       .ended_ms = row->ended_ms,
-      .counts = {row->done, row->failed, row->skipped, row->unknown,
-                 row->waiting},
+      .counts = counts_of(row, running),
       .loss = {loss.lost, loss.commits, loss.after_ms, loss.accepted_ms, 0},
       .writes = writes,
+      .running = running,
+      .journal = reading->journal,
   };
-  reading->stopped = !reading->function(reading->user, &view);
-  return !reading->stopped;
+  return show(reading, &view);
+}
+
+/* A job that holds the journal and has no row: it has written nothing. */
+static bool is_without_row(const reader *reading)
+{
+  const char *id = reading->running.id, *prefix = reading->prefix;
+  return id[0] != '\0' && !reading->met &&
+         (prefix == NULL || strncmp(id, prefix, strlen(prefix)) == 0);
+}
+
+static void show_without_row(reader *reading)
+{
+  const signet_job_running *running = &reading->running;
+  const signet_job_view view = {
+      .id = running->id,
+      .type = running->type,
+      .state = "running",
+      .name = running->name,
+      .account = running->account[0] != '\0' ? running->account : NULL,
+      .started_ms = running->since_ms,
+      .counts = running->counts,
+      .running = running,
+      .journal = reading->journal,
+  };
+  show(reading, &view);
+}
+
+static bool take_running(void *user, const signet_job_row *row)
+{
+  signet_job_running *running = user;
+  if (row->state == NULL || strcmp(row->state, "running") != 0)
+    return true;
+  snprintf(running->id, sizeof running->id, "%s", row->id);
+  running->since_ms = row->started_ms;
+  return false;
+}
+
+/* A process that doesn't tell what it works for is taken for the newest job
+ * that says that it runs. */
+static bool find_holder(reader *reading, signet_error *error)
+{
+  signet_job_running *running = &reading->running;
+  signet_store *store = reading->store;
+  reading->met = false;
+  if (!store->operations->held_by(store, running)) {
+    running->id[0] = '\0';
+    return true;
+  }
+  if (running->id[0] != '\0')
+    return true;
+  *running = (signet_job_running){.writes = -1};
+  if (reading->busy != NULL)
+    reading->busy(reading->user, reading->journal);
+  return store->operations->each_job(store, NULL, take_running, running, error);
+}
+
+static bool show_jobs(reader *reading, signet_error *error)
+{
+  signet_undos undos;
+  signet_store *store = reading->store;
+  bool good = signet_undos_read(&undos, store, error);
+  reading->undos = &undos;
+  reading->error = error;
+  good = good && find_holder(reading, error) &&
+         store->operations->each_job(store, reading->prefix, show_job, reading,
+                                     error) &&
+         error->kind == SIGNET_OK;
+  if (good && !reading->stopped && is_without_row(reading))
+    show_without_row(reading);
+  reading->undos = NULL;
+  signet_undos_free(&undos);
+  return good;
+}
+
+/* One that changes too fast to be read: its job tells of itself at least. */
+static void show_holder(reader *reading)
+{
+  reading->met = false;
+  if (!signet_job_running_read(reading->journal, &reading->running)) {
+    if (reading->busy != NULL)
+      reading->busy(reading->user, reading->journal);
+  } else if (is_without_row(reading)) {
+    show_without_row(reading);
+  }
 }
 
 static bool read_journal(reader *reading, const char *path, signet_error *error)
 {
   signet_error problem = SIGNET_ERROR_INIT;
-  signet_store *store = signet_store_open_sqlite(path, &problem);
-  if (store == NULL && problem.kind == SIGNET_ERROR_LOCKED) {
-    if (reading->busy != NULL)
-      reading->busy(reading->user, path);
-    return true;
-  }
-  if (store == NULL) {
+  reading->journal = path;
+  reading->store = signet_store_read_sqlite(path, &problem);
+  if (reading->store == NULL) {
+    if (problem.kind == SIGNET_ERROR_LOCKED)
+      show_holder(reading);
+    if (problem.kind == SIGNET_ERROR_LOCKED ||
+        problem.kind == SIGNET_ERROR_NOT_FOUND)
+      return true; /* the latter: another journal has taken it over */
     *error = problem;
     return false;
   }
-  signet_undos undos;
-  bool good = signet_undos_read(&undos, store, error);
-  reading->undos = &undos;
-  reading->store = store;
-  reading->error = error;
-  good = good &&
-         store->operations->each_job(store, reading->prefix, show_job, reading,
-                                     error) &&
-         error->kind == SIGNET_OK;
-  reading->undos = NULL;
-  signet_undos_free(&undos);
-  store->operations->close(store);
+  bool good = show_jobs(reading, error);
+  reading->store->operations->close(reading->store);
   return good;
 }
 
@@ -154,15 +260,20 @@ static bool read_jobs(void *user, const char *path)
 
 bool signet_jobs_each(const char *state_dir, const char *prefix,
                       signet_job_view_fn function,
-                      void (*busy)(void *user, const char *folder), void *user,
+                      void (*busy)(void *user, const char *journal), void *user,
                       signet_error *error)
 {
   signet_error_init(error);
-  jobs_reading reading = {
-      {function, busy, user, prefix, NULL, NULL, NULL, false}, error, false};
+  jobs_reading reading = {.reader = {.function = function,
+                                     .busy = busy,
+                                     .user = user,
+                                     .prefix = prefix},
+                          .error = error};
   return signet_job_each_journal(state_dir, &reading, read_jobs, error) &&
          !reading.failed;
 }
+
+/* ---- writes ---- */
 
 typedef struct writes_reading {
   const char *id;
@@ -192,13 +303,21 @@ static bool is_job(void *user, const signet_job_row *row)
   return !reading->found;
 }
 
+static bool is_held_for(const signet_store *store, const char *id)
+{
+  signet_job_running running;
+  return store->operations->held_by(store, &running) &&
+         strcmp(running.id, id) == 0;
+}
+
 static bool read_writes(void *user, const char *path)
 {
   writes_reading *reading = user;
   signet_error problem = SIGNET_ERROR_INIT;
-  signet_store *store = signet_store_open_sqlite(path, &problem);
+  signet_store *store = signet_store_read_sqlite(path, &problem);
   if (store == NULL) {
-    *reading->error = problem;
+    if (problem.kind != SIGNET_ERROR_NOT_FOUND)
+      *reading->error = problem;
     return true; /* it may stand in another one */
   }
   if (!store->operations->each_job(store, reading->id, is_job, reading,
@@ -207,6 +326,7 @@ static bool read_writes(void *user, const char *path)
        !store->operations->each_write(store, reading->id, show_write, reading,
                                       reading->error)))
     reading->failed = true;
+  reading->found = reading->found || is_held_for(store, reading->id);
   store->operations->close(store);
   return !reading->found && !reading->failed;
 }

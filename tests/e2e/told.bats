@@ -115,30 +115,40 @@ END
   assert_success
   jq -e --arg pid "$pid" '.event == "job" and (.job | test("^[0-9T]+-")) and
     .state == "running" and .type == "run" and .process == ($pid | tonumber) and
-    .writes >= 0 and .done == 0 and .waits_for == "" and
+    .writes >= 0 and .failed == 0 and .waits_for == "" and
     (.journal | endswith(".db"))' <<<"$output"
   # A terminal of 80 columns gets lines that fit.
   TERM=xterm NO_COLOR=1 command script -qec "stty cols 80; '$SIGNET' jobs" /dev/null >out </dev/null
   grep -qE 'running +[0-9]+ ' out
   [[ $(head -n 2 out | tr -d '\r' | wc -L) -le 80 ]]
-  # Whatever can't be told meanwhile, the job that is in the way is named.
-  for command in "show 1999" resume; do
-    # shellcheck disable=SC2086 # a command and its argument
-    signet $command
-    assert_failure 4
-    assert_one_sentence "job that is running (job 2"
-    [[ $stderr == *", process $pid on "*" since 2"* ]] || fail "$stderr"
-  done
+  # It and the others are shown by their ids, and what can't be done says why.
+  id=$(newest)
+  signet show "$id"
+  assert_success
+  assert_line --regexp '^state +running$'
+  assert_line --regexp "^process +$pid on $HOSTNAME since 2"
+  assert_line --regexp '^     1  (done|intent) '
+  refute_output --partial 'to go on'
+  signet show 1999
+  assert_failure 2
+  assert_one_sentence "there is no job 1999"
+  signet resume
+  assert_failure 4
+  assert_one_sentence "no job of this account waits to be resumed: job $id is running (process $pid on "
+  signet resume -q "$id"
+  assert_failure 4
+  assert_one_sentence "another job works on"
   # Who is not known is one line.
   rm "$XDG_STATE_HOME"/signet/*-holder
   signet jobs
   assert_line --regexp '^a job is running and holds .*/journal-[0-9a-f]+\.db$'
-  signet show 2026
-  assert_failure 4
-  assert_one_sentence 'unless it stands in the journal of a job that is running'
+  assert_line --regexp "^$id .* running "
+  signet show "$id"
+  assert_success
+  assert_line --regexp '^state +running$'
   signet resume
   assert_failure 4
-  assert_one_sentence 'unless it stands in the journal of the job that is running'
+  assert_one_sentence "job $id is running"
   kill -INT "$pid"
   finish
 }

@@ -53,6 +53,113 @@ class Names(Promise):
         self.assertEqual(len(self.effects()), before)
 
 
+MANY = """
+signet.each({ %s }, function(n)
+  sms.signs:create { sign_name = "New " .. n }
+end)
+"""
+
+
+class Running(Promise):
+    """Jobs are read beside the one that works, which does not notice."""
+
+    def hold(self, skip=0, what="update"):
+        self.service.fault({"match": {"what": what}, "skip": skip,
+                            "effect": "now", "reply": "hold"})
+
+    def test_it_and_the_others_are_shown(self):
+        self.run_job(RENAME, status=0)
+        former = self.newest()
+        self.service.do("review", kind="sign")
+        self.configure(timeout="60")
+        self.hold(skip=1)
+        process = self.begin("run", "--yes", "--concurrency", "1", self.script(
+            RENAME.replace("New ", "Newer ")))
+        self.wait_for(lambda: len(self.effects()) == 5)
+        running, other = self.wait_for(
+            lambda: (lambda jobs: jobs if len(jobs) == 2 and
+                     jobs[0]["done"] == 1 else None)(self.jobs()))
+        self.assertEqual(other["job"], former)
+        self.assertEqual(other["state"], "done")
+        self.assertEqual(running["state"], "running")
+        self.assertEqual(running["process"], process.pid)
+        self.assertEqual(running["writes"], 1)
+        self.assertEqual([write["state"] for write in self.writes(former)],
+                         ["done"] * 3)
+        self.assertEqual([write["state"] for write
+                          in self.writes(running["job"])][:2],
+                         ["done", "intent"])
+        shown = self.signet("show", running["job"], status=0)
+        self.assertIn(f"{process.pid} on ", shown.out)
+        self.assertNotIn("signet resume", shown.out)
+        self.assertIsNone(process.poll())
+
+    def test_what_it_is_in_the_way_of(self):
+        self.configure(timeout="60")
+        self.run_job(RENAME, status=0)
+        former = self.newest()
+        self.service.do("review", kind="sign")
+        self.hold()
+        process = self.begin("run", "--yes", self.script(
+            RENAME.replace("New ", "Newer ")))
+        self.wait_for(lambda: len(self.effects()) == 6)
+        running = self.newest()
+        for command in (["resume"], ["resume", running], ["undo", "--yes",
+                        former], ["undo", "--yes", running]):
+            ended = self.signet(*command, status=4)
+            self.assertIn(f"process {process.pid} on ", ended.err)
+        # A job that ended waits for no other: a plan is made beside it.
+        self.signet("plan", "--from", running, "-o", "left.json", status=2)
+
+    def test_an_undo_that_has_sent_nothing(self):
+        self.configure(timeout="60")
+        self.run_job(RENAME, status=0)
+        job = self.newest()
+        self.service.do("review", kind="sign")
+        self.hold(what="list")
+        self.begin("undo", "--yes", job)
+        undo = self.wait_for(lambda: [
+            one for one in self.jobs() if one["type"] == "undo"])[0]
+        self.assertEqual(undo["state"], "running")
+        self.assertEqual(undo["account"], self.jobs()[-1]["account"])
+        shown = self.signet("show", undo["job"], status=0)
+        self.assertRegex(shown.out, r"state +running\n")
+        self.assertEqual(self.writes(undo["job"]), [])
+        self.assertEqual(len(self.sent()), 3, "the run's own")
+
+    def test_readers_and_the_writer_are_killed_at_any_time(self):
+        count = 300
+        body = MANY % ", ".join(map(str, range(count)))
+        process = self.begin("run", "--yes", "--json", "--concurrency", "8",
+                             self.script(body))
+        seen = []
+        while process.poll() is None:
+            reader = self.begin("jobs")
+            jobs = self.jobs()
+            seen.extend(one["writes"] for one in jobs)
+            reader.kill()
+            reader.communicate()
+            self.assertEqual([one["state"] for one in jobs if
+                              one["state"] not in ("running", "done")], [])
+        ended = self.ended(process)
+        self.assertEqual(ended.status, 0, ended)
+        self.assertEqual(seen, sorted(seen))
+        self.assertEqual(len(self.effects()), count)
+        self.assertEqual(len(self.writes()), count)
+        process = self.begin("run", "--yes", "--json", "--concurrency", "8",
+                             self.script(body.replace("New", "Newer")))
+        self.wait_for(lambda: len(self.effects()) > count + 20)
+        process.kill()
+        process.communicate()
+        crashed, done = self.jobs()
+        self.assertEqual((crashed["state"], done["state"]),
+                         ("crashed", "done"))
+        self.assertGreaterEqual(crashed["writes"], 1)
+        self.signet("resume", "--yes", "--deadline", "60", crashed["job"],
+                    status=0)
+        self.assertEqual(len(self.effects()), 2 * count)
+
+
 class Undo(Promise):
     def setUp(self):
         super().setUp()

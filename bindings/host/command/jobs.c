@@ -7,13 +7,11 @@
 #include "host/output/json.h"
 #include "host/session/advice.h"
 #include "host/session/loss.h"
-#include "model/clock.h"
 #include "model/text.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* --- reading --- */
 
@@ -53,14 +51,19 @@ static bool take_job(void *user, const signet_job_view *view)
                             .ended_ms = view->ended_ms,
                             .counts = view->counts,
                             .loss = view->loss,
-                            .writes = view->writes};
+                            .writes = view->writes,
+                            .runs = view->running != NULL,
+                            .journal = copy(list, view->journal)};
+  if (job->runs) {
+    job->running = *view->running;
+  }
   return !list->no_memory;
 }
 
-static void take_busy(void *user, const char *folder)
+static void take_busy(void *user, const char *journal)
 {
   struct job_list *list = user;
-  struct job_busy *busy =
+  char **busy =
       reallocarray(list->busy, list->busy_count + 1, sizeof list->busy[0]);
 
   if (busy == NULL) {
@@ -68,9 +71,7 @@ static void take_busy(void *user, const char *folder)
     return;
   }
   list->busy = busy;
-  busy = &list->busy[list->busy_count++];
-  busy->journal = copy(list, folder);
-  busy->known = signet_job_running_read(folder, &busy->job);
+  list->busy[list->busy_count++] = copy(list, journal);
 }
 
 static int newest_first(const void *left, const void *right)
@@ -145,15 +146,16 @@ void signet_host_jobs_free(struct job_list *list)
 {
   for (size_t i = 0; i < list->count; i++) {
     const struct job_entry *job = &list->entries[i];
-    char *const texts[] = {job->id,        job->type,    job->state, job->name,
-                           job->arguments, job->account, job->parent};
+    char *const texts[] = {job->id,        job->type,    job->state,
+                           job->name,      job->account, job->parent,
+                           job->arguments, job->journal};
 
     for (size_t k = 0; k < sizeof texts / sizeof texts[0]; k++) {
       free(texts[k]);
     }
   }
   for (size_t i = 0; i < list->busy_count; i++) {
-    free(list->busy[i].journal);
+    free(list->busy[i]);
   }
   free(list->entries);
   free(list->busy);
@@ -177,37 +179,6 @@ static const struct job_entry *not_found(const struct host *host, int *status,
   return NULL;
 }
 
-/* --wait-lock says how long to wait for the job that holds the journal. */
-static int64_t end_of_wait(const struct host *host)
-{
-  const char *wait = host->arguments.values[OPTION_WAIT_LOCK];
-
-  return signet_clock_boot_ms() +
-         (wait != NULL ? strtol(wait, NULL, 10) * 1000 : 0);
-}
-
-static bool waits(int64_t end)
-{
-  const struct timespec pause = {.tv_nsec = 200000000};
-
-  if (signet_clock_boot_ms() >= end) {
-    return false;
-  }
-  (void)nanosleep(&pause, NULL);
-  return true;
-}
-
-static bool find_waiting(const char *folder, const char *word, char *id,
-                         size_t size, int64_t end, signet_error *error)
-{
-  while (!signet_job_find(folder, word, id, size, error)) {
-    if (error->kind != SIGNET_ERROR_REFUSED || !waits(end)) {
-      return false;
-    }
-  }
-  return true;
-}
-
 static const struct job_entry *entry_of(const struct job_list *list,
                                         const char *id)
 {
@@ -219,7 +190,6 @@ static const struct job_entry *entry_of(const struct job_list *list,
   return NULL;
 }
 
-/* Another command may take the journal between the two readings. */
 const struct job_entry *signet_host_jobs_find(const struct host *host,
                                               const signet_settings *settings,
                                               const char *word,
@@ -229,26 +199,23 @@ const struct job_entry *signet_host_jobs_find(const struct host *host,
   const char *folder;
   const struct job_entry *job = NULL;
   char id[SIGNET_JOB_ID_ROOM];
-  int64_t end = end_of_wait(host);
 
   *list = (struct job_list){0};
   folder = state_dir(settings, status, error);
   if (folder == NULL) {
     return NULL;
   }
-  do {
-    signet_host_jobs_free(list);
-    if (!find_waiting(folder, word, id, sizeof id, end, error)) {
-      return not_found(host, status, error);
-    }
-    *status = signet_host_jobs_read(settings, id, list, error);
-    job = *status == EXIT_DONE ? entry_of(list, id) : NULL;
-  } while (job == NULL && *status == EXIT_DONE && waits(end));
+  if (!signet_job_find(folder, word, id, sizeof id, error)) {
+    return not_found(host, status, error);
+  }
+  *status = signet_host_jobs_read(settings, id, list, error);
+  job = *status == EXIT_DONE ? entry_of(list, id) : NULL;
   if (job == NULL && *status == EXIT_DONE) {
-    error->kind = SIGNET_ERROR_REFUSED;
-    *status = EXIT_REFUSED;
+    /* One that ended meanwhile, and had written nothing. */
+    error->kind = SIGNET_ERROR_VALIDATION;
     (void)snprintf(error->message, sizeof error->message,
-                   "job %s is running: try again when it has ended", id);
+                   "job %s has ended without a write, and is not kept", id);
+    return not_found(host, status, error);
   }
   return job;
 }
@@ -303,53 +270,65 @@ static void add_counts(json_object *object, const signet_job_counts *counts)
                                                    (uint64_t)counts->waiting});
 }
 
-static void add_running(json_object *object, const signet_job_running *job)
+/* What is known of a job that runs beside what stands in the journal. */
+static void add_running(json_object *object, const struct job_entry *job)
 {
-  add_text(object, "job", job->id);
-  add_text(object, "type", job->type);
-  add_text(object, "name", job->name);
-  add_text(object, "host", job->host);
-  add_number(object, "process", job->process);
-  add_number(object, "since_ms", job->since_ms);
-  if (job->writes >= 0) {
-    add_number(object, "writes", job->writes);
-    add_counts(object, &job->counts);
-    add_text(object, "waits_for", job->waits);
+  const signet_job_running *running = &job->running;
+
+  if (*running->host != '\0') {
+    add_text(object, "host", running->host);
+    add_number(object, "process", running->process);
+    add_number(object, "since_ms", running->since_ms);
+    add_text(object, "waits_for", running->waits);
   }
+  add_text(object, "journal", job->journal);
 }
 
-static void print_busy_json(const struct job_busy *busy)
+static void print_busy_json(const char *journal)
 {
   json_object *object = signet_host_json_event("job");
 
-  if (busy->known) {
-    add_running(object, &busy->job);
-  } else {
-    (void)json_object_object_add(object, "job", NULL);
-  }
+  (void)json_object_object_add(object, "job", NULL);
   add_text(object, "state", "running");
-  add_text(object, "journal", busy->journal);
+  add_text(object, "journal", journal);
   (void)signet_host_json_write(stdout, object);
 }
 
-static void print_busy(const struct job_busy *busy)
+static void print_busy(const char *journal)
 {
-  const signet_job_running *job = &busy->job;
+  (void)fputs("a job is running and holds ", stdout);
+  signet_host_write_safe(stdout, journal, strlen(journal));
+  (void)putchar('\n');
+}
+
+bool signet_host_job_process(const struct job_entry *job, char *out,
+                             size_t size)
+{
+  const signet_job_running *running = &job->running;
   char since[32], host[300];
 
-  if (!busy->known) {
-    (void)fputs("a job is running and holds ", stdout);
-    signet_host_write_safe(stdout, busy->journal, strlen(busy->journal));
-    (void)putchar('\n');
+  if (!job->runs || *running->host == '\0') {
+    return false;
+  }
+  signet_host_job_time(since, sizeof since, running->since_ms);
+  signet_text_escape(host, sizeof host, running->host, strlen(running->host));
+  (void)snprintf(out, size, "process %" PRId64 " on %s since %s",
+                 running->process, host, since);
+  return true;
+}
+
+static void print_running(const struct job_entry *job)
+{
+  char process[400];
+
+  if (!signet_host_job_process(job, process, sizeof process)) {
     return;
   }
-  signet_host_job_time(since, sizeof since, job->since_ms);
-  signet_text_escape(host, sizeof host, job->host, strlen(job->host));
-  (void)printf("job %s is process %" PRId64 " on %s since %s", job->id,
-               job->process, host, since);
-  if (*job->waits != '\0') {
+  (void)printf("job %s is %s", job->id, process);
+  if (*job->running.waits != '\0') {
     (void)fputs(", and waits for ", stdout);
-    signet_host_write_safe(stdout, job->waits, strlen(job->waits));
+    signet_host_write_safe(stdout, job->running.waits,
+                           strlen(job->running.waits));
   }
   (void)putchar('\n');
 }
@@ -375,6 +354,9 @@ static void print_json(const struct job_entry *job)
   (void)json_object_object_add(object, "writes",
                                json_object_new_int64(job->writes));
   add_counts(object, &job->counts);
+  if (job->runs) {
+    add_running(object, job);
+  }
   signet_host_loss_json(object, &job->loss);
   (void)signet_host_json_write(stdout, object);
 }
@@ -382,7 +364,7 @@ static void print_json(const struct job_entry *job)
 static void print_all_json(const struct job_list *list)
 {
   for (size_t i = 0; i < list->busy_count; i++) {
-    print_busy_json(&list->busy[i]);
+    print_busy_json(list->busy[i]);
   }
   for (size_t i = 0; i < list->count; i++) {
     print_json(&list->entries[i]);
@@ -398,8 +380,11 @@ static bool print_jobs(const struct host *host, const struct job_list *list)
   if (!signet_host_jobs_table(host, list)) {
     return false;
   }
+  for (size_t i = 0; i < list->count; i++) {
+    print_running(&list->entries[i]);
+  }
   for (size_t i = 0; i < list->busy_count; i++) {
-    print_busy(&list->busy[i]);
+    print_busy(list->busy[i]);
   }
   print_losses(list);
   return true;

@@ -16,19 +16,15 @@ struct job_entry {
   signet_job_counts counts;
   signet_job_loss loss;
   int64_t writes; /* that took effect, in all runs */
-};
-
-/* A journal that a running job holds. */
-struct job_busy {
+  bool runs;
+  signet_job_running running; /* if it runs: what it does now */
   char *journal;
-  bool known; /* who holds it */
-  signet_job_running job;
 };
 
 struct job_list {
   struct job_entry *entries; /* the newest first */
   size_t count, room;
-  struct job_busy *busy;
+  char **busy; /* journals whose holders don't tell who they are */
   size_t busy_count;
   bool no_memory;
 };
@@ -61,11 +57,16 @@ const struct job_entry *signet_host_jobs_find(const struct host *host,
 bool signet_host_jobs_is_of(const struct job_entry *job, const char *identity,
                             int *status, signet_error *error);
 
-/** The state for people: a job that says it is running, while nobody holds its
- * journal, crashed. */
+/** The state for people: a job that says it is running, and isn't, crashed. */
 static inline const char *signet_host_job_state(const struct job_entry *job)
 {
-  return strcmp(job->state, "running") == 0 ? "crashed" : job->state;
+  return strcmp(job->state, "running") == 0 && !job->runs ? "crashed"
+                                                          : job->state;
 }
+
+/** Which process a job that runs is: "process 17 on HOST since TIME".
+ * @return false: it isn't known */
+bool signet_host_job_process(const struct job_entry *job, char *out,
+                             size_t size);
 
 #endif

@@ -72,30 +72,12 @@ static void fill_row(row cells, const struct job_entry *job)
   short_account(cells[ACCOUNT], CELL, job->account);
 }
 
-static void fill_running(row cells, const signet_job_running *job)
-{
-  (void)snprintf(cells[JOB], CELL, "%s", job->id);
-  signet_host_job_time(cells[WHEN], CELL, job->since_ms);
-  (void)snprintf(cells[TYPE], CELL, "%s", job->type);
-  signet_text_escape(cells[NAME], CELL, job->name, strlen(job->name));
-  (void)snprintf(cells[STATE], CELL, "running");
-  (void)snprintf(cells[WRITES], CELL, job->writes >= 0 ? "%" PRId64 : "-",
-                 job->writes);
-  signet_host_jobs_entries(&job->counts, cells[ENTRIES], CELL);
-  (void)snprintf(cells[ACCOUNT], CELL, "-"); /* its journal is held */
-}
-
 static void fill(struct table *table, const struct job_list *list)
 {
   static const row head = {"JOB",   "WHEN",   "TYPE",    "NAME",
                            "STATE", "WRITES", "ENTRIES", "ACCOUNT"};
 
   memcpy(table->rows[table->count++], head, sizeof head);
-  for (size_t i = 0; i < list->busy_count; i++) {
-    if (list->busy[i].known) {
-      fill_running(table->rows[table->count++], &list->busy[i].job);
-    }
-  }
   for (size_t i = 0; i < list->count; i++) {
     fill_row(table->rows[table->count++], &list->entries[i]);
   }
@@ -195,7 +177,7 @@ bool signet_host_jobs_table(const struct host *host,
   struct table table = {0};
   bool color = host->terminal.out_color;
 
-  table.rows = calloc(list->count + list->busy_count + 1, sizeof(row));
+  table.rows = calloc(list->count + 1, sizeof(row));
   if (table.rows == NULL) {
     return false;
   }

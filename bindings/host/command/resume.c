@@ -29,45 +29,33 @@ static bool is_over(const struct job_entry *job)
          strcmp(job->state, "continued") == 0 || is_undone(job);
 }
 
-/* Who holds a journal that can't be read. @param out  "": nobody, or it isn't
- * known */
-static void describe_busy(const struct job_list *list, char *out, size_t size)
-{
-  const signet_job_running *job;
-  char since[32], shown[200];
-
-  *out = '\0';
-  if (list->busy_count == 0 || !list->busy[0].known) {
-    return;
-  }
-  job = &list->busy[0].job;
-  signet_host_job_time(since, sizeof since, job->since_ms);
-  signet_text_escape(shown, sizeof shown, job->host, strlen(job->host));
-  (void)snprintf(out, size, " (job %s, process %" PRId64 " on %s since %s)",
-                 job->id, job->process, shown, since);
-}
-
 static const struct job_entry *newest(const struct job_list *list,
                                       const char *identity, signet_error *error)
 {
-  char who[400];
+  const struct job_entry *running = NULL;
+  char process[400] = "", who[480] = "";
 
   for (size_t i = 0; i < list->count; i++) {
     const struct job_entry *job = &list->entries[i];
 
-    if (!is_over(job) && strcmp(job->account, identity) == 0) {
+    if (is_over(job) || strcmp(job->account, identity) != 0) {
+      continue;
+    }
+    if (!job->runs) {
       return job;
     }
+    running = job;
   }
   error->kind =
-      list->busy_count > 0 ? SIGNET_ERROR_REFUSED : SIGNET_ERROR_VALIDATION;
-  describe_busy(list, who, sizeof who);
-  (void)snprintf(error->message, sizeof error->message, "%s%s%s",
-                 "no job of this account waits to be resumed",
-                 list->busy_count > 0 ? ", unless it stands in the journal of "
-                                        "the job that is running"
-                                      : "",
-                 who);
+      running != NULL ? SIGNET_ERROR_REFUSED : SIGNET_ERROR_VALIDATION;
+  if (running != NULL) {
+    (void)signet_host_job_process(running, process, sizeof process);
+    (void)snprintf(who, sizeof who, ": job %s is running%s%s%s", running->id,
+                   *process != '\0' ? " (" : "", process,
+                   *process != '\0' ? ")" : "");
+  }
+  (void)snprintf(error->message, sizeof error->message,
+                 "no job of this account waits to be resumed%s", who);
   return NULL;
 }
 

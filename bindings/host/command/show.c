@@ -51,6 +51,12 @@ static void print_head(const struct job_entry *job)
                  *ended != '\0' ? " to " : "", ended);
   print_line("when", text);
   print_line("state", signet_host_job_state(job));
+  if (signet_host_job_process(job, text, sizeof text)) {
+    print_line("process", text + strlen("process "));
+  }
+  if (job->runs && *job->running.waits != '\0') {
+    print_line("waits for", job->running.waits);
+  }
   (void)snprintf(text, sizeof text,
                  "%" PRId64 " done, %" PRId64 " failed, %" PRId64
                  " skipped, %" PRId64 " unknown, %" PRId64 " waiting",
@@ -301,7 +307,7 @@ static void print_advice(const struct story *story, const char *state_dir)
   } else if (strcmp(job->state, "continued") == 0) {
     (void)printf("another job carries out what was left of it: signet jobs\n");
   } else if (strcmp(job->state, "done") != 0 &&
-             strcmp(job->state, "undone") != 0) {
+             strcmp(job->state, "undone") != 0 && !job->runs) {
     signet_host_onward_line(story->host, onward_of(story, state_dir), job->id,
                             line, sizeof line);
   }

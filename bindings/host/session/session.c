@@ -84,6 +84,16 @@ static void tell_job(struct session *session)
   signet_job_tell(session->job, &numbers);
 }
 
+/* What a script does outside of signet.each comes with no event. */
+static void on_tell(void *user)
+{
+  enum { TELL_MS = 1000 };
+  struct session *session = user;
+
+  tell_job(session);
+  session->tell = signet_timer_start(session->loop, TELL_MS, on_tell, session);
+}
+
 static void take_event(void *user, const signet_event *event)
 {
   struct session *session = user;
@@ -125,6 +135,9 @@ static bool open_engine(struct session *session, const struct script *script,
   options.trace_user = &session->trace;
   options.trace_bytes = signet_host_trace_bytes(&session->trace);
   session->engine = signet_engine_new(&options, error);
+  if (session->engine != NULL && session->job != NULL) {
+    on_tell(session);
+  }
   return session->engine != NULL &&
          signet_host_redirect_errors(session->engine, &session->report, error);
 }
@@ -300,6 +313,8 @@ void signet_host_session_close(struct session *session)
 {
   signet_timer_cancel(session->park.hold);
   session->park.hold = NULL;
+  signet_timer_cancel(session->tell);
+  session->tell = NULL;
   signet_host_park_end(session);
   signet_engine_free(session->engine);
   signet_overlay_free(session->overlay);

@@ -28,6 +28,7 @@ struct session {
   bool over;               /* it came to its end meanwhile, elsewhere */
   bool early;              /* it was interrupted before it went on */
   bool interrupted;        /* the run, by a signal or its deadline */
+  signet_timer *tell;      /* lets others know what is done by now */
   struct {
     int64_t until_ms;     /* since 1970; 0: by no pause */
     char reason[160];     /* of that pause */

@@ -423,20 +423,37 @@ SIGNET_API void signet_job_text_free(char *text);
  * @{
  */
 
+/** A job that runs now. */
+typedef struct signet_job_running {
+  char id[64];              /**< of the job */
+  char type[16];            /**< as in signet_job_options; "": unknown */
+  char name[160];           /**< so, escaped */
+  char host[68];            /**< of the process; "": unknown */
+  int64_t process;          /**< its id; 0: unknown */
+  int64_t since_ms;         /**< since 1970 */
+  int64_t writes;           /**< that took effect, in all runs; -1: unknown */
+  signet_job_counts counts; /**< of the entries of this run */
+  char waits[160];          /**< what it waits for: "3 reviews"; "": nothing */
+  char account[512];        /**< which account it works on; "": unknown */
+} signet_job_running;
+
 /** One job as it stands in a journal. Text is borrowed for the call. */
 typedef struct signet_job_view {
-  const char *id;           /**< what `signet resume` takes */
-  const char *type;         /**< as in signet_job_options */
-  const char *state;        /**< see signet_job_state_name() */
-  const char *name;         /**< as in signet_job_options */
-  const char *arguments;    /**< as in signet_job_options */
-  const char *account;      /**< which account it is about */
-  const char *parent;       /**< as in signet_job_options */
-  int64_t started_ms;       /**< since 1970 */
-  int64_t ended_ms;         /**< since 1970; 0: not yet */
-  signet_job_counts counts; /**< of its entries */
-  signet_job_loss loss;     /**< what its journal lost of it */
-  int64_t writes;           /**< that took effect, in all runs */
+  const char *id;                    /**< what `signet resume` takes */
+  const char *type;                  /**< as in signet_job_options */
+  const char *state;                 /**< see signet_job_state_name() */
+  const char *name;                  /**< as in signet_job_options */
+  const char *arguments;             /**< as in signet_job_options */
+  const char *account;               /**< which account it is about */
+  const char *parent;                /**< as in signet_job_options */
+  int64_t started_ms;                /**< since 1970 */
+  int64_t ended_ms;                  /**< since 1970; 0: not yet */
+  signet_job_counts counts;          /**< of its entries */
+  signet_job_loss loss;              /**< what its journal lost of it */
+  int64_t writes;                    /**< that took effect, in all runs */
+  const signet_job_running *running; /**< what it does now; NULL: it does not
+                                          run */
+  const char *journal;               /**< where it is kept */
 } signet_job_view;
 
 /** One write as it stands in a journal. Text is borrowed for the call. */
@@ -463,28 +480,18 @@ typedef bool (*signet_write_view_fn)(void *user,
                                      const signet_write_view *write);
 
 /**
- * Shows every job in the journals of @p state_dir, the newest first in each.
+ * Shows every job in the journals of @p state_dir, the newest first in each: as
+ * they were at one moment, while the job that runs now goes on. It is never
+ * kept waiting, and nothing is written. A job that holds its journal and has
+ * written nothing yet comes last; `counts` are of what a running job has told.
  * @param prefix  only those whose id begins so; NULL: all
- * @param busy    called with the account's folder of a journal that a running
- *                job holds; may be NULL
+ * @param busy    called with the journal that a process holds which has not
+ *                told what job it works for; may be NULL
  */
 SIGNET_API bool signet_jobs_each(const char *state_dir, const char *prefix,
                                  signet_job_view_fn function,
-                                 void (*busy)(void *user, const char *folder),
+                                 void (*busy)(void *user, const char *journal),
                                  void *user, signet_error *error);
-
-/** A job that runs now. */
-typedef struct signet_job_running {
-  char id[64];              /**< of the job */
-  char type[16];            /**< as in signet_job_options; "": unknown */
-  char name[160];           /**< so, escaped */
-  char host[68];            /**< of the process */
-  int64_t process;          /**< its id */
-  int64_t since_ms;         /**< since 1970 */
-  int64_t writes;           /**< that took effect, in all runs; -1: unknown */
-  signet_job_counts counts; /**< of the entries of this run */
-  char waits[160];          /**< what it waits for: "3 reviews"; "": nothing */
-} signet_job_running;
 
 /** Who holds a journal, without being in its way: about as it was a second ago.
  * @param journal  as signet_jobs_each() names it
@@ -498,8 +505,7 @@ SIGNET_API bool signet_job_running_read(const char *journal,
  * @param id    set to the whole id
  * @param size  of `id`; SIGNET_JOB_ID_ROOM is enough
  * @return false: no job, or more than one, is meant (SIGNET_ERROR_VALIDATION);
- *         or a running job holds a journal that may have it
- *         (SIGNET_ERROR_REFUSED); or a journal can't be read
+ *         or a journal can't be read
  */
 SIGNET_API bool signet_job_find(const char *state_dir, const char *word,
                                 char *id, size_t size, signet_error *error);
@@ -507,7 +513,8 @@ SIGNET_API bool signet_job_find(const char *state_dir, const char *word,
 /** Room for a job's id and the NUL behind it. */
 #define SIGNET_JOB_ID_ROOM 64
 
-/** Shows every write of the job of exactly that id, in order.
+/** Shows every write of the job of exactly that id, in order; of a job that
+ * runs, those that are in the journal by now.
  * @return false: there is no such job, or its journal can't be read */
 SIGNET_API bool signet_job_writes_each(const char *state_dir, const char *id,
                                        signet_write_view_fn function,

@@ -22,12 +22,21 @@ void signet_apply_count_origin(signet_plan_apply *apply,
       strcmp(view->state, "intent") == 0 || strcmp(view->state, "unknown") == 0;
 }
 
+typedef struct seen_origin {
+  signet_plan_apply *apply;
+  bool runs;
+} seen_origin;
+
 static bool take_view(void *user, const signet_job_view *view)
 {
-  signet_plan_apply *apply = user;
-  signet_plan_origin *from = &apply->account->overlay->from;
+  seen_origin *seen = user;
+  signet_plan_apply *apply = seen->apply;
   if (strcmp(view->id, apply->options.from) != 0)
     return true;
+  seen->runs = view->running != NULL;
+  if (apply->account->overlay == NULL)
+    return false;
+  signet_plan_origin *from = &apply->account->overlay->from;
   snprintf(from->job, sizeof from->job, "%s", view->id);
   if (view->type != NULL && strcmp(view->type, "undo") == 0 &&
       view->parent != NULL)
@@ -40,6 +49,15 @@ static bool take_view(void *user, const signet_job_view *view)
  * is planned again makes a twin. */
 bool signet_apply_find_origin(signet_plan_apply *apply, signet_error *error)
 {
+  seen_origin seen = {.apply = apply};
+  if (!signet_jobs_each(apply->options.state_dir, apply->options.from,
+                        take_view, NULL, &seen, error))
+    return false;
+  if (seen.runs)
+    return signet_error_set(error, SIGNET_ERROR_REFUSED,
+                            "job %s is running: make the plan when it has "
+                            "ended",
+                            apply->options.from);
   if (apply->origin_open > 0) {
     snprintf(apply->to_resume, sizeof apply->to_resume, "%s",
              apply->options.from);
@@ -50,9 +68,7 @@ bool signet_apply_find_origin(signet_plan_apply *apply, signet_error *error)
         apply->origin_open, apply->origin_open == 1 ? "write" : "writes",
         apply->options.from);
   }
-  return apply->account->overlay == NULL ||
-         signet_jobs_each(apply->options.state_dir, apply->options.from,
-                          take_view, NULL, apply, error);
+  return true;
 }
 
 /* ---- applying it ---- */

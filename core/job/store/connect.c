@@ -234,22 +234,35 @@ static bool enter_log(sqlite3 *database, const char *shown, signet_error *error)
                           shown, mode);
 }
 
+static bool refuse_content(const signet_store_file *file, const char *problem,
+                           signet_error *error)
+{
+  return signet_error_set(error, SIGNET_ERROR_STORE,
+                          "the journal %s is damaged (%s): move it away, or "
+                          "put a copy in its place",
+                          file->shown, problem);
+}
+
 /* SQLite reads what is missing of the last page as zeros. While the log holds
  * pages the file may lack them: a crash can have come between. */
-static int is_cut(sqlite3 *database, const char *path, bool *cut)
+static bool is_whole(sqlite3 *database, const signet_store_file *file,
+                     signet_error *error)
 {
   char log_path[PATH_MAX + 8];
-  struct stat file, log;
+  struct stat status, log;
   int64_t count = 0, size = 0;
   int code = read_number(database, "PRAGMA page_count", &count);
 
   if (code == SQLITE_OK) {
     code = read_number(database, "PRAGMA page_size", &size);
   }
-  (void)snprintf(log_path, sizeof log_path, "%s-wal", path);
-  *cut = stat(path, &file) == 0 && file.st_size < count * size &&
-         (stat(log_path, &log) != 0 || log.st_size == 0);
-  return code;
+  if (code != SQLITE_OK) {
+    return signet_store_explain(database, code, file->shown, error);
+  }
+  (void)snprintf(log_path, sizeof log_path, "%s-wal", file->path);
+  return stat(file->path, &status) != 0 || status.st_size >= count * size ||
+         (stat(log_path, &log) == 0 && log.st_size > 0) ||
+         refuse_content(file, "it was cut", error);
 }
 
 /* The whole check, since a row that the index lacks would never be settled.
@@ -258,22 +271,14 @@ static int is_cut(sqlite3 *database, const char *path, bool *cut)
 static bool check_content(sqlite3 *database, const signet_store_file *file,
                           signet_error *error)
 {
-  char problem[160] = "it was cut";
-  bool cut = false;
-  int code = is_cut(database, file->path, &cut);
+  char problem[160];
+  int code = read_text(database, "PRAGMA integrity_check(1)", "ok", problem,
+                       sizeof problem);
 
-  if (code == SQLITE_OK && !cut) {
-    code = read_text(database, "PRAGMA integrity_check(1)", "ok", problem,
-                     sizeof problem);
-  }
   if (code != SQLITE_OK) {
     return signet_store_explain(database, code, file->shown, error);
   }
-  return *problem == '\0' ||
-         signet_error_set(error, SIGNET_ERROR_STORE,
-                          "the journal %s is damaged (%s): move it away, or "
-                          "put a copy in its place",
-                          file->shown, problem);
+  return *problem == '\0' || refuse_content(file, problem, error);
 }
 
 static bool migrate(sqlite3 *database, const char *shown, int64_t version,
@@ -332,6 +337,12 @@ static void check_log(sqlite3 *database, const signet_store_file *file,
   }
 }
 
+static void note_version(signet_store_found *found, int64_t version)
+{
+  found->made = version == 0;
+  found->old = version > 0 && version < CHAINED_VERSION;
+}
+
 static bool set_up(sqlite3 *database, const signet_store_file *file,
                    signet_store_found *found, signet_error *error)
 {
@@ -350,9 +361,9 @@ static bool set_up(sqlite3 *database, const signet_store_file *file,
     return false;
   }
   check_log(database, file, found);
-  found->made = version == 0;
-  found->old = version > 0 && version < CHAINED_VERSION;
-  return (version == 0 || check_content(database, file, error)) &&
+  note_version(found, version);
+  return (version == 0 || (is_whole(database, file, error) &&
+                           check_content(database, file, error))) &&
          (version == SCHEMA_VERSION ||
           migrate(database, shown, version, error));
 }
@@ -399,4 +410,104 @@ sqlite3 *signet_store_connect(const signet_store_file *file,
     (void)signet_store_file_can_lock(file, error);
   }
   return database;
+}
+
+/* ---- a snapshot ---- */
+
+/* Places in the header of a database, and the one format that memory has. */
+enum {
+  HEADER = 100,
+  AT_FORMATS = 18,
+  AT_VERSION = 60,
+  AT_APPLICATION = 68,
+  NO_LOG_FORMAT = 1
+};
+
+static const char snapshot_settings[] = "PRAGMA journal_mode=OFF;"
+                                        "PRAGMA cell_size_check=ON;"
+                                        "PRAGMA trusted_schema=OFF;"
+                                        "PRAGMA temp_store=MEMORY;"
+                                        "PRAGMA cache_size=-512;";
+
+static uint32_t word_at(const unsigned char *page, size_t at)
+{
+  return (uint32_t)page[at] << 24 | (uint32_t)page[at + 1] << 16 |
+         (uint32_t)page[at + 2] << 8 | page[at + 3];
+}
+
+bool signet_store_says_used(const unsigned char *page)
+{
+  return word_at(page, AT_APPLICATION) == IN_USE_ID;
+}
+
+/* What is to be brought up to date grows: it is copied once more. */
+static int load(sqlite3 *database, const signet_store_snapshot *snapshot)
+{
+  sqlite3_int64 size = (sqlite3_int64)snapshot->size;
+  unsigned char *pages = snapshot->pages;
+  unsigned flags = SQLITE_DESERIALIZE_READONLY;
+  int code;
+
+  if (snapshot->size < HEADER) {
+    return size == 0 ? SQLITE_OK : SQLITE_NOTADB;
+  }
+  pages[AT_FORMATS] = NO_LOG_FORMAT;
+  pages[AT_FORMATS + 1] = NO_LOG_FORMAT;
+  if (word_at(pages, AT_VERSION) != SCHEMA_VERSION) {
+    flags = SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_RESIZEABLE;
+    pages = sqlite3_malloc64(snapshot->size);
+    if (pages == NULL) {
+      return SQLITE_NOMEM;
+    }
+    memcpy(pages, snapshot->pages, snapshot->size);
+  }
+  code = sqlite3_deserialize(database, "main", pages, size, size, flags);
+  return code == SQLITE_ERROR ? SQLITE_NOMEM : code; /* it says no more */
+}
+
+static bool set_up_snapshot(sqlite3 *database, const signet_store_file *file,
+                            const signet_store_snapshot *snapshot,
+                            signet_store_found *found, signet_error *error)
+{
+  int64_t version = 0;
+  int code = load(database, snapshot);
+
+  if (code == SQLITE_OK) {
+    code = sqlite3_exec(database, snapshot_settings, NULL, NULL, NULL);
+  }
+  if (code != SQLITE_OK) {
+    return signet_store_explain(database, code, file->shown, error);
+  }
+  if (snapshot->cut) {
+    return refuse_content(file, "it was cut", error);
+  }
+  if (!check_version(database, file->shown, &version, &found->used, error)) {
+    return false;
+  }
+  found->state = snapshot->state;
+  found->lost = snapshot->lost;
+  note_version(found, version);
+  return (version == 0 || check_content(database, file, error)) &&
+         (version == SCHEMA_VERSION ||
+          migrate(database, file->shown, version, error));
+}
+
+sqlite3 *signet_store_connect_snapshot(const signet_store_file *file,
+                                       const signet_store_snapshot *snapshot,
+                                       signet_store_found *found,
+                                       signet_error *error)
+{
+  sqlite3 *database = NULL;
+  int code = sqlite3_open_v2(":memory:", &database,
+                             SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX |
+                                 SQLITE_OPEN_EXRESCODE,
+                             NULL);
+
+  if (code == SQLITE_OK
+          ? set_up_snapshot(database, file, snapshot, found, error)
+          : signet_store_explain(database, code, file->shown, error)) {
+    return database;
+  }
+  (void)sqlite3_close(database);
+  return NULL;
 }

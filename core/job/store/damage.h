@@ -9,8 +9,7 @@
  * was cut. This file distinguishes the two.
  */
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "job/store/wal.h"
 
 /** How far the log had got: JOURNAL-mark, written after each commit was
  * durable, so it never says more than the log holds. */
@@ -26,8 +25,8 @@ int signet_store_mark_open(const char *journal);
 /** Writes it. Best effort. */
 void signet_store_mark_put(int file, const signet_store_mark *mark);
 void signet_store_mark_remove(const char *journal);
-/** The highest sequence that the mark has seen; 0: it is not known. */
-int64_t signet_store_mark_sequence(const char *journal);
+/** Reads it; zeros: there is none, or none that is whole. */
+void signet_store_mark_read(const char *journal, signet_store_mark *mark);
 
 typedef enum signet_store_state {
   SIGNET_STORE_WHOLE,
@@ -44,5 +43,9 @@ typedef enum signet_store_state {
  */
 signet_store_state signet_store_check_log(const char *journal, bool used,
                                           int64_t *lost);
+/** The same of a log that is there. Read its mark first: the log may go on. */
+signet_store_state signet_store_judge_log(signet_store_wal *log,
+                                          const signet_store_mark *mark,
+                                          bool used, int64_t *lost);
 
 #endif

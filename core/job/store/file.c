@@ -2,7 +2,7 @@
 /* The journal's folder and file, before SQLite sees them. SQLite would make the
  * file as the umask has it; the files beside it take over the file's mode. */
 
-#include "job/store/sqlite.h"
+#include "job/store/file.h"
 
 #include "model/error_fill.h"
 #include "model/text.h"
@@ -215,28 +215,61 @@ static bool resolve(signet_store_file *file, const char *folder,
   return check_folder(real, shown, error);
 }
 
-bool signet_store_file_prepare(signet_store_file *file, const char *path,
-                               signet_error *error)
+/* Splits the path. `folder` has room for PATH_MAX. @return the file's name;
+ * NULL: @p error */
+static const char *split(signet_store_file *file, const char *path,
+                         char *folder, signet_error *error)
 {
   const char *slash = strrchr(path, '/');
   const char *name = slash != NULL ? slash + 1 : path;
-  char folder[PATH_MAX] = ".", shown[SIGNET_STORE_SHOWN_SIZE];
 
   (void)signet_text_escape(file->shown, sizeof file->shown, path, strlen(path));
   if (*name == '\0' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0) {
     errno = EISDIR;
-    return failed(error, "can't open the journal", file->shown);
+    (void)failed(error, "can't open the journal", file->shown);
+    return NULL;
   }
-  if (strlen(path) >= sizeof folder) {
+  if (strlen(path) >= PATH_MAX) {
     errno = ENAMETOOLONG;
-    return failed(error, "can't open the journal", file->shown);
+    (void)failed(error, "can't open the journal", file->shown);
+    return NULL;
   }
-  if (slash != NULL) {
-    (void)snprintf(folder, sizeof folder, "%.*s",
-                   slash == path ? 1 : (int)(slash - path), path);
+  (void)snprintf(folder, PATH_MAX, "%.*s",
+                 slash == NULL || slash == path ? 1 : (int)(slash - path),
+                 slash == NULL ? "." : path);
+  return name;
+}
+
+bool signet_store_file_prepare(signet_store_file *file, const char *path,
+                               signet_error *error)
+{
+  char folder[PATH_MAX], shown[SIGNET_STORE_SHOWN_SIZE];
+  const char *name = split(file, path, folder, error);
+
+  if (name == NULL) {
+    return false;
   }
   (void)signet_text_escape(shown, sizeof shown, folder, strlen(folder));
   return make_folder(folder, shown, error) &&
          resolve(file, folder, name, shown, error) && make_file(file, error) &&
          check_file(file, error) && check_beside(file, error);
+}
+
+bool signet_store_file_find(signet_store_file *file, const char *path,
+                            signet_error *error)
+{
+  char folder[PATH_MAX], shown[SIGNET_STORE_SHOWN_SIZE];
+  const char *name = split(file, path, folder, error);
+  struct stat status;
+
+  if (name == NULL) {
+    return false;
+  }
+  if (lstat(path, &status) != 0 && errno == ENOENT) {
+    return signet_error_set(error, SIGNET_ERROR_NOT_FOUND,
+                            "there is no journal %s", file->shown);
+  }
+  (void)signet_text_escape(shown, sizeof shown, folder, strlen(folder));
+  return resolve(file, folder, name, shown, error) && check_file(file, error) &&
+         check_beside(file, error);
 }

@@ -26,9 +26,14 @@ static signet_sqlite_store *of(signet_store *store)
  * made just now has nothing to do with an older mark. */
 static void compare_with_mark(signet_sqlite_store *store)
 {
-  int64_t marked = signet_store_mark_sequence(store->file.path);
+  signet_store_mark mark = {.sequence = store->snapshot.sequence};
   signet_store_found *found = &store->found;
+  int64_t marked;
 
+  if (!store->reader) {
+    signet_store_mark_read(store->file.path, &mark);
+  }
+  marked = mark.sequence;
   if (marked <= store->head.sequence || found->made) {
     return;
   }
@@ -38,21 +43,22 @@ static void compare_with_mark(signet_sqlite_store *store)
   }
 }
 
-int signet_store_look_at_chain(signet_sqlite_store *store)
+bool signet_store_look_at_chain(signet_sqlite_store *store, signet_error *error)
 {
   signet_store_found *found = &store->found;
   int code =
       signet_store_read_chain(store->database, &store->head, &found->place);
 
   if (code != SQLITE_OK) {
-    return code;
+    return signet_store_explain(store->database, code, store->file.shown,
+                                error);
   }
   compare_with_mark(store);
   if (found->state == SIGNET_STORE_WHOLE && found->place.number != 0) {
     found->state = SIGNET_STORE_BROKEN;
   }
   store->log.sequence = store->head.sequence;
-  return SQLITE_OK;
+  return true;
 }
 
 int signet_store_restart_chain(signet_sqlite_store *store)

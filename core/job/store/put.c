@@ -46,6 +46,11 @@ static bool may_change(const signet_sqlite_store *store, signet_error *error)
   if (!signet_store_alive(store, error)) {
     return false;
   }
+  if (store->reader) {
+    return signet_error_set(error, SIGNET_ERROR_STORE,
+                            "the journal %s was opened to be read only",
+                            store->file.shown);
+  }
   if (store->found.state != SIGNET_STORE_WHOLE && !store->accepted) {
     return signet_store_refuse_damage(store, error);
   }
@@ -115,7 +120,7 @@ static bool put_fresh(signet_sqlite_store *store, signet_error *error)
 
 bool signet_store_flush(signet_sqlite_store *store, signet_error *error)
 {
-  if (store->reading_jobs || store->reading_writes) {
+  if (store->reader || store->reading_jobs || store->reading_writes) {
     return signet_store_alive(store, error); /* nothing was put since */
   }
   return refuse_fork(store, error) && signet_store_alive(store, error) &&

@@ -23,52 +23,6 @@
 
 enum { BATCH_MAXIMUM = 64 << 20 }; /* one write may have texts of several MB */
 
-static const char *const statement_texts[SIGNET_STORE_STATEMENT_COUNT] = {
-    [SIGNET_STORE_BEGIN] = "BEGIN IMMEDIATE",
-    [SIGNET_STORE_COMMIT] = "COMMIT",
-    [SIGNET_STORE_FIND_JOB] = "SELECT number FROM jobs WHERE id = ?1",
-    [SIGNET_STORE_LAST_BATCH] =
-        "SELECT number, last FROM batches WHERE number BETWEEN ?1 AND ?2"
-        " ORDER BY number DESC LIMIT 1",
-    [SIGNET_STORE_PUT_JOB] =
-        "INSERT INTO jobs (id, type, state, name, arguments, account, parent,"
-        " started_ms, ended_ms, done, failed, skipped, unknown, waiting)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,"
-        " ?13, ?14) ON CONFLICT (id) DO UPDATE SET type = ?2, state = ?3,"
-        " name = ?4, arguments = ?5, account = ?6, parent = ?7,"
-        " started_ms = ?8, ended_ms = ?9, done = ?10, failed = ?11,"
-        " skipped = ?12, unknown = ?13, waiting = ?14",
-    [SIGNET_STORE_DROP_SCRIPT] =
-        "DELETE FROM scripts WHERE number BETWEEN"
-        " (SELECT number << 32 FROM jobs WHERE id = ?1) AND"
-        " (SELECT number << 32 | 0xffffffff FROM jobs WHERE id = ?1)",
-    [SIGNET_STORE_PUT_SCRIPT] =
-        "INSERT INTO scripts (number, content) SELECT number << 32 | ?2, ?3"
-        " FROM jobs WHERE id = ?1",
-    [SIGNET_STORE_SIZE_SCRIPT] =
-        "SELECT sum(length(content)) FROM scripts"
-        " WHERE number BETWEEN ?1 << 32 AND ?1 << 32 | 0xffffffff",
-    [SIGNET_STORE_GET_SCRIPT] =
-        "SELECT content FROM scripts"
-        " WHERE number BETWEEN ?1 << 32 AND ?1 << 32 | 0xffffffff"
-        " ORDER BY number",
-    [SIGNET_STORE_PUT_BATCH] =
-        "INSERT INTO batches (number, last, content) VALUES (?1, ?2, ?3)",
-    [SIGNET_STORE_PUT_STEP] =
-        "INSERT OR REPLACE INTO steps (job, name, value) VALUES (?1, ?2, ?3)",
-    [SIGNET_STORE_GET_STEP] =
-        "SELECT value FROM steps WHERE name = ?2"
-        " AND job = (SELECT number FROM jobs WHERE id = ?1)",
-    [SIGNET_STORE_EACH_JOB] =
-        "SELECT id, type, state, name, arguments, account, parent,"
-        " started_ms, ended_ms, done, failed, skipped, unknown, waiting"
-        " FROM jobs WHERE ?1 IS NULL OR substr(id, 1, length(?1)) = ?1"
-        " ORDER BY number DESC",
-    [SIGNET_STORE_EACH_BATCH] = "SELECT content FROM batches"
-                                " WHERE number BETWEEN ?1 AND ?2"
-                                " ORDER BY number",
-};
-
 static signet_sqlite_store *of(signet_store *store)
 {
   return (signet_sqlite_store *)store;
@@ -104,9 +58,7 @@ static void disconnect(void *user)
 {
   signet_sqlite_store *store = user;
 
-  for (int i = 0; i < SIGNET_STORE_STATEMENT_COUNT; i++) {
-    (void)sqlite3_finalize(store->statements[i]);
-  }
+  signet_store_finalize(store);
   if (store->database != NULL) {
     note_end(store);
     signet_store_log_close(&store->log);
@@ -142,32 +94,16 @@ static const signet_store_operations operations = {
     .each_write = signet_store_each_write,
     .get_step = signet_store_get_step,
     .get_script = signet_store_get_script,
+    .held_by = signet_store_held_by,
     .close = close_store,
 };
 
-static bool prepare(signet_sqlite_store *store, signet_error *error)
+static bool watch_log(signet_sqlite_store *store, signet_error *error)
 {
-  int code = SQLITE_OK;
-
-  for (int i = 0; i < SIGNET_STORE_STATEMENT_COUNT && code == SQLITE_OK; i++) {
-    code = sqlite3_prepare_v3(store->database, statement_texts[i], -1,
-                              SQLITE_PREPARE_PERSISTENT, &store->statements[i],
-                              NULL);
-  }
-  if (code == SQLITE_OK &&
-      !signet_store_log_open(&store->log, store->database, store->file.path)) {
-    code = sqlite3_errcode(store->database);
-  }
-  return code == SQLITE_OK ||
-         signet_store_explain(store->database, code, store->file.shown, error);
-}
-
-static bool look_at_chain(signet_sqlite_store *store, signet_error *error)
-{
-  int code = signet_store_look_at_chain(store);
-
-  return code == SQLITE_OK ||
-         signet_store_explain(store->database, code, store->file.shown, error);
+  return signet_store_log_open(&store->log, store->database,
+                               store->file.path) ||
+         signet_store_explain(store->database, sqlite3_errcode(store->database),
+                              store->file.shown, error);
 }
 
 static void connect_store(void *user)
@@ -178,8 +114,10 @@ static void connect_store(void *user)
   signet_error_init(&opening->error);
   store->database =
       signet_store_connect(&store->file, &store->found, &opening->error);
-  opening->good = store->database != NULL && prepare(store, &opening->error) &&
-                  look_at_chain(store, &opening->error);
+  opening->good = store->database != NULL &&
+                  signet_store_prepare(store, &opening->error) &&
+                  watch_log(store, &opening->error) &&
+                  signet_store_look_at_chain(store, &opening->error);
 }
 
 static bool open_store(signet_sqlite_store *store, const char *path,

@@ -7,37 +7,14 @@
 
 #include "job/store/chain.h"
 #include "job/store/damage.h"
+#include "job/store/file.h"
+#include "job/store/snapshot.h"
 #include "job/store/store.h"
 #include "job/store/writer.h"
 #include "model/buffer.h"
 
-#include <limits.h>
 #include <sqlite3.h>
 #include <sys/types.h>
-
-/** Room for a path in a message, escaped. */
-enum { SIGNET_STORE_SHOWN_SIZE = 192 };
-
-/** A journal's file. */
-typedef struct signet_store_file {
-  char path[PATH_MAX]; /* absolute, without links */
-  char shown[SIGNET_STORE_SHOWN_SIZE];
-} signet_store_file;
-
-/**
- * Makes the folder (0700) and the file (0600) that are missing, whatever the
- * process's umask is, and refuses those that others could open.
- */
-bool signet_store_file_prepare(signet_store_file *file, const char *path,
-                               signet_error *error);
-
-/**
- * Whether the file system of the journal can lock at all: SQLite takes one that
- * can't (a network's, often) for a lock that somebody else holds.
- * @return false: @p error says so, and what to do
- */
-bool signet_store_file_can_lock(const signet_store_file *file,
-                                signet_error *error);
 
 /** How a journal was found. */
 typedef struct signet_store_found {
@@ -56,6 +33,20 @@ typedef struct signet_store_found {
  */
 sqlite3 *signet_store_connect(const signet_store_file *file,
                               signet_store_found *found, signet_error *error);
+
+/**
+ * Opens the pages of a snapshot, as they are checked and brought up to date:
+ * nothing is written to the file. They must stay until the connection is
+ * closed.
+ * @return NULL: @p error says why
+ */
+sqlite3 *signet_store_connect_snapshot(const signet_store_file *file,
+                                       const signet_store_snapshot *snapshot,
+                                       signet_store_found *found,
+                                       signet_error *error);
+
+/** Whether the first page of a database says that it has a log. */
+bool signet_store_says_used(const unsigned char *page);
 
 /** Notes in the file itself that it has a log, or needs none any more: a copy
  * that lacks the log is known by it. Once the log that says so is moved into
@@ -123,7 +114,9 @@ typedef struct signet_store_change {
 typedef struct signet_sqlite_store {
   signet_store store; /* first: the interface's pointer is ours */
   signet_store_file file;
-  pid_t owner;          /* the process that opened it */
+  pid_t owner;                    /* the process that opened it */
+  bool reader;                    /* of the snapshot: nothing is changed, … */
+  signet_store_snapshot snapshot; /* … and there is no writer */
   signet_error failure; /* why it takes nothing more; SIGNET_OK: it does */
   int64_t job;          /* number of the last job looked up */
   char job_id[SIGNET_JOB_ID_SIZE]; /* its id, "": none yet */
@@ -182,8 +175,9 @@ bool signet_store_give_up(signet_sqlite_store *store, int code,
 /** Fills @p error with what was lost. @return false */
 bool signet_store_refuse_damage(const signet_sqlite_store *store,
                                 signet_error *error);
-/** Reads the chain and what it tells (loss.c). @return a result code */
-int signet_store_look_at_chain(signet_sqlite_store *store);
+/** Reads the chain and what it tells (loss.c). @return false: @p error */
+bool signet_store_look_at_chain(signet_sqlite_store *store,
+                                signet_error *error);
 /** Begins the chain anew, after what came from elsewhere. For the writer.
  * @return a result code */
 int signet_store_restart_chain(signet_sqlite_store *store);
@@ -192,6 +186,10 @@ bool signet_store_flush(signet_sqlite_store *store, signet_error *error);
 /** Looks a job up. @return false: @p error; *found false: there is none */
 bool signet_store_find_job(signet_sqlite_store *store, const char *id,
                            bool *found, signet_error *error);
+
+/** Prepares all statements (statement.c). @return false: @p error */
+bool signet_store_prepare(signet_sqlite_store *store, signet_error *error);
+void signet_store_finalize(signet_sqlite_store *store);
 
 /** Fills a statement's parameters one after the other. */
 typedef struct signet_store_binding {
@@ -246,5 +244,8 @@ bool signet_store_get_step(signet_store *store, const char *job,
                            const char *name, char **value, signet_error *error);
 bool signet_store_get_script(signet_store *store, const char *job, char **text,
                              signet_error *error);
+/** Who had the journal (reader.c). */
+bool signet_store_held_by(const signet_store *store,
+                          signet_job_running *holder);
 
 #endif

@@ -19,7 +19,7 @@
  * or commit the store takes nothing more: each later call fails the same way.
  */
 
-#include "signet/error.h"
+#include "signet/job.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -114,6 +114,9 @@ typedef struct signet_store_operations {
    * job. A plan's is large. */
   bool (*get_script)(signet_store *store, const char *job, char **text,
                      signet_error *error);
+  /* Of a store that was opened to be read: whether a job held it then.
+   * *holder: as that had told of itself; id "": it isn't known which one. */
+  bool (*held_by)(const signet_store *store, signet_job_running *holder);
   void (*close)(signet_store *store);
 } signet_store_operations;
 
@@ -133,6 +136,14 @@ struct signet_store {
  *         SIGNET_ERROR_CONFIGURATION.
  */
 signet_store *signet_store_open_sqlite(const char *path, signet_error *error);
+
+/**
+ * Reads a journal file as it is now, beside a job that may be writing to it and
+ * without being in its way: no lock is kept, no file is made or changed. What
+ * that job commits from now on is not seen. Changes are refused.
+ * @return NULL: @p error says why; SIGNET_ERROR_NOT_FOUND: there is none
+ */
+signet_store *signet_store_read_sqlite(const char *path, signet_error *error);
 
 /** Whether the store lost what was committed to it: its log is damaged or
  * missing, or a batch is. It can be read then, and changes are refused.

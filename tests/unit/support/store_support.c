@@ -42,6 +42,13 @@ bool store_open(void)
   return store != NULL;
 }
 
+bool store_read(void)
+{
+  signet_error_init(&store_error);
+  store = signet_store_read_sqlite(store_path, &store_error);
+  return store != NULL;
+}
+
 void store_close(void)
 {
   if (store != NULL) {
@@ -50,13 +57,25 @@ void store_close(void)
   store = NULL;
 }
 
-void store_refuses(signet_error_kind kind, const char *words)
+static void was_refused(signet_error_kind kind, const char *words)
 {
-  cr_assert_not(store_open(), "opened, though: %s", words);
   cr_assert_eq(store_error.kind, kind, "%s: %s",
                signet_error_kind_name(store_error.kind), store_error.message);
   cr_assert_not_null(strstr(store_error.message, words), "%s",
                      store_error.message);
+}
+
+void store_refuses(signet_error_kind kind, const char *words)
+{
+  cr_assert_not(store_open(), "opened, though: %s", words);
+  was_refused(kind, words);
+}
+
+void store_refuses_both(signet_error_kind kind, const char *words)
+{
+  store_refuses(kind, words);
+  cr_assert_not(store_read(), "read, though: %s", words);
+  was_refused(kind, words);
 }
 
 void store_holds(long writes)

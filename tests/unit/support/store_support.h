@@ -30,8 +30,12 @@ void store_end(void);
 /** Opens the journal. @return whether it could */
 bool store_open(void);
 void store_close(void);
+/** Opens it to be read: the store under test is that then. */
+bool store_read(void);
 /** Asserts that opening it fails with these words and this kind. */
 void store_refuses(signet_error_kind kind, const char *words);
+/** The same of opening it and of reading it. */
+void store_refuses_both(signet_error_kind kind, const char *words);
 /** Asserts that it opens, and holds so many writes of JOB. */
 void store_holds(long writes);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Which journal is an account's, and who holds it. */
 #include "canary.h"
-#include "job/holder.h"
+#include "job/store/holder.h"
 #include "job_support.h"
 
 #include <criterion/criterion.h>

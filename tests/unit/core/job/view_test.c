@@ -2,6 +2,8 @@
 /* Looking at journals, whole ones beside those that can't be read. */
 #include "job_support.h"
 
+#include "job/store/holder.h"
+
 #include <criterion/criterion.h>
 
 #include <stdio.h>
@@ -12,7 +14,8 @@
 TestSuite(view, .init = job_begin, .fini = job_end);
 
 typedef struct seen {
-  size_t jobs, writes, busy;
+  size_t jobs, writes, busy, running;
+  signet_job_running last; /* that runs */
   size_t limit; /* of jobs or writes: then the reading is ended; 0: none */
 } seen;
 
@@ -20,6 +23,13 @@ static bool see_job(void *user, const signet_job_view *view)
 {
   seen *all = user;
   cr_expect_not_null(view->id);
+  cr_expect_not_null(strstr(view->journal, "journal-"));
+  if (view->running != NULL) {
+    cr_expect_str_eq(view->state, "running");
+    cr_expect_str_eq(view->id, view->running->id);
+    all->running++;
+    all->last = *view->running;
+  }
   return ++all->jobs != all->limit;
 }
 
@@ -124,22 +134,64 @@ Test(view, a_damaged_journal_beside)
                  "is no journal");
 }
 
+static void journal_of_account(char *path, size_t size)
+{
+  cr_assert(signet_job_journal_path(
+      job_folder, signet_account_identity(on.account), path, size));
+}
+
+/* By whom is not known: the job that says it runs is taken for it. */
 Test(view, a_journal_that_somebody_holds)
 {
   char path[300];
   seen all = {0};
   make_journal();
-  cr_assert(signet_job_journal_path(
-      job_folder, signet_account_identity(on.account), path, sizeof path));
+  journal_of_account(path, sizeof path);
   signet_store *held = signet_store_open_sqlite(path, &job_error);
   cr_assert_not_null(held, "%s", job_error.message);
   cr_expect(jobs(&all), "%s", job_error.message);
   cr_expect_eq(all.busy, 1);
-  cr_expect_eq(all.jobs, 0);
+  cr_expect_eq(all.jobs, 1);
+  cr_expect_eq(all.running, 1);
   cr_expect(
       signet_jobs_each(job_folder, NULL, see_job, NULL, &all, &job_error));
-  expect_failure(writes(EARLIER, &all), SIGNET_ERROR_LOCKED, "in use");
+  cr_expect(writes(EARLIER, &all), "%s", job_error.message);
+  cr_expect_eq(all.writes, 2);
   held->operations->close(held);
+  all = (seen){0};
+  cr_expect(jobs(&all));
+  cr_expect_eq(all.running, 0, "it crashed");
+}
+
+/* One that has written nothing has no row, and is there all the same. */
+Test(view, a_job_that_has_written_nothing)
+{
+  signet_job_running self = {.type = "undo", .account = "an account"};
+  char path[300], id[SIGNET_JOB_ID_ROOM];
+  seen all = {0};
+  make_journal();
+  journal_of_account(path, sizeof path);
+  signet_store *held = signet_store_open_sqlite(path, &job_error);
+  cr_assert_not_null(held, "%s", job_error.message);
+  strcpy(self.id, "20270101T000000-0001");
+  int file = signet_holder_write(path, &self);
+  cr_assert_geq(file, 0);
+  signet_holder_tell(file, 0, &(signet_job_counts){.done = 3}, "2 reviews");
+  cr_expect(jobs(&all), "%s", job_error.message);
+  cr_expect(all.jobs == 2 && all.running == 1 && all.busy == 0);
+  cr_expect_str_eq(all.last.id, self.id);
+  cr_expect_str_eq(all.last.type, "undo");
+  cr_expect_str_eq(all.last.account, "an account");
+  cr_expect_str_eq(all.last.waits, "2 reviews");
+  cr_expect_eq(all.last.counts.done, 3);
+  cr_expect(signet_job_find(job_folder, "2027", id, sizeof id, &job_error));
+  cr_expect_str_eq(id, self.id);
+  cr_expect(writes(self.id, &all), "%s", job_error.message);
+  cr_expect_eq(all.writes, 0);
+  signet_holder_leave(file, self.id);
+  held->operations->close(held);
+  expect_failure(writes(self.id, &all), SIGNET_ERROR_NOT_FOUND, "has a job");
+  (void)close(file);
 }
 
 typedef struct lookup {

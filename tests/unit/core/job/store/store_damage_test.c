@@ -71,13 +71,26 @@ static void restore(void)
   cr_assert_eq(chmod(store_path, 0600), 0);
 }
 
+/* By who only reads, without anything being changed. */
+static bool is_read_damaged(void)
+{
+  bool damaged;
+
+  cr_assert(store_read(), "%s", store_error.message);
+  damaged = signet_store_damage(store, &store_error);
+  cr_expect_geq(store_count(), 0);
+  store_close();
+  return damaged;
+}
+
 /* Whether the damage is found: then it can be read, and not be changed. */
 static bool is_found(void)
 {
-  bool found;
+  bool read = is_read_damaged(), found;
 
   cr_assert(store_open(), "%s", store_error.message);
   found = signet_store_damage(store, &store_error);
+  cr_expect_eq(read, found, "a reader finds as much");
   if (found) {
     cr_expect_eq(store_error.kind, SIGNET_ERROR_STORE);
     cr_expect_not_null(strstr(store_error.message, "--accept-damage"), "%s",

@@ -354,3 +354,59 @@ Test(store_fault, all_writes_fail_in_a_journal_that_is_there)
   replace_call("pwrite64", (sqlite3_syscall_ptr)failing_write);
   fail_each_again(1, SIGNET_ERROR_STORE, "Input/output error", WRITES);
 }
+
+/* ---- a reader ---- */
+
+static void fail_each_of_a_reader(long writes, signet_error_kind kind)
+{
+  long failures = 0;
+
+  for (fail_at = 1;; fail_at++) {
+    calls = 0;
+    bool good = store_read() && store_count() == writes;
+    cr_assert(good || store_error.kind == kind, "call %ld: %s", fail_at,
+              store_error.message);
+    failures += !good;
+    store_close();
+    if (calls < fail_at) {
+      break;
+    }
+  }
+  fail_at = 0;
+  cr_assert_gt(failures, 3);
+  store_holds(writes);
+}
+
+Test(store_fault, no_memory_for_a_reader)
+{
+  make_current();
+  fail_sqlite_memory(false);
+  fail_each_of_a_reader(WRITES, SIGNET_ERROR_MEMORY);
+}
+
+Test(store_fault, no_memory_for_a_reader_of_an_older_journal)
+{
+  store_make_version_1();
+  fail_sqlite_memory(true);
+  fail_each_of_a_reader(2, SIGNET_ERROR_MEMORY);
+}
+
+Test(store_fault, a_read_of_a_reader_fails)
+{
+  enum { MEGABYTES = 5 }; /* each is a call */
+  static char text[1000000];
+  signet_write_row row = {.job = JOB, .verb = "update", .after = text};
+
+  memset(text, 'x', sizeof text - 1);
+  cr_assert(store_open() && store_put_job());
+  for (int i = 0; i < MEGABYTES; i++) {
+    row.number = 0;
+    cr_assert(store->operations->put_write(store, &row, &store_error));
+  }
+  cr_assert(store_commit());
+  store_close();
+  number = EIO;
+  replace_call("pread", (sqlite3_syscall_ptr)failing_read);
+  replace_call("pread64", (sqlite3_syscall_ptr)failing_read);
+  fail_each_of_a_reader(MEGABYTES, SIGNET_ERROR_STORE);
+}

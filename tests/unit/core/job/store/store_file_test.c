@@ -113,13 +113,13 @@ Test(store_file, open_to_others_is_refused_with_the_remedy)
 {
   make_journal();
   cr_assert_eq(chmod(store_path, 0640), 0);
-  store_refuses(SIGNET_ERROR_STORE, "run chmod 600 ");
+  store_refuses_both(SIGNET_ERROR_STORE, "run chmod 600 ");
   cr_assert_not_null(strstr(store_error.message, store_path));
   cr_assert_eq(chmod(store_path, 0602), 0);
-  store_refuses(SIGNET_ERROR_STORE, "run chmod 600 ");
+  store_refuses_both(SIGNET_ERROR_STORE, "run chmod 600 ");
   cr_assert_eq(chmod(store_path, 0600), 0);
   cr_assert_eq(chmod(store_folder, 0701), 0);
-  store_refuses(SIGNET_ERROR_CONFIGURATION, "run chmod 700 ");
+  store_refuses_both(SIGNET_ERROR_CONFIGURATION, "run chmod 700 ");
   cr_assert_not_null(strstr(store_error.message, store_folder));
   cr_assert_eq(chmod(store_folder, 0700), 0);
   store_holds(100);
@@ -131,10 +131,10 @@ Test(store_file, of_another_user_is_refused)
   if (chown(store_path, 4242, 4242) != 0) {
     cr_skip_test("only root can give a file away");
   }
-  store_refuses(SIGNET_ERROR_STORE, "belongs to another user");
+  store_refuses_both(SIGNET_ERROR_STORE, "belongs to another user");
   cr_assert_eq(chown(store_path, geteuid(), getegid()), 0);
   cr_assert_eq(chown(store_folder, 4242, 4242), 0);
-  store_refuses(SIGNET_ERROR_CONFIGURATION, "belongs to another user");
+  store_refuses_both(SIGNET_ERROR_CONFIGURATION, "belongs to another user");
   cr_assert_eq(chown(store_folder, geteuid(), getegid()), 0);
   store_holds(100);
 }
@@ -144,12 +144,12 @@ Test(store_file, behind_a_link_is_refused)
   make_journal();
   cr_assert_eq(symlink("journal.db", beside("link.db")), 0);
   cr_assert_eq(link(store_path, beside("twin.db")), 0);
-  store_refuses(SIGNET_ERROR_STORE, "no plain file of one name");
+  store_refuses_both(SIGNET_ERROR_STORE, "no plain file of one name");
   cr_assert_eq(unlink(beside("twin.db")), 0);
   set_path("link.db");
-  store_refuses(SIGNET_ERROR_STORE, "symbolic link");
+  store_refuses_both(SIGNET_ERROR_STORE, "symbolic link");
   cr_assert_eq(unlink(beside("journal.db")), 0);
-  store_refuses(SIGNET_ERROR_STORE, "symbolic link");
+  store_refuses_both(SIGNET_ERROR_STORE, "symbolic link");
   cr_assert_neq(access(beside("journal.db"), F_OK), 0, "made through a link");
 }
 
@@ -165,7 +165,7 @@ Test(store_file, in_a_folder_behind_a_link)
   store_holds(100);
   store_close();
   cr_assert_eq(chmod(store_folder, 0755), 0);
-  store_refuses(SIGNET_ERROR_CONFIGURATION, "run chmod 700 ");
+  store_refuses_both(SIGNET_ERROR_CONFIGURATION, "run chmod 700 ");
 }
 
 Test(store_file, nothing_but_files_beside_it)
@@ -176,11 +176,11 @@ Test(store_file, nothing_but_files_beside_it)
   make_journal();
   for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
     cr_assert_eq(mkfifo(beside(names[i]), 0600), 0);
-    store_refuses(SIGNET_ERROR_STORE, " is no plain file: move it away");
+    store_refuses_both(SIGNET_ERROR_STORE, " is no plain file: move it away");
     cr_assert_not_null(strstr(store_error.message, names[i]));
     cr_assert_eq(unlink(beside(names[i])), 0);
     cr_assert_eq(symlink("elsewhere", beside(names[i])), 0);
-    store_refuses(SIGNET_ERROR_STORE, " is no plain file: move it away");
+    store_refuses_both(SIGNET_ERROR_STORE, " is no plain file: move it away");
     cr_assert_eq(unlink(beside(names[i])), 0);
     cr_assert_neq(access(beside("elsewhere"), F_OK), 0);
   }
@@ -241,7 +241,7 @@ Test(store_file, foreign_file_is_left_alone)
   }
   for (size_t length = 2; length <= sizeof page; length *= 2) {
     store_write_file(store_path, page, length);
-    store_refuses(SIGNET_ERROR_STORE, "is no journal");
+    store_refuses_both(SIGNET_ERROR_STORE, "is no journal");
     after = store_read_file(store_path, &size);
     cr_assert_eq(size, length);
     cr_assert_eq(memcmp(after, page, size), 0);
@@ -257,7 +257,7 @@ Test(store_file, foreign_database_is_left_alone)
   (void)sql("CREATE TABLE jobs (id)");
   cr_assert_eq(chmod(store_path, 0600), 0);
   before = store_read_file(store_path, &size);
-  store_refuses(SIGNET_ERROR_STORE, "another program's database");
+  store_refuses_both(SIGNET_ERROR_STORE, "another program's database");
   after = store_read_file(store_path, &size_after);
   cr_assert_eq(size, size_after);
   cr_assert_eq(memcmp(after, before, size), 0);
@@ -265,16 +265,17 @@ Test(store_file, foreign_database_is_left_alone)
   free(after);
   (void)sql("PRAGMA application_id = 1");
   (void)sql("DROP TABLE jobs");
-  store_refuses(SIGNET_ERROR_STORE, "another program's database");
+  store_refuses_both(SIGNET_ERROR_STORE, "another program's database");
 }
 
 Test(store_file, newer_schema_is_refused)
 {
   make_journal();
   (void)sql("PRAGMA user_version = 6");
-  store_refuses(SIGNET_ERROR_STORE, "has version 6, this program knows up to");
+  store_refuses_both(SIGNET_ERROR_STORE,
+                     "has version 6, this program knows up to");
   (void)sql("PRAGMA user_version = -1");
-  store_refuses(SIGNET_ERROR_STORE, "has version -1");
+  store_refuses_both(SIGNET_ERROR_STORE, "has version -1");
   (void)sql("PRAGMA user_version = 5");
   store_holds(100);
 }
@@ -283,7 +284,7 @@ Test(store_file, schema_without_its_tables_is_refused)
 {
   make_journal();
   (void)sql("DROP TABLE batches");
-  store_refuses(SIGNET_ERROR_STORE, "no such table: batches");
+  store_refuses_both(SIGNET_ERROR_STORE, "no such table: batches");
 }
 
 /* Wherever it is cut; a file of one byte is an empty one to SQLite. */
@@ -296,7 +297,7 @@ Test(store_file, cut_file_is_refused)
   content = store_read_file(store_path, &size);
   for (size_t length = 2; length < size; length += 997) {
     store_write_file(store_path, content, length);
-    store_refuses(SIGNET_ERROR_STORE, "journal.db");
+    store_refuses_both(SIGNET_ERROR_STORE, "journal.db");
   }
   store_write_file(store_path, content, size);
   store_holds(100);
@@ -315,7 +316,7 @@ Test(store_file, each_page_is_checked)
     memcpy(kept, content + at, sizeof kept);
     memset(content + at, 0xff, sizeof kept);
     store_write_file(store_path, content, size);
-    store_refuses(SIGNET_ERROR_STORE, "damaged");
+    store_refuses_both(SIGNET_ERROR_STORE, "damaged");
     memcpy(content + at, kept, sizeof kept);
   }
   free(content);
@@ -435,7 +436,7 @@ Test(store_file, a_version_without_our_mark_is_left_alone)
 {
   (void)sql("PRAGMA user_version = 1");
   cr_assert_eq(chmod(store_path, 0600), 0);
-  store_refuses(SIGNET_ERROR_STORE, "another program's database");
+  store_refuses_both(SIGNET_ERROR_STORE, "another program's database");
 }
 
 /* The script stood with the job, before version 5. */

@@ -94,6 +94,37 @@ Test(store_memory, each_allocation_and_all_that_follow)
   memory_sweep_run(&sweep, true);
 }
 
+/* ---- read only ---- */
+
+static void begin_read(void)
+{
+  begin();
+  cr_assert(store_open() && store_put_job() && fill());
+  store_close();
+}
+
+static bool read_it(void)
+{
+  bool good = store_read() && store_count() == WRITES;
+  if (!good)
+    cr_assert_eq(store_error.kind, SIGNET_ERROR_MEMORY, "%s",
+                 store_error.message);
+  store_close();
+  return good;
+}
+
+static const memory_sweep reading = {begin_read, read_it, check, store_end, 5};
+
+Test(store_memory, each_of_a_reader_once)
+{
+  memory_sweep_run(&reading, false);
+}
+
+Test(store_memory, each_of_a_reader_and_all_that_follow)
+{
+  memory_sweep_run(&reading, true);
+}
+
 /* ---- a journal of version 1 ---- */
 
 static void begin_older(void)

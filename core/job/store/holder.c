@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "job/holder.h"
+#include "job/store/holder.h"
 
 #include "job/store/store.h"
 #include "model/clock.h"
@@ -24,7 +24,8 @@ enum {
   AT_NOTE = 256,
   AT_STATUS = 384,
   AT_NAME = 768,
-  FILE_SIZE = 1024
+  AT_ACCOUNT = 1024,
+  FILE_SIZE = 1664
 };
 
 static const char FORM[] = "signet holder 1";
@@ -91,25 +92,29 @@ void signet_holder_leave(int file, const char *job)
   (void)put_holder(file, NOBODY, job);
 }
 
-int signet_holder_write(const char *journal, const char *job, const char *type,
-                        const char *name)
+static bool put_all(int file, const signet_job_running *holder)
 {
-  char path[PATH_MAX + 16], host[HOST_SIZE], line[AT_NOTE], shown[160];
   static const signet_job_counts none;
+  char line[FILE_SIZE], host[HOST_SIZE], shown[160];
+  own_host(host);
+  bool whole = put_holder(file, host, holder->id);
+  signet_holder_tell(file, 0, &none, "");
+  shorten(holder->name, shown, sizeof shown);
+  snprintf(line, sizeof line, "name %.15s %s", holder->type, shown);
+  whole = whole && put_line(file, line, AT_NAME, AT_ACCOUNT);
+  snprintf(line, sizeof line, "account %.511s", holder->account);
+  return whole && put_line(file, line, AT_ACCOUNT, FILE_SIZE);
+}
+
+int signet_holder_write(const char *journal, const signet_job_running *holder)
+{
+  char path[PATH_MAX + 16];
   if (!path_of(journal, path, sizeof path))
     return -1;
   int file = open(
       path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
       S_IRUSR | S_IWUSR);
-  if (file < 0)
-    return -1;
-  own_host(host);
-  bool whole = put_holder(file, host, job);
-  signet_holder_tell(file, 0, &none, "");
-  shorten(name, shown, sizeof shown);
-  snprintf(line, sizeof line, "name %.15s %s", type != NULL ? type : "run",
-           shown);
-  if (whole && put_line(file, line, AT_NAME, FILE_SIZE))
+  if (file < 0 || put_all(file, holder))
     return file;
   (void)close(file);
   (void)unlink(path);
@@ -149,7 +154,7 @@ void signet_holder_remove(const char *journal)
 
 /* ---- reading ---- */
 
-/* Older versions wrote the first line alone. */
+/* Older versions wrote less of it. */
 static bool read_file(const char *journal, char *content)
 {
   char path[PATH_MAX + 16];
@@ -191,6 +196,10 @@ static void read_status(char *content, signet_job_running *holder)
   if (sscanf(name, "name %15s %n", holder->type, &used) == 1)
     snprintf(holder->name, sizeof holder->name, "%.*s",
              (int)sizeof holder->name - 1, name + used);
+  const char *account = line_at(content, AT_ACCOUNT);
+  if (strncmp(account, "account ", 8) == 0)
+    snprintf(holder->account, sizeof holder->account, "%.*s",
+             (int)sizeof holder->account - 1, account + 8);
 }
 
 bool signet_holder_read(const char *journal, signet_job_running *holder)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SIGNET_JOB_HOLDER_H
-#define SIGNET_JOB_HOLDER_H
+#ifndef SIGNET_JOB_STORE_HOLDER_H
+#define SIGNET_JOB_STORE_HOLDER_H
 
 /*
  * Who holds a journal, and what it does: JOURNAL-holder, which the holder
@@ -14,10 +14,10 @@
 
 #include "signet/job.h"
 
-/** Writes that this process holds the journal for a job. Best effort.
+/** Writes that this process holds the journal for a job: its id, type, name and
+ * account. Best effort.
  * @return the file, to be kept open; -1: it can't be written */
-int signet_holder_write(const char *journal, const char *job, const char *type,
-                        const char *name);
+int signet_holder_write(const char *journal, const signet_job_running *holder);
 void signet_holder_remove(const char *journal);
 /** That the job let the journal go without coming to its end: the file stays
  * for what it says about the last sending. */
