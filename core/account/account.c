@@ -52,7 +52,8 @@ static bool open_http(signet_account *account,
                      .http2 = options->http2},
   };
   account->backend = &signet_backend_http;
-  signet_retry_init(&account->retry, account, options);
+  signet_retry_init(&account->retry, account, options, signet_step_resend,
+                    signet_step_end);
   account->http = signet_http_new(account->loop, &http, error);
   return account->http != NULL;
 }
@@ -98,13 +99,6 @@ static bool copy_text(char **to, const char *text)
   return text == NULL || *to != NULL;
 }
 
-static void free_account(signet_account *account)
-{
-  signet_memory_free(account->protect_id);
-  signet_memory_free(account->protect_name);
-  signet_memory_free(account);
-}
-
 /* What a list said before is old by now. */
 static void on_woken(void *user, int64_t slept_ms)
 {
@@ -128,6 +122,11 @@ static bool open_parts(signet_account *account,
   account->sleeper = (signet_sleeper){.woken = on_woken, .user = account};
   signet_loop_add_sleeper(account->loop, &account->sleeper);
   return true;
+}
+
+static const signet_layer *layer_of(const signet_account_options *options)
+{
+  return (const signet_layer *)(const void *)options->overlay;
 }
 
 signet_account *signet_account_open(signet_loop *loop,
@@ -171,36 +170,16 @@ signet_account *signet_account_open(signet_loop *loop,
   account->listed[SIGNET_SIGN] = -1;
   account->listed[SIGNET_TEMPLATE] = -1;
   if (!open_parts(account, options, error)) {
-    free_account(account);
+    signet_account_unref(account);
     return NULL;
   }
   if (!name_account(account, options, error) ||
       (options->overlay != NULL &&
-       !signet_overlay_attach(options->overlay, account, error))) {
+       !layer_of(options)->attach(options->overlay, account, error))) {
     signet_account_close(account);
     return NULL;
   }
   return account;
-}
-
-void signet_account_unref(signet_account *account)
-{
-  if (--account->references == 0)
-    free_account(account);
-}
-
-static void free_spare(signet_account *account)
-{
-  while (account->spare != NULL) {
-    signet_call *call = account->spare;
-    account->spare = call->next;
-    signet_memory_free(call);
-  }
-  while (account->spare_steps != NULL) {
-    signet_step *step = account->spare_steps;
-    account->spare_steps = step->spare_next;
-    signet_memory_free(step);
-  }
 }
 
 void signet_account_close(signet_account *account)
@@ -211,8 +190,8 @@ void signet_account_close(signet_account *account)
     signet_call_cancel(account->first);
   if (account->recorder != NULL)
     account->recorder->closing(account->recorder, account);
-  if (account->overlay != NULL)
-    signet_overlay_detach(account->overlay, account);
+  if (account->backend->close != NULL)
+    account->backend->close(account);
   signet_watch_stop(&account->watches[SIGNET_SIGN]);
   signet_watch_stop(&account->watches[SIGNET_TEMPLATE]);
   signet_fresh_close(account);
@@ -226,21 +205,13 @@ void signet_account_close(signet_account *account)
   signet_http_free(account->http);
   account->http = NULL;
   account->closed = true;
-  free_spare(account);
+  signet_account_free_spare(account);
   signet_list_release(account->late[SIGNET_SIGN]);
   signet_list_release(account->late[SIGNET_TEMPLATE]);
   signet_images_free(&account->images[SIGNET_SIGN]);
   signet_images_free(&account->images[SIGNET_TEMPLATE]);
   signet_made_free(&account->made);
   signet_account_unref(account);
-}
-
-int64_t signet_account_service_time(const signet_account *account)
-{
-  if (account->world != NULL)
-    return account->world->now_ms / 1000;
-  return signet_service_clock_at(&account->clock, signet_clock_boot_ms()) /
-         1000;
 }
 
 signet_dialect signet_account_dialect(const signet_account *account)
@@ -290,64 +261,6 @@ void signet_account_on_rate(signet_account *account, signet_rate_fn function,
   if (account->http != NULL)
     signet_http_on_rate(account->http, function != NULL ? on_rate : NULL,
                         account);
-}
-
-void signet_account_on_notice(signet_account *account,
-                              signet_notice_fn function, void *user)
-{
-  account->on_notice = function;
-  account->notice_user = user;
-}
-
-void signet_account_notify(signet_account *account, const char *text)
-{
-  if (account->on_notice != NULL)
-    account->on_notice(account, text, account->notice_user);
-}
-
-/* ---- the service's clock ---- */
-
-/* So much is nothing to worry about. */
-enum { SKEW_MS = 5000 };
-
-static void tell_skew(signet_account *account, int64_t skew_ms)
-{
-  char text[160];
-  int64_t seconds = (skew_ms < 0 ? -skew_ms : skew_ms) / 1000;
-  bool minutes = seconds >= 120;
-  account->skew_told = true;
-  snprintf(text, sizeof text,
-           "this machine's clock is %lld %s %s the service's, whose time "
-           "counts",
-           (long long)(minutes ? (seconds + 30) / 60 : seconds),
-           minutes ? "minutes" : "seconds",
-           skew_ms > 0 ? "ahead of" : "behind");
-  signet_account_notify(account, text);
-}
-
-void signet_account_note_date(signet_account *account, int64_t date,
-                              int64_t taken_ms)
-{
-  int64_t now_ms = signet_clock_boot_ms();
-  signet_service_clock_note(&account->clock, date, now_ms - taken_ms, now_ms);
-  if (account->skew_told || account->on_notice == NULL)
-    return;
-  int64_t skew_ms = signet_service_clock_skew(&account->clock,
-                                              signet_clock_unix_ms(), now_ms);
-  if (skew_ms > SKEW_MS || skew_ms < -SKEW_MS)
-    tell_skew(account, skew_ms);
-}
-
-int64_t signet_account_time(const signet_account *account)
-{
-  return account->clock.known
-             ? signet_service_clock_at(&account->clock, signet_clock_boot_ms())
-             : signet_clock_unix_ms();
-}
-
-int64_t signet_account_paused(const signet_account *account)
-{
-  return account->http != NULL ? signet_http_paused(account->http) : 0;
 }
 
 void signet_account_on_trace(signet_account *account, signet_trace_fn function,
@@ -407,60 +320,7 @@ void signet_account_teach(signet_account *account,
                       learned->entries_open};
 }
 
-/* Whether nothing of the call has reached the service yet, so that it can be
- * dropped without a trace. */
-static bool is_unsent(const signet_account *account, const signet_call *call)
+void signet_account_record(signet_account *account, signet_recorder *recorder)
 {
-  if (call->settling)
-    return false;
-  if (call->waiting || call->simulated || call->checking)
-    return true;
-  if (call->watching)
-    return call->verb == SIGNET_WAIT;
-  return call->step != NULL && call->step->active &&
-         account->backend->is_queued(call->step);
-}
-
-/* Whether a reply that it needs has not even been asked for. */
-static bool is_waiting(const signet_account *account, const signet_call *call)
-{
-  const signet_step *step = call->step;
-  if (call->watching)
-    step = &account->watches[call->kind].step;
-  if (step != NULL && step->active)
-    return account->backend->is_queued(step);
-  return call->settling || call->watching;
-}
-
-void signet_account_end_waiting(signet_account *account)
-{
-  signet_call *next;
-  if (!account->held || signet_account_paused(account) == 0)
-    return;
-  for (signet_call *call = account->first; call != NULL; call = next) {
-    next = call->next;
-    if (is_waiting(account, call))
-      signet_call_cancel(call);
-  }
-}
-
-void signet_account_hold(signet_account *account, bool held)
-{
-  bool away = account->retry.breaker.open || account->retry.breaker.spent;
-  account->held = held;
-  if (!held)
-    return;
-  signet_call *next;
-  for (signet_call *call = account->first; call != NULL; call = next) {
-    next = call->next;
-    if (is_unsent(account, call) || call->naming ||
-        signet_settle_holds(call, away))
-      signet_call_cancel(call);
-  }
-  signet_watch_hold(&account->watches[SIGNET_SIGN], away);
-  signet_watch_hold(&account->watches[SIGNET_TEMPLATE], away);
-  /* What goes on is there to come to its end soon. */
-  if (account->http != NULL)
-    signet_breaker_give_up(&account->retry);
-  signet_account_end_waiting(account);
+  account->recorder = recorder;
 }

@@ -337,4 +337,5 @@ static bool is_queued(const signet_step *step)
          signet_retry_is_waiting(step);
 }
 
-const signet_backend signet_backend_http = {start, cancel, is_queued};
+const signet_backend signet_backend_http = {start, cancel, is_queued,
+                                            NULL,  NULL,   NULL};

@@ -117,4 +117,5 @@ static bool is_queued(const signet_step *step)
   return step->post.queued;
 }
 
-const signet_backend signet_backend_world = {start, cancel, is_queued};
+const signet_backend signet_backend_world = {start, cancel, is_queued,
+                                             NULL,  NULL,   NULL};

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "account/breaker.h"
 
-#include "account/retry.h"
-
 #include <stdio.h>
 #include <string.h>
 
@@ -69,11 +67,19 @@ static bool drop_body(void *user, const char *data, size_t length)
 static void open_breaker(signet_retry *retry);
 static void spend(signet_retry *retry);
 
+int64_t signet_breaker_waited(const signet_retry *retry, int64_t since,
+                              int64_t asked_ms)
+{
+  const signet_account *account = retry->account;
+  int64_t asked = signet_http_asked(account->http) - asked_ms;
+  return signet_loop_now(account->loop) - since - asked;
+}
+
 static int64_t away_ms(const signet_retry *retry)
 {
   return retry->away_since < 0 ? 0
-                               : signet_retry_waited(retry, retry->away_since,
-                                                     retry->away_asked_ms);
+                               : signet_breaker_waited(retry, retry->away_since,
+                                                       retry->away_asked_ms);
 }
 
 /* There, but is it the one request that fails? Or away, which it was not known
@@ -86,7 +92,7 @@ static void on_asked(signet_retry *retry)
   signet_breaker_note(retry, &breaker->probe);
   if (!there && !breaker->open)
     open_breaker(retry);
-  signet_retry_told(retry, there);
+  retry->breaker.told(retry, there);
 }
 
 static void on_probe(void *user)
@@ -152,7 +158,7 @@ static void open_breaker(signet_retry *retry)
   signet_http_shut(retry->account->http, true);
   pause_then_probe(retry);
   if (asked)
-    signet_retry_told(retry, false);
+    retry->breaker.told(retry, false);
 }
 
 bool signet_breaker_ask(signet_retry *retry)
@@ -204,7 +210,7 @@ static void on_patience(void *user)
   close_breaker(retry);
   spend(retry);
   if (asked)
-    signet_retry_told(retry, false);
+    retry->breaker.told(retry, false);
 }
 
 static void note_away(signet_retry *retry, const signet_exchange *exchange)
@@ -233,7 +239,7 @@ void signet_breaker_give_up(signet_retry *retry)
   signet_breaker *breaker = &retry->breaker;
   if (breaker->asking) {
     signet_breaker_stop(retry);
-    signet_retry_told(retry, true); /* the last attempts were the last */
+    retry->breaker.told(retry, true); /* the last attempts were the last */
   }
   if (!breaker->open)
     return;
@@ -262,9 +268,10 @@ void signet_breaker_note(signet_retry *retry, const signet_exchange *exchange)
   }
 }
 
-void signet_breaker_init(signet_retry *retry)
+void signet_breaker_init(signet_retry *retry,
+                         void (*told)(signet_retry *retry, bool there))
 {
-  retry->breaker = (signet_breaker){0};
+  retry->breaker = (signet_breaker){.told = told};
 }
 
 void signet_breaker_stop(signet_retry *retry)

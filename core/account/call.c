@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* The life of a call: start, finish, wait, cancel, release. */
-#include "account/fresh.h"
-#include "account/namesake.h"
-
 #include "account/outcome.h"
 #include "account/protect.h"
 #include "account/recorder.h"
@@ -13,21 +10,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-void signet_step_init(signet_step *step, signet_error *error)
-{
-  *step = (signet_step){.error = error, .listed = -1};
-}
-
-void signet_step_clear(signet_step *step)
-{
-  signet_list_release(step->list);
-  step->list = NULL;
-  signet_buffer_free(&step->reply);
-  signet_buffer_free(&step->request);
-  signet_memory_free(step->target);
-  step->target = NULL;
-}
 
 static void link_call(signet_account *account, signet_call *call)
 {
@@ -55,89 +37,48 @@ static void unlink_call(signet_call *call)
   call->account = NULL;
 }
 
-signet_step *signet_call_need_step(signet_call *call)
+/* ---- phases ---- */
+
+void signet_call_leave(signet_call *call)
 {
-  signet_account *home = call->home;
-  signet_step *step = call->step;
-  if (step != NULL) {
-    signet_step_clear(step);
-  } else if (home->spare_steps != NULL) {
-    step = home->spare_steps;
-    home->spare_steps = step->spare_next;
-    home->spare_step_count--;
-  } else {
-    step = signet_memory_zeroed(1, sizeof *step);
-  }
-  call->step = step;
-  if (step != NULL)
-    signet_step_init(step, &call->error);
-  return step;
+  void (*leave)(signet_call * call) = call->leave;
+  call->leave = NULL;
+  if (leave != NULL)
+    leave(call);
 }
 
-void signet_call_drop_step(signet_call *call)
+void signet_call_enter(signet_call *call, signet_call_phase phase,
+                       void (*leave)(signet_call *call))
 {
-  signet_account *home = call->home;
-  signet_step *step = call->step;
-  call->step = NULL;
-  signet_step_clear(step);
-  if (home->closed || home->spare_step_count == SIGNET_SPARE_CALLS) {
-    signet_memory_free(step);
-  } else {
-    step->spare_next = home->spare_steps;
-    home->spare_steps = step;
-    home->spare_step_count++;
-  }
+  signet_call_leave(call);
+  call->phase = phase;
+  call->leave = leave;
 }
 
-static void free_call(signet_call *call)
+bool signet_call_settles(const signet_call *call)
 {
-  if (call->step != NULL)
-    signet_call_drop_step(call);
-  signet_buffer_free(&call->reply);
-  signet_memory_free(call->warning);
-  signet_fields_free(call->fields);
-  signet_list_release(call->list);
-  signet_memory_free(call->method);
-  signet_memory_free(call->path);
-  signet_memory_free(call->body);
-  signet_list_release(call->expected);
-  signet_memory_free(call->before);
-  signet_memory_free(call->unsettled);
-  signet_account *home = call->home;
-  if (home->closed || home->spare_count == SIGNET_SPARE_CALLS) {
-    signet_memory_free(call);
-  } else {
-    call->next = home->spare;
-    home->spare = call;
-    home->spare_count++;
-  }
-  signet_account_unref(home);
+  return signet_phase_row_of(call->phase)->settles;
 }
 
-static signet_call *allocate_call(signet_account *account)
+bool signet_call_is_kept(const signet_call *call)
 {
-  signet_call *call = account->spare;
-  if (call == NULL) {
-    call = signet_memory_zeroed(1, sizeof *call);
-  } else {
-    account->spare = call->next;
-    account->spare_count--;
-    memset(call, 0, sizeof *call);
-  }
-  if (call != NULL) {
-    call->home = account;
-    account->references++;
-  }
-  return call;
+  return signet_phase_row_of(call->phase)->recorder;
 }
+
+bool signet_call_watches(const signet_call *call)
+{
+  return signet_phase_row_of(call->phase)->waits_for == SIGNET_WAITS_FOR_LIST;
+}
+
+/* ---- the end ---- */
 
 /* From the loop, once the call has come to its end. */
 static void deliver(void *user)
 {
   signet_call *call = user;
-  call->state = SIGNET_CALL_DONE;
+  call->phase = SIGNET_CALL_DELIVERED;
   if (call->released) {
-    free_call(call);
+    signet_call_free(call);
     return;
   }
   signet_loop_count(call->loop);
@@ -192,39 +133,36 @@ static void note_delete(const signet_call *call)
   signet_kind kind;
   bool effect = call->error.kind == SIGNET_OK ||
                 call->error.outcome == SIGNET_OUTCOME_UNKNOWN;
-  if (call->attempts > 0 && call->account->overlay == NULL && effect &&
+  if (call->write.attempts > 0 && call->account->overlay == NULL && effect &&
       is_delete(call, &kind))
     signet_shrunk_note_delete(call->account, kind);
 }
 
 static void note_write(const signet_call *call)
 {
-  bool sent = call->attempts > 0 || call->error.kind == SIGNET_OK;
+  bool sent = call->write.attempts > 0 || call->error.kind == SIGNET_OK;
   if (!sent || !signet_call_writes(call))
     return;
-  signet_watch_note_write(call->account, call->kind);
+  call->account->watches[call->kind].written = true;
   note_delete(call);
 }
 
 void signet_call_finish(signet_call *call)
 {
-  signet_watch_remove(call);
-  signet_fresh_remove(call);
-  signet_namesake_remove(call);
+  signet_call_leave(call);
+  signet_timer_cancel(call->deadline);
+  call->deadline = NULL;
   end_step(call);
-  call->outcome = call->error.outcome;
-  call->settling = false;
-  if (call->recorded) {
-    call->recorded = false;
+  if (call->write.recorded) {
+    call->write.recorded = false;
     call->account->recorder->decided(call->account->recorder, call);
-    call->waiting = false;
   }
   note_write(call);
   if (call->error.kind != SIGNET_OK)
     name_operation(call);
   else
     tell_looked(call);
-  call->state = SIGNET_CALL_FINISHED;
+  call->phase = SIGNET_CALL_ENDED;
   unlink_call(call);
   signet_loop_post(call->loop, &call->post);
 }
@@ -271,12 +209,12 @@ signet_call *signet_call_new(signet_account *account,
                              const signet_operation *operation,
                              signet_call_fn done, void *user)
 {
-  signet_call *call = allocate_call(account);
+  signet_call *call = signet_call_allocate(account);
   if (call == NULL)
     return NULL;
   signet_error_init(&call->error);
   if (!copy_operation(call, operation)) {
-    free_call(call);
+    signet_call_free(call);
     return NULL;
   }
   call->account = account;
@@ -284,29 +222,19 @@ signet_call *signet_call_new(signet_account *account,
   call->done = done;
   call->user = user;
   call->post = (signet_post){.function = deliver, .user = call};
-  call->looked_ms = -1;
+  call->basis.looked_ms = -1;
   link_call(account, call);
-  return call;
-}
-
-signet_call *signet_call_start(signet_account *account,
-                               const signet_operation *operation,
-                               signet_call_fn done, void *user)
-{
-  signet_call *call = signet_call_new(account, operation, done, user);
-  if (call != NULL)
-    signet_call_begin(call, operation);
   return call;
 }
 
 bool signet_call_is_done(const signet_call *call)
 {
-  return call->state != SIGNET_CALL_RUNNING;
+  return call->phase >= SIGNET_CALL_ENDED;
 }
 
 const signet_error *signet_call_wait(signet_call *call)
 {
-  while (call->state != SIGNET_CALL_DONE)
+  while (call->phase != SIGNET_CALL_DELIVERED)
     signet_loop_step(call->loop, -1);
   return signet_call_error(call);
 }
@@ -318,7 +246,7 @@ const signet_error *signet_call_error(const signet_call *call)
 
 signet_outcome signet_call_outcome(const signet_call *call)
 {
-  return call->outcome;
+  return call->error.outcome;
 }
 
 signet_list *signet_call_list(const signet_call *call)
@@ -349,7 +277,7 @@ const char *signet_call_body(const signet_call *call, size_t *length)
 
 bool signet_call_unchanged(const signet_call *call)
 {
-  return call->unchanged;
+  return call->write.unchanged;
 }
 
 const char *signet_call_warning(const signet_call *call)
@@ -359,21 +287,21 @@ const char *signet_call_warning(const signet_call *call)
 
 void signet_call_cancel(signet_call *call)
 {
-  if (call->state != SIGNET_CALL_RUNNING)
+  if (call->phase >= SIGNET_CALL_ENDED)
     return;
   if (call->step != NULL && call->step->active)
     call->account->backend->cancel(call->account, call->step);
-  if (call->settling) {
-    call->error = *call->unsettled;
-    call->verdict = SIGNET_VERDICT_OPEN;
-    if (call->uncertain)
-      signet_settle_leave_open(&call->error);
+  if (signet_call_settles(call)) {
+    call->error = *call->settle.unsettled;
+    call->settle.verdict = SIGNET_VERDICT_OPEN;
+    if (call->write.uncertain)
+      signet_outcome_leave_open(&call->error);
     signet_call_finish(call);
   } else if (call->error.kind != SIGNET_OK) {
-    if (call->uncertain)
-      signet_settle_leave_open(&call->error);
+    if (call->write.uncertain)
+      signet_outcome_leave_open(&call->error);
     signet_call_finish(call);
-  } else if (call->verb == SIGNET_CREATE && call->watching) {
+  } else if (call->phase == SIGNET_CALL_SEARCHING) {
     call->error.outcome = SIGNET_OUTCOME_UNKNOWN;
     signet_call_fail(call, SIGNET_ERROR_UNKNOWN_OUTCOME,
                      "it was created, but cancelled before its id was known");
@@ -387,6 +315,6 @@ void signet_call_release(signet_call *call)
   if (call == NULL)
     return;
   call->released = true;
-  if (call->state == SIGNET_CALL_DONE)
-    free_call(call);
+  if (call->phase == SIGNET_CALL_DELIVERED)
+    signet_call_free(call);
 }

@@ -14,6 +14,7 @@
 #include "account/identity.h"
 #include "account/images.h"
 #include "account/made.h"
+#include "account/phase.h"
 #include "account/retry_state.h"
 #include "account/service_clock.h"
 #include "model/buffer.h"
@@ -39,6 +40,7 @@ typedef struct signet_step {
   bool (*ready)(void *user); /* asked just before it leaves; NULL: it is */
   void (*done)(void *user);
   void *user;
+  void (*stepped)(void *user); /* what `done` of a call's step calls */
 
   /* What came of it. */
   bool unready;        /* it did not leave, because `ready` said no */
@@ -69,6 +71,11 @@ typedef struct signet_step {
   struct signet_step *spare_next; /* in the account's store */
 } signet_step;
 
+/** @param record  the call's entry in that list, NULL: it isn't there, or has
+ * to be found in another way */
+typedef void (*signet_look_fn)(signet_call *call, const signet_list *list,
+                               const signet_record *record);
+
 /** Where the operations are carried out. */
 typedef struct signet_backend {
   /* Starts a step; `done` is called from a later step of the loop. */
@@ -77,33 +84,117 @@ typedef struct signet_backend {
   void (*cancel)(signet_account *account, signet_step *step);
   /* Whether a running step has not been sent yet. */
   bool (*is_queued)(const signet_step *step);
+  /* Shows a call its entry until a review has decided about it; NULL: lists of
+   * the service do (watch.c). */
+  void (*wait)(signet_call *call, signet_look_fn look);
+  /* Whether it is a copy by now, which nobody else changes; NULL: never. */
+  bool (*is_copy)(const signet_account *account);
+  /* The account closes, its calls have been ended; NULL: nothing to do. */
+  void (*close)(signet_account *account);
 } signet_backend;
+
+/** With what every overlay begins: an account knows no more of it. */
+typedef struct signet_layer {
+  /* Puts it between an account and its backend. @return false: it belongs to
+   * another account */
+  bool (*attach)(signet_overlay *overlay, signet_account *account,
+                 signet_error *error);
+} signet_layer;
 
 extern const signet_backend signet_backend_http;
 extern const signet_backend signet_backend_world;
-extern const signet_backend signet_backend_overlay;
 
 /** Carries a step out on a world; its `done` is not called. */
 void signet_step_on_world(signet_step *step, signet_world *world);
 
-typedef enum signet_call_state {
-  SIGNET_CALL_RUNNING,
-  SIGNET_CALL_FINISHED, /* its function is about to be called */
-  SIGNET_CALL_DONE
-} signet_call_state;
+/** A call waits in one queue at a time: for a shared list (watch.h), or to see
+ * its entry or the holder of a name. */
+typedef struct signet_call_queue {
+  signet_call *next;
+  signet_call *previous;
+  uint64_t round;      /* which list may answer it */
+  signet_look_fn look; /* what is done with a list; NULL: its owner knows */
+  unsigned failures;   /* lists that did not show its entry, or too few */
+} signet_call_queue;
+
+/** What an update or delete rests on (fresh.h). */
+typedef struct signet_call_basis {
+  signet_list *expected;     /* NULL: nothing is known yet */
+  const signet_record *seen; /* a record of that list, if this run read it;
+                                NULL: the only one, which the caller gave */
+  int64_t seen_ms;           /* when it was read */
+  int64_t looked_ms;         /* when its entry was read last; -1: it was not */
+  uint32_t next_request;     /* of the account, when it had looked again */
+  bool relooking : 1;        /* it looks again before it leaves */
+  bool urgent : 1;           /* it has just looked again */
+  bool completed : 1;        /* the fields were completed from the entry */
+} signet_call_basis;
+
+/** Of a write: how it was sent, and who waits to hear of it. */
+typedef struct signet_call_write {
+  /* All is known of its entry: it is recorded, and sent … */
+  void (*decided)(signet_call *call, const signet_record *before);
+  void (*send)(signet_call *call); /* … or it is sent once more */
+  char *before;                    /* JSON of the record as it was; owned */
+  int64_t number;                  /* the recorder's own */
+  bool recorded : 1;               /* the recorder waits to hear how it ended */
+  bool counted : 1;    /* the recorder counts it against its limits */
+  bool claimed : 1;    /* it was asked about before, or intended by an earlier
+                          run */
+  bool held : 1;       /* it waits for others to be asked for (job/claims.c) */
+  bool again : 1;      /* it goes on with an earlier run's write */
+  bool uncertain : 1;  /* an attempt before the last may have worked */
+  bool earlier : 1;    /* one was throttled, or showed no effect in an earlier
+                          run: what refuses this one may be its effect after
+                          all */
+  bool created : 1;    /* the service said so, but not its id */
+  bool unchanged : 1;  /* nothing was sent: the entry is so already */
+  unsigned attempts;   /* requests that it has taken */
+  unsigned failed;     /* those that count against their limit */
+  unsigned waited_ms;  /* since the first was throttled, pauses apart */
+  unsigned name_tries; /* refusals for a name that was freed (namesake.h) */
+  int64_t created_after;   /* server seconds, 0: unknown */
+  uint64_t intended_order; /* what was read before it had this number; 0: by
+                              an earlier run */
+  int64_t intended_boot;   /* signet_clock_boot_ms() at the intent, or when an
+                              earlier run's began to be settled */
+  int64_t intended_at;     /* the intent by the service's clock, Unix ms; 0: it
+                              was not known; negative: as in recorder.h */
+  int64_t sent_at;         /* so the last sending, at the latest; 0: so, too */
+  int64_t sent_boot;       /* the same of this run, as signet_clock_boot_ms() */
+} signet_call_write;
+
+/** While its outcome is found out by reading back (settle.h). */
+typedef struct signet_call_settle {
+  void (*read_back)(void *user); /* looks once more */
+  signet_error *unsettled;       /* what was known before; owned */
+  int verdict;                   /* signet_verdict */
+  unsigned tries;                /* reads that failed */
+  unsigned looks;                /* how often the entry was found unchanged */
+  int64_t look_began;            /* the last reading, signet_clock_boot_ms() */
+  bool refusal : 1;              /* the last attempt was answered with a no */
+  bool perhaps : 1;              /* an earlier run may have sent it, or not */
+  bool anew : 1;        /* and then with another content: it was decided anew */
+  bool sought : 1;      /* its effect was looked for (job/lost.c) */
+  bool to_decide : 1;   /* several entries may be its own: a person can tell */
+  bool window : 1;      /* it waits for its window's end (settle_wait.c) */
+  bool window_told : 1; /* somebody was told */
+  unsigned window_looks;
+  int64_t window_first; /* when the first of these began */
+} signet_call_settle;
 
 struct signet_call {
   signet_account *account; /* NULL once the call is finished */
   signet_account *home;    /* whose memory it came from */
   signet_loop *loop;
-  bool released;
-  signet_call_state state;
+  signet_call *next; /* of the account's calls */
+  signet_call *previous;
   signet_call_fn done;
   void *user;
   signet_post post; /* calls `done` */
-  signet_call *next;
-  signet_call *previous;
 
+  /* What was asked; it stays as it is once it is checked, but for the id of
+   * what is created, and fields that are completed from the entry. */
   signet_verb verb;
   signet_kind kind;
   char id[SIGNET_ID_SIZE];
@@ -114,87 +205,23 @@ struct signet_call {
   char *body;
   size_t body_length;
 
+  signet_call_phase phase;
+  bool released;
+  bool internal; /* a read of the job itself, not of its caller */
+  void (*leave)(signet_call *call); /* takes it out of its queue; NULL: it is in
+                                       none */
+  signet_call_queue queue;
+  signet_timer *deadline;           /* of a wait; else the end of a pause */
   signet_step *step;                /* NULL: none runs */
   int64_t read_ms;                  /* when its last step was sent */
-  void (*stepped)(void *user);      /* called when it has ended */
-  void (*after)(signet_call *call); /* what follows if it worked */
+  void (*after)(signet_call *call); /* what follows a read that worked */
 
-  /* While it waits for the shared list. */
-  bool watching;
-  bool simulated; /* an overlay's reviewer will answer it instead */
-  bool created;   /* the service said so, but not its id */
-  bool checking;  /* it waits to see what its entry is now (fresh.h) */
-  bool again;     /* it goes on with an earlier run's write */
-  bool perhaps;   /* an earlier run may have sent it, or not */
-  bool anew;      /* and then with another content: it was decided anew */
-  bool sought;    /* its effect was looked for (job/lost.c) */
-  bool to_decide; /* several entries may be its own: a person can tell */
-  signet_call *watch_next;
-  signet_call *watch_previous;
-  uint64_t watch_round;    /* the first list that may answer it */
-  unsigned watch_failures; /* lists that did not show its entry */
-  unsigned list_looks;     /* lists that were too short (shrunk.h) */
-  signet_timer *deadline;
-  int64_t created_after; /* server seconds, 0: unknown */
+  signet_call_basis basis;
+  signet_call_write write;
+  signet_call_settle settle;
 
-  /* While it is recorded (recorder.h). */
-  signet_call *fresh_next;
-  signet_call *fresh_previous;
-  uint64_t fresh_round;      /* the list that was under way when it came */
-  signet_list *expected;     /* what it rests on; NULL: nothing is known yet */
-  const signet_record *seen; /* a record of that list, if this run read it;
-                                NULL: the only one, which the caller gave */
-  int64_t seen_ms;           /* when it was read */
-  /* Of an update or delete that waits for its turn. */
-  int64_t looked_ms;     /* when its entry was read last; -1: it was not */
-  uint32_t next_request; /* of the account, when it had looked again */
-  bool relooking : 1;
-  bool urgent : 1;    /* it has just looked again */
-  bool completed : 1; /* the fields were completed from the entry */
-  bool unchanged : 1; /* nothing was sent: the entry is so already */
-
-  bool recorded : 1; /* the recorder waits to hear how it ended */
-  bool waiting : 1;  /* it waits for the recorder to let it go */
-  bool early : 1;    /* it does so before anything was read for it */
-  bool counted : 1;  /* the recorder counts it against its limits */
-  bool claimed : 1;  /* it was asked about before, or intended by an earlier run
-                      */
-  bool held : 1;     /* it waits for others to be asked for (job/claims.c) */
-  bool internal : 1; /* a read of the job itself, not of its caller */
-  bool settling : 1; /* its outcome is being found out by reading back */
-  bool uncertain : 1; /* an attempt before the last may have worked */
-  bool earlier : 1; /* one was throttled, or showed no effect in an earlier run:
-                   what refuses this one may be its effect after all */
-  bool refusal : 1; /* the last one was answered with a no */
-  bool naming : 1;  /* its refusal is looked into (namesake.h) … */
-  bool holder_queued : 1; /* … and it waits for the list */
-  unsigned holder_tries;
-  unsigned settle_tries;
-  unsigned settle_looks;   /* how often the entry was found unchanged */
-  unsigned attempts;       /* requests that the write has taken */
-  unsigned failed;         /* those that count against their limit */
-  unsigned waited_ms;      /* since the first was throttled, pauses apart */
-  signet_error *unsettled; /* what was known before settling; owned */
-  uint64_t intended_order; /* what was read before it had this number; 0: by
-                              an earlier run */
-  int64_t intended_boot;   /* signet_clock_boot_ms() at the intent, or when an
-                              earlier run's began to be settled */
-  int64_t intended_at;     /* the intent by the service's clock, Unix ms; 0: it
-                              was not known; negative: as in recorder.h */
-  int64_t sent_at;         /* so the last sending, at the latest; 0: so, too */
-  int64_t sent_boot;       /* the same of this run, as signet_clock_boot_ms() */
-  int64_t look_began;      /* the last reading of its entry, so, too */
-  /* What settle_window.c knows of it. */
-  bool window;      /* it waits for its window's end */
-  bool window_told; /* somebody was told */
-  unsigned window_looks;
-  int64_t window_first; /* when the first of these began */
-  char *before;         /* JSON of the record as it was; owned */
-  int64_t write_number; /* the recorder's own */
-
+  /* The answer. */
   signet_error error;
-  signet_outcome outcome;
-  int verdict; /* signet_verdict, of a write that is settled */
   signet_list *list;
   signet_buffer reply; /* of a request */
   char *warning;       /* NULL: none */
@@ -365,6 +392,11 @@ void signet_step_init(signet_step *step, signet_error *error);
 /** Frees what the step holds; not while it is active. */
 void signet_step_clear(signet_step *step);
 
+/** Sends the step's request once more (backend_http.c). */
+void signet_step_resend(signet_step *step);
+/** Ends the step with the error that its last attempt left (backend_http.c). */
+void signet_step_end(signet_step *step);
+
 /** Once an account is held, nobody waits out a pause that the service asks for:
  * what has to come after it ends now. A write's outcome stays open. */
 void signet_account_end_waiting(signet_account *account);
@@ -380,6 +412,14 @@ void signet_account_notify(signet_account *account, const char *text);
 /** Gives back one reference to the account's memory. */
 void signet_account_unref(signet_account *account);
 
+/** Frees the calls and steps that are kept for those that come next. */
+void signet_account_free_spare(signet_account *account);
+
+/** A call of zeroes, with a reference to its account. NULL: out of memory. */
+signet_call *signet_call_allocate(signet_account *account);
+/** Frees all that a call holds, and gives its memory back. */
+void signet_call_free(signet_call *call);
+
 /** A call that has not begun. NULL: out of memory. */
 signet_call *signet_call_new(signet_account *account,
                              const signet_operation *operation,
@@ -393,32 +433,38 @@ void signet_call_fail(signet_call *call, signet_error_kind kind,
                       const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/** Begins what the call is about (operations.c). The id that was given stands
- * in @p operation only: it may be no id at all. */
-void signet_call_begin(signet_call *call, const signet_operation *operation);
+/** The call is in that phase from now on; @p leave takes it out of the queue
+ * that it has joined, NULL: it is in none. */
+void signet_call_enter(signet_call *call, signet_call_phase phase,
+                       void (*leave)(signet_call *call));
+/** Takes it out of its queue. */
+void signet_call_leave(signet_call *call);
+/** Whether its outcome is being found out by reading back. */
+bool signet_call_settles(const signet_call *call);
+/** Whether the recorder has it, and nothing of it was sent. */
+bool signet_call_is_kept(const signet_call *call);
+/** Whether it waits for shared lists. */
+bool signet_call_watches(const signet_call *call);
 
-/** Takes one step of the call; `done` gets the call, whose step is gone when it
- * returns. @return false: out of memory, nothing was begun */
-bool signet_call_take_step(signet_call *call, signet_verb verb,
-                           void (*done)(void *user));
+/** A step of the call, in that phase; `done` gets the call, whose step is gone
+ * when it returns. It leaves with signet_call_start_step(). @return NULL: out
+ * of memory */
+signet_step *signet_call_take_step(signet_call *call, signet_call_phase phase,
+                                   signet_verb verb, void (*done)(void *user));
+void signet_call_start_step(signet_call *call);
 
 /** The call's step, fresh; NULL: out of memory. */
 signet_step *signet_call_need_step(signet_call *call);
 /** Gives the call's step back, which isn't active. */
 void signet_call_drop_step(signet_call *call);
 
-/** Sends a write again that settling has shown not to have worked. */
-void signet_write_again(signet_call *call);
-
 /** "list", "get", … */
 const char *signet_verb_name(signet_verb verb);
 
-/** Lets the call be looked at after each list of its kind that starts from now
- * on: for a review at the next tick, for what was created at once. */
-void signet_watch_add(signet_call *call);
-void signet_watch_remove(signet_call *call);
-/** An entry of that kind was written. */
-void signet_watch_note_write(signet_account *account, signet_kind kind);
+/** Lets @p look see each list of its kind that starts from now on: for a review
+ * at the next tick, for what was created at once. */
+void signet_watch_add(signet_call *call, signet_call_phase phase,
+                      signet_look_fn look);
 /** The list didn't show the entry that the call waits for, which proves little:
  * a list may lag behind. It looks again after a pause, and for longer where the
  * account made the entry itself. @return false: it has looked long enough */
@@ -438,11 +484,6 @@ void signet_watch_stop(signet_watch *watch);
 /** Once an account is held: calls that have searched a list already stop
  * searching, and so do all calls if the service is @p away. */
 void signet_watch_hold(signet_watch *watch, bool away);
-/** What a fresh list says about a call that waits (operations.c). The list's
- * records are found by id through @p record, NULL: it isn't there. */
-void signet_call_look(signet_call *call, const signet_list *list,
-                      const signet_record *record);
-
 /** "updating signature 987654321": for messages; escaped. */
 void signet_call_phrase(signet_verb verb, signet_kind kind, const char *id,
                         char *out, size_t size);

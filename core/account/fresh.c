@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "account/fresh.h"
 
+#include "account/check.h"
+#include "account/kept.h"
 #include "account/protect.h"
+#include "account/reading.h"
 #include "account/recorder.h"
 #include "account/rests.h"
 #include "account/same.h"
 #include "account/shrunk.h"
 #include "account/template.h"
-#include "account/write.h"
 #include "model/clock.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
-#include "overlay/overlay.h"
 #include "wire/json.h"
 
 #include <string.h>
@@ -28,17 +29,10 @@ static bool has_overlay(const signet_account *account)
   return account->overlay != NULL;
 }
 
-/* Whether images grow old: a copy belongs to nobody else. */
-static bool grows_old(const signet_account *account)
+static bool is_copy(const signet_account *account)
 {
-  return account->fresh_ms >= 0 && !has_overlay(account);
-}
-
-static bool is_old(const signet_account *account, int64_t read_ms)
-{
-  return grows_old(account) &&
-         (read_ms < account->distrust_ms ||
-          signet_clock_boot_ms() - read_ms >= account->fresh_ms);
+  const signet_backend *backend = account->backend;
+  return backend->is_copy != NULL && backend->is_copy(account);
 }
 
 static bool completes(const signet_call *call)
@@ -47,33 +41,10 @@ static bool completes(const signet_call *call)
          !signet_template_is_complete(call->fields);
 }
 
-void signet_fresh_keep(signet_account *account, signet_kind kind,
-                       signet_list *list, int64_t read_ms)
-{
-  if (account->recorder != NULL || account->fresh_ms >= 0)
-    signet_images_keep(&account->images[kind], list, ++account->order, read_ms);
-}
-
-void signet_fresh_forget(signet_account *account, signet_kind kind,
-                         const char *id)
-{
-  signet_images_forget(&account->images[kind], id);
-  signet_images_forget(&account->fresh[kind].now, id);
-}
-
-/* Where no list is kept or on its way, none can be mistaken. */
-void signet_fresh_note_write(signet_account *account, signet_kind kind,
-                             const char *id)
-{
-  const signet_fresh *fresh = &account->fresh[kind];
-  if (fresh->step.active || fresh->read_ms >= 0)
-    signet_images_note_write(&account->images[kind], id, ++account->order);
-}
-
 bool signet_fresh_expect(signet_call *call, const char *record)
 {
-  call->expected = signet_record_list(call->kind, record);
-  if (call->expected != NULL)
+  call->basis.expected = signet_record_list(call->kind, record);
+  if (call->basis.expected != NULL)
     return true;
   call->error.outcome = SIGNET_OUTCOME_NOT_SENT;
   signet_call_fail(call, SIGNET_ERROR_VALIDATION,
@@ -87,12 +58,12 @@ bool signet_fresh_expect(signet_call *call, const char *record)
 static const signet_record *base_of(const signet_call *call, int64_t *read_ms)
 {
   *read_ms = -1;
-  if (call->seen != NULL) {
-    *read_ms = call->seen_ms;
-    return call->seen;
+  if (call->basis.seen != NULL) {
+    *read_ms = call->basis.seen_ms;
+    return call->basis.seen;
   }
-  if (call->expected != NULL)
-    return signet_list_at(call->expected, 0);
+  if (call->basis.expected != NULL)
+    return signet_list_at(call->basis.expected, 0);
   return signet_images_find(&call->account->images[call->kind], call->id,
                             read_ms);
 }
@@ -100,16 +71,17 @@ static const signet_record *base_of(const signet_call *call, int64_t *read_ms)
 /* Whether a write waits in a queue before it is sent, and may look again. */
 static bool may_look_again(const signet_call *call)
 {
-  return grows_old(call->account) && call->account->http != NULL;
+  return signet_kept_grows_old(call->account) && call->account->http != NULL;
 }
 
 static bool copy_seen(signet_call *call, const signet_record *record)
 {
-  call->expected = signet_list_new(call->kind);
-  if (call->expected == NULL || !signet_list_copy(call->expected, record))
+  call->basis.expected = signet_list_new(call->kind);
+  if (call->basis.expected == NULL ||
+      !signet_list_copy(call->basis.expected, record))
     return false;
-  signet_list_seal(call->expected);
-  call->seen = signet_list_at(call->expected, 0);
+  signet_list_seal(call->basis.expected);
+  call->basis.seen = signet_list_at(call->basis.expected, 0);
   return true;
 }
 
@@ -117,8 +89,9 @@ static bool copy_seen(signet_call *call, const signet_record *record)
  * show less, and the write is completed from the entry. */
 static bool holds_all(const signet_call *call, const signet_record *now)
 {
-  const signet_record *held =
-      call->seen != NULL ? call->seen : signet_list_at(call->expected, 0);
+  const signet_record *held = call->basis.seen != NULL
+                                  ? call->basis.seen
+                                  : signet_list_at(call->basis.expected, 0);
   return signet_entry_is_whole(call->kind, held) ||
          !signet_entry_is_whole(call->kind, now);
 }
@@ -128,14 +101,16 @@ static bool holds_all(const signet_call *call, const signet_record *now)
 static bool hold_seen(signet_call *call, const signet_record *now,
                       int64_t now_ms)
 {
-  call->looked_ms = now_ms;
-  if (call->expected == NULL)
-    call->seen = signet_images_hold(&call->account->images[call->kind],
-                                    call->id, &call->seen_ms, &call->expected);
-  if (call->expected != NULL && (call->seen == now || holds_all(call, now)))
+  call->basis.looked_ms = now_ms;
+  if (call->basis.expected == NULL)
+    call->basis.seen =
+        signet_images_hold(&call->account->images[call->kind], call->id,
+                           &call->basis.seen_ms, &call->basis.expected);
+  if (call->basis.expected != NULL &&
+      (call->basis.seen == now || holds_all(call, now)))
     return true;
-  call->seen_ms = now_ms;
-  signet_list *former = call->expected;
+  call->basis.seen_ms = now_ms;
+  signet_list *former = call->basis.expected;
   bool good = copy_seen(call, now);
   signet_list_release(former);
   if (good)
@@ -156,39 +131,40 @@ static void judge_again(signet_call *call, const signet_record *now)
 {
   int64_t read_ms;
   const signet_record *base = base_of(call, &read_ms);
-  bool own = call->attempts > 0 && call->verb == SIGNET_UPDATE &&
+  bool own = call->write.attempts > 0 && call->verb == SIGNET_UPDATE &&
              signet_entry_is_same(call->kind, call->fields, now);
-  call->relooking = false;
-  call->looked_ms = signet_clock_boot_ms();
-  if (signet_write_refuse_held(call) ||
+  call->basis.relooking = false;
+  call->basis.looked_ms = signet_clock_boot_ms();
+  if (signet_check_held(call) ||
       (base != NULL && !own && signet_rests_refuse(call, base, now, read_ms)))
     return;
-  call->urgent = true;
-  call->next_request = requests_of(call->account);
-  signet_write_repeat(call);
+  call->basis.urgent = true;
+  call->basis.next_request = requests_of(call->account);
+  call->write.send(call);
 }
 
 static void judge(signet_call *call, const signet_record *now, int64_t now_ms)
 {
   int64_t read_ms;
-  if (call->relooking) {
+  if (call->basis.relooking) {
     judge_again(call, now);
     return;
   }
   const signet_record *base = base_of(call, &read_ms);
   call->error.outcome = SIGNET_OUTCOME_NOT_SENT;
-  if (signet_write_refuse_held(call) || !signet_rests_complete(call, now) ||
+  if (signet_check_held(call) || !signet_rests_complete(call, now) ||
       signet_rests_unchanged(call, now))
     return;
-  bool checks = call->expected != NULL || grows_old(call->account);
+  bool checks =
+      call->basis.expected != NULL || signet_kept_grows_old(call->account);
   if ((checks && base != NULL && base != now &&
        signet_rests_refuse(call, base, now, read_ms)) ||
-      (checks && call->expected == NULL &&
+      (checks && call->basis.expected == NULL &&
        signet_rests_refuse_outdated(call, now, base != NULL)) ||
-      (call->completed && signet_write_refuse_pending(call, now)) ||
+      (call->basis.completed && signet_check_pending(call, now)) ||
       (may_look_again(call) && !hold_seen(call, now, now_ms)))
     return;
-  signet_write_decided(call, now);
+  call->write.decided(call, now);
 }
 
 static void on_record(signet_call *call)
@@ -201,7 +177,7 @@ static void on_record(signet_call *call)
 
 static void read_one(signet_call *call)
 {
-  signet_write_read(call, on_record);
+  signet_call_read(call, SIGNET_GET, on_record);
 }
 
 /* ---- one list for all ---- */
@@ -240,7 +216,7 @@ static const signet_record *listed(const signet_call *call)
 
 static void serve_one(signet_call *call)
 {
-  signet_fresh_remove(call);
+  signet_call_leave(call);
   const signet_record *now = listed(call);
   if (now != NULL)
     judge(call, now, call->account->fresh[call->kind].read_ms);
@@ -253,10 +229,10 @@ static void serve_one(signet_call *call)
 static void serve(signet_fresh *fresh)
 {
   signet_call *next;
-  bool old = is_old(fresh->account, fresh->read_ms);
+  bool old = signet_kept_is_old(fresh->account, fresh->read_ms);
   for (signet_call *call = fresh->first; call != NULL; call = next) {
-    next = call->fresh_next;
-    if (!old || call->fresh_round < fresh->round)
+    next = call->queue.next;
+    if (!old || call->queue.round < fresh->round)
       serve_one(call);
   }
   if (fresh->first != NULL)
@@ -268,8 +244,8 @@ static void read_all(signet_fresh *fresh)
 {
   signet_call *next;
   for (signet_call *call = fresh->first; call != NULL; call = next) {
-    next = call->fresh_next;
-    signet_fresh_remove(call);
+    next = call->queue.next;
+    signet_call_leave(call);
     read_one(call);
   }
 }
@@ -302,7 +278,8 @@ static void look(void *user)
   signet_fresh *fresh = user;
   if (fresh->step.active || fresh->first == NULL)
     return;
-  if (fresh->read_ms >= 0 && !is_old(fresh->account, fresh->read_ms)) {
+  if (fresh->read_ms >= 0 &&
+      !signet_kept_is_old(fresh->account, fresh->read_ms)) {
     serve(fresh);
     return;
   }
@@ -361,38 +338,35 @@ static void count_wanted(signet_fresh *fresh)
   fresh->wanted++;
 }
 
+static void leave(signet_call *call)
+{
+  signet_fresh *fresh = &call->account->fresh[call->kind];
+  fresh->waiting--;
+  if (call->queue.previous != NULL)
+    call->queue.previous->queue.next = call->queue.next;
+  else
+    fresh->first = call->queue.next;
+  if (call->queue.next != NULL)
+    call->queue.next->queue.previous = call->queue.previous;
+  else
+    fresh->last = call->queue.previous;
+}
+
 static void wait_for_entry(signet_call *call)
 {
   signet_fresh *fresh = &call->account->fresh[call->kind];
-  call->checking = true;
-  call->fresh_round = fresh->round;
-  call->fresh_next = NULL;
-  call->fresh_previous = fresh->last;
+  signet_call_enter(call, SIGNET_CALL_SHARED_READ, leave);
+  call->queue.round = fresh->round;
+  call->queue.next = NULL;
+  call->queue.previous = fresh->last;
   if (fresh->last != NULL)
-    fresh->last->fresh_next = call;
+    fresh->last->queue.next = call;
   else
     fresh->first = call;
   fresh->last = call;
   fresh->waiting++;
   count_wanted(fresh);
   signet_loop_post(call->loop, &fresh->post);
-}
-
-void signet_fresh_remove(signet_call *call)
-{
-  if (!call->checking)
-    return;
-  signet_fresh *fresh = &call->account->fresh[call->kind];
-  call->checking = false;
-  fresh->waiting--;
-  if (call->fresh_previous != NULL)
-    call->fresh_previous->fresh_next = call->fresh_next;
-  else
-    fresh->first = call->fresh_next;
-  if (call->fresh_next != NULL)
-    call->fresh_next->fresh_previous = call->fresh_previous;
-  else
-    fresh->last = call->fresh_previous;
 }
 
 /* Whether the entry as it was is wanted even where nobody saw it. To ask a copy
@@ -402,8 +376,7 @@ static bool needs_record(const signet_call *call)
   const signet_account *account = call->account;
   return (account->recorder != NULL && account->recorder->before_images) ||
          signet_protect_reads(call) ||
-         (has_overlay(account) && call->verb == SIGNET_UPDATE &&
-          account->overlay->state == SIGNET_OVERLAY_COPIED);
+         (call->verb == SIGNET_UPDATE && is_copy(account));
 }
 
 void signet_fresh_begin(signet_call *call)
@@ -414,13 +387,13 @@ void signet_fresh_begin(signet_call *call)
     return;
   const signet_record *seen =
       signet_images_find(&account->images[call->kind], call->id, &read_ms);
-  bool old = seen == NULL || is_old(account, read_ms);
+  bool old = seen == NULL || signet_kept_is_old(account, read_ms);
   if (completes(call))
     read_one(call);
   else if (!old && signet_entry_is_whole(call->kind, seen))
     judge(call, seen, read_ms);
-  else if (seen == NULL && call->expected == NULL && !needs_record(call))
-    signet_write_decided(call, NULL);
+  else if (seen == NULL && call->basis.expected == NULL && !needs_record(call))
+    call->write.decided(call, NULL);
   else if (has_overlay(account))
     read_one(call);
   else
@@ -429,10 +402,10 @@ void signet_fresh_begin(signet_call *call)
 
 void signet_fresh_again(signet_call *call)
 {
-  if (call->expected == NULL && call->before != NULL)
-    call->expected = signet_record_list(call->kind, call->before);
-  signet_memory_free(call->before);
-  call->before = NULL;
+  if (call->basis.expected == NULL && call->write.before != NULL)
+    call->basis.expected = signet_record_list(call->kind, call->write.before);
+  signet_memory_free(call->write.before);
+  call->write.before = NULL;
   wait_for_entry(call);
 }
 
@@ -441,14 +414,15 @@ void signet_fresh_again(signet_call *call)
 bool signet_fresh_is_outdated(const signet_call *call)
 {
   const signet_account *account = call->account;
-  bool next = call->urgent && call->next_request == requests_of(account);
-  return !next && is_old(account, call->looked_ms) &&
-         signet_clock_boot_ms() - call->looked_ms >= MOMENT_MS;
+  bool next =
+      call->basis.urgent && call->basis.next_request == requests_of(account);
+  return !next && signet_kept_is_old(account, call->basis.looked_ms) &&
+         signet_clock_boot_ms() - call->basis.looked_ms >= MOMENT_MS;
 }
 
 void signet_fresh_look_again(signet_call *call)
 {
-  call->relooking = true;
+  call->basis.relooking = true;
   wait_for_entry(call);
 }
 
@@ -465,14 +439,6 @@ void signet_fresh_open(signet_account *account)
   }
 }
 
-void signet_fresh_drop(signet_account *account)
-{
-  for (signet_kind kind = SIGNET_SIGN; kind <= SIGNET_TEMPLATE; kind++) {
-    signet_images_free(&account->fresh[kind].now);
-    account->fresh[kind].read_ms = -1;
-  }
-}
-
 void signet_fresh_close(signet_account *account)
 {
   for (signet_kind kind = SIGNET_SIGN; kind <= SIGNET_TEMPLATE; kind++) {
@@ -483,9 +449,4 @@ void signet_fresh_close(signet_account *account)
     signet_step_clear(&fresh->step);
     signet_images_free(&fresh->now);
   }
-}
-
-void signet_account_distrust(signet_account *account)
-{
-  account->distrust_ms = signet_clock_boot_ms();
 }

@@ -14,7 +14,7 @@
 #include "account/call.h"
 
 /** Finds out what the entry of an update or delete is now, and lets the write
- * go on with signet_write_decided(); or ends it: with SIGNET_ERROR_CONFLICT
+ * go on with its `decided`; or ends it: with SIGNET_ERROR_CONFLICT
  * because somebody else changed the entry, or as done because it is already
  * what the write would make of it. */
 void signet_fresh_begin(signet_call *call);
@@ -31,21 +31,6 @@ void signet_fresh_look_again(signet_call *call);
  * or out of memory, and the call has ended */
 bool signet_fresh_expect(signet_call *call, const char *record);
 
-/** Keeps what was delivered to the caller. */
-void signet_fresh_keep(signet_account *account, signet_kind kind,
-                       signet_list *list, int64_t read_ms);
-/** The entry is written: nothing that was read of it counts any more. */
-void signet_fresh_forget(signet_account *account, signet_kind kind,
-                         const char *id);
-
-/** It has been written by now: a list that was begun before says nothing. */
-void signet_fresh_note_write(signet_account *account, signet_kind kind,
-                             const char *id);
-
-/** The call ends, and does not wait for an entry any more. */
-void signet_fresh_remove(signet_call *call);
-/** Frees the last lists, which nobody needs for a while. */
-void signet_fresh_drop(signet_account *account);
 void signet_fresh_open(signet_account *account);
 /** Once every call has ended. */
 void signet_fresh_close(signet_account *account);

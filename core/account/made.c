@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "account/made.h"
 
+#include "account/recorder.h"
+
 #include "model/memory.h"
 #include "model/record_build.h"
 
@@ -65,4 +67,12 @@ void signet_made_free(signet_made *made)
 {
   signet_memory_free(made->slots);
   *made = (signet_made){0};
+}
+
+bool signet_made_is_own(const signet_account *account, signet_kind kind,
+                        const char *id)
+{
+  signet_recorder *recorder = account->recorder;
+  return signet_made_has(&account->made, kind, id) ||
+         (recorder != NULL && recorder->is_own(recorder, kind, id));
 }

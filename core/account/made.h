@@ -5,6 +5,7 @@
 /* The entries that creates came to. An entry answers one create: it can't be
  * what another one of the same content is looking for. */
 
+#include "signet/account.h"
 #include "signet/record.h"
 
 typedef struct signet_made {
@@ -17,6 +18,9 @@ typedef struct signet_made {
 bool signet_made_add(signet_made *made, signet_kind kind, const char *id);
 /** Whether one did. */
 bool signet_made_has(const signet_made *made, signet_kind kind, const char *id);
+/** Whether the account, or its job, made that entry. */
+bool signet_made_is_own(const signet_account *account, signet_kind kind,
+                        const char *id);
 void signet_made_free(signet_made *made);
 
 #endif

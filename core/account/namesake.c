@@ -2,7 +2,6 @@
 #include "account/namesake.h"
 
 #include "account/rests.h"
-#include "account/write.h"
 #include "model/error_fill.h"
 #include "model/form.h"
 #include "model/memory.h"
@@ -39,9 +38,9 @@ void signet_namesake_note_delete(const signet_call *call)
 {
   signet_holders *holders = &call->account->holders;
   signet_value name;
-  if (call->kind != SIGNET_SIGN || call->before == NULL)
+  if (call->kind != SIGNET_SIGN || call->write.before == NULL)
     return;
-  signet_list *list = signet_record_list(call->kind, call->before);
+  signet_list *list = signet_record_list(call->kind, call->write.before);
   if (list != NULL &&
       signet_record_get(signet_list_at(list, 0), "sign_name", &name) &&
       name.type == SIGNET_STRING) {
@@ -121,20 +120,19 @@ static void on_pause(void *user)
 {
   signet_call *call = user;
   call->deadline = NULL;
-  call->naming = false;
   signet_error_init(&call->error);
-  signet_write_repeat(call);
+  call->write.send(call);
 }
 
 /* @return whether the write will be sent again */
 static bool try_again(signet_call *call)
 {
-  int64_t pause_ms = call->account->settle_ms << call->holder_tries;
-  if (call->account->held || ++call->holder_tries > TRIES)
+  int64_t pause_ms = call->account->settle_ms << call->write.name_tries;
+  if (call->account->held || ++call->write.name_tries > TRIES)
     return false;
   if (pause_ms > LONGEST_PAUSE_MS)
     pause_ms = LONGEST_PAUSE_MS;
-  call->naming = true; /* in no queue, and not at its end */
+  signet_call_enter(call, SIGNET_CALL_NAME_PAUSE, NULL);
   call->deadline = signet_timer_start(call->loop, pause_ms, on_pause, call);
   return call->deadline != NULL;
 }
@@ -144,10 +142,9 @@ static void answer(signet_call *call)
   signet_holders *holders = &call->account->holders;
   const signet_record *holder =
       holders->list != NULL ? find_holder(call, holders->list) : NULL;
-  signet_namesake_remove(call);
+  signet_call_leave(call);
   if (holders->list != NULL && is_freed(call, holder) && try_again(call))
     return;
-  call->naming = false;
   if (holder != NULL)
     name_holder(call, holder);
   signet_call_finish(call);
@@ -166,8 +163,8 @@ static void on_list(void *user)
   signet_step_clear(&holders->step);
   holders->round++;
   for (signet_call *call = holders->first; call != NULL; call = next) {
-    next = call->fresh_next;
-    if (call->fresh_round < holders->round)
+    next = call->queue.next;
+    if (call->queue.round < holders->round)
       answer(call);
   }
   if (holders->first != NULL)
@@ -182,8 +179,8 @@ static void look(void *user)
     return;
   /* Who holds a name that was seen a moment ago holds it still. */
   for (signet_call *call = holders->first; call != NULL; call = next) {
-    next = call->fresh_next;
-    if (holders->list != NULL && call->holder_tries == 0 &&
+    next = call->queue.next;
+    if (holders->list != NULL && call->write.name_tries == 0 &&
         find_holder(call, holders->list) != NULL)
       answer(call);
   }
@@ -196,12 +193,25 @@ static void look(void *user)
   holders->step.done = on_list;
   holders->step.user = holders;
   for (signet_call *call = holders->first; call != NULL;
-       call = call->fresh_next)
-    call->fresh_round = holders->round;
+       call = call->queue.next)
+    call->queue.round = holders->round;
   holders->account->backend->start(holders->account, &holders->step);
 }
 
 /* ---- who waits ---- */
+
+static void leave(signet_call *call)
+{
+  signet_holders *holders = &call->account->holders;
+  if (call->queue.previous != NULL)
+    call->queue.previous->queue.next = call->queue.next;
+  else
+    holders->first = call->queue.next;
+  if (call->queue.next != NULL)
+    call->queue.next->queue.previous = call->queue.previous;
+  else
+    holders->last = call->queue.previous;
+}
 
 bool signet_namesake_begin(signet_call *call)
 {
@@ -212,34 +222,17 @@ bool signet_namesake_begin(signet_call *call)
       call->error.outcome != SIGNET_OUTCOME_REFUSED || call->account->held ||
       call->account->overlay != NULL)
     return false;
-  call->naming = true;
-  call->holder_queued = true;
-  call->fresh_round = UINT64_MAX;
-  call->fresh_next = NULL;
-  call->fresh_previous = holders->last;
+  signet_call_enter(call, SIGNET_CALL_NAMING, leave);
+  call->queue.round = UINT64_MAX;
+  call->queue.next = NULL;
+  call->queue.previous = holders->last;
   if (holders->last != NULL)
-    holders->last->fresh_next = call;
+    holders->last->queue.next = call;
   else
     holders->first = call;
   holders->last = call;
   signet_loop_post(call->loop, &holders->post);
   return true;
-}
-
-void signet_namesake_remove(signet_call *call)
-{
-  if (!call->holder_queued)
-    return;
-  signet_holders *holders = &call->account->holders;
-  call->holder_queued = false;
-  if (call->fresh_previous != NULL)
-    call->fresh_previous->fresh_next = call->fresh_next;
-  else
-    holders->first = call->fresh_next;
-  if (call->fresh_next != NULL)
-    call->fresh_next->fresh_previous = call->fresh_previous;
-  else
-    holders->last = call->fresh_previous;
 }
 
 void signet_namesake_open(signet_account *account)

@@ -16,8 +16,6 @@
 bool signet_namesake_begin(signet_call *call);
 /** Remembers the name that a deleted signature had. */
 void signet_namesake_note_delete(const signet_call *call);
-/** The call ends. */
-void signet_namesake_remove(signet_call *call);
 void signet_namesake_open(signet_account *account);
 /** Once every call has ended. */
 void signet_namesake_close(signet_account *account);

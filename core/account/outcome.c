@@ -64,6 +64,24 @@ bool signet_call_writes(const signet_call *call)
   return verb_writes(call->verb, call->method);
 }
 
+bool signet_request_entry(const signet_call *call, signet_kind *kind)
+{
+  static const struct {
+    const char *prefix;
+    signet_kind kind;
+  } places[] = {{"/v1/sign-configs/", SIGNET_SIGN},
+                {"/v1/signs/", SIGNET_SIGN},
+                {"/v1/template-configs/", SIGNET_TEMPLATE}};
+  for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+    *kind = places[i].kind;
+    if (strncmp(call->path, places[i].prefix, strlen(places[i].prefix)) == 0)
+      return true;
+  }
+  return false;
+}
+
+/* A path has many spellings, so nothing is read from it. */
+
 /* Fills the error: "updating signature 1: " and `reason`. */
 static void set(signet_step *step, signet_error_kind kind,
                 signet_outcome outcome, const char *reason)
@@ -667,4 +685,18 @@ void signet_outcome_decide(const signet_account *account, signet_step *step,
     signet_list_release(step->list);
     step->list = NULL;
   }
+}
+
+/* Whatever the last attempt came to, one before it may have worked. */
+void signet_outcome_leave_open(signet_error *error)
+{
+  char reason[sizeof error->message];
+  error->outcome = SIGNET_OUTCOME_UNKNOWN;
+  error->retryable = false;
+  if (error->kind == SIGNET_ERROR_UNKNOWN_OUTCOME)
+    return;
+  snprintf(reason, sizeof reason, "%s", error->message);
+  signet_error_set(error, SIGNET_ERROR_UNKNOWN_OUTCOME,
+                   "it is unknown whether an earlier attempt took effect: %s",
+                   reason);
 }

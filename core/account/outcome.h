@@ -25,6 +25,10 @@ bool signet_step_writes(const signet_step *step);
 
 bool signet_call_writes(const signet_call *call);
 
+/** The kind of entry that a raw request seems to be about. @return false: none
+ */
+bool signet_request_entry(const signet_call *call, signet_kind *kind);
+
 /** The status that an error reply of the step's exchange amounts to. */
 int signet_outcome_status(const signet_step *step, const char *reply,
                           size_t length);
@@ -33,5 +37,9 @@ int signet_outcome_status(const signet_step *step, const char *reply,
  * exchange and @p reply, the collected body. */
 void signet_outcome_decide(const signet_account *account, signet_step *step,
                            const char *reply, size_t length);
+
+/** Whatever the last attempt came to, one before it may have worked: makes the
+ * error of a write say that its outcome is unknown. */
+void signet_outcome_leave_open(signet_error *error);
 
 #endif

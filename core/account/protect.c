@@ -158,23 +158,6 @@ bool signet_account_protects(const signet_account *account,
   }
 }
 
-bool signet_request_entry(const signet_call *call, signet_kind *kind)
-{
-  static const struct {
-    const char *prefix;
-    signet_kind kind;
-  } places[] = {{"/v1/sign-configs/", SIGNET_SIGN},
-                {"/v1/signs/", SIGNET_SIGN},
-                {"/v1/template-configs/", SIGNET_TEMPLATE}};
-  for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
-    *kind = places[i].kind;
-    if (strncmp(call->path, places[i].prefix, strlen(places[i].prefix)) == 0)
-      return true;
-  }
-  return false;
-}
-
-/* A path has many spellings, so nothing is read from it. */
 static bool refuse_request(signet_call *call)
 {
   const signet_account *account = call->account;

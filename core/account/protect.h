@@ -20,8 +20,4 @@ bool signet_protect_reads(const signet_call *call);
 bool signet_protect_refuse_entry(signet_call *call,
                                  const signet_record *before);
 
-/** The kind of entry that a raw request seems to be about. @return false: none
- */
-bool signet_request_entry(const signet_call *call, signet_kind *kind);
-
 #endif

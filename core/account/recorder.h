@@ -35,7 +35,8 @@ typedef struct signet_recorder {
   void (*intend)(struct signet_recorder *recorder, signet_call *call);
   /* What came of a write that was sent: the call's error and outcome are set,
    * an unknown outcome has been settled as far as it can be. A call that is
-   * still `waiting` was cancelled instead: the recorder must forget it. */
+   * signet_call_is_kept() was cancelled instead: the recorder must forget it.
+   */
   void (*decided)(struct signet_recorder *recorder, signet_call *call);
   /* Whether this job's own earlier writes made that entry: it can't be the
    * one that another create looks for. */
@@ -128,10 +129,4 @@ void signet_settle_begin(signet_call *call);
 /** Whether a call that is being settled gives up once the account is held: it
  * has looked before without a result, or the service is @p away. */
 bool signet_settle_holds(const signet_call *call, bool away);
-/** Makes the error of a write say that its outcome is unknown. */
-void signet_settle_leave_open(signet_error *error);
-/** What a list of all entries says about a create that is being settled
- * (settle_create.c). */
-void signet_settle_look(signet_call *call, const signet_list *list);
-
 #endif

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "account/rests.h"
 
+#include "account/check.h"
 #include "account/recorder.h"
 #include "account/same.h"
 #include "account/template.h"
-#include "account/write.h"
 #include "model/clock.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
@@ -52,10 +52,10 @@ bool signet_rests_complete(signet_call *call, const signet_record *now)
         "%s", problem != NULL ? problem : "out of memory");
     return false;
   }
-  call->completed = true;
+  call->basis.completed = true;
   if (signet_template_check_signature(call->fields, &violation))
     return true;
-  signet_write_break_rule(call, &violation);
+  signet_check_break_rule(call, &violation);
   return false;
 }
 
@@ -81,7 +81,7 @@ bool signet_rests_unchanged(signet_call *call, const signet_record *now)
     return false;
   bool rejected =
       signet_record_integer(now, "status", 0) == SIGNET_STATUS_REJECTED;
-  call->unchanged = true;
+  call->write.unchanged = true;
   call->error.outcome = SIGNET_OUTCOME_APPLIED;
   if (account->recorder != NULL && account->recorder->unchanged != NULL)
     account->recorder->unchanged(account->recorder, call, rejected);

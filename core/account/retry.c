@@ -7,12 +7,18 @@
 
 enum { HTTP_REDIRECTS = 3 };
 
+static void on_told(signet_retry *retry, bool there);
+
 void signet_retry_init(signet_retry *retry, signet_account *account,
-                       const signet_account_options *options)
+                       const signet_account_options *options,
+                       void (*resend)(signet_step *step),
+                       void (*end)(signet_step *step))
 {
   uint64_t now = (uint64_t)signet_clock_boot_ns();
   *retry = (signet_retry){
       .account = account,
+      .resend = resend,
+      .end = end,
       .attempts = options->attempts > 0 ? options->attempts : 1,
       .backoff_ms = options->backoff_ms,
       .backoff_max_ms = options->backoff_max_ms,
@@ -24,7 +30,7 @@ void signet_retry_init(signet_retry *retry, signet_account *account,
       .away_since = -1,
       /* Clients that failed together must not come back together. */
       .random = (now ^ (uint64_t)(uintptr_t)account) | 1};
-  signet_breaker_init(retry);
+  signet_breaker_init(retry, on_told);
 }
 
 void signet_retry_stop(signet_retry *retry)
@@ -37,14 +43,6 @@ void signet_retry_stop(signet_retry *retry)
 }
 
 /* ---- how long ---- */
-
-int64_t signet_retry_waited(const signet_retry *retry, int64_t since,
-                            int64_t asked_ms)
-{
-  const signet_account *account = retry->account;
-  int64_t asked = signet_http_asked(account->http) - asked_ms;
-  return signet_loop_now(account->loop) - since - asked;
-}
 
 int64_t signet_retry_backoff(const signet_retry *retry, unsigned failed)
 {
@@ -104,7 +102,7 @@ static void send_again(signet_step *step)
 {
   run(step);
   step->attempts.number++;
-  signet_step_resend(step);
+  step->account->retry.resend(step);
 }
 
 static void enqueue(signet_step_queue *queue, signet_step *step)
@@ -173,8 +171,8 @@ static bool come_back(signet_step *step)
     attempts->asked_ms = signet_http_asked(step->account->http);
   }
   if (retry->attempts < 2 || retry->breaker.spent ||
-      attempts->waited_ms +
-              signet_retry_waited(retry, attempts->since, attempts->asked_ms) >=
+      attempts->waited_ms + signet_breaker_waited(retry, attempts->since,
+                                                  attempts->asked_ms) >=
           retry->outage_ms)
     return false;
   if (signet_http_paused(step->account->http) == 0)
@@ -215,7 +213,7 @@ static void send_when_open(signet_step *step)
   send_again(step);
 }
 
-void signet_retry_told(signet_retry *retry, bool there)
+static void on_told(signet_retry *retry, bool there)
 {
   while (retry->doubt.first != NULL) {
     signet_step *step = retry->doubt.first;
@@ -225,7 +223,7 @@ void signet_retry_told(signet_retry *retry, bool there)
       continue;
     }
     leave(step);
-    signet_step_end(step);
+    retry->end(step);
   }
 }
 

@@ -32,21 +32,21 @@
 
 #include "account/call.h"
 
-/** Takes the settings over. */
+/** Takes the settings over. @param resend, end  see signet_retry */
 void signet_retry_init(signet_retry *retry, signet_account *account,
-                       const signet_account_options *options);
+                       const signet_account_options *options,
+                       void (*resend)(signet_step *step),
+                       void (*end)(signet_step *step));
 /** Ends what is under way; no step may be. */
 void signet_retry_stop(signet_retry *retry);
 
 /** A step is about to be sent for the first time.
  * @return false: it repeats a write of an earlier step, and waits as any other
- *         repetition does; signet_step_resend() will send it */
+ *         repetition does; `resend` will send it */
 bool signet_retry_begin(signet_step *step);
 /** An attempt of the step has ended, its error is decided.
  * @return true: it is sent again, now or later; the step goes on */
 bool signet_retry_again(signet_step *step);
-/** Whether the service is there, for those who doubt it (breaker.c). */
-void signet_retry_told(signet_retry *retry, bool there);
 /** Whether the step waits to be sent again. */
 bool signet_retry_is_waiting(const signet_step *step);
 /** Whether it does, or the attempt that is queued is not its first. */
@@ -59,17 +59,7 @@ void signet_retry_drop(signet_step *step);
 bool signet_retry_allows(const signet_account *account, unsigned failed,
                          int status);
 
-/** Milliseconds since @p since, less the pauses that the service asked for
- * meanwhile. @param asked_ms  signet_http_asked() then */
-int64_t signet_retry_waited(const signet_retry *retry, int64_t since,
-                            int64_t asked_ms);
-
 /** The longest pause before attempt @p failed + 1, in milliseconds. */
 int64_t signet_retry_backoff(const signet_retry *retry, unsigned failed);
-
-/** Sends the step's request once more (backend_http.c). */
-void signet_step_resend(signet_step *step);
-/** Ends the step with the error that its last attempt left (backend_http.c). */
-void signet_step_end(signet_step *step);
 
 #endif

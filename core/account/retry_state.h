@@ -33,6 +33,8 @@ typedef struct signet_step_queue {
   struct signet_step *last;
 } signet_step_queue;
 
+struct signet_retry;
+
 /** The breaker of an account. */
 typedef struct signet_breaker {
   bool open;
@@ -44,12 +46,16 @@ typedef struct signet_breaker {
   int64_t pause_ms;  /* before the next probe */
   signet_timer *timer;
   signet_exchange probe;
+  void (*told)(struct signet_retry *retry, bool there); /* what it was asked */
   char problem[160]; /* what the last failure was */
 } signet_breaker;
 
 /** Of an account. */
 typedef struct signet_retry {
   struct signet_account *account;
+  void (*resend)(struct signet_step *step); /* sends its request once more */
+  void (*end)(struct signet_step *step);    /* its error is that of the last
+                                               attempt */
   unsigned attempts;
   int64_t backoff_ms;
   int64_t backoff_max_ms;

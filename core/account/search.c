@@ -38,7 +38,7 @@ static signet_likeness compare(const signet_call *call,
 
 static bool looks(const signet_watch *watch, const signet_call *call)
 {
-  return call->verb == SIGNET_CREATE && call->watch_round <= watch->round;
+  return call->verb == SIGNET_CREATE && call->queue.round <= watch->round;
 }
 
 /* What a record is to those who search: the same as what one of them wrote,
@@ -48,7 +48,7 @@ static signet_likeness likeness_of(const signet_watch *watch,
 {
   signet_likeness best = SIGNET_DIFFERENT;
   for (const signet_call *call = watch->first; call != NULL;
-       call = call->watch_next) {
+       call = call->queue.next) {
     signet_likeness one =
         looks(watch, call) ? compare(call, record) : SIGNET_DIFFERENT;
     if (one == SIGNET_UNSEEN)

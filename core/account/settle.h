@@ -16,7 +16,9 @@
 
 #include "account/call.h"
 
-/* ---- how a settlement ends (settle.c) ---- */
+enum { SIGNET_SETTLE_LOOKS = 3 };
+
+/* ---- how a settlement ends (settle_verdict.c) ---- */
 
 /** It took effect. */
 void signet_settle_done(signet_call *call);
@@ -24,11 +26,17 @@ void signet_settle_done(signet_call *call);
 void signet_settle_open(signet_call *call);
 /** It had no effect, and never will. */
 void signet_settle_absent(signet_call *call);
+/** Somebody else changed the entry. */
+void signet_settle_changed(signet_call *call);
 /** It shows no effect, and can be sent again without doing harm. */
 void signet_settle_again(signet_call *call);
 /** What the service said to the last attempt stands. */
 void signet_settle_refused(signet_call *call);
 
+/** Sends a write once more that settling has shown not to have worked. */
+void signet_settle_send_again(signet_call *call);
+/** Whether an interrupt leaves no time for the look that is to come. */
+bool signet_settle_is_late(const signet_call *call);
 /** Looks again after a pause. */
 void signet_settle_soon(signet_call *call, int64_t delay_ms);
 /** Whether the service said no to the last attempt, which may be due to an
@@ -41,6 +49,12 @@ bool signet_settle_looks_again(signet_call *call);
 /** The service's no to the last attempt says that one before it took effect,
  * which isn't shown yet: it looks again. @return false: that takes too long */
 bool signet_settle_waits(signet_call *call);
+
+/* ---- waiting for the window's end (settle_wait.c) ---- */
+
+/** One look, begun at @p began_ms of signet_clock_boot_ms(), didn't show the
+ * effect of an earlier run's write. Decides, or looks again later. */
+void signet_window_look(signet_call *call, int64_t began_ms);
 
 /* ---- creates (settle_create.c) ---- */
 
@@ -60,11 +74,12 @@ signet_found signet_settle_find(const signet_call *call,
 /** A list that was made so late that it shows all that earlier runs created
  * answers a call which comes after it. @return false: there is none */
 bool signet_settle_look_late(signet_call *call);
+/** What a list of all entries says about a create that is being settled: a
+ * signet_look_fn. */
+void signet_settle_look(signet_call *call, const signet_list *list,
+                        const signet_record *record);
 /** Takes the entry that was found. */
 void signet_settle_take(signet_call *call, const signet_record *record);
-/** Whether the account, or its job, made that entry. */
-bool signet_settle_is_own(const signet_account *account, signet_kind kind,
-                          const char *id);
 /** The create came to the entry of the call's id, which no other one gets. */
 void signet_settle_claim(signet_call *call);
 
@@ -75,9 +90,6 @@ int64_t signet_record_updated_at(const signet_record *record);
 
 /* ---- the window (settle_window.c) ---- */
 
-/** One look, begun at @p began_ms of signet_clock_boot_ms(), didn't show the
- * effect of an earlier run's write. Decides, or looks again later. */
-void signet_window_look(signet_call *call, int64_t began_ms);
 /** Whether a look that was begun then is the last of those: so late that it
  * decides by itself about what may have been sent by an earlier run. */
 bool signet_window_is_late(const signet_call *call, int64_t began_ms);

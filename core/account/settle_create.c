@@ -45,26 +45,18 @@ int64_t signet_record_updated_at(const signet_record *record)
 
 /* ---- candidates ---- */
 
-bool signet_settle_is_own(const signet_account *account, signet_kind kind,
-                          const char *id)
-{
-  signet_recorder *recorder = account->recorder;
-  return signet_made_has(&account->made, kind, id) ||
-         (recorder != NULL && recorder->is_own(recorder, kind, id));
-}
-
 /* Of an earlier run's intent, where the service tells no time: what looked like
  * it before was created then, at the latest. -1: not known, or not needed. */
 static int64_t newest_before(const signet_call *call)
 {
-  bool earlier = call->intended_order == 0 && call->intended_at < 0;
-  return earlier ? -call->intended_at / 1000 : -1;
+  bool earlier = call->write.intended_order == 0 && call->write.intended_at < 0;
+  return earlier ? -call->write.intended_at / 1000 : -1;
 }
 
 /* And there were so many of these. */
 static size_t count_before(const signet_call *call)
 {
-  size_t count = (size_t)(-call->intended_at % 1000);
+  size_t count = (size_t)(-call->write.intended_at % 1000);
   return count < SIGNET_ALIKE_UNKNOWN ? count : 0;
 }
 
@@ -72,11 +64,12 @@ static size_t count_before(const signet_call *call)
  * are not known. */
 static int64_t earliest(const signet_call *call)
 {
-  int64_t at = call->intended_at;
-  if (call->created)
-    return call->created_after;
-  if (at <= 0 && call->intended_order > 0)
-    at = signet_service_clock_at(&call->account->clock, call->intended_boot);
+  int64_t at = call->write.intended_at;
+  if (call->write.created)
+    return call->write.created_after;
+  if (at <= 0 && call->write.intended_order > 0)
+    at = signet_service_clock_at(&call->account->clock,
+                                 call->write.intended_boot);
   return at > 0 ? at / 1000 - CLOCK_SLACK : -1;
 }
 
@@ -93,16 +86,16 @@ static candidate judge(const signet_call *call, const signet_record *record)
   const signet_account *account = call->account;
   int64_t created = signet_record_created_at(record);
   int64_t from = earliest(call);
-  bool before = call->intended_order > 0; /* it is known what was there */
+  bool before = call->write.intended_order > 0; /* it is known what was there */
   signet_record_id(record, id, sizeof id);
   if (!signet_entry_is_same(call->kind, call->fields, record) ||
-      signet_settle_is_own(account, call->kind, id) ||
+      signet_made_is_own(account, call->kind, id) ||
       (from >= 0 && created >= 0 && created < from))
     return CANDIDATE_NO;
   if (before && account->images[call->kind].incomplete)
     return CANDIDATE_DOUBT;
   if (signet_images_seen(&account->images[call->kind], id,
-                         call->intended_order))
+                         call->write.intended_order))
     return CANDIDATE_NO;
   if (!before && created >= 0 && created <= newest_before(call))
     return CANDIDATE_EARLIER;
@@ -128,7 +121,7 @@ static bool has_fields(const signet_fields *all, const signet_fields *some)
 static bool is_twin(const signet_call *call, const signet_call *other)
 {
   return other != call && other->verb == SIGNET_CREATE &&
-         other->kind == call->kind && other->state == SIGNET_CALL_RUNNING &&
+         other->kind == call->kind && other->phase < SIGNET_CALL_ENDED &&
          signet_fields_count(other->fields) ==
              signet_fields_count(call->fields) &&
          has_fields(other->fields, call->fields);
@@ -145,17 +138,17 @@ static void count_twin(const signet_call *call, const signet_call *other,
 {
   const signet_step *step = other->step;
   bool sends = step != NULL && step->active && signet_step_writes(step);
-  if (other->waiting && !other->uncertain)
+  if (signet_call_is_kept(other) && !other->write.uncertain)
     return; /* nothing of it was sent */
   if (sends && !call->account->backend->is_queued(step)) {
     all->flying++;
     return;
   }
-  if (sends && !other->uncertain)
+  if (sends && !other->write.uncertain)
     return;
   all->looking++;
-  if (other->created != call->created)
-    earlier = other->created;
+  if (other->write.created != call->write.created)
+    earlier = other->write.created;
   all->ahead += earlier;
 }
 
@@ -232,7 +225,7 @@ static bool shows_text(const signet_call *call, const signet_record *record,
  * like that. */
 static bool was_changed(const signet_call *call, const signet_record *record)
 {
-  return call->anew ||
+  return call->settle.anew ||
          signet_record_updated_at(record) > signet_record_created_at(record) ||
          shows_text(call, record, "template_name") ||
          shows_text(call, record, "template_content");
@@ -257,7 +250,7 @@ static bool is_anothers(const signet_call *call, const signet_record *record)
   const signet_call *other = call->account->first;
   while (other != NULL &&
          (other == call || other->verb != SIGNET_CREATE ||
-          other->kind != call->kind || other->state != SIGNET_CALL_RUNNING ||
+          other->kind != call->kind || other->phase >= SIGNET_CALL_ENDED ||
           !signet_entry_is_same(call->kind, other->fields, record)))
     other = other->next;
   return other != NULL;
@@ -271,16 +264,16 @@ static bool is_stray(const signet_call *call, const signet_record *record)
   const signet_images *images = &call->account->images[call->kind];
   signet_record_id(record, id, sizeof id);
   return is_of_its_time(call, record) && was_changed(call, record) &&
-         !signet_settle_is_own(call->account, call->kind, id) &&
+         !signet_made_is_own(call->account, call->kind, id) &&
          (images->incomplete ||
-          !signet_images_seen(images, id, call->intended_order)) &&
+          !signet_images_seen(images, id, call->write.intended_order)) &&
          !is_anothers(call, record);
 }
 
 static const signet_record *find_stray(const signet_call *call,
                                        const signet_list *list)
 {
-  if (call->created)
+  if (call->write.created)
     return NULL;
   for (size_t i = 0; i < signet_list_count(list); i++)
     if (is_stray(call, signet_list_at(list, i)))
@@ -292,13 +285,13 @@ static void leave_to_stray(signet_call *call, const signet_record *stray)
 {
   char id[SIGNET_ID_SIZE];
   signet_record_id(stray, id, sizeof id);
-  signet_error_set(call->unsettled, SIGNET_ERROR_UNKNOWN_OUTCOME,
+  signet_error_set(call->settle.unsettled, SIGNET_ERROR_UNKNOWN_OUTCOME,
                    "it may have become %s %s, which was created at that time "
                    "and has other values: if that is somebody else's, write "
                    "what is missing with another script",
                    signet_kind_word(call->kind), id);
-  call->sent_boot = 0; /* no time decides about it */
-  call->to_decide = true;
+  call->write.sent_boot = 0; /* no time decides about it */
+  call->settle.to_decide = true;
   signet_settle_open(call);
 }
 
@@ -308,7 +301,7 @@ static void leave_to_stray(signet_call *call, const signet_record *stray)
 static bool is_unique(const signet_call *call)
 {
   return call->kind == SIGNET_SIGN &&
-         call->account->dialect == SIGNET_CONFIGS && !call->created;
+         call->account->dialect == SIGNET_CONFIGS && !call->write.created;
 }
 
 /* Whether the list shows an entry of that content, whoever made it. */
@@ -324,7 +317,7 @@ static bool is_there(const signet_call *call, const signet_list *list)
  * effect, it will be seen. */
 static void settle_refusal(signet_call *call, const signet_list *list)
 {
-  bool taken = call->unsettled->kind == SIGNET_ERROR_CONFLICT;
+  bool taken = call->settle.unsettled->kind == SIGNET_ERROR_CONFLICT;
   if (is_there(call, list))
     signet_settle_refused(call);
   else if (taken ? signet_settle_waits(call) : signet_settle_looks_again(call))
@@ -341,22 +334,24 @@ static void settle_absent(signet_call *call, const signet_list *list)
   int64_t began_ms = account->watches[call->kind].last_start;
   const signet_record *stray =
       signet_settle_is_refused(call) ? NULL : find_stray(call, list);
-  if (stray != NULL && !call->recorded &&
+  if (stray != NULL && !call->write.recorded &&
       !signet_window_is_over(call, began_ms))
     signet_window_look(call, began_ms);
-  else if (stray != NULL && call->recorded && signet_settle_looks_again(call))
+  else if (stray != NULL && call->write.recorded &&
+           signet_settle_looks_again(call))
     return;
   else if (stray != NULL)
     leave_to_stray(call, stray);
-  else if (!call->recorded && is_unique(call))
+  else if (!call->write.recorded && is_unique(call))
     signet_settle_again(call);
-  else if (!call->recorded)
+  else if (!call->write.recorded)
     signet_window_look(call, began_ms);
   else if (signet_settle_is_refused(call))
     settle_refusal(call, list);
-  else if (is_unique(call) && signet_retry_allows(account, call->failed,
-                                                  call->unsettled->http_status))
-    signet_write_again(call);
+  else if (is_unique(call) &&
+           signet_retry_allows(account, call->write.failed,
+                               call->settle.unsettled->http_status))
+    signet_settle_send_again(call);
   else if (!signet_settle_looks_again(call))
     signet_settle_open(call);
 }
@@ -376,18 +371,18 @@ static void keep_late(signet_call *call, const signet_list *list)
 bool signet_settle_look_late(signet_call *call)
 {
   const signet_list *list = call->account->late[call->kind];
-  if (call->verb != SIGNET_CREATE || !call->perhaps || list == NULL)
+  if (call->verb != SIGNET_CREATE || !call->settle.perhaps || list == NULL)
     return false;
-  signet_settle_look(call, list);
+  signet_settle_look(call, list, NULL);
   return true;
 }
 
-void signet_settle_look(signet_call *call, const signet_list *list)
+void signet_settle_look(signet_call *call, const signet_list *list,
+                        const signet_record *record)
 {
-  const signet_record *record;
   keep_late(call, list);
   signet_found found = signet_settle_find(call, list, &record, NULL);
-  signet_watch_remove(call);
+  signet_call_leave(call);
   switch (found) {
   case SIGNET_FOUND_ONE:
     signet_settle_take(call, record);
@@ -397,7 +392,7 @@ void signet_settle_look(signet_call *call, const signet_list *list)
     signet_settle_soon(call, BUSY_MS);
     break;
   case SIGNET_FOUND_UNCLEAR:
-    call->to_decide = true;
+    call->settle.to_decide = true;
     signet_settle_open(call);
     break;
   default:

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Everyone who waits for entries of a kind shares one list call a tick: those
  * who wait for a review, and those who look for what they just created. */
-#include "account/recorder.h"
 #include "account/retry.h"
 #include "account/search.h"
 #include "account/settle.h"
@@ -9,7 +8,6 @@
 #include "model/clock.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
-#include "overlay/overlay.h"
 
 #include <string.h>
 
@@ -108,7 +106,7 @@ static void end_search(signet_call *call, const char *reason)
 {
   call->error.outcome = SIGNET_OUTCOME_UNKNOWN;
   signet_call_fail(call, SIGNET_ERROR_UNKNOWN_OUTCOME,
-                   call->created
+                   call->write.created
                        ? "it was created, but its id could not be read back: "
                          "%.300s"
                        : "it is unknown whether it was created, and that could "
@@ -121,7 +119,7 @@ static void give_up(signet_watch *watch)
 {
   signet_call *next;
   for (signet_call *call = watch->first; call != NULL; call = next) {
-    next = call->watch_next;
+    next = call->queue.next;
     if (call->verb == SIGNET_CREATE) {
       end_search(call, "out of memory");
     } else {
@@ -267,13 +265,13 @@ static void show_list(signet_watch *watch)
     watch->observer(watch->observer_user, watch->step.list);
   index_make(&index, watch->step.list, watch->reviews + watch->searches);
   for (signet_call *call = watch->first; call != NULL; call = next) {
-    next = call->watch_next;
-    if (call->watch_round > watch->round)
+    next = call->queue.next;
+    if (call->queue.round > watch->round)
       continue; /* it came after this list was asked for */
     if (call->verb == SIGNET_WAIT)
-      signet_call_look(call, watch->step.list, index_find(&index, call->id));
+      call->queue.look(call, watch->step.list, index_find(&index, call->id));
     else
-      signet_call_look(
+      call->queue.look(
           call, watch->whole != NULL ? watch->whole : watch->step.list, NULL);
   }
   signet_memory_free(index.slots);
@@ -284,9 +282,9 @@ static bool searches_on(const signet_watch *watch, signet_call *call)
 {
   if (watch->account->held)
     return false;
-  if (call->watch_round > watch->round)
+  if (call->queue.round > watch->round)
     return true; /* it came after this list was asked for */
-  return ++call->watch_failures < SEARCH_TRIES &&
+  return ++call->queue.failures < SEARCH_TRIES &&
          watch->search_failures < SEARCH_TRIES;
 }
 
@@ -301,7 +299,7 @@ static void show_failure(signet_watch *watch)
                watch->error.kind == SIGNET_ERROR_REFUSED;
   signet_call *next;
   for (signet_call *call = watch->first; call != NULL; call = next) {
-    next = call->watch_next;
+    next = call->queue.next;
     bool create = call->verb == SIGNET_CREATE;
     if (!final && (!create || searches_on(watch, call)))
       continue;
@@ -323,14 +321,14 @@ static void look_soon(signet_watch *watch, int64_t pause_ms)
 bool signet_watch_looks_again(signet_call *call)
 {
   signet_account *account = call->account;
-  bool own = signet_settle_is_own(account, call->kind, call->id);
+  bool own = signet_made_is_own(account, call->kind, call->id);
   int64_t settle_ms = account->settle_ms;
   int64_t patience_ms = own ? signet_window_span(account) : settle_ms;
   int64_t now_ms = signet_clock_boot_ms();
-  bool first = call->watch_failures++ == 0;
+  bool first = call->queue.failures++ == 0;
   if (first)
-    call->look_began = now_ms;
-  int64_t left_ms = call->look_began + patience_ms - now_ms;
+    call->settle.look_began = now_ms;
+  int64_t left_ms = call->settle.look_began + patience_ms - now_ms;
   if (account->held || account->overlay != NULL || (!first && left_ms <= 0))
     return false;
   look_soon(&account->watches[call->kind],
@@ -440,13 +438,12 @@ bool signet_watch_set_deadline(signet_call *call, int64_t timeout_ms)
 
 static void link_call(signet_watch *watch, signet_call *call)
 {
-  call->watching = true;
-  call->watch_round = watch->round + 1;
-  call->watch_failures = 0;
-  call->watch_next = NULL;
-  call->watch_previous = watch->last;
+  call->queue.round = watch->round + 1;
+  call->queue.failures = 0;
+  call->queue.next = NULL;
+  call->queue.previous = watch->last;
   if (watch->last != NULL)
-    watch->last->watch_next = call;
+    watch->last->queue.next = call;
   else
     watch->first = call;
   watch->last = call;
@@ -466,9 +463,29 @@ static void add_review(signet_watch *watch)
     watch->review_due = due;
 }
 
-void signet_watch_add(signet_call *call)
+static void leave(signet_call *call)
 {
   signet_watch *watch = &call->account->watches[call->kind];
+  if (call->verb == SIGNET_CREATE)
+    watch->searches--;
+  else
+    watch->reviews--;
+  if (call->queue.previous != NULL)
+    call->queue.previous->queue.next = call->queue.next;
+  else
+    watch->first = call->queue.next;
+  if (call->queue.next != NULL)
+    call->queue.next->queue.previous = call->queue.previous;
+  else
+    watch->last = call->queue.previous;
+}
+
+void signet_watch_add(signet_call *call, signet_call_phase phase,
+                      signet_look_fn look)
+{
+  signet_watch *watch = &call->account->watches[call->kind];
+  signet_call_enter(call, phase, leave);
+  call->queue.look = look;
   link_call(watch, call);
   if (call->verb == SIGNET_CREATE) {
     watch->searches++;
@@ -482,38 +499,14 @@ void signet_watch_add(signet_call *call)
     schedule(watch);
 }
 
-void signet_watch_remove(signet_call *call)
-{
-  signet_timer_cancel(call->deadline);
-  call->deadline = NULL;
-  if (call->simulated)
-    signet_overlay_forget(call);
-  if (!call->watching)
-    return;
-  signet_watch *watch = &call->account->watches[call->kind];
-  call->watching = false;
-  if (call->verb == SIGNET_CREATE)
-    watch->searches--;
-  else
-    watch->reviews--;
-  if (call->watch_previous != NULL)
-    call->watch_previous->watch_next = call->watch_next;
-  else
-    watch->first = call->watch_next;
-  if (call->watch_next != NULL)
-    call->watch_next->watch_previous = call->watch_previous;
-  else
-    watch->last = call->watch_previous;
-}
-
 /* Whether a list has shown each of them that its review is not decided. */
 static bool has_looked(const signet_watch *watch)
 {
   if (watch->searches > 0 || is_busy(watch) || watch->again_due != INT64_MAX)
     return false;
   for (const signet_call *call = watch->first; call != NULL;
-       call = call->watch_next)
-    if (call->watch_round > watch->round)
+       call = call->queue.next)
+    if (call->queue.round > watch->round)
       return false;
   return true;
 }
@@ -526,16 +519,11 @@ size_t signet_account_awaits_reviews(const signet_account *account)
     return 0;
   for (const signet_call *call = account->first; call != NULL;
        call = call->next) {
-    if (!call->watching)
+    if (!signet_call_watches(call))
       return 0;
     waiting++;
   }
   return waiting;
-}
-
-void signet_watch_note_write(signet_account *account, signet_kind kind)
-{
-  account->watches[kind].written = true;
 }
 
 /* Whether the list is in flight, or will be at once. */

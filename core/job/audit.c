@@ -3,6 +3,7 @@
 #include "job/audit.h"
 
 #include "account/fresh.h"
+#include "account/kept.h"
 #include "account/settle.h"
 #include "model/error_fill.h"
 #include "model/form.h"
@@ -323,7 +324,7 @@ static void begin_look(void *user)
   drop_look(audit);
   audit->looks++;
   audit->compared = false;
-  signet_fresh_drop(audit->account);
+  signet_kept_drop(audit->account);
   for (signet_kind kind = SIGNET_SIGN; kind <= SIGNET_TEMPLATE; kind++)
     ask_for_kind(audit, kind);
   signet_loop_post_idle(audit->job->loop, &audit->post);

@@ -30,7 +30,7 @@ static size_t count_windows(const signet_account *account, int64_t *left_ms)
   *left_ms = 0;
   for (const signet_call *call = account->first; call != NULL;
        call = call->next) {
-    if (!call->window)
+    if (!call->settle.window)
       continue;
     int64_t own_ms = signet_window_left(call);
     *left_ms = own_ms > *left_ms ? own_ms : *left_ms;

@@ -180,7 +180,7 @@ static bool is_busy(const signet_job *job, bool *waits)
       continue;
     for (const signet_call *call = held->account->first; call != NULL;
          call = call->next) {
-      if (call->held)
+      if (call->write.held)
         continue;
       if (call->verb == SIGNET_WAIT)
         *waits = true;
@@ -201,8 +201,8 @@ static void release(signet_job *job)
     signet_call *call = held.calls[i];
     if (call == NULL)
       continue;
-    call->held = false;
-    call->claimed = true;
+    call->write.held = false;
+    call->write.claimed = true;
     if (!signet_job_push(&job->queue, call)) {
       signet_error error = SIGNET_ERROR_INIT;
       signet_error_set(&error, SIGNET_ERROR_MEMORY, "out of memory");
@@ -258,7 +258,7 @@ static void on_quiet(void *user)
 
 signet_claim signet_claims_ask(signet_job *job, signet_call *call)
 {
-  if (!is_of_script(job) || call->claimed)
+  if (!is_of_script(job) || call->write.claimed)
     return SIGNET_CLAIM_PASS;
   if (job->claims.refused)
     return SIGNET_CLAIM_REFUSE;
@@ -281,7 +281,7 @@ signet_claim signet_claims_ask(signet_job *job, signet_call *call)
   job->claims.asked = true;
   if (!watch(job) || !signet_job_push(&job->claims.held, call))
     return SIGNET_CLAIM_MEMORY;
-  call->held = true;
+  call->write.held = true;
   return SIGNET_CLAIM_HELD;
 }
 

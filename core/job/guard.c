@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "job/guard.h"
 
-#include "account/protect.h"
+#include "account/outcome.h"
 #include "model/error_fill.h"
 
 #include <inttypes.h>

@@ -129,7 +129,7 @@ static bool ask_guard(signet_job *job, signet_call *call, looked *result,
   signet_kind kind;
   switch (signet_guard_ask(&job->guard, call, &kind)) {
   case SIGNET_GUARD_PASS:
-    call->counted = true;
+    call->write.counted = true;
     *result = LOOKED_SEND;
     return true;
   case SIGNET_GUARD_WAIT:
@@ -171,24 +171,24 @@ static bool put_intent(signet_job *job, signet_call *call, const char *after,
       !signet_job_keep_newest(job, call, error))
     return false;
   signet_write_row row = signet_job_row_of(job, call);
-  row.number = call->write_number; /* 0, unless it goes on with that write */
+  row.number = call->write.number; /* 0, unless it goes on with that write */
   row.after = after;
   row.state = "intent";
-  row.attempts = call->attempts + 1; /* if it comes to it */
+  row.attempts = call->write.attempts + 1; /* if it comes to it */
   bool good = job->store->operations->put_write(job->store, &row, error);
-  call->write_number = row.number;
+  call->write.number = row.number;
   return good;
 }
 
 /* The same write, which what was sent of it before may still bring about. */
 static void go_on_with(signet_call *call, const signet_memo_entry *entry)
 {
-  call->again = true;
-  call->uncertain = true;
-  call->write_number = entry->number;
-  call->attempts = (unsigned)entry->attempts;
-  call->intended_order = 0;
-  call->intended_at = entry->intended_at;
+  call->write.again = true;
+  call->write.uncertain = true;
+  call->write.number = entry->number;
+  call->write.attempts = (unsigned)entry->attempts;
+  call->write.intended_order = 0;
+  call->write.intended_at = entry->intended_at;
   signet_write_go_on(call);
 }
 
@@ -198,7 +198,7 @@ static bool find_done(signet_job *job, const signet_call *call,
 {
   uint64_t digest[2];
   *entry = NULL;
-  return job->memo.count == 0 || call->claimed ||
+  return job->memo.count == 0 || call->write.claimed ||
          (signet_memo_digest(
               signet_verb_name(call->verb), signet_job_kind_name(call),
               call->verb == SIGNET_CREATE ? "" : call->id, after, digest) &&
@@ -238,12 +238,12 @@ static bool look_at(signet_job *job, signet_call *call, looked *result,
   bool good = true;
   *result = LOOKED_TAKEN;
   if (entry != NULL && entry->state == SIGNET_MEMO_UNSENT) {
-    call->claimed = true;
-    call->earlier = call->verb == SIGNET_UPDATE;
+    call->write.claimed = true;
+    call->write.earlier = call->verb == SIGNET_UPDATE;
     entry = NULL;
   }
   if (entry != NULL && entry->state == SIGNET_MEMO_AGAIN) {
-    call->claimed = true;
+    call->write.claimed = true;
     go_on_with(call, entry);
   } else if (entry != NULL) {
     answer_from_memo(job, call, entry);
@@ -251,7 +251,7 @@ static bool look_at(signet_job *job, signet_call *call, looked *result,
     good = error->kind == SIGNET_OK;
   } else if (signet_job_seeks(job, call)) {
     good = signet_job_seek(job, call, after, error);
-  } else if (call->early) {
+  } else if (call->phase == SIGNET_CALL_RECALLING) {
     signet_write_go_on(call);
   } else {
     good = needs_clock(job, call) ? learn_clock(job, call, error)
@@ -332,7 +332,7 @@ static void check_again(signet_job *job)
     if (call == NULL)
       continue;
     bool changes = call->verb == SIGNET_UPDATE || call->verb == SIGNET_DELETE;
-    if (changes && !call->early)
+    if (changes && call->phase == SIGNET_CALL_INTENDING)
       signet_write_check_again(call);
     else if (!signet_job_push(&job->queue, call))
       signet_job_refuse_for_memory(call);

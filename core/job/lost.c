@@ -36,7 +36,7 @@ bool signet_job_recall_loss(signet_job *job, const char *id, int64_t since_at,
 
 bool signet_job_seeks(const signet_job *job, const signet_call *call)
 {
-  return job->lost.any && !call->sought;
+  return job->lost.any && !call->settle.sought;
 }
 
 /* What this run has written, or found written, is not what was lost. */
@@ -134,7 +134,7 @@ static bool leave_open(signet_lost_write *lost, signet_error *error)
   if (!put(lost, "unknown", NULL, error))
     return false;
   lost->job->unknown++;
-  lost->job->to_decide += lost->settlement->to_decide;
+  lost->job->to_decide += lost->settlement->settle.to_decide;
   unknown.outcome = SIGNET_OUTCOME_UNKNOWN;
   signet_error_set(&unknown, SIGNET_ERROR_UNKNOWN_OUTCOME,
                    "the journal lost a part of what this job wrote, and it "
@@ -152,13 +152,13 @@ static bool let_go(signet_lost_write *lost, bool again, signet_error *error)
 {
   signet_job *job = lost->job;
   signet_call *call = lost->call;
-  call->sought = true;
-  call->claimed = true;
+  call->settle.sought = true;
+  call->write.claimed = true;
   if (again) { /* what was sent before may still take effect */
-    call->again = true;
-    call->uncertain = true;
-    call->intended_order = 0;
-    call->intended_at = job->lost.since_at;
+    call->write.again = true;
+    call->write.uncertain = true;
+    call->write.intended_order = 0;
+    call->write.intended_at = job->lost.since_at;
   }
   signet_loop_post_early(job->loop, &job->flush);
   return signet_job_push(&job->queue, call) ||

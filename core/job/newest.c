@@ -38,8 +38,9 @@ int64_t signet_job_intended_at(const signet_job *job, const signet_call *call)
   int64_t newest = 1;
   int64_t count = 0;
   const signet_list *shown = job->shown[call->kind];
-  if (call->intended_at != 0 || call->verb != SIGNET_CREATE || shown == NULL)
-    return call->intended_at;
+  if (call->write.intended_at != 0 || call->verb != SIGNET_CREATE ||
+      shown == NULL)
+    return call->write.intended_at;
   for (size_t i = 0; i < signet_list_count(shown); i++) {
     const signet_record *record = signet_list_at(shown, i);
     int64_t created = signet_record_created_at(record);

@@ -306,7 +306,7 @@ static bool record_settled(signet_job *job, struct open_write *open,
   row.error_message = problem != NULL ? problem->message : NULL;
   row.decided_ms = signet_clock_unix_ms();
   row.sent_at = open->sent_at;
-  count_finding(job, verdict, &open->row, open->call->to_decide);
+  count_finding(job, verdict, &open->row, open->call->settle.to_decide);
   bool good = true;
   if (!open->own)
     good = true; /* what another job wrote is asked of no script */

@@ -68,9 +68,8 @@ static bool recall(signet_recorder *recorder, signet_call *call)
     signet_job_refuse_for_memory(call);
     return true;
   }
-  call->recorded = true;
-  call->waiting = true;
-  call->early = true;
+  call->write.recorded = true;
+  signet_call_enter(call, SIGNET_CALL_RECALLING, NULL);
   signet_loop_post(job->loop, &job->flush);
   return true;
 }
@@ -98,7 +97,7 @@ static const char *state_of(const signet_call *call)
 {
   if (call->error.kind == SIGNET_OK)
     return "done";
-  if (call->verdict == SIGNET_VERDICT_DRIFT)
+  if (call->settle.verdict == SIGNET_VERDICT_DRIFT)
     return "drift";
   switch (call->error.outcome) {
   case SIGNET_OUTCOME_NOT_SENT:
@@ -116,13 +115,13 @@ static void put_outcome(signet_job *job, signet_call *call, const char *state)
   signet_error error = SIGNET_ERROR_INIT;
   signet_write_row row = signet_job_row_of(job, call);
   bool failed = call->error.kind != SIGNET_OK;
-  row.number = call->write_number;
+  row.number = call->write.number;
   row.state = state;
   row.answer = call->verb == SIGNET_CREATE && !failed ? call->id : NULL;
   row.error_kind = failed ? signet_error_kind_name(call->error.kind) : NULL;
   row.error_message = failed ? call->error.message : NULL;
   row.decided_ms = signet_clock_unix_ms();
-  row.sent_at = call->sent_at;
+  row.sent_at = call->write.sent_at;
   if (!job->store->operations->put_write(job->store, &row, &error)) {
     signet_job_break(job, &error);
     return;
@@ -143,9 +142,9 @@ static void put_outcome(signet_job *job, signet_call *call, const char *state)
 static void tell_guard(signet_job *job, signet_call *call, const char *state)
 {
   signet_error error = SIGNET_ERROR_INIT;
-  if (!call->counted)
+  if (!call->write.counted)
     return;
-  call->counted = false;
+  call->write.counted = false;
   signet_guard_decided(&job->guard, call, signet_job_has_effect(state));
   if (job->at_limit.count == 0 || job->broken)
     return;
@@ -159,7 +158,7 @@ static void tell_guard(signet_job *job, signet_call *call, const char *state)
 /* What was sent by an earlier run may have worked. */
 static const char *unsent_state(const signet_call *call)
 {
-  return call->uncertain ? "unknown" : "unsent";
+  return call->write.uncertain ? "unknown" : "unsent";
 }
 
 /* Without that, another create could come to the same entry. */
@@ -181,7 +180,7 @@ static void note_entry(signet_job *job, const signet_call *call, bool effect)
 static void decided(signet_recorder *recorder, signet_call *call)
 {
   signet_job *job = job_of(recorder);
-  bool sent = !call->waiting;
+  bool sent = !signet_call_is_kept(call);
   const char *state = sent || call->error.kind == SIGNET_OK
                           ? state_of(call)
                           : unsent_state(call);
@@ -192,8 +191,8 @@ static void decided(signet_recorder *recorder, signet_call *call)
   }
   job->unknown += sent && call->error.kind != SIGNET_OK &&
                   call->error.outcome == SIGNET_OUTCOME_UNKNOWN &&
-                  call->verdict != SIGNET_VERDICT_DRIFT;
-  if (!job->broken && job->store != NULL && call->write_number != 0)
+                  call->settle.verdict != SIGNET_VERDICT_DRIFT;
+  if (!job->broken && job->store != NULL && call->write.number != 0)
     put_outcome(job, call, state);
   tell_guard(job, call, state);
   note_entry(job, call, signet_job_has_effect(state));

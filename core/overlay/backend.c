@@ -107,6 +107,10 @@ void signet_overlay_copied(signet_overlay *overlay, const signet_error *error)
       *step->error = *error;
     post(step, error != NULL ? fail : carry_out);
   }
+  if (error != NULL)
+    signet_overlay_fail_waiting(overlay, error);
+  else
+    signet_overlay_stir(overlay);
 }
 
 static void start(signet_account *account, signet_step *step)
@@ -150,4 +154,20 @@ static bool is_queued(const signet_step *step)
   return step->overlaid || step->account->base->is_queued(step);
 }
 
-const signet_backend signet_backend_overlay = {start, cancel, is_queued};
+static bool is_copy(const signet_account *account)
+{
+  return account->overlay->state == SIGNET_OVERLAY_COPIED;
+}
+
+static void close_account(signet_account *account)
+{
+  signet_overlay *overlay = account->overlay;
+  if (overlay->waiting == NULL) { /* the loop may end before the overlay */
+    signet_timer_cancel(overlay->timer);
+    overlay->timer = NULL;
+  }
+  signet_overlay_stop_copy(overlay, account);
+}
+
+const signet_backend signet_backend_overlay = {
+    start, cancel, is_queued, signet_overlay_wait, is_copy, close_account};

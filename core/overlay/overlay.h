@@ -54,7 +54,10 @@ typedef enum signet_overlay_state {
 } signet_overlay_state;
 
 struct signet_overlay {
+  signet_layer layer;
   signet_overlay_options options;
+  /* The copy is there, or can't be made; NULL: no error. */
+  void (*copied)(signet_overlay *overlay, const signet_error *error);
   signet_overlay_state state;
   signet_world *world;
   char identity[SIGNET_IDENTITY_SIZE]; /* of the account, "": none was attached
@@ -92,22 +95,19 @@ struct signet_overlay {
   uint64_t decisions;
 };
 
-/** Puts the overlay between an account and its backend.
- * @return false: it belongs to another account */
-bool signet_overlay_attach(signet_overlay *overlay, signet_account *account,
-                           signet_error *error);
-/** The account closes; its calls have been ended. */
-void signet_overlay_detach(signet_overlay *overlay, signet_account *account);
-
 /** Begins to copy the account, through @p account. */
 void signet_overlay_copy(signet_overlay *overlay, signet_account *account);
-/** Carries out what waited for the copy (backend.c). */
+/** The account closes: no copy is made through it any more. */
+void signet_overlay_stop_copy(signet_overlay *overlay,
+                              const signet_account *account);
+
+/** Writes go to the copy (backend.c). */
+extern const signet_backend signet_backend_overlay;
+/** Carries out what waited for the copy, or fails with @p error (backend.c). */
 void signet_overlay_copied(signet_overlay *overlay, const signet_error *error);
 
 /** Lets the simulated reviewer answer a call that waits for a review. */
-void signet_overlay_wait(signet_call *call);
-/** Such a call ends. */
-void signet_overlay_forget(signet_call *call);
+void signet_overlay_wait(signet_call *call, signet_look_fn look);
 /** Something happened: the reviewer holds still for now. */
 void signet_overlay_stir(signet_overlay *overlay);
 /** Ends every waiting call with @p error (reviewer.c). */

@@ -44,16 +44,15 @@ void signet_overlay_stir(signet_overlay *overlay)
     set_timer(overlay);
 }
 
-void signet_overlay_forget(signet_call *call)
+static void leave(signet_call *call)
 {
   signet_overlay *overlay = call->account->overlay;
-  call->simulated = false;
-  if (call->watch_previous != NULL)
-    call->watch_previous->watch_next = call->watch_next;
+  if (call->queue.previous != NULL)
+    call->queue.previous->queue.next = call->queue.next;
   else
-    overlay->waiting = call->watch_next;
-  if (call->watch_next != NULL)
-    call->watch_next->watch_previous = call->watch_previous;
+    overlay->waiting = call->queue.next;
+  if (call->queue.next != NULL)
+    call->queue.next->queue.previous = call->queue.previous;
 }
 
 void signet_overlay_fail_waiting(signet_overlay *overlay,
@@ -146,7 +145,7 @@ static bool jump(signet_overlay *overlay)
   overlay->jumps++;
   signet_world_set_time(world, world->now_ms + REVIEW_MS);
   for (signet_call *call = overlay->waiting; good && call != NULL;
-       call = call->watch_next) {
+       call = call->queue.next) {
     signet_entry *entry = signet_overlay_entry(overlay, call->kind, call->id);
     if (entry != NULL && entry->status == SIGNET_STATUS_PENDING &&
         write_of(overlay, entry) == NULL)
@@ -159,7 +158,7 @@ static bool jump(signet_overlay *overlay)
 
 /* Tells a call what its entry is now. It goes on waiting while that is
  * pending, or is neither what was wanted nor rejected. */
-static void look(signet_overlay *overlay, signet_call *call)
+static void show(signet_overlay *overlay, signet_call *call)
 {
   const signet_record *record = NULL;
   signet_entry *entry = signet_overlay_entry(overlay, call->kind, call->id);
@@ -178,7 +177,7 @@ static void look(signet_overlay *overlay, signet_call *call)
         write->awaited_from = overlay->write_count;
       write->awaited = true;
     }
-    signet_call_look(call, list, record);
+    call->queue.look(call, list, record);
   }
   signet_list_release(list);
 }
@@ -187,8 +186,8 @@ static void look_all(signet_overlay *overlay)
 {
   signet_call *next;
   for (signet_call *call = overlay->waiting; call != NULL; call = next) {
-    next = call->watch_next;
-    look(overlay, call);
+    next = call->queue.next;
+    show(overlay, call);
   }
 }
 
@@ -196,7 +195,7 @@ static void end_waiting(signet_overlay *overlay)
 {
   signet_call *next;
   for (signet_call *call = overlay->waiting; call != NULL; call = next) {
-    next = call->watch_next;
+    next = call->queue.next;
     signet_call_fail(call, SIGNET_ERROR_TIMEOUT,
                      "the dry run's simulated reviewer leaves it as it is, so "
                      "waiting would never end");
@@ -224,17 +223,18 @@ static void on_timer(void *user)
   end_waiting(overlay);
 }
 
-void signet_overlay_wait(signet_call *call)
+void signet_overlay_wait(signet_call *call, signet_look_fn look)
 {
   signet_overlay *overlay = call->account->overlay;
-  call->simulated = true;
-  call->watch_previous = NULL;
-  call->watch_next = overlay->waiting;
+  signet_call_enter(call, SIGNET_CALL_SIMULATED_REVIEW, leave);
+  call->queue.look = look;
+  call->queue.previous = NULL;
+  call->queue.next = overlay->waiting;
   if (overlay->waiting != NULL)
-    overlay->waiting->watch_previous = call;
+    overlay->waiting->queue.previous = call;
   overlay->waiting = call;
   signet_overlay_copy(overlay, call->account);
   if (overlay->state == SIGNET_OVERLAY_COPIED)
-    look(overlay, call);
+    show(overlay, call);
   signet_overlay_stir(overlay);
 }

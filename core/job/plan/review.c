@@ -8,6 +8,7 @@
 
 #include "account/call.h"
 #include "account/fresh.h"
+#include "account/kept.h"
 #include "account/same.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
@@ -101,7 +102,7 @@ static void forget_image(const signet_apply_review *review)
   char id[24];
   signet_plan_apply *apply = review->apply;
   snprintf(id, sizeof id, "%" PRId64, review->id);
-  signet_fresh_forget(apply->account, watch_of(apply, review)->kind, id);
+  signet_kept_forget(apply->account, watch_of(apply, review)->kind, id);
 }
 
 static void decide(signet_apply_review *review, int64_t status,

@@ -134,8 +134,7 @@ static signet_recorder recorder;
 static signet_call *subject;
 static signet_call *beside;
 static bool recorded; /* the account has the recorder */
-static bool recalls;  /* it keeps writes that begin … */
-static bool keeps;    /* … and those that are ready */
+static bool keeps;    /* which keeps writes that are ready */
 static signet_call *kept;
 static char heard[1024];
 
@@ -149,9 +148,7 @@ static void hear(const char *what)
 static bool recall(signet_recorder *own, signet_call *call)
 {
   (void)own;
-  if (!recalls || call != subject)
-    return false;
-  hear("recall");
+  (void)call;
   return false;
 }
 
@@ -217,7 +214,7 @@ static void begin(void)
   overlay = NULL;
   subject = beside = kept = NULL;
   recorded = true;
-  recalls = keeps = false;
+  keeps = false;
   heard[0] = '\0';
   recorder = (signet_recorder){.before_images = true,
                                .recall = recall,

@@ -499,7 +499,7 @@ Test(fresh, who_looks_for_a_holder_can_be_cancelled)
   char id[24];
   world_sign("Taken", SIGNET_STATUS_APPROVED, id);
   signet_call *call = create_sign("Taken");
-  while (!call->naming)
+  while (call->phase != SIGNET_CALL_NAMING)
     signet_loop_step(on.loop, -1);
   signet_call_cancel(call);
   expect_error(call, SIGNET_ERROR_CONFLICT, SIGNET_OUTCOME_REFUSED);

@@ -194,7 +194,7 @@ static void decided(signet_recorder *own, signet_call *call)
 {
   (void)own;
   decided_call = call;
-  attempts = call->attempts;
+  attempts = call->write.attempts;
 }
 
 static bool is_own(signet_recorder *own, signet_kind kind, const char *id)
@@ -361,7 +361,7 @@ Test(retry_write, a_second_attempt_that_is_cancelled_leaves_it_unknown)
   service.lost = LOST_BROKEN;
   service.mute = true;
   signet_call *call = start(SIGNET_UPDATE);
-  while (!call->uncertain)
+  while (!call->write.uncertain)
     signet_loop_step(loop, 1000);
   signet_call_cancel(call); /* it has not even been sent */
   signet_call_wait(call);
@@ -476,7 +476,7 @@ Test(retry_write, an_interrupt_leaves_it_unknown)
 {
   service.lost = LOST_BEFORE;
   signet_call *call = start(SIGNET_UPDATE);
-  while (!call->settling)
+  while (!signet_call_settles(call))
     signet_loop_step(loop, 1000);
   signet_account_hold(account, true);
   signet_call_wait(call);
@@ -499,7 +499,7 @@ Test(retry_write, an_interrupt_does_not_wait_out_a_pause)
     service.lost = LOST_BROKEN;
     service.busy = true;
     signet_call *call = start(SIGNET_UPDATE);
-    while (late ? signet_account_paused(account) == 0 : !call->settling)
+    while (late ? signet_account_paused(account) == 0 : !signet_call_settles(call))
       signet_loop_step(loop, 1000);
     signet_account_hold(account, true);
     signet_call_wait(call);
@@ -537,7 +537,7 @@ Test(retry_write, another_attempt_waits_for_its_time)
   signet_call *call = start(SIGNET_UPDATE);
   while (call->step == NULL || call->step->attempts.timer == NULL)
     signet_loop_step(loop, 1000);
-  cr_expect(call->uncertain);
+  cr_expect(call->write.uncertain);
   cr_expect_eq(service.writes, 1);
   signet_call_cancel(call);
   signet_call_wait(call);

@@ -4,6 +4,7 @@
 #include "account/call.h"
 #include "account/recorder.h"
 #include "account/retry.h"
+#include "account/settle.h"
 #include "canary.h"
 #include "fault_server.h"
 
@@ -185,7 +186,7 @@ static signet_call *create_for_later(void)
 {
   account->settle_ms = LONG_MS;
   signet_call *call = create();
-  while (!call->settling)
+  while (!signet_call_settles(call))
     signet_loop_step(loop, 1000);
   account->settle_ms = options.settle_ms;
   return call;
@@ -195,7 +196,7 @@ static void look_now(signet_call *call)
 {
   signet_timer_cancel(call->deadline);
   call->deadline = NULL;
-  signet_watch_add(call);
+  signet_watch_add(call, SIGNET_CALL_SETTLING_SEARCH, signet_settle_look);
 }
 
 #define UNREAD "could not be read back"
@@ -254,7 +255,7 @@ Test(search, a_list_that_fails_for_many_failed_once)
   while (reads() < 2 || watch->step.active)
     signet_loop_step(loop, 1000);
   for (size_t i = 0; i < CREATES; i++)
-    cr_expect_eq(calls[i]->settle_looks, 1, "all have seen the second list");
+    cr_expect_eq(calls[i]->settle.looks, 1, "all have seen the second list");
   for (size_t i = 0; i < CREATES; i++)
     expect_unknown(calls[i], true);
 }
@@ -339,7 +340,7 @@ Test(search, an_interrupt_ends_it_where_the_service_is_away)
   options.settle_ms = 500;
   open_account();
   signet_call *call = create();
-  while (!account->retry.breaker.open || !call->settling)
+  while (!account->retry.breaker.open || !signet_call_settles(call))
     signet_loop_step(loop, 1000);
   hold();
   expect_ended(call);
@@ -370,7 +371,7 @@ Test(search, an_interrupt_awaits_the_first_list)
   open_account();
   fail_reads(0);
   signet_call *call = create();
-  while (!call->settling)
+  while (!signet_call_settles(call))
     signet_loop_step(loop, 1000);
   hold();
   cr_expect_not(signet_call_is_done(call));
@@ -397,7 +398,7 @@ Test(search, an_interrupt_awaits_no_list_that_comes_late)
   options.settle_ms = LONG_MS;
   open_account();
   signet_call *call = create();
-  while (!call->settling)
+  while (!signet_call_settles(call))
     signet_loop_step(loop, 1000);
   hold();
   expect_ended(call);
@@ -420,7 +421,7 @@ Test(search, an_interrupt_ends_the_search_for_an_update_too)
   options.settle_ms = 100;
   open_account();
   signet_call *call = update();
-  while (call->settle_tries == 0)
+  while (call->settle.tries == 0)
     signet_loop_step(loop, 1000);
   account->settle_ms = 1;
   hold();
@@ -435,7 +436,7 @@ Test(search, an_interrupt_ends_it_between_two_reads_of_an_entry)
   options.backoff_ms = options.backoff_max_ms = 100 * LONG_MS;
   open_account();
   signet_call *call = update();
-  while (!call->settling || call->step == NULL ||
+  while (!signet_call_settles(call) || call->step == NULL ||
          !signet_retry_is_waiting(call->step))
     signet_loop_step(loop, 1000);
   hold();
@@ -448,7 +449,8 @@ Test(search, a_read_that_fails_after_an_interrupt_is_the_last)
   service.delay_ms = 200;
   open_account();
   signet_call *call = update();
-  while (!call->settling || call->step == NULL || !call->step->active)
+  while (!signet_call_settles(call) || call->step == NULL ||
+         !call->step->active)
     signet_loop_step(loop, 1000);
   while (reads() == 0)
     signet_loop_step(loop, 10);

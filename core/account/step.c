@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* The steps that a call takes. */
+#include "account/call.h"
+
+/* A step is large, and only there while one runs. */
+static void on_stepped(void *user)
+{
+  signet_call *call = user;
+  call->step->stepped(call);
+  if (call->step != NULL && !call->step->active)
+    signet_call_drop_step(call);
+}
+
+signet_step *signet_call_take_step(signet_call *call, signet_call_phase phase,
+                                   signet_verb verb, void (*done)(void *user))
+{
+  signet_step *step = signet_call_need_step(call);
+  if (step == NULL)
+    return NULL;
+  signet_call_enter(call, phase, NULL);
+  step->verb = verb;
+  step->kind = call->kind;
+  step->id = call->id;
+  step->fields = verb == SIGNET_GET ? NULL : call->fields;
+  step->method = call->method;
+  step->path = call->path;
+  step->body = call->body;
+  step->body_length = call->body_length;
+  step->done = on_stepped;
+  step->user = call;
+  step->stepped = done;
+  return step;
+}
+
+void signet_call_start_step(signet_call *call)
+{
+  call->read_ms = signet_loop_now(call->loop);
+  call->account->backend->start(call->account, call->step);
+}
