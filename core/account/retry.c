@@ -227,12 +227,24 @@ static void on_told(signet_retry *retry, bool there)
   }
 }
 
+/* Whether the service has come back as often as a request is sent, and failed
+ * just this one each time: then it is not the service that is away. */
+static bool is_hopeless(signet_step *step)
+{
+  const signet_retry *retry = &step->account->retry;
+  signet_attempts *attempts = &step->attempts;
+  if (attempts->failed > 1 && retry->successes != attempts->last)
+    attempts->answered++;
+  attempts->last = retry->successes;
+  return attempts->answered >= retry->attempts;
+}
+
 static bool try_again(signet_step *step)
 {
   signet_retry *retry = &step->account->retry;
   signet_attempts *attempts = &step->attempts;
   attempts->failed++;
-  if (retry->breaker.spent)
+  if (retry->breaker.spent || is_hopeless(step))
     return false; /* nobody waits for the service any more */
   if (retry->breaker.open && retry->attempts > 1) {
     send_when_open(step);
@@ -266,7 +278,8 @@ bool signet_retry_begin(signet_step *step)
                                      .number = before,
                                      .failed = step->attempts.failed,
                                      .waited_ms = step->attempts.waited_ms,
-                                     .successes = retry->successes};
+                                     .successes = retry->successes,
+                                     .last = retry->successes};
   retry->steps++;
   if (before > 0 && wait(step, pick_delay(retry, step->attempts.failed)))
     return false;

@@ -15,6 +15,7 @@ typedef struct signet_attempts {
   unsigned number;    /* of the attempt that runs, from 1 */
   unsigned failed;    /* attempts that count against the limit */
   unsigned throttled; /* attempts that were answered 429 */
+  unsigned answered;  /* failures since whose predecessor anything succeeded */
   unsigned waited_ms; /* for more of these, before the write was looked at
                          again and began anew */
   bool begun;         /* counted in signet_retry.steps */
@@ -22,6 +23,7 @@ typedef struct signet_attempts {
   int64_t since;      /* loop's time of the first of these */
   int64_t asked_ms;   /* signet_http_asked() then */
   uint64_t successes; /* of the account before it */
+  uint64_t last;      /* so, at the last failure */
   signet_timer *timer;
   struct signet_step_queue *queue; /* that it waits in; NULL: in none */
   struct signet_step *next;

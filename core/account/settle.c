@@ -52,8 +52,8 @@ static bool is_contradicted(const signet_call *call,
   switch (call->settle.unsettled->kind) {
   case SIGNET_ERROR_PENDING:
     return signet_record_integer(record, "status", 0) != SIGNET_STATUS_PENDING;
-  case SIGNET_ERROR_NOT_FOUND:
-    return true;
+  case SIGNET_ERROR_NOT_FOUND: /* of an update, a signature that is gone */
+    return call->verb == SIGNET_DELETE;
   default:
     return false;
   }

@@ -168,12 +168,14 @@ static bool is_alone(const signet_transfer *transfer)
   return signet_backlog_is_empty(&http->backlog);
 }
 
-/* Whoever only waits holds no connection. What idles longer than a second is
- * closed when this one looks for a connection. */
+/* Whoever only waits holds no connection. Nor does a probe: it shows that a new
+ * connection works, which says nothing of its next request. What idles longer
+ * than a second is closed when this one looks for a connection. */
 static void set_parting(signet_transfer *transfer)
 {
   enum { USUAL_AGE = 118 /* seconds: libcurl's own */ };
-  bool parting = transfer->exchange->parting && is_alone(transfer);
+  const signet_exchange *exchange = transfer->exchange;
+  bool parting = exchange->probe || (exchange->parting && is_alone(transfer));
   if (parting == transfer->parting)
     return;
   curl_easy_setopt(transfer->easy, CURLOPT_FORBID_REUSE, parting ? 1L : 0L);

@@ -212,6 +212,19 @@ class Creates(Open):
 
 
 class Changes(Open):
+    def test_an_update_whose_signature_is_gone_is_refused(self):
+        """That says nothing of the entry, and no effect explains it."""
+        self.configure(settle="0.01", settle_create="0")
+        self.service.fault({
+            "match": {"what": "update"}, "times": 1, "reply": "lost",
+            "effect": "none", "after": [
+                {"do": "delete", "kind": "sign", "id": "100000001"}]})
+        ended = self.run_job("""
+sms.templates:update("200000001", { template_content = "New" })
+""", status=1)
+        self.assertIn("sign config not exist", ended.text)
+        self.assertEqual(self.states(), ["failed"])
+
     def test_an_update_of_a_detail_that_lags_behind_an_approval(self):
         self.configure(settle="0.1")
         self.service.switch(detail_lag=0.6, reviewer={"delay": 0.2})

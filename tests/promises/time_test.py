@@ -97,6 +97,22 @@ class Writes(Promise):
         self.assertEqual(len(self.effects()), 1)
         self.assertEqual(len(self.sent()), self.writes()[0]["attempts"])
 
+    def test_no_connection_carries_two_requests(self):
+        """And the breaker opens at each failure: a probe takes no connection
+        from the request for which it was sent."""
+        self.service.switch(race={"request": 2})
+        self.run_job("for _ = 1, 3 do sms.signs:list() end", "--breaker", "1",
+                     "--deadline", "20", status=0)
+
+    def test_a_request_that_fails_while_the_service_is_there(self):
+        """The breaker's probe is answered each time."""
+        self.service.fault({"match": {"what": "list"},
+                            "reply": {"status": 500}})
+        ended = self.run_job("sms.signs:list()", "--breaker", "1",
+                             "--attempts", "3", "--deadline", "20", status=1)
+        lists = self.service.requests(what="list")
+        self.assertEqual(len(lists), 4, ended)
+
     def test_a_resumed_update_is_refused_for_its_own_late_effect(self):
         """It comes after the window, and what is read lags behind."""
         self.configure(timeout="0.5", settle="0.2", settle_create="0.5")
