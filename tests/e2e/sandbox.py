@@ -5,22 +5,30 @@ Tests of many cases are written in Python: each of their cases would start a
 dozen programs in a shell.
 """
 
+import atexit
 import http.client
 import json
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 import urllib.parse
 
 sys.dont_write_bytecode = True
 SIGNET = os.path.abspath(os.environ["SIGNET"])
-SECRET = (pathlib.Path(__file__).resolve().parent.parent
-          / "canary" / "secret").read_text().strip()
+CANARY = pathlib.Path(__file__).resolve().parent.parent / "canary"
+SECRET = (CANARY / "secret").read_text().strip()
 PATIENCE = 60  # seconds
+WRITES = ("POST", "PUT", "DELETE")
+
+# All that the tests of a file leave lies here.
+FOLDER = pathlib.Path(tempfile.mkdtemp(prefix="signet-e2e-"))
+atexit.register(shutil.rmtree, FOLDER)
 
 
 class Ended:
@@ -37,6 +45,14 @@ class Ended:
         """What --json wrote."""
         return [json.loads(line) for line in self.out.splitlines()]
 
+    @property
+    def summary(self):
+        return self.events[-1]
+
+    @property
+    def lines(self):
+        return [line for line in self.out.splitlines() if line]
+
     def __str__(self):
         return (f"signet {' '.join(self.words)}\n{self.out}{self.err}"
                 f"(exit {self.status})")
@@ -49,8 +65,7 @@ class Case(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.home = pathlib.Path(tempfile.mkdtemp(prefix="signet-"))
-        cls.addClassCleanup(shutil.rmtree, cls.home)
+        cls.home = pathlib.Path(tempfile.mkdtemp(dir=FOLDER))
         cls.environment = {
             "PATH": os.environ["PATH"], "HOME": str(cls.home),
             "LC_ALL": "C.UTF-8", "GCOV_ERROR_FILE": "/dev/null",
@@ -80,14 +95,140 @@ class Case(unittest.TestCase):
         self.assertLess(reply.status, 400, answer)
         return json.loads(answer) if answer else None
 
-    def signet(self, *words):
+    def signet(self, *words, typed=None, **environment):
+        """Runs a command to its end; `typed` is its standard input."""
         ended = Ended(words, subprocess.run(
-            [SIGNET, *words], cwd=self.home, env=self.environment,
-            stdin=subprocess.DEVNULL, capture_output=True, text=True,
-            timeout=PATIENCE, check=False))
+            [SIGNET, *words], cwd=self.home,
+            env={**self.environment, **environment}, input=typed or "",
+            capture_output=True, text=True, timeout=PATIENCE, check=False))
         self.assertNotIn(SECRET, ended.out + ended.err)
         return ended
 
 
+class Account(Case):
+    """The same sandbox for all tests, and an account of its own for each."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        connection = cls.connection
+        connection.request("GET", "/__sandbox/options")
+        cls.usual = json.loads(connection.getresponse().read())
+
+    def setUp(self):
+        self.running = []
+        self.home = pathlib.Path(tempfile.mkdtemp(dir=FOLDER))
+        self.environment = {**self.environment, "HOME": str(self.home)}
+
+    def tearDown(self):
+        for process in self.running:
+            if process.poll() is None:
+                process.kill()
+            process.communicate()
+
+    def account(self, signs=0, templates=0, **options):
+        """Another account, with these many entries; options of the service,
+        such as latency_ms."""
+        self.control("DELETE", "/reviewer")
+        self.control("POST", "/reset", {"signs": signs,
+                                        "templates": templates})
+        self.control("PUT", "/options", {**self.usual, **options})
+
+    # --- commands ---
+
+    def does(self, *words, status=0, **environment):
+        """Runs a command that ends so."""
+        ended = self.signet(*words, **environment)
+        self.assertEqual(ended.status, status, ended)
+        return ended
+
+    def refuses(self, status, sentence, *words, **environment):
+        """A command that says one sentence, which holds this text."""
+        ended = self.does(*words, status=status, **environment)
+        self.assertEqual(len(ended.err.splitlines()), 1, ended)
+        self.assertIn(sentence, ended.err, ended)
+        return ended
+
+    def begin(self, *words, **environment):
+        process = subprocess.Popen(
+            [SIGNET, *words], cwd=self.home,
+            env={**self.environment, **environment}, text=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE)
+        process.words = words
+        self.running.append(process)
+        return process
+
+    def end(self, process, send=None):
+        if send is not None:
+            process.send_signal(send)
+        out, err = process.communicate(timeout=PATIENCE)
+        self.assertNotIn(SECRET, out + err)
+        return Ended(process.words, subprocess.CompletedProcess(
+            process.words, process.returncode, out, err))
+
+    def interrupt(self, process):
+        return self.end(process, signal.SIGINT)
+
+    def kill(self, process):
+        return self.end(process, signal.SIGKILL)
+
+    def write(self, name, text):
+        file = self.home / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+        return name
+
+    def configure(self, text):
+        self.write(".config/signet/config", text)
+        (self.home / ".config/signet/config").chmod(0o600)
+
+    def read(self, name):
+        return (self.home / name).read_text(encoding="utf-8")
+
+    def wait_for(self, condition):
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            found = condition()
+            if found:
+                return found
+            time.sleep(0.01)
+        raise AssertionError("it did not come to pass")
+
+    # --- what is true ---
+
+    def newest(self):
+        """The id of the newest job."""
+        return self.does("jobs", "--json").events[0]["job"]
+
+    def approve(self):
+        self.control("POST", "/review", {"status": "approved"})
+
+    def writes(self):
+        """How many writes the service has received, whatever it answered."""
+        received = self.control("GET", "/stats")["methods"]
+        return sum(received.get(method, 0) for method in WRITES)
+
+    def requests(self, query=""):
+        return self.control("GET", "/requests?limit=20000" + query)
+
+    def entries(self, kind="sign"):
+        return self.control("GET", "/state")[kind + "s"]
+
+    # --- assertions ---
+
+    def assertLine(self, pattern, ended):
+        """A line of the output is of this form."""
+        self.assertRegex(ended.out, f"(?m)^(?:{pattern})$", ended)
+
+    def assertEvents(self, ended):
+        """Every line is an event, and the last one the only summary."""
+        names = [event["event"] for event in ended.events]
+        self.assertEqual(names.count("summary"), 1, ended)
+        self.assertEqual(names[-1], "summary", ended)
+
+
 def main():
-    unittest.main(argv=[sys.argv[0], *sys.argv[1:]])
+    program = unittest.main(argv=[sys.argv[0], *sys.argv[1:]], exit=False)
+    scan = subprocess.run([CANARY / "scan", FOLDER], check=False)
+    sys.exit(not program.result.wasSuccessful() or scan.returncode)
