@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+#include "account/account.h"
 #include "account/alike.h"
 #include "account/breaker.h"
 #include "account/fresh.h"
 #include "account/namesake.h"
+#include "account/pool.h"
 #include "account/recorder.h"
 #include "account/retry.h"
 #include "account/same.h"
@@ -85,10 +87,10 @@ const char *signet_account_identity(const signet_account *account)
 
 static void init_watch(signet_account *account, signet_kind kind)
 {
-  signet_watch *watch = &account->watches[kind];
+  signet_watch *watch = &account->kinds[kind].watch;
   watch->account = account;
   watch->kind = kind;
-  watch->interval_ms = account->poll_interval_ms;
+  watch->interval_ms = account->settings.poll_interval_ms;
   watch->again_due = INT64_MAX;
   signet_step_init(&watch->step, &watch->error);
 }
@@ -104,16 +106,16 @@ static void on_woken(void *user, int64_t slept_ms)
 {
   signet_account *account = user;
   signet_http_slept(account->http, slept_ms);
-  signet_watch_look_now(&account->watches[SIGNET_SIGN]);
-  signet_watch_look_now(&account->watches[SIGNET_TEMPLATE]);
+  signet_watch_look_now(&account->kinds[SIGNET_SIGN].watch);
+  signet_watch_look_now(&account->kinds[SIGNET_TEMPLATE].watch);
 }
 
 static bool open_parts(signet_account *account,
                        const signet_account_options *options,
                        signet_error *error)
 {
-  if (!copy_text(&account->protect_id, options->protect_id) ||
-      !copy_text(&account->protect_name, options->protect_name))
+  if (!copy_text(&account->settings.protect_id, options->protect_id) ||
+      !copy_text(&account->settings.protect_name, options->protect_name))
     return signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
   if (options->world != NULL)
     return true;
@@ -149,26 +151,26 @@ signet_account *signet_account_open(signet_loop *loop,
   account->references = 1;
   account->loop = loop;
   account->dialect = options->dialect;
-  account->pace = options->pace;
+  account->settings.pace = options->pace;
   account->world = options->world;
-  account->max_reply_bytes = options->max_reply_bytes;
-  account->max_header_bytes = options->max_header_bytes;
-  account->max_list = options->max_list;
-  account->settle_ms = options->settle_ms;
-  account->fresh_ms = options->fresh_ms;
-  account->resubmit = options->resubmit;
-  account->list_may_shrink = options->list_may_shrink;
+  account->settings.max_reply_bytes = options->max_reply_bytes;
+  account->settings.max_header_bytes = options->max_header_bytes;
+  account->settings.max_list = options->max_list;
+  account->settings.settle_ms = options->settle_ms;
+  account->settings.fresh_ms = options->fresh_ms;
+  account->settings.resubmit = options->resubmit;
+  account->settings.list_may_shrink = options->list_may_shrink;
   signet_fresh_open(account);
   signet_namesake_open(account);
-  account->settle_create_ms = options->settle_create_ms;
-  account->timeout_ms = options->timeout_ms;
-  account->poll_interval_ms =
+  account->settings.settle_create_ms = options->settle_create_ms;
+  account->settings.timeout_ms = options->timeout_ms;
+  account->settings.poll_interval_ms =
       options->poll_interval_ms > 0 ? options->poll_interval_ms : 1;
   init_watch(account, SIGNET_SIGN);
   init_watch(account, SIGNET_TEMPLATE);
   account->backend = &signet_backend_world;
-  account->listed[SIGNET_SIGN] = -1;
-  account->listed[SIGNET_TEMPLATE] = -1;
+  account->kinds[SIGNET_SIGN].listed = -1;
+  account->kinds[SIGNET_TEMPLATE].listed = -1;
   if (!open_parts(account, options, error)) {
     signet_account_unref(account);
     return NULL;
@@ -192,13 +194,13 @@ void signet_account_close(signet_account *account)
     account->recorder->closing(account->recorder, account);
   if (account->backend->close != NULL)
     account->backend->close(account);
-  signet_watch_stop(&account->watches[SIGNET_SIGN]);
-  signet_watch_stop(&account->watches[SIGNET_TEMPLATE]);
+  signet_watch_stop(&account->kinds[SIGNET_SIGN].watch);
+  signet_watch_stop(&account->kinds[SIGNET_TEMPLATE].watch);
   signet_fresh_close(account);
   signet_namesake_close(account);
   signet_alike_free(account);
-  signet_timer_cancel(account->tell);
-  account->tell = NULL;
+  signet_timer_cancel(account->told.timer);
+  account->told.timer = NULL;
   signet_retry_stop(&account->retry);
   if (account->http != NULL)
     signet_loop_drop_sleeper(account->loop, &account->sleeper);
@@ -206,10 +208,10 @@ void signet_account_close(signet_account *account)
   account->http = NULL;
   account->closed = true;
   signet_account_free_spare(account);
-  signet_list_release(account->late[SIGNET_SIGN]);
-  signet_list_release(account->late[SIGNET_TEMPLATE]);
-  signet_images_free(&account->images[SIGNET_SIGN]);
-  signet_images_free(&account->images[SIGNET_TEMPLATE]);
+  signet_list_release(account->kinds[SIGNET_SIGN].late);
+  signet_list_release(account->kinds[SIGNET_TEMPLATE].late);
+  signet_images_free(&account->kinds[SIGNET_SIGN].images);
+  signet_images_free(&account->kinds[SIGNET_TEMPLATE].images);
   signet_made_free(&account->made);
   signet_account_unref(account);
 }
@@ -234,14 +236,15 @@ uint64_t signet_account_requests(const signet_account *account)
 static void on_pause(void *user, int64_t milliseconds, const char *reason)
 {
   signet_account *account = user;
-  account->on_pause(account, milliseconds, reason, account->pause_user);
+  account->hooks.pause(account, milliseconds, reason,
+                       account->hooks.pause_user);
 }
 
 void signet_account_on_pause(signet_account *account, signet_pause_fn function,
                              void *user)
 {
-  account->on_pause = function;
-  account->pause_user = user;
+  account->hooks.pause = function;
+  account->hooks.pause_user = user;
   if (account->http != NULL)
     signet_http_on_pause(account->http, function != NULL ? on_pause : NULL,
                          account);
@@ -250,14 +253,14 @@ void signet_account_on_pause(signet_account *account, signet_pause_fn function,
 static void on_rate(void *user, double per_second, bool learned)
 {
   signet_account *account = user;
-  account->on_rate(account, per_second, learned, account->rate_user);
+  account->hooks.rate(account, per_second, learned, account->hooks.rate_user);
 }
 
 void signet_account_on_rate(signet_account *account, signet_rate_fn function,
                             void *user)
 {
-  account->on_rate = function;
-  account->rate_user = user;
+  account->hooks.rate = function;
+  account->hooks.rate_user = user;
   if (account->http != NULL)
     signet_http_on_rate(account->http, function != NULL ? on_rate : NULL,
                         account);
@@ -284,14 +287,14 @@ const char *signet_pace_name(signet_pace pace)
 
 void signet_account_set_pace(signet_account *account, signet_pace pace)
 {
-  account->pace = pace;
+  account->settings.pace = pace;
   if (account->http != NULL)
     signet_http_change_pace(account->http, pace);
 }
 
 signet_pace signet_account_pace(const signet_account *account)
 {
-  return account->pace;
+  return account->settings.pace;
 }
 
 void signet_account_learned(const signet_account *account,
@@ -302,9 +305,9 @@ void signet_account_learned(const signet_account *account,
     signet_http_learned(account->http, learned);
   learned->forms = account->forms;
   for (int kind = SIGNET_SIGN; kind <= SIGNET_TEMPLATE; kind++) {
-    learned->entries[kind] = account->seen[kind].count;
-    learned->entries_at_ms[kind] = account->seen[kind].at_ms;
-    learned->entries_open |= account->seen[kind].open;
+    learned->entries[kind] = account->kinds[kind].seen.count;
+    learned->entries_at_ms[kind] = account->kinds[kind].seen.at_ms;
+    learned->entries_open |= account->kinds[kind].seen.open;
   }
 }
 
@@ -315,7 +318,7 @@ void signet_account_teach(signet_account *account,
     signet_http_teach(account->http, learned);
   account->forms = learned->forms & SIGNET_FORM_ALL;
   for (int kind = SIGNET_SIGN; kind <= SIGNET_TEMPLATE; kind++)
-    account->seen[kind] =
+    account->kinds[kind].seen =
         (signet_seen){learned->entries[kind], learned->entries_at_ms[kind],
                       learned->entries_open};
 }

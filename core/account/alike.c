@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "account/alike.h"
+#include "account/account.h"
 
 #include "model/form.h"
 #include "model/memory.h"
@@ -118,9 +119,9 @@ static bool holds_still(const signet_account *account, const char *id)
 {
   if (!account->alike.delivered)
     return !is_written(&account->alike, id);
-  bool kept = account->recorder != NULL || account->fresh_ms >= 0;
-  return !kept ||
-         signet_images_find(&account->images[SIGNET_SIGN], id, NULL) != NULL;
+  bool kept = account->recorder != NULL || account->settings.fresh_ms >= 0;
+  return !kept || signet_images_find(&account->kinds[SIGNET_SIGN].images, id,
+                                     NULL) != NULL;
 }
 
 static bool is_alike(const signet_account *account, const signet_record *record,

@@ -13,6 +13,19 @@
 
 #include "account/call.h"
 
+/** The last list of signatures by what people see of the names (alike.h). */
+typedef struct signet_alike {
+  signet_list *list;               /* NULL: none was read */
+  bool delivered;                  /* its reader has seen it */
+  struct signet_alike_slot *slots; /* NULL: not asked for since */
+  size_t capacity;
+  uint64_t *told; /* hashes of what was */
+  size_t told_count;
+  struct signet_alike_own *own; /* names that this run has written */
+  size_t own_capacity;
+  size_t own_count;
+} signet_alike;
+
 /** A list of signatures was read. @param delivered  for somebody who gets it */
 void signet_alike_note(signet_account *account, signet_list *list,
                        bool delivered);

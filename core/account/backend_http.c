@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Both HTTP dialects as a backend: what a step's request looks like, and where
  * its reply goes. */
+#include "account/account.h"
+#include "account/clock.h"
+#include "account/hold.h"
 #include "account/outcome.h"
 #include "account/recorder.h"
 #include "account/retry.h"
@@ -131,7 +134,7 @@ static bool feed(signet_step *step, const char *data, size_t length)
   int64_t began = signet_clock_processor_ns();
   bool good = signet_list_reader_feed(step->reader, data, length);
   step->parsing_ns += signet_clock_processor_ns() - began;
-  step->too_long = step->reader->read > step->account->max_list;
+  step->too_long = step->reader->read > step->account->settings.max_list;
   return good && !step->too_long;
 }
 
@@ -291,8 +294,8 @@ static void on_leaves(void *user)
 static void start(signet_account *account, signet_step *step)
 {
   size_t most = REPLY_MAXIMUM;
-  if (step->verb == SIGNET_REQUEST || most > account->max_reply_bytes)
-    most = account->max_reply_bytes;
+  if (step->verb == SIGNET_REQUEST || most > account->settings.max_reply_bytes)
+    most = account->settings.max_reply_bytes;
   signet_buffer_free(&step->reply);
   signet_buffer_init(&step->reply, most);
   signet_buffer_free(&step->request);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A world as a backend: no network, the same rules. */
-#include "account/call.h"
+#include "account/account.h"
+#include "account/clock.h"
 #include "account/outcome.h"
 #include "model/error_fill.h"
 #include "world/state.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "account/breaker.h"
+#include "account/account.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The life of a call: start, finish, wait, cancel, release. */
+#include "account/account.h"
 #include "account/outcome.h"
+#include "account/pool.h"
 #include "account/protect.h"
 #include "account/recorder.h"
 #include "account/shrunk.h"
@@ -143,7 +145,7 @@ static void note_write(const signet_call *call)
   bool sent = call->write.attempts > 0 || call->error.kind == SIGNET_OK;
   if (!sent || !signet_call_writes(call))
     return;
-  call->account->watches[call->kind].written = true;
+  call->account->kinds[call->kind].watch.written = true;
   note_delete(call);
 }
 

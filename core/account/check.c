@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "account/check.h"
+#include "account/account.h"
 
 #include "account/outcome.h"
 #include "account/template.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What an account tells people, and what it knows of the service's time. */
 #include "model/clock.h"
-#include "account/call.h"
+#include "account/account.h"
+#include "account/clock.h"
 #include "world/state.h"
 
 #include <stdio.h>
@@ -9,14 +10,14 @@
 void signet_account_on_notice(signet_account *account,
                               signet_notice_fn function, void *user)
 {
-  account->on_notice = function;
-  account->notice_user = user;
+  account->hooks.notice = function;
+  account->hooks.notice_user = user;
 }
 
 void signet_account_notify(signet_account *account, const char *text)
 {
-  if (account->on_notice != NULL)
-    account->on_notice(account, text, account->notice_user);
+  if (account->hooks.notice != NULL)
+    account->hooks.notice(account, text, account->hooks.notice_user);
 }
 
 /* ---- the service's clock ---- */
@@ -29,7 +30,7 @@ static void tell_skew(signet_account *account, int64_t skew_ms)
   char text[160];
   int64_t seconds = (skew_ms < 0 ? -skew_ms : skew_ms) / 1000;
   bool minutes = seconds >= 120;
-  account->skew_told = true;
+  account->told.skew = true;
   snprintf(text, sizeof text,
            "this machine's clock is %lld %s %s the service's, whose time "
            "counts",
@@ -44,7 +45,7 @@ void signet_account_note_date(signet_account *account, int64_t date,
 {
   int64_t now_ms = signet_clock_boot_ms();
   signet_service_clock_note(&account->clock, date, now_ms - taken_ms, now_ms);
-  if (account->skew_told || account->on_notice == NULL)
+  if (account->told.skew || account->hooks.notice == NULL)
     return;
   int64_t skew_ms = signet_service_clock_skew(&account->clock,
                                               signet_clock_unix_ms(), now_ms);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "account/details.h"
+#include "account/account.h"
 
 #include "account/same.h"
 #include "model/error_fill.h"

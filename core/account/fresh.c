@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "account/fresh.h"
+#include "account/account.h"
 
 #include "account/check.h"
 #include "account/kept.h"
@@ -64,7 +65,7 @@ static const signet_record *base_of(const signet_call *call, int64_t *read_ms)
   }
   if (call->basis.expected != NULL)
     return signet_list_at(call->basis.expected, 0);
-  return signet_images_find(&call->account->images[call->kind], call->id,
+  return signet_images_find(&call->account->kinds[call->kind].images, call->id,
                             read_ms);
 }
 
@@ -104,7 +105,7 @@ static bool hold_seen(signet_call *call, const signet_record *now,
   call->basis.looked_ms = now_ms;
   if (call->basis.expected == NULL)
     call->basis.seen =
-        signet_images_hold(&call->account->images[call->kind], call->id,
+        signet_images_hold(&call->account->kinds[call->kind].images, call->id,
                            &call->basis.seen_ms, &call->basis.expected);
   if (call->basis.expected != NULL &&
       (call->basis.seen == now || holds_all(call, now)))
@@ -170,7 +171,7 @@ static void judge(signet_call *call, const signet_record *now, int64_t now_ms)
 static void on_record(signet_call *call)
 {
   signet_list *list = call->step->list;
-  signet_images_note(&call->account->images[call->kind], list,
+  signet_images_note(&call->account->kinds[call->kind].images, list,
                      ++call->account->order);
   judge(call, signet_list_at(list, 0), call->read_ms);
 }
@@ -203,11 +204,11 @@ static void start_list(signet_fresh *fresh)
 static const signet_record *listed(const signet_call *call)
 {
   int64_t read_ms;
-  const signet_fresh *fresh = &call->account->fresh[call->kind];
+  const signet_fresh *fresh = &call->account->kinds[call->kind].fresh;
   const signet_record *now = signet_images_find(&fresh->now, call->id, NULL);
   if (now == NULL || !signet_entry_is_whole(call->kind, now) ||
       completes(call) ||
-      signet_images_written(&call->account->images[call->kind], call->id,
+      signet_images_written(&call->account->kinds[call->kind].images, call->id,
                             fresh->order))
     return NULL;
   const signet_record *base = base_of(call, &read_ms);
@@ -219,7 +220,7 @@ static void serve_one(signet_call *call)
   signet_call_leave(call);
   const signet_record *now = listed(call);
   if (now != NULL)
-    judge(call, now, call->account->fresh[call->kind].read_ms);
+    judge(call, now, call->account->kinds[call->kind].fresh.read_ms);
   else
     read_one(call);
 }
@@ -255,7 +256,7 @@ static void read_all(signet_fresh *fresh)
  * As many come as in the last while of that length. */
 static size_t served_by_list(const signet_fresh *fresh)
 {
-  int64_t fresh_ms = fresh->account->fresh_ms;
+  int64_t fresh_ms = fresh->account->settings.fresh_ms;
   int64_t left_ms = fresh_ms - fresh->took_ms;
   size_t wanted = fresh->wanted > fresh->wanted_before ? fresh->wanted
                                                        : fresh->wanted_before;
@@ -268,7 +269,7 @@ static size_t served_by_list(const signet_fresh *fresh)
 
 static bool is_list_cheaper(const signet_fresh *fresh)
 {
-  int64_t entries = fresh->account->listed[fresh->kind];
+  int64_t entries = fresh->account->kinds[fresh->kind].listed;
   return fresh->waiting >= FEWEST_FOR_LIST && entries >= 0 && !fresh->partial &&
          (int64_t)served_by_list(fresh) > 1 + entries / ENTRIES_A_READ;
 }
@@ -309,11 +310,11 @@ static void on_list(void *user)
     fresh->read_ms = signet_clock_boot_ms() - fresh->took_ms;
     uint64_t order = ++account->order;
     signet_images_keep(&fresh->now, list, order, fresh->read_ms);
-    signet_images_note(&account->images[fresh->kind], list, order);
+    signet_images_note(&account->kinds[fresh->kind].images, list, order);
     if (!signet_shrunk_is(account, fresh->kind, fresh->step.listed))
       signet_shrunk_note(account, fresh->kind, fresh->step.listed);
-    if (fresh->step.listed > account->listed[fresh->kind])
-      account->listed[fresh->kind] = fresh->step.listed;
+    if (fresh->step.listed > account->kinds[fresh->kind].listed)
+      account->kinds[fresh->kind].listed = fresh->step.listed;
   }
   signet_step_clear(&fresh->step);
   if (list != NULL)
@@ -328,7 +329,7 @@ static void count_wanted(signet_fresh *fresh)
 {
   int64_t now = signet_clock_boot_ms();
   int64_t age_ms = now - fresh->wanted_since;
-  int64_t fresh_ms = fresh->account->fresh_ms;
+  int64_t fresh_ms = fresh->account->settings.fresh_ms;
   if (age_ms >= fresh_ms) {
     fresh->wanted_before = age_ms < 2 * fresh_ms ? fresh->wanted : 0;
     fresh->wanted_since = now;
@@ -340,7 +341,7 @@ static void count_wanted(signet_fresh *fresh)
 
 static void leave(signet_call *call)
 {
-  signet_fresh *fresh = &call->account->fresh[call->kind];
+  signet_fresh *fresh = &call->account->kinds[call->kind].fresh;
   fresh->waiting--;
   if (call->queue.previous != NULL)
     call->queue.previous->queue.next = call->queue.next;
@@ -354,7 +355,7 @@ static void leave(signet_call *call)
 
 static void wait_for_entry(signet_call *call)
 {
-  signet_fresh *fresh = &call->account->fresh[call->kind];
+  signet_fresh *fresh = &call->account->kinds[call->kind].fresh;
   signet_call_enter(call, SIGNET_CALL_SHARED_READ, leave);
   call->queue.round = fresh->round;
   call->queue.next = NULL;
@@ -385,8 +386,8 @@ void signet_fresh_begin(signet_call *call)
   const signet_account *account = call->account;
   if (signet_protect_refuse_id(call))
     return;
-  const signet_record *seen =
-      signet_images_find(&account->images[call->kind], call->id, &read_ms);
+  const signet_record *seen = signet_images_find(
+      &account->kinds[call->kind].images, call->id, &read_ms);
   bool old = seen == NULL || signet_kept_is_old(account, read_ms);
   if (completes(call))
     read_one(call);
@@ -431,7 +432,7 @@ void signet_fresh_look_again(signet_call *call)
 void signet_fresh_open(signet_account *account)
 {
   for (signet_kind kind = SIGNET_SIGN; kind <= SIGNET_TEMPLATE; kind++) {
-    signet_fresh *fresh = &account->fresh[kind];
+    signet_fresh *fresh = &account->kinds[kind].fresh;
     fresh->account = account;
     fresh->kind = kind;
     fresh->read_ms = -1;
@@ -442,7 +443,7 @@ void signet_fresh_open(signet_account *account)
 void signet_fresh_close(signet_account *account)
 {
   for (signet_kind kind = SIGNET_SIGN; kind <= SIGNET_TEMPLATE; kind++) {
-    signet_fresh *fresh = &account->fresh[kind];
+    signet_fresh *fresh = &account->kinds[kind].fresh;
     signet_loop_unpost(account->loop, &fresh->post);
     if (fresh->step.active)
       account->backend->cancel(account, &fresh->step);

@@ -12,6 +12,29 @@
  */
 
 #include "account/call.h"
+#include "account/images.h"
+
+/** Writes that wait to see what their entries are now, and the last list that
+ * showed it (fresh.h). */
+typedef struct signet_fresh {
+  signet_account *account;
+  signet_kind kind;
+  signet_call *first;
+  signet_call *last;
+  size_t waiting;
+  signet_post post; /* looks at who waits */
+  signet_step step; /* the list */
+  signet_error error;
+  uint64_t round;       /* of that list */
+  uint64_t order;       /* so, too, of what its account has done */
+  signet_images now;    /* what the last list showed … */
+  int64_t read_ms;      /* … and when it was sent; -1: there is none */
+  bool partial;         /* lists show less than the entries themselves */
+  size_t wanted;        /* entries that were wanted … */
+  int64_t wanted_since; /* … since then … */
+  size_t wanted_before; /* … and in as long before that */
+  int64_t took_ms;      /* from the last list's sending to its end */
+} signet_fresh;
 
 /** Finds out what the entry of an update or delete is now, and lets the write
  * go on with its `decided`; or ends it: with SIGNET_ERROR_CONFLICT

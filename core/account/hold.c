@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* An interrupt: nothing new is started, and what has been sent comes to its
  * end. */
+#include "account/hold.h"
+#include "account/account.h"
 #include "account/breaker.h"
 #include "account/recorder.h"
 #include "account/settle.h"
@@ -11,7 +13,7 @@ static bool is_waiting(const signet_account *account, const signet_call *call)
   const signet_step *step = call->step;
   signet_waits_for what = signet_phase_row_of(call->phase)->waits_for;
   if (what == SIGNET_WAITS_FOR_LIST)
-    step = &account->watches[call->kind].step;
+    step = &account->kinds[call->kind].watch.step;
   if (step != NULL && step->active)
     return account->backend->is_queued(step);
   return what == SIGNET_WAITS_FOR_LIST || what == SIGNET_WAITS_FOR_TIME;
@@ -57,8 +59,8 @@ void signet_account_hold(signet_account *account, bool held)
     if (ends(call, away))
       signet_call_cancel(call);
   }
-  signet_watch_hold(&account->watches[SIGNET_SIGN], away);
-  signet_watch_hold(&account->watches[SIGNET_TEMPLATE], away);
+  signet_watch_hold(&account->kinds[SIGNET_SIGN].watch, away);
+  signet_watch_hold(&account->kinds[SIGNET_TEMPLATE].watch, away);
   /* What goes on is there to come to its end soon. */
   if (account->http != NULL)
     signet_breaker_give_up(&account->retry);

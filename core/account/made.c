@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "account/made.h"
+#include "account/account.h"
 
 #include "account/recorder.h"
 

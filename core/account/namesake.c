@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "account/namesake.h"
+#include "account/account.h"
 
 #include "account/rests.h"
 #include "model/error_fill.h"
@@ -127,7 +128,8 @@ static void on_pause(void *user)
 /* @return whether the write will be sent again */
 static bool try_again(signet_call *call)
 {
-  int64_t pause_ms = call->account->settle_ms << call->write.name_tries;
+  int64_t pause_ms = call->account->settings.settle_ms
+                     << call->write.name_tries;
   if (call->account->held || ++call->write.name_tries > TRIES)
     return false;
   if (pause_ms > LONGEST_PAUSE_MS)

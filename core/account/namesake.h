@@ -11,6 +11,22 @@
 
 #include "account/call.h"
 
+typedef struct signet_freed_name signet_freed_name;
+
+/** Writes that were refused for a name that is taken (namesake.h). */
+typedef struct signet_holders {
+  signet_account *account;
+  signet_call *first;
+  signet_call *last;
+  signet_post post;
+  signet_step step; /* the list */
+  signet_error error;
+  signet_list *list; /* the last one; NULL: none */
+  uint64_t round;    /* lists that have ended */
+  signet_freed_name *freed;
+  size_t freed_count;
+} signet_holders;
+
 /** Takes over a call whose write was refused, if it is about a name that is
  * taken. @return false: it isn't, and the call may end */
 bool signet_namesake_begin(signet_call *call);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What each verb does: checks first, then the steps it takes. */
+#include "account/account.h"
 #include "account/check.h"
 #include "account/fresh.h"
 #include "account/kept.h"
@@ -81,7 +82,7 @@ static void take_record(signet_call *call, const signet_record *record)
   }
   signet_list_seal(call->list);
   signet_kept_add(call->account, call->kind, call->list,
-                  call->account->watches[call->kind].last_start);
+                  call->account->kinds[call->kind].watch.last_start);
   call->error.outcome = SIGNET_OUTCOME_APPLIED;
   signet_call_finish(call);
 }

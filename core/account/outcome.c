@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "account/outcome.h"
+#include "account/account.h"
 
 #include "model/error_fill.h"
 #include "signet/rules.h"
@@ -163,17 +164,17 @@ static void describe_limit(const signet_account *account,
   if (step->too_long)
     snprintf(out, size,
              "the list has more entries than the limit of %u (max_list)",
-             account->max_list);
+             account->settings.max_list);
   else if (step->exchange.failure == SIGNET_EXCHANGE_HEADERS_TOO_LARGE)
     snprintf(out, size,
              "the reply's headers are larger than the limit of %zu bytes "
              "(max_header)",
-             account->max_header_bytes);
+             account->settings.max_header_bytes);
   else if (step->exchange.failure == SIGNET_EXCHANGE_TOO_LARGE)
     snprintf(out, size,
              "the reply is larger than the limit of %zu bytes "
              "(max_reply)",
-             account->max_reply_bytes);
+             account->settings.max_reply_bytes);
   else
     snprintf(out, size,
              "the reply is larger than the limit of %zu bytes for what is no "
@@ -463,7 +464,8 @@ static bool take_list(signet_step *step, json_object *array)
   signet_id_set ids = {0};
   bool good = true;
   step->duplicates = 0;
-  step->too_long = json_object_array_length(array) > step->account->max_list;
+  step->too_long =
+      json_object_array_length(array) > step->account->settings.max_list;
   if (step->too_long)
     return false;
   step->list = signet_list_new(step->kind);

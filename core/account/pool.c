@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The memory of accounts, calls and steps. Calls and steps are too large for
  * malloc's fast ways: an account keeps some for those that come next. */
-#include "account/call.h"
+#include "account/pool.h"
+#include "account/account.h"
 #include "model/memory.h"
 
 #include <string.h>
@@ -10,8 +11,8 @@
 
 static void free_account(signet_account *account)
 {
-  signet_memory_free(account->protect_id);
-  signet_memory_free(account->protect_name);
+  signet_memory_free(account->settings.protect_id);
+  signet_memory_free(account->settings.protect_name);
   signet_memory_free(account);
 }
 
@@ -44,10 +45,10 @@ signet_step *signet_call_need_step(signet_call *call)
   signet_step *step = call->step;
   if (step != NULL) {
     signet_step_clear(step);
-  } else if (home->spare_steps != NULL) {
-    step = home->spare_steps;
-    home->spare_steps = step->spare_next;
-    home->spare_step_count--;
+  } else if (home->pool.steps != NULL) {
+    step = home->pool.steps;
+    home->pool.steps = step->spare_next;
+    home->pool.step_count--;
   } else {
     step = signet_memory_zeroed(1, sizeof *step);
   }
@@ -63,12 +64,12 @@ void signet_call_drop_step(signet_call *call)
   signet_step *step = call->step;
   call->step = NULL;
   signet_step_clear(step);
-  if (home->closed || home->spare_step_count == SIGNET_SPARE_CALLS) {
+  if (home->closed || home->pool.step_count == SIGNET_SPARE_CALLS) {
     signet_memory_free(step);
   } else {
-    step->spare_next = home->spare_steps;
-    home->spare_steps = step;
-    home->spare_step_count++;
+    step->spare_next = home->pool.steps;
+    home->pool.steps = step;
+    home->pool.step_count++;
   }
 }
 
@@ -89,24 +90,24 @@ void signet_call_free(signet_call *call)
   signet_memory_free(call->write.before);
   signet_memory_free(call->settle.unsettled);
   signet_account *home = call->home;
-  if (home->closed || home->spare_count == SIGNET_SPARE_CALLS) {
+  if (home->closed || home->pool.call_count == SIGNET_SPARE_CALLS) {
     signet_memory_free(call);
   } else {
-    call->next = home->spare;
-    home->spare = call;
-    home->spare_count++;
+    call->next = home->pool.calls;
+    home->pool.calls = call;
+    home->pool.call_count++;
   }
   signet_account_unref(home);
 }
 
 signet_call *signet_call_allocate(signet_account *account)
 {
-  signet_call *call = account->spare;
+  signet_call *call = account->pool.calls;
   if (call == NULL) {
     call = signet_memory_zeroed(1, sizeof *call);
   } else {
-    account->spare = call->next;
-    account->spare_count--;
+    account->pool.calls = call->next;
+    account->pool.call_count--;
     memset(call, 0, sizeof *call);
   }
   if (call != NULL) {
@@ -120,14 +121,14 @@ signet_call *signet_call_allocate(signet_account *account)
 
 void signet_account_free_spare(signet_account *account)
 {
-  while (account->spare != NULL) {
-    signet_call *call = account->spare;
-    account->spare = call->next;
+  while (account->pool.calls != NULL) {
+    signet_call *call = account->pool.calls;
+    account->pool.calls = call->next;
     signet_memory_free(call);
   }
-  while (account->spare_steps != NULL) {
-    signet_step *step = account->spare_steps;
-    account->spare_steps = step->spare_next;
+  while (account->pool.steps != NULL) {
+    signet_step *step = account->pool.steps;
+    account->pool.steps = step->spare_next;
     signet_memory_free(step);
   }
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "account/protect.h"
+#include "account/account.h"
 
 #include "account/outcome.h"
 #include "model/error_fill.h"
@@ -74,13 +75,13 @@ static finding find_field(const signet_account *account,
 {
   char pattern[PATTERN_SIZE], name[PATTERN_SIZE * 4];
   signet_value value;
-  if (account->protect_name == NULL || record == NULL ||
+  if (account->settings.protect_name == NULL || record == NULL ||
       !signet_record_get(record, field, &value) || value.type != SIGNET_STRING)
     return FREE;
   snprintf(name, sizeof name, "%.*s", (int)value.as.text.length,
            value.as.text.data);
-  finding found = find_name(account->protect_name, name, strlen(name), pattern,
-                            sizeof pattern);
+  finding found = find_name(account->settings.protect_name, name, strlen(name),
+                            pattern, sizeof pattern);
   if (found == PROTECTED)
     snprintf(why->text, sizeof why->text,
              "%s is protected by protect_name = %s", whose, pattern);
@@ -104,7 +105,7 @@ static finding find_signature(const signet_account *account,
   }
   if (sign[0] == '\0')
     return FREE;
-  if (has_id(account->protect_id, sign)) {
+  if (has_id(account->settings.protect_id, sign)) {
     snprintf(why->text, sizeof why->text, "%s is protected by protect_id = %s",
              whose, sign);
     return PROTECTED;
@@ -113,7 +114,8 @@ static finding find_signature(const signet_account *account,
       value.type == SIGNET_STRING)
     return find_field(account, template, "sign_name", whose, why);
   return find_field(
-      account, signet_images_find(&account->images[SIGNET_SIGN], sign, NULL),
+      account,
+      signet_images_find(&account->kinds[SIGNET_SIGN].images, sign, NULL),
       "sign_name", whose, why);
 }
 
@@ -123,7 +125,7 @@ static finding find(const signet_account *account, const signet_record *record,
   signet_kind kind = signet_record_kind(record);
   char room[24];
   const char *id = signet_record_id(record, room, sizeof room);
-  if (id != NULL && has_id(account->protect_id, id)) {
+  if (id != NULL && has_id(account->settings.protect_id, id)) {
     snprintf(why->text, sizeof why->text, "it is protected by protect_id = %s",
              id);
     return PROTECTED;
@@ -142,7 +144,8 @@ bool signet_account_protects(const signet_account *account,
 {
   reason why;
   signet_error_init(error);
-  if (account->protect_id == NULL && account->protect_name == NULL)
+  if (account->settings.protect_id == NULL &&
+      account->settings.protect_name == NULL)
     return false;
   switch (find(account, record, deletes, &why)) {
   case FREE:
@@ -161,7 +164,8 @@ bool signet_account_protects(const signet_account *account,
 static bool refuse_request(signet_call *call)
 {
   const signet_account *account = call->account;
-  if ((account->protect_id == NULL && account->protect_name == NULL) ||
+  if ((account->settings.protect_id == NULL &&
+       account->settings.protect_name == NULL) ||
       strcmp(call->method, "POST") == 0)
     return false;
   call->error.outcome = SIGNET_OUTCOME_NOT_SENT;
@@ -177,7 +181,7 @@ bool signet_protect_refuse_id(signet_call *call)
   if (call->verb == SIGNET_REQUEST)
     return refuse_request(call);
   if (call->verb == SIGNET_CREATE ||
-      !has_id(call->account->protect_id, call->id))
+      !has_id(call->account->settings.protect_id, call->id))
     return false;
   call->error.outcome = SIGNET_OUTCOME_NOT_SENT;
   signet_call_fail(call, SIGNET_ERROR_REFUSED,
@@ -189,8 +193,8 @@ bool signet_protect_refuse_id(signet_call *call)
 bool signet_protect_reads(const signet_call *call)
 {
   const signet_account *account = call->account;
-  return account->protect_name != NULL ||
-         (account->protect_id != NULL && call->verb == SIGNET_DELETE &&
+  return account->settings.protect_name != NULL ||
+         (account->settings.protect_id != NULL && call->verb == SIGNET_DELETE &&
           call->kind == SIGNET_TEMPLATE);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "account/reading.h"
+#include "account/account.h"
 
 #include "account/alike.h"
 #include "account/kept.h"
@@ -15,8 +16,9 @@ static void keep_images(signet_call *call)
   signet_account *account = call->account;
   signet_step *step = call->step;
   bool delivered = call->verb == SIGNET_LIST || call->verb == SIGNET_GET;
-  if (step->verb == SIGNET_LIST && step->listed > account->listed[call->kind])
-    account->listed[call->kind] = step->listed;
+  if (step->verb == SIGNET_LIST &&
+      step->listed > account->kinds[call->kind].listed)
+    account->kinds[call->kind].listed = step->listed;
   if (step->list == NULL)
     return;
   if (step->verb == SIGNET_LIST && call->kind == SIGNET_SIGN &&
@@ -25,7 +27,7 @@ static void keep_images(signet_call *call)
   if (delivered && !call->internal)
     signet_kept_add(account, call->kind, step->list, call->read_ms);
   else if (account->recorder != NULL)
-    signet_images_note(&account->images[call->kind], step->list,
+    signet_images_note(&account->kinds[call->kind].images, step->list,
                        ++account->order);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "account/rests.h"
+#include "account/account.h"
 
 #include "account/check.h"
 #include "account/recorder.h"
@@ -76,7 +77,7 @@ static void warn_of_rejected(signet_call *call)
 bool signet_rests_unchanged(signet_call *call, const signet_record *now)
 {
   signet_account *account = call->account;
-  if (call->verb != SIGNET_UPDATE || account->resubmit ||
+  if (call->verb != SIGNET_UPDATE || account->settings.resubmit ||
       !signet_entry_is_same(call->kind, call->fields, now))
     return false;
   bool rejected =
@@ -230,7 +231,7 @@ bool signet_rests_refuse_outdated(signet_call *call, const signet_record *now,
                                   bool read)
 {
   signet_recorder *recorder = call->account->recorder;
-  const signet_images *images = &call->account->images[call->kind];
+  const signet_images *images = &call->account->kinds[call->kind].images;
   bool first = !read && !signet_images_known(images, call->id);
   if (recorder == NULL || recorder->outdated == NULL)
     return false;

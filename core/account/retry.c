@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "account/retry.h"
+#include "account/account.h"
 
 #include "account/breaker.h"
 #include "account/outcome.h"

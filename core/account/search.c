@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "account/search.h"
+#include "account/account.h"
 
 #include "account/details.h"
 #include "account/same.h"

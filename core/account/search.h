@@ -6,7 +6,7 @@
  * than the entries themselves. An entry that is the same as far as the list
  * shows it may be the one: it is read by itself before anybody decides. */
 
-#include "account/call.h"
+#include "account/watch.h"
 
 /** Called once, from the loop. @param whole  all entries that may be what was
  * created, whole; NULL: @p error says why they could not be read */

@@ -2,6 +2,7 @@
 /* Finding out by reading back what came of a write whose outcome is unknown.
  * It waits first: an effect may come late. */
 #include "account/settle.h"
+#include "account/account.h"
 #include "account/outcome.h"
 #include "account/recorder.h"
 #include "account/rests.h"
@@ -156,7 +157,8 @@ static void on_read(void *user)
       signet_settle_changed(call);
   } else if (call->error.kind != SIGNET_ERROR_AUTH &&
              ++call->settle.tries < TRIES) {
-    signet_settle_soon(call, call->account->settle_ms << call->settle.tries);
+    signet_settle_soon(call,
+                       call->account->settings.settle_ms << call->settle.tries);
   } else {
     signet_settle_open(
         call); /* whom it doesn't know, the service tells nothing */
@@ -227,7 +229,8 @@ void signet_settle_begin(signet_call *call)
     signet_error_set(call->settle.unsettled, SIGNET_ERROR_UNKNOWN_OUTCOME,
                      "it is unknown whether this %s was created",
                      signet_kind_word(call->kind));
-  signet_settle_soon(call, call->settle.perhaps ? 0 : call->account->settle_ms);
+  signet_settle_soon(
+      call, call->settle.perhaps ? 0 : call->account->settings.settle_ms);
 }
 
 /* ---- writes of an earlier run ---- */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Which entry a create came to, when no reply told its id. */
+#include "account/account.h"
 #include "account/details.h"
 #include "account/outcome.h"
 #include "account/recorder.h"
@@ -92,9 +93,9 @@ static candidate judge(const signet_call *call, const signet_record *record)
       signet_made_is_own(account, call->kind, id) ||
       (from >= 0 && created >= 0 && created < from))
     return CANDIDATE_NO;
-  if (before && account->images[call->kind].incomplete)
+  if (before && account->kinds[call->kind].images.incomplete)
     return CANDIDATE_DOUBT;
-  if (signet_images_seen(&account->images[call->kind], id,
+  if (signet_images_seen(&account->kinds[call->kind].images, id,
                          call->write.intended_order))
     return CANDIDATE_NO;
   if (!before && created >= 0 && created <= newest_before(call))
@@ -261,7 +262,7 @@ static bool is_anothers(const signet_call *call, const signet_record *record)
 static bool is_stray(const signet_call *call, const signet_record *record)
 {
   char id[SIGNET_ID_SIZE];
-  const signet_images *images = &call->account->images[call->kind];
+  const signet_images *images = &call->account->kinds[call->kind].images;
   signet_record_id(record, id, sizeof id);
   return is_of_its_time(call, record) && was_changed(call, record) &&
          !signet_made_is_own(call->account, call->kind, id) &&
@@ -331,7 +332,7 @@ static void settle_refusal(signet_call *call, const signet_list *list)
 static void settle_absent(signet_call *call, const signet_list *list)
 {
   const signet_account *account = call->account;
-  int64_t began_ms = account->watches[call->kind].last_start;
+  int64_t began_ms = account->kinds[call->kind].watch.last_start;
   const signet_record *stray =
       signet_settle_is_refused(call) ? NULL : find_stray(call, list);
   if (stray != NULL && !call->write.recorded &&
@@ -361,16 +362,17 @@ static void settle_absent(signet_call *call, const signet_list *list)
 static void keep_late(signet_call *call, const signet_list *list)
 {
   signet_account *account = call->account;
-  if (list != account->watches[call->kind].step.list)
+  if (list != account->kinds[call->kind].watch.step.list)
     return; /* it holds what those who look now may have made, and no more */
-  if (account->late[call->kind] == NULL && !signet_details_are_needed(list) &&
-      signet_window_is_late(call, account->watches[call->kind].last_start))
-    account->late[call->kind] = signet_list_retain((signet_list *)list);
+  if (account->kinds[call->kind].late == NULL &&
+      !signet_details_are_needed(list) &&
+      signet_window_is_late(call, account->kinds[call->kind].watch.last_start))
+    account->kinds[call->kind].late = signet_list_retain((signet_list *)list);
 }
 
 bool signet_settle_look_late(signet_call *call)
 {
-  const signet_list *list = call->account->late[call->kind];
+  const signet_list *list = call->account->kinds[call->kind].late;
   if (call->verb != SIGNET_CREATE || !call->settle.perhaps || list == NULL)
     return false;
   signet_settle_look(call, list, NULL);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* How settling a write ends, and when it looks once more. */
+#include "account/account.h"
 #include "account/outcome.h"
 #include "account/recorder.h"
 #include "account/settle.h"
@@ -135,7 +136,7 @@ void signet_settle_send_again(signet_call *call)
 bool signet_settle_is_late(const signet_call *call)
 {
   return call->settle.tries > 0 || call->settle.looks > 0 ||
-         call->account->settle_ms > FIRST_LOOK_MS;
+         call->account->settings.settle_ms > FIRST_LOOK_MS;
 }
 
 void signet_settle_soon(signet_call *call, int64_t delay_ms)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Waiting for the end of the window in which a write of an earlier run may take
  * effect, and telling people until when. */
+#include "account/account.h"
+#include "account/clock.h"
 #include "account/settle.h"
 #include "model/clock.h"
 #include "model/text.h"
@@ -69,7 +71,8 @@ static void on_tell(void *user);
 
 static void tell_later(signet_account *account)
 {
-  account->tell = signet_timer_start(account->loop, TELL_MS, on_tell, account);
+  account->told.timer =
+      signet_timer_start(account->loop, TELL_MS, on_tell, account);
 }
 
 static void on_tell(void *user)
@@ -79,17 +82,17 @@ static void on_tell(void *user)
   char moment[32];
   char text[320];
   int64_t left_ms;
-  account->tell = NULL;
-  if (looks_first(account) && account->tell_pauses++ < TELL_PAUSES) {
+  account->told.timer = NULL;
+  if (looks_first(account) && account->told.pauses++ < TELL_PAUSES) {
     tell_later(account);
     return;
   }
-  account->tell_pauses = 0;
+  account->told.pauses = 0;
   size_t count = gather_untold(account, name, sizeof name, &left_ms);
   int64_t end_ms = signet_clock_boot_ms() + left_ms;
-  if (count == 0 || end_ms < account->told_ms + SAME_MOMENT_MS)
+  if (count == 0 || end_ms < account->told.window_ms + SAME_MOMENT_MS)
     return; /* nothing later than what was said */
-  account->told_ms = end_ms;
+  account->told.window_ms = end_ms;
   signet_window_time(left_ms, moment, sizeof moment);
   if (count == 1)
     snprintf(text, sizeof text, "%s can be decided at %s", name, moment);
@@ -104,7 +107,7 @@ static void tell_soon(signet_call *call)
 {
   signet_account *account = call->account;
   call->settle.window = true;
-  if (!call->settle.window_told && account->tell == NULL)
+  if (!call->settle.window_told && account->told.timer == NULL)
     tell_later(account);
 }
 

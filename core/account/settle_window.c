@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* From when on it counts that the effect of a write is not to be seen. */
+#include "account/account.h"
 #include "account/settle.h"
 
 #include "model/clock.h"
@@ -25,8 +26,8 @@ static int64_t sent_boot(const signet_call *call, int64_t now_ms)
 
 static int64_t end_boot(const signet_call *call, int64_t now_ms)
 {
-  return sent_boot(call, now_ms) + call->account->timeout_ms +
-         call->account->settle_create_ms;
+  return sent_boot(call, now_ms) + call->account->settings.timeout_ms +
+         call->account->settings.settle_create_ms;
 }
 
 int64_t signet_window_end(const signet_call *call)
@@ -53,11 +54,11 @@ void signet_window_time(int64_t left_ms, char *out, size_t size)
 
 int64_t signet_window_span(const signet_account *account)
 {
-  int64_t span_ms = account->settle_ms * PAUSES;
-  if (account->settle_create_ms <= 0)
+  int64_t span_ms = account->settings.settle_ms * PAUSES;
+  if (account->settings.settle_create_ms <= 0)
     return span_ms;
-  if (span_ms < account->settle_create_ms)
-    span_ms = account->settle_create_ms;
+  if (span_ms < account->settings.settle_create_ms)
+    span_ms = account->settings.settle_create_ms;
   return span_ms < SPAN_MS ? span_ms : SPAN_MS;
 }
 

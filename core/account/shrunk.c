@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "account/shrunk.h"
+#include "account/account.h"
 
 #include "model/clock.h"
 #include "model/error_fill.h"
@@ -15,9 +16,9 @@ enum { FEWEST_MISSING = 10, A_QUARTER = 4, LATER_TIMES = 4 };
 bool signet_shrunk_is(const signet_account *account, signet_kind kind,
                       int64_t listed)
 {
-  const signet_seen *seen = &account->seen[kind];
+  const signet_seen *seen = &account->kinds[kind].seen;
   int64_t missing = seen->count - listed;
-  return !account->list_may_shrink && seen->at_ms > 0 && listed >= 0 &&
+  return !account->settings.list_may_shrink && seen->at_ms > 0 && listed >= 0 &&
          missing >= FEWEST_MISSING && missing * A_QUARTER > seen->count;
 }
 
@@ -27,7 +28,8 @@ void signet_shrunk_note(signet_account *account, signet_kind kind,
                         int64_t listed)
 {
   if (listed >= 0)
-    account->seen[kind] = (signet_seen){listed, signet_clock_unix_ms(), false};
+    account->kinds[kind].seen =
+        (signet_seen){listed, signet_clock_unix_ms(), false};
 }
 
 static void take_one(signet_seen *seen)
@@ -38,7 +40,7 @@ static void take_one(signet_seen *seen)
 
 void signet_shrunk_note_delete(signet_account *account, signet_kind kind)
 {
-  signet_seen *seen = &account->seen[kind];
+  signet_seen *seen = &account->kinds[kind].seen;
   take_one(seen);
   if (seen->at_ms > 0)
     seen->at_ms = signet_clock_unix_ms();
@@ -46,8 +48,8 @@ void signet_shrunk_note_delete(signet_account *account, signet_kind kind)
 
 void signet_shrunk_note_earlier(signet_account *account, signet_kind kind)
 {
-  if (account != NULL && account->seen[kind].open)
-    take_one(&account->seen[kind]);
+  if (account != NULL && account->kinds[kind].seen.open)
+    take_one(&account->kinds[kind].seen);
 }
 
 /* ---- a list that is too short ---- */
@@ -68,7 +70,7 @@ void signet_shrunk_refuse(const signet_account *account, signet_kind kind,
                           int64_t listed, signet_error *error)
 {
   char when[48];
-  const signet_seen *seen = &account->seen[kind];
+  const signet_seen *seen = &account->kinds[kind].seen;
   const char *word = signet_kind_word(kind);
   show_time(when, sizeof when, seen->at_ms);
   error->outcome = SIGNET_OUTCOME_REFUSED;
@@ -82,5 +84,5 @@ void signet_shrunk_refuse(const signet_account *account, signet_kind kind,
 
 int64_t signet_shrunk_pause(const signet_account *account, unsigned look)
 {
-  return account->settle_ms * (look <= 1 ? 1 : LATER_TIMES);
+  return account->settings.settle_ms * (look <= 1 ? 1 : LATER_TIMES);
 }

@@ -14,6 +14,13 @@
 
 #include "account/call.h"
 
+/** How many entries of a kind there must be, as far as is known. */
+typedef struct signet_seen {
+  int64_t count; /* of the last list, less those deleted since */
+  int64_t at_ms; /* when that was, Unix ms; 0: it isn't known */
+  bool open;     /* a run that ended early may have deleted more of them */
+} signet_seen;
+
 /** Looks before a short list counts; pauses are those of settling. */
 enum { SIGNET_SHORT_LOOKS = 3 };
 

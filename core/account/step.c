@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The steps that a call takes. */
-#include "account/call.h"
+#include "account/account.h"
+#include "account/pool.h"
 
 /* A step is large, and only there while one runs. */
 static void on_stepped(void *user)

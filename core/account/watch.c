@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Everyone who waits for entries of a kind shares one list call a tick: those
  * who wait for a review, and those who look for what they just created. */
+#include "account/account.h"
 #include "account/retry.h"
 #include "account/search.h"
 #include "account/settle.h"
@@ -182,7 +183,7 @@ static void on_timer(void *user)
 
 static void limit_interval(signet_watch *watch)
 {
-  int64_t longest = watch->account->poll_interval_ms * INTERVAL_GROWTH;
+  int64_t longest = watch->account->settings.poll_interval_ms * INTERVAL_GROWTH;
   if (watch->interval_ms > longest)
     watch->interval_ms = longest;
 }
@@ -190,7 +191,7 @@ static void limit_interval(signet_watch *watch)
 /* The least time from one list to the next, where something happens. */
 static int64_t least_interval(const signet_watch *watch)
 {
-  int64_t poll_ms = watch->account->poll_interval_ms;
+  int64_t poll_ms = watch->account->settings.poll_interval_ms;
   int64_t longest = poll_ms * INTERVAL_GROWTH;
   int64_t cost_ms = watch->cost_ms * BUSY_SHARE;
   if (cost_ms > longest)
@@ -202,7 +203,7 @@ static int64_t least_interval(const signet_watch *watch)
 static void plan_review(signet_watch *watch)
 {
   if (watch->reviews == 0) {
-    watch->interval_ms = watch->account->poll_interval_ms;
+    watch->interval_ms = watch->account->settings.poll_interval_ms;
     return;
   }
   if (!watch->review_turn)
@@ -218,7 +219,7 @@ static void plan_review(signet_watch *watch)
 
 static int64_t first_search_ms(const signet_watch *watch)
 {
-  int64_t poll_ms = watch->account->poll_interval_ms;
+  int64_t poll_ms = watch->account->settings.poll_interval_ms;
   return poll_ms < SEARCH_MS ? poll_ms : SEARCH_MS;
 }
 
@@ -253,8 +254,8 @@ void signet_watch_observe(signet_account *account, signet_kind kind,
                           void (*observer)(void *user, const signet_list *list),
                           void *user)
 {
-  account->watches[kind].observer = observer;
-  account->watches[kind].observer_user = user;
+  account->kinds[kind].watch.observer = observer;
+  account->kinds[kind].watch.observer_user = user;
 }
 
 static void show_list(signet_watch *watch)
@@ -322,7 +323,7 @@ bool signet_watch_looks_again(signet_call *call)
 {
   signet_account *account = call->account;
   bool own = signet_made_is_own(account, call->kind, call->id);
-  int64_t settle_ms = account->settle_ms;
+  int64_t settle_ms = account->settings.settle_ms;
   int64_t patience_ms = own ? signet_window_span(account) : settle_ms;
   int64_t now_ms = signet_clock_boot_ms();
   bool first = call->queue.failures++ == 0;
@@ -331,7 +332,7 @@ bool signet_watch_looks_again(signet_call *call)
   int64_t left_ms = call->settle.look_began + patience_ms - now_ms;
   if (account->held || account->overlay != NULL || (!first && left_ms <= 0))
     return false;
-  look_soon(&account->watches[call->kind],
+  look_soon(&account->kinds[call->kind].watch,
             left_ms < settle_ms || !first ? left_ms : settle_ms);
   return true;
 }
@@ -465,7 +466,7 @@ static void add_review(signet_watch *watch)
 
 static void leave(signet_call *call)
 {
-  signet_watch *watch = &call->account->watches[call->kind];
+  signet_watch *watch = &call->account->kinds[call->kind].watch;
   if (call->verb == SIGNET_CREATE)
     watch->searches--;
   else
@@ -483,7 +484,7 @@ static void leave(signet_call *call)
 void signet_watch_add(signet_call *call, signet_call_phase phase,
                       signet_look_fn look)
 {
-  signet_watch *watch = &call->account->watches[call->kind];
+  signet_watch *watch = &call->account->kinds[call->kind].watch;
   signet_call_enter(call, phase, leave);
   call->queue.look = look;
   link_call(watch, call);
@@ -514,8 +515,8 @@ static bool has_looked(const signet_watch *watch)
 size_t signet_account_awaits_reviews(const signet_account *account)
 {
   size_t waiting = 0;
-  if (!has_looked(&account->watches[SIGNET_SIGN]) ||
-      !has_looked(&account->watches[SIGNET_TEMPLATE]))
+  if (!has_looked(&account->kinds[SIGNET_SIGN].watch) ||
+      !has_looked(&account->kinds[SIGNET_TEMPLATE].watch))
     return 0;
   for (const signet_call *call = account->first; call != NULL;
        call = call->next) {
@@ -554,7 +555,7 @@ void signet_watch_look_now(signet_watch *watch)
     watch->review_due = now;
   if (watch->search_due > now)
     watch->search_due = now;
-  watch->interval_ms = watch->account->poll_interval_ms;
+  watch->interval_ms = watch->account->settings.poll_interval_ms;
   schedule(watch);
 }
 

@@ -2,6 +2,8 @@
 /* A write from the moment that all is known of its entry: it is recorded, sent,
  * and what came of it is looked into. */
 #include "account/write.h"
+#include "account/account.h"
+#include "account/clock.h"
 
 #include "account/alike.h"
 #include "account/breaker.h"

@@ -2,6 +2,8 @@
 /* What the service shows at a job's end, against what the journal says. */
 #include "job/audit.h"
 
+#include "account/account.h"
+#include "account/clock.h"
 #include "account/fresh.h"
 #include "account/kept.h"
 #include "account/settle.h"
@@ -161,7 +163,7 @@ void signet_audit_lose_account(signet_job *job, const signet_account *account)
  * comes after as long as that is waited for. */
 static void look_again(signet_audit *audit)
 {
-  int64_t settle_ms = audit->account->settle_ms;
+  int64_t settle_ms = audit->account->settings.settle_ms;
   int64_t left_ms = signet_window_span(audit->account) - settle_ms;
   if (audit->looks == 1)
     signet_account_notify(audit->account,

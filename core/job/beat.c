@@ -7,6 +7,7 @@
  */
 #include "job/job.h"
 
+#include "account/account.h"
 #include "account/settle.h"
 #include "job/store/holder.h"
 #include "model/clock.h"
@@ -44,7 +45,7 @@ static void describe_waiting(const signet_account *account, char *out,
 {
   char moment[32];
   int64_t left_ms = 0;
-  size_t reviews = account->watches[0].reviews + account->watches[1].reviews;
+  size_t reviews = account->kinds[0].watch.reviews + account->kinds[1].watch.reviews;
   size_t open = count_windows(account, &left_ms);
   int64_t pause_ms =
       account->http != NULL ? signet_http_paused(account->http) : 0;

@@ -19,6 +19,8 @@
  */
 #include "job/job.h"
 
+#include "account/account.h"
+#include "account/clock.h"
 #include "account/outcome.h"
 #include "model/error_fill.h"
 #include "model/memory.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "job/guard.h"
 
+#include "account/account.h"
 #include "account/outcome.h"
 #include "model/error_fill.h"
 
@@ -85,9 +86,9 @@ int64_t signet_guard_entries(const signet_guard *guard,
 {
   if (guard->entries[kind] != SIGNET_GUARD_OPEN)
     return guard->entries[kind];
-  return account->listed[kind] < 0
+  return account->kinds[kind].listed < 0
              ? SIGNET_GUARD_OPEN
-             : account->listed[kind] + guard->deleted_before[kind] -
+             : account->kinds[kind].listed + guard->deleted_before[kind] -
                    guard->creates[kind];
 }
 

@@ -2,7 +2,7 @@
 /* What a run is going to write, judged before its first write. */
 #include "job/guard.h"
 
-#include "account/call.h"
+#include "account/account.h"
 
 #include <inttypes.h>
 

@@ -4,6 +4,7 @@
  * durable. */
 #include "job/job.h"
 
+#include "account/account.h"
 #include "account/outcome.h"
 #include "model/error_fill.h"
 #include "model/memory.h"

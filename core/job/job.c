@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The life of a job. */
+#include "account/account.h"
 #include "job/job.h"
 
 #include "model/clock.h"

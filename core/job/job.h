@@ -21,6 +21,7 @@
  *   beat.c        what others see of a job that runs
  */
 
+#include "account/account.h"
 #include "account/recorder.h"
 #include "job/guard.h"
 #include "job/memo.h"

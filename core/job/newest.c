@@ -4,6 +4,7 @@
  * shows. */
 #include "job/job.h"
 
+#include "account/account.h"
 #include "account/same.h"
 #include "account/settle.h"
 #include "model/memory.h"

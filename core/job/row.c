@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the journal knows a job and its writes by: the account, the id, the
  * rows. */
+#include "account/account.h"
 #include "job/job.h"
 
 #include "model/clock.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* An overlay as a backend: until the first write everything goes through to the
  * backend below, from then on the copy answers. */
+#include "account/account.h"
 #include "account/outcome.h"
 #include "model/error_fill.h"
 #include "model/memory.h"

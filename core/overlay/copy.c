@@ -2,6 +2,8 @@
 /* How an overlay comes to its copy of the account. */
 #include "overlay/overlay.h"
 
+#include "account/account.h"
+#include "account/clock.h"
 #include "account/shrunk.h"
 #include "model/clock.h"
 #include "model/error_fill.h"

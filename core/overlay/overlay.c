@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The life of an overlay. */
 #include "overlay/overlay.h"
+#include "account/account.h"
 
 #include "model/error_fill.h"
 #include "model/memory.h"

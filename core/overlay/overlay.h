@@ -11,6 +11,7 @@
  * so far: provisional ids, 19 digits as any other.
  */
 
+#include "account/account.h"
 #include "account/details.h"
 #include "signet/plan.h"
 #include "world/state.h"

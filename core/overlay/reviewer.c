@@ -5,6 +5,7 @@
  * written or is waited for is decided. So those who wait at the same time share
  * a round, as they would share the reviewers' day.
  */
+#include "account/account.h"
 #include "model/error_fill.h"
 #include "overlay/overlay.h"
 

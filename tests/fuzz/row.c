@@ -2,7 +2,7 @@
 /* Rows of the journal: whatever stands in one, settling it comes to an end,
  * and changes nothing. Verb and kind, then id, before and after, each on a line
  * of its own. */
-#include "account/call.h"
+#include "account/account.h"
 #include "account/recorder.h"
 #include "fuzz.h"
 #include "signet/world.h"
@@ -30,9 +30,9 @@ static signet_account *open_account(void)
   options.poll_interval_ms = 1;
   signet_account *account = signet_account_open(loop, &options, &error);
   FUZZ_REQUIRE(account != NULL);
-  account->settle_ms = 0;
-  account->settle_create_ms = 0;
-  account->timeout_ms = 0;
+  account->settings.settle_ms = 0;
+  account->settings.settle_create_ms = 0;
+  account->settings.timeout_ms = 0;
   return account;
 }
 

@@ -2,7 +2,8 @@
 /* The life of an apply: hold the journal, look, carry out, end. */
 #include "job/plan/apply.h"
 
-#include "account/call.h"
+#include "account/account.h"
+#include "account/clock.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
 

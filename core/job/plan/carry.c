@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One step: what keeps it, what its entry is now, the write, what came of it.
  */
+#include "account/account.h"
 #include "job/plan/apply.h"
 
 #include "model/error_fill.h"

@@ -3,7 +3,7 @@
  * against the plan. */
 #include "job/plan/apply.h"
 
-#include "account/call.h"
+#include "account/account.h"
 #include "account/protect.h"
 #include "account/same.h"
 #include "model/error_fill.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A plan that is made from a job: what that one has left is carried out once,
  * by it or by the job that applies the plan. */
+#include "account/account.h"
 #include "job/plan/apply.h"
 
 #include "job/plan/plan.h"

@@ -6,7 +6,7 @@
  */
 #include "job/plan/apply.h"
 
-#include "account/call.h"
+#include "account/account.h"
 #include "account/fresh.h"
 #include "account/kept.h"
 #include "account/same.h"
@@ -255,7 +255,7 @@ static void look_at_all(signet_apply_watch *watch, const signet_list *list,
 static void on_shared_list(void *user, const signet_list *list)
 {
   signet_apply_watch *watch = user;
-  look_at_all(watch, list, watch->apply->account->watches[watch->kind].round);
+  look_at_all(watch, list, watch->apply->account->kinds[watch->kind].watch.round);
 }
 
 /* ---- waiting ---- */
@@ -347,7 +347,7 @@ static void begin(signet_plan_apply *apply, const signet_apply_review *what)
   *review = *what;
   review->apply = apply;
   signet_apply_watch *watch = watch_of(apply, review);
-  review->from = apply->account->watches[watch->kind].round + 1;
+  review->from = apply->account->kinds[watch->kind].watch.round + 1;
   review->next = watch->first;
   watch->first = review;
   if (apply->account->overlay != NULL) {

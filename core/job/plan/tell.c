@@ -2,7 +2,7 @@
 /* What an apply tells its host, and how it fails and goes on. */
 #include "job/plan/apply.h"
 
-#include "account/call.h"
+#include "account/account.h"
 #include "model/error_fill.h"
 
 void signet_apply_tell(signet_plan_apply *apply, const signet_plan_event *event)

@@ -2,6 +2,7 @@
 /* Who uses a signature that a step deletes. Others may have given it to
  * templates since the plan was made, days ago perhaps: these would be out of
  * service for good. */
+#include "account/account.h"
 #include "job/plan/apply.h"
 
 #include "model/error_fill.h"
@@ -30,7 +31,7 @@ bool signet_apply_asks_users(const signet_plan_apply *apply, uint32_t step)
 {
   const signet_account *account = apply->account;
   return deletes_sign(apply, step) && !apply->steps[step].unused &&
-         account->overlay == NULL && account->fresh_ms >= 0 &&
+         account->overlay == NULL && account->settings.fresh_ms >= 0 &&
          account->dialect == SIGNET_CONFIGS;
 }
 

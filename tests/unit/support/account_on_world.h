@@ -5,7 +5,7 @@
 /* An account on a world, for every test that needs one. Each function asserts
  * that what it does works. */
 
-#include "account/call.h"
+#include "account/account.h"
 #include "signet/account.h"
 #include "signet/world.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "job_support.h"
+#include "account/clock.h"
 
 #include "model/clock.h"
 #include "wire/json.h"
@@ -27,9 +28,9 @@ void job_begin(void)
 
 void job_quick(void)
 {
-  on.account->settle_ms = 1;
-  on.account->settle_create_ms = 0;
-  on.account->timeout_ms = 0;
+  on.account->settings.settle_ms = 1;
+  on.account->settings.settle_create_ms = 0;
+  on.account->settings.timeout_ms = 0;
   signet_account_note_date(on.account, INT64_C(1700000000), 0);
 }
 

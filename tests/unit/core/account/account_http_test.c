@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Single replies of a service over HTTP, and what an account makes of them. */
-#include "account/call.h"
+#include "account/account.h"
 #include "canary.h"
 #include "fault_server.h"
 #include "signet/account.h"
@@ -117,12 +117,13 @@ Test(account_http, waiting_holds_no_connection)
                                         KEPT("[" SIGN("1", "One") "] ")};
   signet_account_options options = SIGNET_ACCOUNT_OPTIONS_INIT;
   begin_with(replies, 2, options);
-  account->poll_interval_ms = account->watches[SIGNET_SIGN].interval_ms = 60000;
+  account->settings.poll_interval_ms =
+      account->kinds[SIGNET_SIGN].watch.interval_ms = 60000;
   signet_call *call = signet_sign_get(account, "1", NULL, NULL);
   cr_expect_null(signet_call_wait(call));
   signet_call_release(call);
   call = signet_sign_wait(account, "1", SIGNET_STATUS_APPROVED, -1, NULL, NULL);
-  while (account->watches[SIGNET_SIGN].review_due <=
+  while (account->kinds[SIGNET_SIGN].watch.review_due <=
          signet_loop_now(loop) + 1000)
     signet_loop_step(loop, 100);
   cr_expect_eq(fault_server_connections(server), 1);

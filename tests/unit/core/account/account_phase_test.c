@@ -7,7 +7,7 @@
  * account_phase.txt, line by line. With SIGNET_TEST_WRITE=1 the file is
  * written.
  */
-#include "account/call.h"
+#include "account/account.h"
 #include "account/recorder.h"
 #include "canary.h"
 #include "fault_server.h"

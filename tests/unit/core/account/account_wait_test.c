@@ -144,7 +144,7 @@ Test(account_wait, a_thousand_share_one_list_a_tick)
     world_sign(name, PENDING, ids[i]);
     calls[i] = wait_for(ids[i], APPROVED, 3600 * 1000);
   }
-  signet_watch *watch = &on.account->watches[SIGNET_SIGN];
+  signet_watch *watch = &on.account->kinds[SIGNET_SIGN].watch;
   while (watch->round < TICKS || watch->step.active)
     signet_loop_step(on.loop, -1);
   cr_expect_eq(signet_account_requests(on.account), TICKS);
@@ -190,7 +190,7 @@ Test(account_wait, the_pause_grows_and_nobody_waiting_asks_nothing)
   cr_expect_gt(requests, 3);
   cr_expect_lt(requests, 40, "%d lists in 200 ms: the pause doesn't grow",
                (int)requests);
-  while (on.account->watches[SIGNET_SIGN].timer != NULL)
+  while (on.account->kinds[SIGNET_SIGN].watch.timer != NULL)
     signet_loop_step(on.loop, -1);
   step(5);
   cr_expect_leq(signet_account_requests(on.account), requests + 1);
@@ -208,8 +208,8 @@ static signet_call *wait_at_once(const char *which)
 /* The pause between two looks is a minute here. */
 Test(account_wait, the_first_look_is_at_once)
 {
-  signet_watch *watch = &on.account->watches[SIGNET_SIGN];
-  on.account->poll_interval_ms = 60000;
+  signet_watch *watch = &on.account->kinds[SIGNET_SIGN].watch;
+  on.account->settings.poll_interval_ms = 60000;
   for (int i = 0; i < 3; i++) {
     char name[16];
     snprintf(name, sizeof name, "Name %d", i);
@@ -227,8 +227,8 @@ Test(account_wait, the_first_look_is_at_once)
 /* Who writes and waits, entry by entry, asks for no list each time. */
 Test(account_wait, after_a_write_the_look_keeps_its_distance)
 {
-  signet_watch *watch = &on.account->watches[SIGNET_SIGN];
-  on.account->poll_interval_ms = 60000;
+  signet_watch *watch = &on.account->kinds[SIGNET_SIGN].watch;
+  on.account->settings.poll_interval_ms = 60000;
   world_sign("Company", APPROVED, id);
   signet_call_release(wait_at_once(id));
   signet_fields *fields = text_field("sign_name", "Other");
@@ -247,12 +247,12 @@ Test(account_wait, after_a_write_the_look_keeps_its_distance)
  * of writes do: it doesn't come each time that somebody begins to wait. */
 Test(account_wait, a_long_list_keeps_a_longer_distance)
 {
-  signet_watch *watch = &on.account->watches[SIGNET_SIGN];
+  signet_watch *watch = &on.account->kinds[SIGNET_SIGN].watch;
   static const int64_t costs[] = {0, 99, 2000, 400000};
   static const int64_t pauses[] = {1000, 1000, 20000, 30000};
   world_sign("Company", APPROVED, id);
   signet_call_release(wait_at_once(id));
-  on.account->poll_interval_ms = 1000;
+  on.account->settings.poll_interval_ms = 1000;
   for (size_t i = 0; i < 4; i++) {
     watch->cost_ms = costs[i];
     watch->written = true;
@@ -269,13 +269,13 @@ Test(account_wait, a_list_that_began_earlier_does_not_answer)
   char late[SIGNET_ID_SIZE];
   world_sign("Company", PENDING, id);
   signet_call *first = wait_for(id, APPROVED, -1);
-  while (!on.account->watches[SIGNET_SIGN].step.active)
+  while (!on.account->kinds[SIGNET_SIGN].watch.step.active)
     signet_loop_step(on.loop, -1);
   world_sign("Late", PENDING, late);
   signet_call *second = wait_for("99", APPROVED, -1);
-  uint64_t round = on.account->watches[SIGNET_SIGN].round;
+  uint64_t round = on.account->kinds[SIGNET_SIGN].watch.round;
   expect_error(second, SIGNET_ERROR_NOT_FOUND, SIGNET_OUTCOME_NOT_SENT);
-  cr_expect_gt(on.account->watches[SIGNET_SIGN].round, round);
+  cr_expect_gt(on.account->kinds[SIGNET_SIGN].watch.round, round);
   signet_call_cancel(first);
   signet_call_release(first);
 }
@@ -529,7 +529,7 @@ Test(account_end, close_with_a_list_under_way)
 {
   world_sign("Company", PENDING, id);
   signet_call *call = wait_for(id, APPROVED, -1);
-  while (!on.account->watches[SIGNET_SIGN].step.active)
+  while (!on.account->kinds[SIGNET_SIGN].watch.step.active)
     signet_loop_step(on.loop, -1);
   signet_account_close(on.account);
   on.account = NULL;

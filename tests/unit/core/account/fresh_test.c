@@ -14,7 +14,7 @@
 static void begin(void)
 {
   on_world_begin();
-  on.account->fresh_ms = 0;
+  on.account->settings.fresh_ms = 0;
 }
 
 TestSuite(fresh, .init = begin, .fini = on_world_end);
@@ -137,7 +137,7 @@ Test(fresh, what_is_young_is_not_read_again)
   for (size_t i = 0; i < 2; i++) {
     char id[24];
     world_sign(i == 0 ? "One" : "Two", SIGNET_STATUS_APPROVED, id);
-    on.account->fresh_ms = ages[i];
+    on.account->settings.fresh_ms = ages[i];
     list_signs();
     edit(SIGNET_SIGN, id, text_field("sign_name", "Edited"));
     uint64_t before = requests();
@@ -202,7 +202,7 @@ static uint64_t requests_of_two(char ids[][24], const char *names)
   signet_call *calls[2];
   signet_clock_pause(2); /* all that was read is older than what follows */
   signet_account_distrust(on.account);
-  on.account->fresh[SIGNET_SIGN].read_ms = -1;
+  on.account->kinds[SIGNET_SIGN].fresh.read_ms = -1;
   uint64_t before = requests();
   for (int i = 0; i < 2; i++) {
     snprintf(name, sizeof name, "%s %d", names, i);
@@ -219,13 +219,13 @@ Test(fresh, a_list_pays_by_those_whom_it_serves_in_time)
 {
   enum { MANY = 1000, FRESH_MS = 60000, WRITES = 2 };
   static char ids[MANY][24];
-  signet_fresh *fresh = &on.account->fresh[SIGNET_SIGN];
+  signet_fresh *fresh = &on.account->kinds[SIGNET_SIGN].fresh;
   char name[24];
   for (int i = 0; i < MANY; i++) {
     snprintf(name, sizeof name, "Sign %d", i);
     world_sign(name, SIGNET_STATUS_APPROVED, ids[i]);
   }
-  on.account->fresh_ms = FRESH_MS;
+  on.account->settings.fresh_ms = FRESH_MS;
   list_signs();
   cr_expect_eq(requests_of_two(ids, "Alone"), 2 + WRITES);
   fresh->wanted = 100;
@@ -251,9 +251,9 @@ Test(fresh, a_list_says_nothing_of_what_was_written_since_it_was_begun)
 {
   char ids[3][24];
   signet_call *calls[3];
-  signet_fresh *fresh = &on.account->fresh[SIGNET_SIGN];
+  signet_fresh *fresh = &on.account->kinds[SIGNET_SIGN].fresh;
   static const char *const names[] = {"One", "Two", "Three"};
-  on.account->fresh_ms = 60000;
+  on.account->settings.fresh_ms = 60000;
   for (int i = 0; i < 3; i++) {
     if (i == 2)
       list_signs();
@@ -270,7 +270,8 @@ Test(fresh, a_list_says_nothing_of_what_was_written_since_it_was_begun)
     signet_call_release(expect_done(calls[i]));
   cr_assert(signet_world_review(on.world, SIGNET_SIGN, ids[2],
                                 SIGNET_STATUS_APPROVED, NULL));
-  on.account->protect_name = signet_memory_text("Nobody", 6); /* it looks */
+  on.account->settings.protect_name =
+      signet_memory_text("Nobody", 6); /* it looks */
   signet_call *back = expect_done(rename_to(ids[2], "Three"));
   cr_expect_not(signet_call_unchanged(back));
   signet_call_release(back);
@@ -381,7 +382,7 @@ Test(fresh, what_the_caller_expects)
 Test(fresh, what_is_expected_counts_more_than_what_was_delivered)
 {
   char id[24];
-  on.account->fresh_ms = 60000;
+  on.account->settings.fresh_ms = 60000;
   world_sign("Plain", SIGNET_STATUS_APPROVED, id);
   list_signs();
   expect_error(rename_expecting(id, "Renamed", "{\"sign_name\":\"Other\"}"),
@@ -440,7 +441,7 @@ Test(fresh, a_rejected_entry_is_not_submitted_again_by_chance)
   cr_assert_not_null(signet_call_warning(call));
   cr_expect_not_null(strstr(signet_call_warning(call), "--resubmit"));
   signet_call_release(call);
-  on.account->resubmit = true;
+  on.account->settings.resubmit = true;
   expect_unchanged(rename_to(id, "Plain"), false);
 }
 

@@ -2,7 +2,7 @@
 /* Every allocation fails in turn, once and from then on: no crash, no leak, no
  * call that never ends, and never a success that is none. The allocator is the
  * whole process's, so this is an executable of its own. */
-#include "account/call.h"
+#include "account/account.h"
 #include "canary.h"
 #include "signet/account.h"
 #include "signet/world.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Repeated requests: the budget, the breaker, an outage, and an interrupt. What
  * is repeated at all stands in tests/cases/retry-*.case. */
-#include "account/call.h"
+#include "account/account.h"
 #include "account/retry.h"
 #include "canary.h"
 #include "well_server.h"

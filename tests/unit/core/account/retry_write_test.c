@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Writes that are sent again: only those that have not worked. The server keeps
  * one signature, by the service's rules, and counts what it did to it. */
-#include "account/call.h"
+#include "account/account.h"
 #include "account/recorder.h"
 #include "canary.h"
 #include "fault_server.h"
@@ -499,7 +499,8 @@ Test(retry_write, an_interrupt_does_not_wait_out_a_pause)
     service.lost = LOST_BROKEN;
     service.busy = true;
     signet_call *call = start(SIGNET_UPDATE);
-    while (late ? signet_account_paused(account) == 0 : !signet_call_settles(call))
+    while (late ? signet_account_paused(account) == 0
+                : !signet_call_settles(call))
       signet_loop_step(loop, 1000);
     signet_account_hold(account, true);
     signet_call_wait(call);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Looking for what a create came to, while lists fail and after an interrupt.
  * The server answers every write with 502, without an effect. */
-#include "account/call.h"
+#include "account/account.h"
 #include "account/recorder.h"
 #include "account/retry.h"
 #include "account/settle.h"
@@ -156,7 +156,7 @@ static void open_account(void)
   account = signet_account_open(loop, &options, &error);
   cr_assert_not_null(account, "%s", error.message);
   signet_account_record(account, &recorder);
-  watch = &account->watches[SIGNET_SIGN];
+  watch = &account->kinds[SIGNET_SIGN].watch;
 }
 
 static void end(void)
@@ -184,11 +184,11 @@ static signet_call *create(void)
 /* A create whose look is still to come; look_now() brings it on. */
 static signet_call *create_for_later(void)
 {
-  account->settle_ms = LONG_MS;
+  account->settings.settle_ms = LONG_MS;
   signet_call *call = create();
   while (!signet_call_settles(call))
     signet_loop_step(loop, 1000);
-  account->settle_ms = options.settle_ms;
+  account->settings.settle_ms = options.settle_ms;
   return call;
 }
 
@@ -423,7 +423,7 @@ Test(search, an_interrupt_ends_the_search_for_an_update_too)
   signet_call *call = update();
   while (call->settle.tries == 0)
     signet_loop_step(loop, 1000);
-  account->settle_ms = 1;
+  account->settings.settle_ms = 1;
   hold();
   expect_ended(call);
   cr_expect_eq(reads(), 1);
@@ -519,7 +519,7 @@ static void begin_to_read(signet_call **call)
 {
   service.delay_ms = 200;
   open_account();
-  watch = &account->watches[SIGNET_TEMPLATE];
+  watch = &account->kinds[SIGNET_TEMPLATE].watch;
   *call = create_template();
   while (watch->reading == NULL)
     signet_loop_step(loop, 1000);

@@ -3,7 +3,8 @@
  * leak, nothing at the service that the journal does not know, and a resume
  * with all memory brings everything to its end. The allocator is the whole
  * process's, so this is an executable of its own. */
-#include "account/call.h"
+#include "account/account.h"
+#include "account/clock.h"
 #include "job/job.h"
 #include "signet/world.h"
 

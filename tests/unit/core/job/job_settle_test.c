@@ -274,7 +274,7 @@ Test(job_settle, a_create_of_a_template_that_takes_effect_late)
 {
   char id[24];
   signet_job_findings findings;
-  on.account->timeout_ms = 500;
+  on.account->settings.timeout_ms = 500;
   journal_begin();
   journal_write("create", "template", "", NULL, TEMPLATE_AFTER, "intent");
   journal_end();

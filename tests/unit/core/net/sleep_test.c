@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A machine that sleeps while a loop waits, and what an account makes of it. */
-#include "account/call.h"
+#include "account/account.h"
 #include "canary.h"
 #include "fault_server.h"
 #include "moved_clock.h"

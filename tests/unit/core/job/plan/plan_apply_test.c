@@ -254,7 +254,7 @@ Test(plan_apply, an_old_approval_decides_nothing)
   begin_apply();
   while (strcmp(ended, "1 done; ") != 0)
     signet_loop_step(on.loop, -1);
-  signet_watch *watch = &on.account->watches[SIGNET_SIGN];
+  signet_watch *watch = &on.account->kinds[SIGNET_SIGN].watch;
   cr_assert(watch->observer != NULL);
   watch->round++;
   watch->observer(watch->observer_user, signet_call_list(old));
@@ -452,7 +452,7 @@ Test(plan_apply, limits_and_protection)
   begin_apply();
   cr_assert_eq(end_apply(), SIGNET_ERROR_REFUSED);
   job_options.max_changes = (signet_job_limit)SIGNET_JOB_NO_LIMIT;
-  on.account->protect_name = strdup("T*");
+  on.account->settings.protect_name = strdup("T*");
   begin_apply();
   cr_assert_eq(end_apply(), SIGNET_ERROR_REFUSED);
   cr_expect_not_null(strstr(ended, "protect_name = T*"), "%s", ended);

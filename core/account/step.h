@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SIGNET_ACCOUNT_STEP_H
+#define SIGNET_ACCOUNT_STEP_H
+
+/*
+ * A step is one primitive operation on a backend: one request of one of the two
+ * HTTP dialects, or one operation on a world. Calls take steps, and so do the
+ * lists that calls share.
+ */
+
+#include "account/phase.h"
+#include "account/retry_state.h"
+#include "model/buffer.h"
+#include "net/http.h"
+#include "signet/account.h"
+#include "wire/list_reader.h"
+
+enum { SIGNET_ID_SIZE = 24, SIGNET_PATH_MAXIMUM = 2048 };
+
+typedef struct signet_step {
+  /* What to do; borrowed until the step is done. */
+  signet_verb verb;
+  signet_kind kind;
+  const char *id;
+  const signet_fields *fields; /* body, or filter of a list */
+  const char *method;          /* of SIGNET_REQUEST */
+  const char *path;
+  const char *body;
+  size_t body_length;
+  bool parting;              /* for some seconds nothing follows */
+  bool urgent;               /* it goes before all others that wait */
+  bool (*ready)(void *user); /* asked just before it leaves; NULL: it is */
+  void (*done)(void *user);
+  void *user;
+  void (*stepped)(void *user); /* what `done` of a call's step calls */
+
+  /* What came of it. */
+  bool unready;        /* it did not leave, because `ready` said no */
+  signet_error *error; /* set by the owner; kind SIGNET_OK: it worked */
+  signet_list *list;   /* list, get */
+  int64_t listed; /* list: entries there are, matching or not; -1: unknown */
+  uint64_t duplicates;            /* list: entries that it showed twice … */
+  char duplicate[SIGNET_ID_SIZE]; /* … and the first of these */
+  char new_id[SIGNET_ID_SIZE];    /* create: "" if the service did not tell */
+  int64_t server_time;            /* Unix seconds by its clock, 0: unknown */
+  signet_buffer reply;            /* request: the JSON text */
+
+  /* The backend's own. */
+  signet_account *account;
+  bool active;
+  signet_post post;
+  signet_exchange exchange;
+  signet_buffer request;
+  char *target;               /* path and query */
+  signet_list_reader *reader; /* NULL: no list has begun */
+  bool reading;
+  bool too_long;      /* the list has more entries than an account takes */
+  bool no_memory;     /* for what came of the reply */
+  int64_t parsing_ns; /* of the processor, spent on reading a list */
+  signet_attempts attempts;
+  bool overlaid; /* an overlay answers it, not the backend below */
+  struct signet_step *overlay_next;
+  struct signet_step *spare_next; /* in the account's store */
+} signet_step;
+
+/** @param record  the call's entry in that list, NULL: it isn't there, or has
+ * to be found in another way */
+typedef void (*signet_look_fn)(signet_call *call, const signet_list *list,
+                               const signet_record *record);
+
+/** Where the operations are carried out. */
+typedef struct signet_backend {
+  /* Starts a step; `done` is called from a later step of the loop. */
+  void (*start)(signet_account *account, signet_step *step);
+  /* Takes a running step back; `done` is not called, the error is filled. */
+  void (*cancel)(signet_account *account, signet_step *step);
+  /* Whether a running step has not been sent yet. */
+  bool (*is_queued)(const signet_step *step);
+  /* Shows a call its entry until a review has decided about it; NULL: lists of
+   * the service do (watch.c). */
+  void (*wait)(signet_call *call, signet_look_fn look);
+  /* Whether it is a copy by now, which nobody else changes; NULL: never. */
+  bool (*is_copy)(const signet_account *account);
+  /* The account closes, its calls have been ended; NULL: nothing to do. */
+  void (*close)(signet_account *account);
+} signet_backend;
+
+/** With what every overlay begins: an account knows no more of it. */
+typedef struct signet_layer {
+  /* Puts it between an account and its backend. @return false: it belongs to
+   * another account */
+  bool (*attach)(signet_overlay *overlay, signet_account *account,
+                 signet_error *error);
+} signet_layer;
+
+extern const signet_backend signet_backend_http;
+extern const signet_backend signet_backend_world;
+
+/** Carries a step out on a world; its `done` is not called. */
+void signet_step_on_world(signet_step *step, signet_world *world);
+
+/** Zeroes a step and its reply; `error` must be set by the owner after. */
+void signet_step_init(signet_step *step, signet_error *error);
+/** Frees what the step holds; not while it is active. */
+void signet_step_clear(signet_step *step);
+
+/** Sends the step's request once more (backend_http.c). */
+void signet_step_resend(signet_step *step);
+/** Ends the step with the error that its last attempt left (backend_http.c). */
+void signet_step_end(signet_step *step);
+
+/** A step of the call, in that phase; `done` gets the call, whose step is gone
+ * when it returns. It leaves with signet_call_start_step(). @return NULL: out
+ * of memory */
+signet_step *signet_call_take_step(signet_call *call, signet_call_phase phase,
+                                   signet_verb verb, void (*done)(void *user));
+void signet_call_start_step(signet_call *call);
+
+#endif
