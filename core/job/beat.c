@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a job tells others while it runs, in the file beside its journal: what
- * it has done, what it waits for, and when it last sent a write. The last is
- * for the run after a kill: an intent may have waited for an hour before it was
- * sent, so its own time says little about when an effect may still come.
+ * What a job tells others while it runs, through its store: what it has done,
+ * what it waits for, and when it last sent a write. The last is for the run
+ * after a kill: an intent may have waited for an hour before it was sent, so
+ * its own time says little about when an effect may still come.
  */
 #include "job/job.h"
 
 #include "account/account.h"
 #include "account/settle.h"
-#include "job/store/holder.h"
 #include "model/clock.h"
 #include "model/memory.h"
 
+#include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { BEAT_MS = 1000, NOTE_MS = 1000 };
+enum { BEAT_MS = 1000, NOTE_MS = 1000, BOOT_SIZE = 40 };
 
 /* A step of the job, under a name that no script's step has. */
 static const char note_name[] = "\x1f"
@@ -71,19 +72,14 @@ static void on_beat(void *user)
   job->beat = NULL;
   if (job->account != NULL)
     describe_waiting(job->account, waits, sizeof waits);
-  signet_holder_tell(job->holder, (int64_t)job->written, &job->told, waits);
+  job->store->operations->tell(job->store, (int64_t)job->written, &job->told,
+                               waits);
   job->beat = signet_timer_start(job->loop, BEAT_MS, on_beat, job);
 }
 
 void signet_job_tell(signet_job *job, const signet_job_counts *counts)
 {
   job->told = *counts;
-}
-
-static bool journal_of(const signet_job *job, char *path)
-{
-  return signet_job_journal_path(job->state_dir, job->identity, path,
-                                 SIGNET_JOB_PATH_SIZE);
 }
 
 static void put(char *out, size_t size, const char *text)
@@ -104,13 +100,10 @@ static void describe_self(signet_job *job, signet_job_running *self)
 
 void signet_job_begin_beat(signet_job *job)
 {
-  char path[SIGNET_JOB_PATH_SIZE];
   signet_job_running self;
-  if (!journal_of(job, path))
-    return;
   describe_self(job, &self);
-  job->holder = signet_holder_write(path, &self);
-  job->holds_file = job->holder >= 0;
+  job->store->operations->tell_holder(job->store, &self);
+  job->beats = true;
   signet_job_note_sending(job); /* nothing that it sends is older */
   if (job->beat == NULL)
     job->beat = signet_timer_start(job->loop, BEAT_MS, on_beat, job);
@@ -120,24 +113,33 @@ void signet_job_begin_beat(signet_job *job)
  */
 void signet_job_end_beat(signet_job *job)
 {
-  char path[SIGNET_JOB_PATH_SIZE];
   bool over = job->ended || job->id[0] == '\0';
   signet_timer_cancel(job->beat);
   job->beat = NULL;
-  if (job->holds_file) {
-    if (!over)
-      signet_holder_leave(job->holder, job->id);
-    (void)close(job->holder);
-    if (over && journal_of(job, path))
-      signet_holder_remove(path);
-  }
-  job->holds_file = false;
+  job->beats = false;
+  job->store->operations->leave(job->store, over ? NULL : job->id);
+}
+
+/* ---- the last sending ---- */
+
+/* What tells one start of this machine from another; "-": nothing does. */
+static void own_boot(char *boot)
+{
+  int file = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+  ssize_t length = file >= 0 ? read(file, boot, BOOT_SIZE - 1) : -1;
+  if (file >= 0)
+    (void)close(file);
+  boot[length > 0 ? length : 0] = '\0';
+  boot[strcspn(boot, " \n")] = '\0';
+  if (boot[0] == '\0')
+    snprintf(boot, BOOT_SIZE, "-");
 }
 
 void signet_job_note_sending(signet_job *job)
 {
   int64_t now_ms = signet_clock_boot_ms();
-  if (!job->holds_file || job->account == NULL)
+  char note[SIGNET_STORE_NOTE_SIZE], boot[BOOT_SIZE];
+  if (!job->beats || job->account == NULL)
     return;
   int64_t at = signet_service_clock_at(&job->account->clock, now_ms);
   if (job->noted_boot != 0 && now_ms - job->noted_boot < NOTE_MS &&
@@ -145,7 +147,22 @@ void signet_job_note_sending(signet_job *job)
     return;
   job->noted_boot = now_ms;
   job->noted = at != 0;
-  signet_holder_note(job->holder, at);
+  own_boot(boot);
+  snprintf(note, sizeof note, "%" PRId64 " %s", at, boot);
+  job->store->operations->note(job->store, note);
+}
+
+/* The time of a note of this machine, which was not started anew since; 0: it
+ * is not known. */
+static int64_t time_of(const char *note)
+{
+  char boot[BOOT_SIZE], own[BOOT_SIZE];
+  int64_t at;
+  own_boot(own);
+  return sscanf(note, "%" SCNd64 " %39s", &at, boot) == 2 &&
+                 strcmp(boot, own) == 0 && strcmp(boot, "-") != 0
+             ? at
+             : 0;
 }
 
 /* ---- the run before ---- */
@@ -162,22 +179,19 @@ static bool is_wanted(void *user, const signet_job_row *row)
   return !looking->found;
 }
 
-/* Whoever holds the journal next writes the file anew, so what a killed run
- * left there goes into the journal. */
+/* The next job that holds the journal notes its own, so what a killed run left
+ * goes into the journal. */
 bool signet_job_keep_note(signet_job *job, signet_error *error)
 {
-  char path[SIGNET_JOB_PATH_SIZE], note[SIGNET_HOLDER_NOTE_SIZE];
+  char former[SIGNET_JOB_ID_SIZE], note[SIGNET_STORE_NOTE_SIZE];
   const signet_store_operations *operations = job->store->operations;
-  signet_job_running former;
-  wanted looking = {former.id, false};
-  if (!journal_of(job, path) || !signet_holder_read(path, &former) ||
-      !signet_holder_read_note(path, note))
+  wanted looking = {former, false};
+  if (!operations->former_note(job->store, former, note))
     return true;
-  return operations->each_job(job->store, former.id, is_wanted, &looking,
-                              error) &&
-         (!looking.found || (operations->put_step(job->store, former.id,
-                                                  note_name, note, error) &&
-                             operations->commit(job->store, error)));
+  return operations->each_job(job->store, former, is_wanted, &looking, error) &&
+         (!looking.found ||
+          (operations->put_step(job->store, former, note_name, note, error) &&
+           operations->commit(job->store, error)));
 }
 
 bool signet_job_recall_note(signet_job *job, signet_error *error)
@@ -186,7 +200,7 @@ bool signet_job_recall_note(signet_job *job, signet_error *error)
   if (!job->store->operations->get_step(job->store, job->id, note_name, &note,
                                         error))
     return false;
-  int64_t at = note != NULL ? signet_holder_note_time(note) : 0;
+  int64_t at = note != NULL ? time_of(note) : 0;
   job->sent_at = at > 0 ? at + NOTE_MS : 0;
   signet_memory_free(note);
   return true;

@@ -79,17 +79,16 @@ static bool read_value(const reading *looking, signet_store *store)
                                            looking->value, looking->error);
 }
 
-static bool look_into(void *user, const char *path)
+static bool look_into(void *user, signet_store *store, const char *name,
+                      const signet_error *problem)
 {
   reading *looking = user;
-  signet_error ignored = SIGNET_ERROR_INIT;
-  signet_store *store = signet_store_read_sqlite(path, &ignored);
+  (void)name, (void)problem;
   if (store == NULL)
     return true; /* it may stand in another one */
   looking->failed = !store->operations->each_job(store, looking->id, is_job,
                                                  looking, looking->error) ||
                     (looking->found && !read_value(looking, store));
-  store->operations->close(store);
   return !looking->found && !looking->failed;
 }
 
@@ -97,8 +96,7 @@ static bool look(const char *state_dir, reading *looking)
 {
   signet_error_init(looking->error);
   *looking->value = NULL;
-  return signet_job_each_journal(state_dir, looking, look_into,
-                                 looking->error) &&
+  return signet_store_each(state_dir, look_into, looking, looking->error) &&
          !looking->failed;
 }
 

@@ -28,7 +28,7 @@
 #include "job/store/store.h"
 #include "signet/job.h"
 
-enum { SIGNET_JOB_PATH_SIZE = 4096, SIGNET_JOB_RETRY_MS = 200 };
+enum { SIGNET_JOB_RETRY_MS = 200 };
 
 /* Writes that wait; NULL stands for one that was cancelled meanwhile. */
 typedef struct signet_job_queue {
@@ -155,8 +155,7 @@ struct signet_job {
   struct open_write *open_writes;
 
   signet_timer *beat; /* tells others what it does (beat.c) */
-  int holder;         /* the file that says so, if holds_file */
-  bool holds_file;
+  bool beats;         /* others know that it holds the journal */
   bool noted;         /* with the service's time … */
   int64_t noted_boot; /* … that it sent something, last; 0: never */
   bool ended;         /* all that it did is in the journal */
@@ -313,11 +312,9 @@ void signet_job_free_open_writes(signet_job *job);
 void signet_audit_lose_account(signet_job *job, const signet_account *account);
 /** Whether a write in that state may have changed an entry. */
 bool signet_job_has_effect(const char *state);
-/** A journal's path for an account. @return false: it does not fit */
-bool signet_job_journal_path(const char *state_dir, const char *identity,
-                             char *path, size_t size);
 /** Opens the account's journal, made if need be (journal.c). NULL: @p error */
 signet_store *signet_job_open_journal(const signet_job *job,
+                                      signet_job_running *held_by,
                                       signet_error *error);
 /** Takes over a journal that has the resumed job under another spelling of the
  * account's URL. @return false: @p error; none is no error */
@@ -333,11 +330,8 @@ bool signet_job_keep_note(signet_job *job, signet_error *error);
 /** Reads that of this job. @return false: @p error */
 bool signet_job_recall_note(signet_job *job, signet_error *error);
 /** The sentence for a journal that another job holds. */
-void signet_job_explain_lock(const signet_job *job, signet_error *error);
-/** Calls @p function for each journal's path until it returns false (view.c).
- * @return false: the folder can't be read, @p error */
-bool signet_job_each_journal(const char *state_dir, void *user,
-                             bool (*function)(void *user, const char *path),
+void signet_job_explain_lock(const signet_job *job,
+                             const signet_job_running *held_by,
                              signet_error *error);
 
 #endif

@@ -1,70 +1,48 @@
 /* SPDX-License-Identifier: MIT */
-/* Which file is an account's journal. All spellings of a base URL are one
- * account; journals that were made when they were not are taken over. */
+/* The journal of an account. All spellings of a base URL are one account;
+ * journals that were made when they were not are taken over. */
 #include "job/job.h"
 
 #include "account/identity.h"
-#include "job/store/holder.h"
 #include "model/error_fill.h"
+#include "model/text.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-
-bool signet_job_journal_path(const char *state_dir, const char *identity,
-                             char *path, size_t size)
-{
-  int length = snprintf(path, size, "%s/journal-%016zx.db", state_dir,
-                        signet_id_hash(identity));
-  return (size_t)length < size;
-}
-
-/* Every folder on the way to the state directory; the store makes sure of the
- * last one itself. */
-static void make_folders(const char *path)
-{
-  char part[SIGNET_JOB_PATH_SIZE];
-  snprintf(part, sizeof part, "%s", path);
-  for (char *at = part + 1; *at != '\0'; at++) {
-    if (*at != '/')
-      continue;
-    *at = '\0';
-    mkdir(part, 0700);
-    *at = '/';
-  }
-  mkdir(part, 0700);
-}
+#include <time.h>
 
 /* The one that was made for the URL as it is spelled now, where that differs.
  */
 static bool take_over_spelled(const signet_job *job, signet_store *store,
                               signet_error *error)
 {
-  char path[SIGNET_JOB_PATH_SIZE];
-  struct stat status;
-  return strcmp(job->spelled, job->identity) == 0 ||
-         !signet_job_journal_path(job->state_dir, job->spelled, path,
-                                  sizeof path) ||
-         stat(path, &status) != 0 || signet_store_take_over(store, path, error);
+  if (strcmp(job->spelled, job->identity) == 0)
+    return true;
+  signet_error problem = SIGNET_ERROR_INIT;
+  signet_store *other =
+      signet_store_read(job->state_dir, job->spelled, &problem);
+  if (other == NULL && problem.kind == SIGNET_ERROR_NOT_FOUND)
+    return true;
+  if (other == NULL) {
+    *error = problem;
+    return false;
+  }
+  bool good = store->operations->take_over(store, other, error);
+  other->operations->close(other);
+  return good;
 }
 
 signet_store *signet_job_open_journal(const signet_job *job,
+                                      signet_job_running *held_by,
                                       signet_error *error)
 {
-  char path[SIGNET_JOB_PATH_SIZE];
-  if (!signet_job_journal_path(job->state_dir, job->identity, path,
-                               sizeof path)) {
-    signet_error_set(error, SIGNET_ERROR_CONFIGURATION,
-                     "the state directory's path is too long");
-    return NULL;
-  }
-  make_folders(job->state_dir);
-  signet_store *store = signet_store_open_sqlite(path, error);
+  signet_store *store =
+      signet_store_open(job->state_dir, job->identity, held_by, error);
   if (store == NULL)
     return NULL;
-  if ((!job->accept_damage || signet_store_accept(store, error)) &&
-      !signet_store_damage(store, error) &&
+  if ((!job->accept_damage || store->operations->accept(store, error)) &&
+      !store->operations->damage(store, error) &&
       take_over_spelled(job, store, error))
     return store;
   store->operations->close(store);
@@ -73,24 +51,38 @@ signet_store *signet_job_open_journal(const signet_job *job,
 
 /* ---- who holds it ---- */
 
-void signet_job_explain_lock(const signet_job *job, signet_error *error)
+/* " (job ID, process N on HOST since TIME)"; "": it isn't known */
+static void describe(const signet_job_running *holder, char *text, size_t size)
 {
-  char path[SIGNET_JOB_PATH_SIZE], holder[200] = "";
-  bool known = signet_job_journal_path(job->state_dir, job->identity, path,
-                                       sizeof path) &&
-               signet_holder_describe(path, holder, sizeof holder);
+  char when[32], shown[sizeof holder->host * 4];
+  struct tm local;
+  time_t seconds = (time_t)(holder->since_ms / 1000);
+  text[0] = '\0';
+  if (holder->id[0] == '\0' || localtime_r(&seconds, &local) == NULL ||
+      strftime(when, sizeof when, "%Y-%m-%d %H:%M", &local) == 0)
+    return;
+  signet_text_escape(shown, sizeof shown, holder->host, strlen(holder->host));
+  snprintf(text, size, " (job %s, process %" PRId64 " on %s since %s)",
+           holder->id, holder->process, shown, when);
+}
+
+void signet_job_explain_lock(const signet_job *job,
+                             const signet_job_running *held_by,
+                             signet_error *error)
+{
+  char holder[480];
+  describe(held_by, holder, sizeof holder);
   signet_error_init(error);
   signet_error_set(error, SIGNET_ERROR_LOCKED,
-                   "another job works on %s, and only one may at a time%s%s%s: "
+                   "another job works on %s, and only one may at a time%s: "
                    "--wait-lock SECONDS waits for its end",
-                   job->identity, known ? " (" : "", holder, known ? ")" : "");
+                   job->identity, holder);
 }
 
 /* ---- a job in another journal ---- */
 
 typedef struct search {
   const signet_job *job;
-  const char *own; /* the journal that is open */
   signet_error *error;
   bool found; /* in the journal that is being read */
   bool failed;
@@ -109,21 +101,19 @@ static bool is_wanted(void *user, const signet_job_row *row)
 }
 
 /* One that can't be read may be another account's. */
-static bool look_into(void *user, const char *path)
+static bool look_into(void *user, signet_store *other, const char *name,
+                      const signet_error *problem)
 {
   search *looking = user;
   signet_error ignored = SIGNET_ERROR_INIT;
-  if (strcmp(path, looking->own) == 0)
-    return true;
-  signet_store *other = signet_store_read_sqlite(path, &ignored);
-  if (other == NULL)
+  signet_store *own = looking->job->store;
+  (void)name, (void)problem;
+  if (other == NULL || strcmp(other->name, own->name) == 0)
     return true;
   other->operations->each_job(other, looking->job->resume, is_wanted, looking,
                               &ignored);
-  other->operations->close(other);
   if (looking->found)
-    looking->failed =
-        !signet_store_take_over(looking->job->store, path, looking->error);
+    looking->failed = !own->operations->take_over(own, other, looking->error);
   else if (looking->failed)
     signet_error_set(looking->error, SIGNET_ERROR_MEMORY, "out of memory");
   return !looking->found && !looking->failed;
@@ -131,10 +121,7 @@ static bool look_into(void *user, const char *path)
 
 bool signet_job_find_journal(const signet_job *job, signet_error *error)
 {
-  char own[SIGNET_JOB_PATH_SIZE];
-  search looking = {.job = job, .own = own, .error = error};
-  return signet_job_journal_path(job->state_dir, job->identity, own,
-                                 sizeof own) &&
-         signet_job_each_journal(job->state_dir, &looking, look_into, error) &&
+  search looking = {.job = job, .error = error};
+  return signet_store_each(job->state_dir, look_into, &looking, error) &&
          !looking.failed;
 }

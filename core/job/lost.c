@@ -23,7 +23,7 @@ bool signet_job_recall_loss(signet_job *job, const char *id, int64_t since_at,
 {
   signet_store_loss loss;
   signet_job_lost *lost = &job->lost;
-  if (!signet_store_get_loss(job->store, id, false, &loss, error))
+  if (!job->store->operations->get_loss(job->store, id, false, &loss, error))
     return false;
   if (!loss.lost)
     return true;

@@ -102,12 +102,13 @@ static bool may_wait(signet_job *job, const signet_error *error)
 bool signet_job_open_store(signet_job *job)
 {
   signet_error error = SIGNET_ERROR_INIT;
-  job->store = signet_job_open_journal(job, &error);
+  signet_job_running held_by;
+  job->store = signet_job_open_journal(job, &held_by, &error);
   if (job->store == NULL) {
     if (may_wait(job, &error))
       return false;
     if (error.kind == SIGNET_ERROR_LOCKED)
-      signet_job_explain_lock(job, &error);
+      signet_job_explain_lock(job, &held_by, &error);
     signet_job_fail(job, &error);
     return false;
   }

@@ -6,9 +6,6 @@
 #include "account/identity.h"
 #include "model/error_fill.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -93,8 +90,8 @@ static bool show_job(void *user, const signet_job_row *row)
   signet_store_loss loss;
   int64_t writes;
   bool open = row->state != NULL && strcmp(row->state, "running") == 0;
-  if (!signet_store_get_loss(reading->store, row->id, open, &loss,
-                             reading->error) ||
+  if (!reading->store->operations->get_loss(reading->store, row->id, open,
+                                            &loss, reading->error) ||
       !count_writes(reading, row->id, &writes))
     return false;
   const signet_job_running *running =
@@ -194,54 +191,12 @@ static bool show_jobs(reader *reading, signet_error *error)
 static void show_holder(reader *reading)
 {
   reading->met = false;
-  if (!signet_job_running_read(reading->journal, &reading->running)) {
+  if (!signet_store_holder(reading->journal, &reading->running)) {
     if (reading->busy != NULL)
       reading->busy(reading->user, reading->journal);
   } else if (is_without_row(reading)) {
     show_without_row(reading);
   }
-}
-
-static bool read_journal(reader *reading, const char *path, signet_error *error)
-{
-  signet_error problem = SIGNET_ERROR_INIT;
-  reading->journal = path;
-  reading->store = signet_store_read_sqlite(path, &problem);
-  if (reading->store == NULL) {
-    if (problem.kind == SIGNET_ERROR_LOCKED)
-      show_holder(reading);
-    if (problem.kind == SIGNET_ERROR_LOCKED ||
-        problem.kind == SIGNET_ERROR_NOT_FOUND)
-      return true; /* the latter: another journal has taken it over */
-    *error = problem;
-    return false;
-  }
-  bool good = show_jobs(reading, error);
-  reading->store->operations->close(reading->store);
-  return good;
-}
-
-bool signet_job_each_journal(const char *state_dir, void *user,
-                             bool (*function)(void *user, const char *path),
-                             signet_error *error)
-{
-  DIR *folder = opendir(state_dir);
-  if (folder == NULL && errno == ENOENT)
-    return true;
-  if (folder == NULL)
-    return signet_error_set(error, SIGNET_ERROR_STORE, "%s can't be read: %s",
-                            state_dir, strerror(errno));
-  bool more = true;
-  for (struct dirent *entry; more && (entry = readdir(folder)) != NULL;) {
-    char path[SIGNET_JOB_PATH_SIZE];
-    if (fnmatch("journal-*.db", entry->d_name, 0) != 0)
-      continue;
-    int length = snprintf(path, sizeof path, "%s/%s", state_dir, entry->d_name);
-    if ((size_t)length < sizeof path)
-      more = function(user, path);
-  }
-  closedir(folder);
-  return true;
 }
 
 typedef struct jobs_reading {
@@ -250,12 +205,27 @@ typedef struct jobs_reading {
   bool failed;
 } jobs_reading;
 
-static bool read_jobs(void *user, const char *path)
+static bool read_jobs(void *user, signet_store *store, const char *name,
+                      const signet_error *problem)
 {
   jobs_reading *reading = user;
-  if (!read_journal(&reading->reader, path, reading->error))
+  reader *one = &reading->reader;
+  one->journal = name;
+  one->store = store;
+  if (store != NULL) {
+    reading->failed = !show_jobs(one, reading->error);
+  } else if (problem->kind == SIGNET_ERROR_LOCKED) {
+    show_holder(one);
+  } else {
+    *reading->error = *problem;
     reading->failed = true;
-  return !reading->failed && !reading->reader.stopped;
+  }
+  return !reading->failed && !one->stopped;
+}
+
+bool signet_job_running_read(const char *journal, signet_job_running *running)
+{
+  return signet_store_holder(journal, running);
 }
 
 bool signet_jobs_each(const char *state_dir, const char *prefix,
@@ -269,7 +239,7 @@ bool signet_jobs_each(const char *state_dir, const char *prefix,
                                      .user = user,
                                      .prefix = prefix},
                           .error = error};
-  return signet_job_each_journal(state_dir, &reading, read_jobs, error) &&
+  return signet_store_each(state_dir, read_jobs, &reading, error) &&
          !reading.failed;
 }
 
@@ -310,14 +280,13 @@ static bool is_held_for(const signet_store *store, const char *id)
          strcmp(running.id, id) == 0;
 }
 
-static bool read_writes(void *user, const char *path)
+static bool read_writes(void *user, signet_store *store, const char *name,
+                        const signet_error *problem)
 {
   writes_reading *reading = user;
-  signet_error problem = SIGNET_ERROR_INIT;
-  signet_store *store = signet_store_read_sqlite(path, &problem);
+  (void)name;
   if (store == NULL) {
-    if (problem.kind != SIGNET_ERROR_NOT_FOUND)
-      *reading->error = problem;
+    *reading->error = *problem;
     return true; /* it may stand in another one */
   }
   if (!store->operations->each_job(store, reading->id, is_job, reading,
@@ -327,7 +296,6 @@ static bool read_writes(void *user, const char *path)
                                       reading->error)))
     reading->failed = true;
   reading->found = reading->found || is_held_for(store, reading->id);
-  store->operations->close(store);
   return !reading->found && !reading->failed;
 }
 
@@ -337,7 +305,7 @@ bool signet_job_writes_each(const char *state_dir, const char *id,
 {
   signet_error_init(error);
   writes_reading reading = {id, function, user, false, false, error};
-  if (!signet_job_each_journal(state_dir, &reading, read_writes, error) ||
+  if (!signet_store_each(state_dir, read_writes, &reading, error) ||
       reading.failed)
     return false;
   if (reading.found)

@@ -13,6 +13,7 @@ LAYERS = [
     ["core/world"],
     ["core/account"],
     ["core/overlay"],
+    ["core/job/store/sqlite"],
     ["core/job/store"],
     ["core/job"],
     ["core/job/plan"],

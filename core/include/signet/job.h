@@ -14,10 +14,10 @@
  * and content, n-th occurrence) is answered from the journal and not sent
  * again.
  *
- * The journal is a SQLite file in the state directory, one for each account; it
- * holds no secret. Whoever writes holds it alone, so that one job runs on an
+ * The journal is a file in the state directory, one for each account; it holds
+ * no secret. A job that writes holds it alone, so that one job runs on an
  * account at a time; the lock ends with its process, however that ends. Nothing
- * is opened before the first write.
+ * is opened before the first write. Journals can be read at any time.
  */
 
 #include "signet/account.h"
@@ -65,7 +65,9 @@ typedef struct signet_job_announcement {
 /** What a job is. Initialise with SIGNET_JOB_OPTIONS_INIT or its function. */
 typedef struct signet_job_options {
   uint32_t version;      /**< SIGNET_JOB_OPTIONS_VERSION */
-  const char *state_dir; /**< where journals are kept; made if need be */
+  const char *state_dir; /**< where journals are kept, made if need be: a
+                              folder, or its URL sqlite:FOLDER; so, too, in
+                              the functions that read journals */
   const char *resume;    /**< the id, or how it begins, of a job to go on with;
                               NULL: a new job */
   const char *type;      /**< "run", "apply" or "undo"; default "run" */

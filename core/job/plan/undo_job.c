@@ -97,7 +97,8 @@ static bool is_known(const undoing *all, signet_error *error)
   const signet_job *job = all->job;
   signet_store_loss loss;
   parent_state parent = {job->parent, false};
-  if (!signet_store_get_loss(job->store, job->parent, false, &loss, error) ||
+  if (!job->store->operations->get_loss(job->store, job->parent, false, &loss,
+                                        error) ||
       !job->store->operations->each_job(job->store, job->parent, take_state,
                                         &parent, error))
     return false;

@@ -4,8 +4,13 @@
 
 /*
  * Where jobs are kept. A narrow interface of rows and one kind of transaction,
- * so that a store on one machine (SQLite) and one shared by many can stand
- * behind it. Nothing here knows what a write means.
+ * so that a store on one machine and one shared by many can stand behind it.
+ * Nothing here knows what a write means.
+ *
+ * A URL says where: sqlite:FOLDER, or just FOLDER. What is kept there is kept
+ * account by account. One job at a time opens an account's store, which is the
+ * lock that lets one job write to an account; it ends with its process, however
+ * that ends. Anybody may read meanwhile, without being in the job's way.
  *
  * Changes between two commits become durable together or not at all: the caller
  * puts rows, and commits once whatever became ready meanwhile. Rows that were
@@ -75,8 +80,21 @@ typedef struct signet_store signet_store;
 typedef bool (*signet_job_row_fn)(void *user, const signet_job_row *row);
 typedef bool (*signet_write_row_fn)(void *user, const signet_write_row *row);
 
-/** What a kind of store must do. */
+/** What a job may have lost. */
+typedef struct signet_store_loss {
+  bool lost;
+  int64_t accepted_ms; /* since 1970; 0: nobody has yet */
+  int64_t commits;     /* at least, of all jobs; 0: not counted */
+  int64_t after_ms;    /* when the last one was put that is left; 0: unknown */
+} signet_store_loss;
+
+/** Room for what a job notes of its last sending: see note(). */
+enum { SIGNET_STORE_NOTE_SIZE = 80 };
+
+/** What a kind of store must do for an account that is open. */
 typedef struct signet_store_operations {
+  /* ---- changing ---- */
+
   /* Adds a job, or replaces the one of that id; no script: it keeps its own. */
   bool (*put_job)(signet_store *store, const signet_job_row *row,
                   signet_error *error);
@@ -100,6 +118,14 @@ typedef struct signet_store_operations {
   /* Waits for the commit that was begun, if it must. @return whether all that
    * was put before it is durable */
   bool (*end_commit)(signet_store *store, signet_error *error);
+  /* Takes over all that another one of the same account holds, which was opened
+   * to be read, and sets that aside. After a crash between the two it can be
+   * done again. @return false: nothing was taken over */
+  bool (*take_over)(signet_store *store, const signet_store *other,
+                    signet_error *error);
+
+  /* ---- reading ---- */
+
   /* Jobs, the newest first; `prefix` NULL: all, else ids that begin so. */
   bool (*each_job)(signet_store *store, const char *prefix,
                    signet_job_row_fn function, void *user, signet_error *error);
@@ -114,66 +140,98 @@ typedef struct signet_store_operations {
    * job. A plan's is large. */
   bool (*get_script)(signet_store *store, const char *job, char **text,
                      signet_error *error);
+
+  /* ---- what was lost ---- */
+
+  /* Whether the store lost what was committed to it. It can be read then, and
+   * changes are refused. *error says so. */
+  bool (*damage)(signet_store *store, signet_error *error);
+  /* Goes on with what is left, and notes with the jobs that may have lost
+   * something that it did. Without damage it does nothing. @return false: that
+   * could not be noted */
+  bool (*accept)(signet_store *store, signet_error *error);
+  /* What a job may have lost; `running`: its row says that it runs. */
+  bool (*get_loss)(signet_store *store, const char *job, bool running,
+                   signet_store_loss *loss, signet_error *error);
+
+  /* ---- who holds it ----
+   * What a job tells of itself decides nothing about the lock, and where it
+   * can't be told nothing is lost. */
+
+  /* Which job it is that opened the store: its id, type, name and account. */
+  void (*tell_holder)(signet_store *store, const signet_job_running *self);
+  /* What that job has done by now, and what it waits for. */
+  void (*tell)(signet_store *store, int64_t writes,
+               const signet_job_counts *counts, const char *waits);
+  /* A line about its last sending, which outlives it: an intent may have waited
+   * for long before it was sent. */
+  void (*note)(signet_store *store, const char *note);
+  /* The last note of the holder before, if that came to no end: before this one
+   * tells who it is. `job` and `note` have room for an id and a note.
+   * @return false: there is none */
+  bool (*former_note)(const signet_store *store, char *job, char *note);
+  /* The job is going to close the store. `job`: it came to no end, so its note
+   * stays; NULL: it did, or kept nothing. */
+  void (*leave)(signet_store *store, const char *job);
   /* Of a store that was opened to be read: whether a job held it then.
-   * *holder: as that had told of itself; id "": it isn't known which one. */
+   * *holder: what that had told; id "": it isn't known which one. */
   bool (*held_by)(const signet_store *store, signet_job_running *holder);
+
   void (*close)(signet_store *store);
 } signet_store_operations;
 
 struct signet_store {
   const signet_store_operations *operations;
+  const char *name; /* of what is kept for this account: a file, say */
 };
 
-/**
- * Opens a journal file, made if it isn't there: SQLite in WAL mode with
- * synchronous=FULL, one connection that holds the file exclusively, mode 0600
- * in a directory of mode 0700, opened without following links. Its schema's
- * version and its integrity are checked. A thread of its own changes it; only
- * the thread that opened it may call it.
- * @param path  the file; the last folder of its path is made if need be
- * @return NULL: @p error says why. A file that another process holds is
- *         SIGNET_ERROR_LOCKED, a file system that can't lock
- *         SIGNET_ERROR_CONFIGURATION.
+/** Called for each account: with its store, opened to be read and closed after
+ * the call, or without one, and with the reason. @return false: that's enough
  */
-signet_store *signet_store_open_sqlite(const char *path, signet_error *error);
+typedef bool (*signet_store_fn)(void *user, signet_store *store,
+                                const char *name, const signet_error *problem);
 
-/**
- * Reads a journal file as it is now, beside a job that may be writing to it and
- * without being in its way: no lock is kept, no file is made or changed. What
- * that job commits from now on is not seen. Changes are refused.
- * @return NULL: @p error says why; SIGNET_ERROR_NOT_FOUND: there is none
- */
-signet_store *signet_store_read_sqlite(const char *path, signet_error *error);
-
-/** Whether the store lost what was committed to it: its log is damaged or
- * missing, or a batch is. It can be read then, and changes are refused.
- * @p error says so */
-bool signet_store_damage(signet_store *store, signet_error *error);
-/** Goes on with what is left, and notes with the jobs that may have lost
- * something that it did. Without damage it does nothing.
- * @return false: that could not be noted, @p error */
-bool signet_store_accept(signet_store *store, signet_error *error);
-
-/** What a job may have lost. */
-typedef struct signet_store_loss {
-  bool lost;
-  int64_t accepted_ms; /* since 1970; 0: nobody has yet */
-  int64_t commits;     /* at least, of all jobs; 0: not counted */
-  int64_t after_ms;    /* when the last one was put that is left; 0: unknown */
-} signet_store_loss;
-
-/** Reads it. @param running  the job's row says that it runs
- * @return false: @p error */
-bool signet_store_get_loss(signet_store *store, const char *job, bool running,
-                           signet_store_loss *loss, signet_error *error);
+/** A kind of store, and how the accounts in one are found. `place` is what
+ * stands behind the URL's scheme. The functions are those below. */
+typedef struct signet_store_kind {
+  const char *scheme;
+  signet_store *(*open)(const char *place, const char *account,
+                        signet_job_running *held_by, signet_error *error);
+  signet_store *(*read)(const char *place, const char *account,
+                        signet_error *error);
+  bool (*each)(const char *place, signet_store_fn function, void *user,
+               signet_error *error);
+  bool (*holder)(const char *name, signet_job_running *holder);
+} signet_store_kind;
 
 /**
- * Takes over all that another journal of the same account holds, and sets its
- * file aside as PATH.merged. After a crash between the two it can be done
- * again.
- * @return false: @p error says why, nothing was taken over
+ * Opens what is kept for an account, made if it isn't there, for this process
+ * alone. Only the thread that opened it may call it.
+ * @param account  dialect, base URL and key, see account/identity.h
+ * @param held_by  where another one has it (SIGNET_ERROR_LOCKED): which, as far
+ *                 as that has told; id "": it isn't known
+ * @return NULL: @p error says why
  */
-bool signet_store_take_over(signet_store *store, const char *path,
-                            signet_error *error);
+signet_store *signet_store_open(const char *url, const char *account,
+                                signet_job_running *held_by,
+                                signet_error *error);
+
+/**
+ * Reads what is kept for an account as it is now, beside a job that may be
+ * writing to it and without being in its way. What that commits from now on is
+ * not seen. Changes are refused.
+ * @return NULL: @p error says why; SIGNET_ERROR_NOT_FOUND: nothing is kept
+ */
+signet_store *signet_store_read(const char *url, const char *account,
+                                signet_error *error);
+
+/** Reads, so, too, what is kept for each account. @return false: they can't be
+ * listed, @p error */
+bool signet_store_each(const char *url, signet_store_fn function, void *user,
+                       signet_error *error);
+
+/** Which job has a store of that name, as that has told. @return false: none,
+ * or it isn't known */
+bool signet_store_holder(const char *name, signet_job_running *holder);
 
 #endif

@@ -79,7 +79,7 @@ bool job_close(void)
 
 static void find_journal(char *path, size_t size)
 {
-  cr_assert(signet_job_journal_path(
+  cr_assert(signet_store_sqlite_path(
       job_folder, signet_account_identity(on.account), path, size));
 }
 

@@ -8,6 +8,7 @@
 #include "account_on_world.h"
 #include "folder.h"
 #include "job/job.h"
+#include "job/store/sqlite/folder.h"
 
 /** The id of the job that journal_begin() puts. */
 #define EARLIER "20260101T000000-0001"

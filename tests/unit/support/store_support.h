@@ -6,7 +6,7 @@
  * called in a child: they assert nothing. */
 
 #include "folder.h"
-#include "job/store/store.h"
+#include "job/store/sqlite/folder.h"
 
 #include <stdatomic.h>
 #include <stddef.h>

@@ -124,7 +124,7 @@ Test(job_border, the_resumed_account_is_closed)
 
 Test(job_border, a_path_that_is_too_long)
 {
-  static char path[SIGNET_JOB_PATH_SIZE];
+  static char path[SIGNET_STORE_PATH_SIZE];
   memset(path, 'x', sizeof path - 8);
   job_options.state_dir = path;
   job_open();
@@ -151,7 +151,7 @@ Test(job_border, a_step_that_was_decided_before_the_account_was_known)
 Test(job_border, a_job_that_has_written_nothing)
 {
   char path[300];
-  cr_assert(signet_job_journal_path(
+  cr_assert(signet_store_sqlite_path(
       job_folder, signet_account_identity(on.account), path, sizeof path));
   signet_store *held = signet_store_open_sqlite(path, &job_error);
   cr_assert_not_null(held);
@@ -179,7 +179,7 @@ Test(job_border, a_step_waits_for_the_journal)
 {
   char path[300];
   char *value;
-  cr_assert(signet_job_journal_path(
+  cr_assert(signet_store_sqlite_path(
       job_folder, signet_account_identity(on.account), path, sizeof path));
   signet_store *held = signet_store_open_sqlite(path, &job_error);
   cr_assert_not_null(held);
@@ -198,7 +198,7 @@ Test(job_border, writes_wait_for_the_journal)
 {
   char path[300];
   signet_account *other = open_other();
-  cr_assert(signet_job_journal_path(
+  cr_assert(signet_store_sqlite_path(
       job_folder, signet_account_identity(on.account), path, sizeof path));
   signet_store *held = signet_store_open_sqlite(path, &job_error);
   cr_assert_not_null(held);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Which journal is an account's, and who holds it. */
 #include "canary.h"
-#include "job/store/holder.h"
 #include "job_support.h"
 
 #include <criterion/criterion.h>
@@ -48,7 +47,7 @@ static void old_path(const char *url, char *path, size_t size)
 {
   char identity[200];
   snprintf(identity, sizeof identity, "configs %s key " CANARY_KEY, url);
-  cr_assert(signet_job_journal_path(job_folder, identity, path, size));
+  cr_assert(signet_store_sqlite_path(job_folder, identity, path, size));
 }
 
 static void old_journal(const char *url, const char *id)
@@ -111,7 +110,8 @@ static void expect_whole(signet_store *store, const char *id)
 
 static signet_store *open_journal(void)
 {
-  signet_store *store = signet_job_open_journal(job, &job_error);
+  signet_job_running held_by;
+  signet_store *store = signet_job_open_journal(job, &held_by, &job_error);
   cr_assert_not_null(store, "%s", job_error.message);
   return store;
 }
@@ -160,8 +160,9 @@ Test(journal, one_that_is_held_is_waited_for)
   old_path("http://LOCALHOST", path, sizeof path);
   signet_store *held = signet_store_open_sqlite(path, &job_error);
   cr_assert_not_null(held);
+  signet_job_running held_by;
   open_account("http://LOCALHOST");
-  cr_expect_null(signet_job_open_journal(job, &job_error));
+  cr_expect_null(signet_job_open_journal(job, &held_by, &job_error));
   cr_expect_eq(job_error.kind, SIGNET_ERROR_LOCKED, "%s", job_error.message);
   held->operations->close(held);
 }
@@ -217,22 +218,24 @@ Test(journal, a_name_that_does_not_fit_is_no_account)
 
 /* ---- who holds it ---- */
 
+/* The sentence about it; "": it isn't known. */
 static const char *holder(void)
 {
-  static char text[200];
+  static signet_error error;
   char path[300];
-  cr_assert(signet_job_journal_path(
+  signet_job_running running;
+  cr_assert(signet_store_sqlite_path(
       job_folder, signet_account_identity(account), path, sizeof path));
-  text[0] = '\0';
-  cr_expect_eq(signet_holder_describe(path, text, sizeof text),
-               text[0] != '\0');
-  return text;
+  if (!signet_store_holder(path, &running))
+    return "";
+  signet_job_explain_lock(job, &running, &error);
+  return error.message;
 }
 
 static void write_holder(const char *line)
 {
   char path[320];
-  cr_assert(signet_job_journal_path(
+  cr_assert(signet_store_sqlite_path(
       job_folder, signet_account_identity(account), path, sizeof path));
   strcat(path, "-holder");
   FILE *file = fopen(path, "w");

@@ -66,7 +66,7 @@ static void lose_a_part(void)
 {
   char path[300];
   signet_error error;
-  cr_assert(signet_job_journal_path(
+  cr_assert(signet_store_sqlite_path(
       job_folder, signet_account_identity(on.account), path, sizeof path));
   signet_store *journal = signet_store_open_sqlite(path, &error);
   cr_assert_not_null(journal);
@@ -264,7 +264,7 @@ static bool open_chain(void)
                  store_error.message);
     return false;
   }
-  cr_assert_eq(signet_store_damage(store, &error), broken, "%s", error.message);
+  cr_assert_eq(store->operations->damage(store, &error), broken, "%s", error.message);
   store_close();
   return true;
 }

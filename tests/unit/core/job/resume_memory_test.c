@@ -301,7 +301,7 @@ static void begin_held(void)
   char path[300];
   job_begin_in(FOLDER_IN_MEMORY);
   job_options.wait_lock_ms = 1;
-  cr_assert(signet_job_journal_path(
+  cr_assert(signet_store_sqlite_path(
       job_folder, signet_account_identity(on.account), path, sizeof path));
   held = signet_store_open_sqlite(path, &job_error);
   cr_assert_not_null(held, "%s", job_error.message);

@@ -2,7 +2,7 @@
 /* Looking at journals, whole ones beside those that can't be read. */
 #include "job_support.h"
 
-#include "job/store/holder.h"
+#include "job/store/sqlite/holder.h"
 
 #include <criterion/criterion.h>
 
@@ -136,7 +136,7 @@ Test(view, a_damaged_journal_beside)
 
 static void journal_of_account(char *path, size_t size)
 {
-  cr_assert(signet_job_journal_path(
+  cr_assert(signet_store_sqlite_path(
       job_folder, signet_account_identity(on.account), path, size));
 }
 

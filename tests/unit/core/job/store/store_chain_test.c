@@ -2,7 +2,7 @@
 /* A batch that is missing, or is not the one that was put, is found. */
 #include "store_support.h"
 
-#include "job/store/batch.h"
+#include "job/store/sqlite/batch.h"
 
 #include <criterion/criterion.h>
 #include <sqlite3.h>
@@ -49,7 +49,7 @@ static bool is_found(const char *words)
   bool found;
 
   cr_assert(store_open(), "%s", store_error.message);
-  found = signet_store_damage(store, &store_error);
+  found = store->operations->damage(store, &store_error);
   if (found) {
     cr_expect_not_null(strstr(store_error.message, words), "%s",
                        store_error.message);
@@ -117,10 +117,10 @@ Test(store_chain, what_is_accepted_is_not_found_again)
   sql("UPDATE jobs SET state = 'done';"
       "UPDATE batches SET content = x'58' WHERE number & 0xffffffff = 3");
   cr_assert(store_open());
-  cr_assert(signet_store_damage(store, &store_error));
-  cr_assert(signet_store_accept(store, &store_error), "%s",
+  cr_assert(store->operations->damage(store, &store_error));
+  cr_assert(store->operations->accept(store, &store_error), "%s",
             store_error.message);
-  cr_expect(signet_store_get_loss(store, JOB, false, &loss, &store_error) &&
+  cr_expect(store->operations->get_loss(store, JOB, false, &loss, &store_error) &&
             loss.lost);
   cr_expect(store_put_job() && store_commit());
   store_close();

@@ -77,7 +77,7 @@ static bool is_read_damaged(void)
   bool damaged;
 
   cr_assert(store_read(), "%s", store_error.message);
-  damaged = signet_store_damage(store, &store_error);
+  damaged = store->operations->damage(store, &store_error);
   cr_expect_geq(store_count(), 0);
   store_close();
   return damaged;
@@ -89,7 +89,7 @@ static bool is_found(void)
   bool read = is_read_damaged(), found;
 
   cr_assert(store_open(), "%s", store_error.message);
-  found = signet_store_damage(store, &store_error);
+  found = store->operations->damage(store, &store_error);
   cr_expect_eq(read, found, "a reader finds as much");
   if (found) {
     cr_expect_eq(store_error.kind, SIGNET_ERROR_STORE);
@@ -229,9 +229,9 @@ Test(store_damage, what_is_accepted_is_whole_again)
       write_flipped(at_frame(frames / 2) + FRAME);
     }
     cr_assert(store_open());
-    cr_assert(signet_store_damage(store, &store_error));
-    cr_assert(signet_store_accept(store, &store_error));
-    cr_expect_not(signet_store_damage(store, &store_error));
+    cr_assert(store->operations->damage(store, &store_error));
+    cr_assert(store->operations->accept(store, &store_error));
+    cr_expect_not(store->operations->damage(store, &store_error));
     cr_assert(store_put_job() && store_put_write("2") != 0 && store_commit(),
               "%s", store_error.message);
     store_close();
@@ -258,7 +258,7 @@ Test(store_damage, what_was_lost_is_counted)
       long lost = COMMITS - left - !with_mark; /* the last one is not seen */
       (void)snprintf(words, sizeof words, "at least %ld commit%s after 20",
                      lost, lost == 1 ? "" : "s");
-      cr_assert(signet_store_damage(store, &store_error));
+      cr_assert(store->operations->damage(store, &store_error));
       cr_expect_not_null(strstr(store_error.message, words), "%s, not %s",
                          store_error.message, words);
       store_close();
@@ -274,16 +274,16 @@ Test(store_damage, a_job_outlives_its_log)
   restore();
   cr_assert_eq(unlink(wal_path), 0);
   store_holds(1);
-  cr_assert(signet_store_get_loss(store, JOB, true, &loss, &store_error));
+  cr_assert(store->operations->get_loss(store, JOB, true, &loss, &store_error));
   cr_expect(loss.lost && loss.accepted_ms == 0);
   cr_expect_eq(loss.commits, COMMITS - 1);
   cr_expect_gt(loss.after_ms, 0);
-  cr_assert(signet_store_get_loss(store, JOB, false, &loss, &store_error));
+  cr_assert(store->operations->get_loss(store, JOB, false, &loss, &store_error));
   cr_expect_not(loss.lost, "one that ended has lost nothing");
-  cr_assert(signet_store_accept(store, &store_error));
+  cr_assert(store->operations->accept(store, &store_error));
   store_close();
   cr_assert(store_open());
-  cr_assert(signet_store_get_loss(store, JOB, false, &loss, &store_error));
+  cr_assert(store->operations->get_loss(store, JOB, false, &loss, &store_error));
   cr_expect(loss.lost && loss.accepted_ms > loss.after_ms);
   cr_expect_eq(loss.commits, COMMITS - 1);
 }

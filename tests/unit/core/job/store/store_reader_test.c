@@ -170,7 +170,7 @@ static void expect_read(long writes)
 
   cr_assert(store_read(), "%s", store_error.message);
   cr_expect_eq(store_count(), writes, "%ld", store_count());
-  cr_expect_not(signet_store_damage(store, &store_error), "%s",
+  cr_expect_not(store->operations->damage(store, &store_error), "%s",
                 store_error.message);
   cr_expect_str_eq(files(), before);
   store_close();
@@ -246,7 +246,7 @@ static long read_once(void)
   long count = -1;
 
   if (store_read()) {
-    count = signet_store_damage(store, &store_error) ? -1 : store_count();
+    count = store->operations->damage(store, &store_error) ? -1 : store_count();
   } else if (store_error.kind == SIGNET_ERROR_NOT_FOUND) {
     count = 0;
   }
@@ -300,7 +300,7 @@ Test(store_reader, survives_the_writer)
     expect_killed(writer);
     cr_assert_geq(read_once(), count, "%s", store_error.message);
     cr_assert(store_open(), "%s", store_error.message);
-    cr_assert_not(signet_store_damage(store, &store_error), "%s",
+    cr_assert_not(store->operations->damage(store, &store_error), "%s",
                   store_error.message);
     store_close();
     cr_assert_eq(unlink(store_path), 0);

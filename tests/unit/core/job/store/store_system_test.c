@@ -4,8 +4,8 @@
  * with --wrap for the calls that fail here. */
 #include "store_support.h"
 
-#include "job/store/batch.h"
-#include "job/store/sqlite.h"
+#include "job/store/sqlite/batch.h"
+#include "job/store/sqlite/sqlite.h"
 
 #include <criterion/criterion.h>
 
