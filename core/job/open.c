@@ -114,10 +114,14 @@ bool signet_job_open_store(signet_job *job)
   }
   signet_job_listen(job);
   job->opened_boot = signet_clock_boot_ms();
-  if (!signet_job_keep_note(job, &error) || !open_row(job, &error)) {
+  bool good = signet_job_keep_note(job, &error);
+  if (good && job->resume[0] == '\0')
+    signet_job_begin_beat(job); /* its id is its own choice */
+  if (!good || !open_row(job, &error)) {
     signet_job_fail(job, &error);
     return false;
   }
-  signet_job_begin_beat(job);
+  if (job->resume[0] != '\0')
+    signet_job_begin_beat(job);
   return job->settled || signet_job_recall(job);
 }

@@ -135,7 +135,7 @@ class Running(Promise):
         seen = []
         while process.poll() is None:
             reader = self.begin("jobs")
-            jobs = self.jobs()
+            jobs = [one for one in self.jobs() if one["job"]]
             seen.extend(one["writes"] for one in jobs)
             reader.kill()
             reader.communicate()

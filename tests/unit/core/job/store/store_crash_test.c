@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What other processes, their sudden ends and a full disk do to a journal. */
+/* What other processes and their sudden ends do to a store. */
 
 #include "store_support.h"
 
@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -216,10 +215,7 @@ Test(store_crash, two_at_once)
               "round %d: %c %c", round, answers[0], answers[1]);
     cr_assert_eq(pipe(go), 0);
     if (round % 2 != 0) {
-      cr_assert_eq(unlink(store_path), 0);
-      strcat(store_path, "-wal");
-      (void)unlink(store_path);
-      store_path[strlen(store_path) - 4] = '\0';
+      store_other_account();
     }
   }
 }
@@ -294,99 +290,4 @@ Test(store_crash, a_fork_in_a_commit_does_no_harm)
             store_error.message);
   store_close();
   store_holds(1);
-}
-
-static int leave_a_log(void)
-{
-  bool good = store_open() && store_put_job() && store_commit();
-
-  for (int i = 0; i < 20 && good; i++) {
-    good = store_put_write("1") != 0 && store_commit();
-  }
-  return good;
-}
-
-/* What SQLite takes from a damaged log is its beginning, never a mixture. */
-Test(store_crash, damaged_log)
-{
-  char log_path[sizeof store_path + 8], *log, *file;
-  size_t log_size, file_size;
-  long found;
-  int shorter = 0;
-
-  (void)snprintf(log_path, sizeof log_path, "%s-wal", store_path);
-  cr_assert(in_child(leave_a_log));
-  log = store_read_file(log_path, &log_size);
-  file = store_read_file(store_path, &file_size);
-  for (size_t at = 0; at < log_size; at += 1009) {
-    log[at] = (char)(log[at] ^ 0x10);
-    store_write_file(store_path, file, file_size);
-    store_write_file(log_path, log, log_size);
-    log[at] = (char)(log[at] ^ 0x10);
-    if (!store_open()) {
-      cr_assert_eq(store_error.kind, SIGNET_ERROR_STORE);
-      continue;
-    }
-    found = store_count();
-    cr_assert(found >= 0 && found <= 20, "%ld", found);
-    shorter += found < 20;
-    store_close();
-  }
-  cr_assert_gt(shorter, 0);
-  store_write_file(store_path, file, file_size);
-  store_write_file(log_path, log, log_size);
-  store_holds(20);
-  free(log);
-  free(file);
-}
-
-/* Commits until no file can grow any more, then says how often it could. */
-static int fill(void)
-{
-  struct rlimit limit = {.rlim_cur = 300 * 1000, .rlim_max = 300 * 1000};
-  char text[5001] = "";
-  long commits = 0;
-  bool dead;
-  signet_write_row row = {.job = JOB, .after = text};
-
-  memset(text, 'x', sizeof text - 1);
-  (void)signal(SIGXFSZ, SIG_IGN);
-  if (setrlimit(RLIMIT_FSIZE, &limit) != 0 || !store_open() ||
-      !store_put_job() || !store_commit()) {
-    return 0;
-  }
-  while (store->operations->put_write(store, &row, &store_error) &&
-         store_commit()) {
-    row.number = 0;
-    commits++;
-  }
-  say(&commits, sizeof commits);
-  say(&store_error, sizeof store_error);
-  signet_error_init(&store_error);
-  dead = store_put_write("1") == 0 && !store_commit() &&
-         store_error.kind == SIGNET_ERROR_STORE;
-  store_close();
-  return dead;
-}
-
-Test(store_crash, full_file)
-{
-  pid_t child = start(fill);
-  signet_error error;
-  long commits;
-  int dead;
-
-  hear(&commits, sizeof commits);
-  hear(&error, sizeof error);
-  hear(&dead, sizeof dead);
-  finish(child);
-  cr_assert(dead);
-  cr_assert_gt(commits, 5);
-  cr_assert_eq(error.kind, SIGNET_ERROR_STORE);
-  cr_assert_not_null(strstr(error.message, "largest size"), "%s",
-                     error.message);
-  cr_assert_not_null(strstr(error.message, store_path), "%s", error.message);
-  store_holds(commits);
-  cr_assert(store_put_write("1") != 0 && store_commit(), "%s",
-            store_error.message);
 }

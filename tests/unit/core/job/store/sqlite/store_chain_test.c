@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A batch that is missing, or is not the one that was put, is found. */
-#include "store_support.h"
+#include "sqlite_support.h"
 
 #include "job/store/sqlite/batch.h"
 
@@ -35,7 +35,7 @@ static bool put_batches(int count)
 
 static void begin(void)
 {
-  store_begin_in(FOLDER_IN_MEMORY);
+  sqlite_begin_in(FOLDER_IN_MEMORY);
   cr_assert(store_open() && store_put_job() && put_batches(BATCHES), "%s",
             store_error.message);
   store_close();
@@ -120,8 +120,9 @@ Test(store_chain, what_is_accepted_is_not_found_again)
   cr_assert(store->operations->damage(store, &store_error));
   cr_assert(store->operations->accept(store, &store_error), "%s",
             store_error.message);
-  cr_expect(store->operations->get_loss(store, JOB, false, &loss, &store_error) &&
-            loss.lost);
+  cr_expect(
+      store->operations->get_loss(store, JOB, false, &loss, &store_error) &&
+      loss.lost);
   cr_expect(store_put_job() && store_commit());
   store_close();
   cr_expect_not(is_found(""));

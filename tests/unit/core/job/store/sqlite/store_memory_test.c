@@ -3,7 +3,7 @@
  * there, and what is read is whole. (SQLite's own are store_fault_test.c's.) */
 #include "memory_sweep.h"
 #include "model/memory.h"
-#include "store_support.h"
+#include "sqlite_support.h"
 
 #include <criterion/criterion.h>
 
@@ -18,7 +18,7 @@ static long committed;
 
 static void begin(void)
 {
-  store_begin_in(FOLDER_IN_MEMORY);
+  sqlite_begin_in(FOLDER_IN_MEMORY);
 }
 
 static bool put_outcome(int64_t number)
@@ -130,7 +130,7 @@ Test(store_memory, each_of_a_reader_and_all_that_follow)
 static void begin_older(void)
 {
   begin();
-  store_make_version_1();
+  sqlite_make_version_1();
 }
 
 static bool migrate(void)

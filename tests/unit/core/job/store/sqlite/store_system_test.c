@@ -2,7 +2,7 @@
 /* What the system refuses, before SQLite and through it: one sentence, and
  * nothing that keeps the next attempt from working. The executable is linked
  * with --wrap for the calls that fail here. */
-#include "store_support.h"
+#include "sqlite_support.h"
 
 #include "job/store/sqlite/batch.h"
 #include "job/store/sqlite/sqlite.h"
@@ -19,7 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-TestSuite(store_system, .init = store_begin, .fini = store_end);
+TestSuite(store_system, .init = sqlite_begin, .fini = store_end);
 
 /* ---- calls that fail ---- */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The store distinguishes a damaged or lost log from one that a crash cut. */
-#include "store_support.h"
+#include "sqlite_support.h"
 
 #include <criterion/criterion.h>
 
@@ -37,13 +37,13 @@ static void kill_a_run(void)
 
 static void begin(void)
 {
-  store_begin_in(FOLDER_IN_MEMORY);
+  sqlite_begin_in(FOLDER_IN_MEMORY);
   kill_a_run();
   (void)snprintf(wal_path, sizeof wal_path, "%s-wal", store_path);
   (void)snprintf(mark_path, sizeof mark_path, "%s-mark", store_path);
-  file = store_read_file(store_path, &file_size);
-  wal = store_read_file(wal_path, &wal_size);
-  mark = store_read_file(mark_path, &mark_size);
+  file = sqlite_read_file(store_path, &file_size);
+  wal = sqlite_read_file(wal_path, &wal_size);
+  mark = sqlite_read_file(mark_path, &mark_size);
   /* Room that was made beforehand is zeros. */
   while (HEADER + (frames + 1) * (FRAME + PAGE) <= wal_size &&
          memcmp(wal + HEADER + frames * (FRAME + PAGE) + 8, wal + 16, 8) == 0) {
@@ -65,9 +65,9 @@ TestSuite(store_damage, .init = begin, .fini = end, .timeout = 60);
 /* Puts it all back. */
 static void restore(void)
 {
-  store_write_file(store_path, file, file_size);
-  store_write_file(wal_path, wal, wal_size);
-  store_write_file(mark_path, mark, mark_size);
+  sqlite_write_file(store_path, file, file_size);
+  sqlite_write_file(wal_path, wal, wal_size);
+  sqlite_write_file(mark_path, mark, mark_size);
   cr_assert_eq(chmod(store_path, 0600), 0);
 }
 
@@ -110,7 +110,7 @@ static size_t at_frame(size_t index)
 static void write_flipped(size_t at)
 {
   wal[at] ^= 4;
-  store_write_file(wal_path, wal, wal_size);
+  sqlite_write_file(wal_path, wal, wal_size);
   wal[at] ^= 4;
 }
 
@@ -172,7 +172,7 @@ Test(store_damage, a_copy_without_its_log)
     cr_expect(is_found());
     cr_expect(is_found());
     restore();
-    store_write_file(wal_path, "", 0);
+    sqlite_write_file(wal_path, "", 0);
     cr_expect(is_found(), "an empty log");
   }
 }
@@ -188,14 +188,14 @@ Test(store_damage, a_commit_that_was_cut_is_none)
   for (size_t extra = 0; extra <= FRAME + PAGE; extra += 64) {
     restore();
     memcpy(more + size, wal + at_frame(frames - 1), extra);
-    store_write_file(wal_path, more, size + extra);
+    sqlite_write_file(wal_path, more, size + extra);
     cr_expect_not(is_found(), "%zu bytes of the next frame", extra);
     memset(more + size, 0, extra);
   }
   /* After a power cut, the second frame may be there without the first. */
   restore();
   memcpy(more + size + FRAME + PAGE, wal + at_frame(frames - 1), FRAME + PAGE);
-  store_write_file(wal_path, more, size + 2 * (FRAME + PAGE));
+  sqlite_write_file(wal_path, more, size + 2 * (FRAME + PAGE));
   cr_expect_not(is_found());
   store_holds(COMMITS);
   free(more);
@@ -209,12 +209,12 @@ Test(store_damage, a_mark_that_is_none_says_nothing)
 
   for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
     restore();
-    store_write_file(mark_path, marks[i], strlen(marks[i]));
+    sqlite_write_file(mark_path, marks[i], strlen(marks[i]));
     cr_expect_not(is_found(), "%s", marks[i]);
   }
   restore();
   mark[40] ^= 1;
-  store_write_file(mark_path, mark, mark_size);
+  sqlite_write_file(mark_path, mark, mark_size);
   cr_expect_not(is_found(), "a mark with a flipped bit");
 }
 
@@ -278,12 +278,14 @@ Test(store_damage, a_job_outlives_its_log)
   cr_expect(loss.lost && loss.accepted_ms == 0);
   cr_expect_eq(loss.commits, COMMITS - 1);
   cr_expect_gt(loss.after_ms, 0);
-  cr_assert(store->operations->get_loss(store, JOB, false, &loss, &store_error));
+  cr_assert(
+      store->operations->get_loss(store, JOB, false, &loss, &store_error));
   cr_expect_not(loss.lost, "one that ended has lost nothing");
   cr_assert(store->operations->accept(store, &store_error));
   store_close();
   cr_assert(store_open());
-  cr_assert(store->operations->get_loss(store, JOB, false, &loss, &store_error));
+  cr_assert(
+      store->operations->get_loss(store, JOB, false, &loss, &store_error));
   cr_expect(loss.lost && loss.accepted_ms > loss.after_ms);
   cr_expect_eq(loss.commits, COMMITS - 1);
 }
@@ -297,10 +299,10 @@ Test(store_damage, an_older_copy_beside_its_mark)
   store_close();
   cr_assert(store_open());
   store_close();
-  older = store_read_file(store_path, &size);
+  older = sqlite_read_file(store_path, &size);
   kill_a_run();
   cr_assert_eq(unlink(wal_path), 0);
-  store_write_file(store_path, older, size);
+  sqlite_write_file(store_path, older, size);
   cr_expect(is_found());
   free(older);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The file of a journal: who may open it, and what is no journal. */
 
-#include "store_support.h"
+#include "sqlite_support.h"
 
 #include "model/memory.h"
 
@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-TestSuite(store_file, .init = store_begin, .fini = store_end);
+TestSuite(store_file, .init = sqlite_begin, .fini = store_end);
 
 enum { PAGE = 8192 };
 
@@ -113,13 +113,13 @@ Test(store_file, open_to_others_is_refused_with_the_remedy)
 {
   make_journal();
   cr_assert_eq(chmod(store_path, 0640), 0);
-  store_refuses_both(SIGNET_ERROR_STORE, "run chmod 600 ");
+  sqlite_refuses(SIGNET_ERROR_STORE, "run chmod 600 ");
   cr_assert_not_null(strstr(store_error.message, store_path));
   cr_assert_eq(chmod(store_path, 0602), 0);
-  store_refuses_both(SIGNET_ERROR_STORE, "run chmod 600 ");
+  sqlite_refuses(SIGNET_ERROR_STORE, "run chmod 600 ");
   cr_assert_eq(chmod(store_path, 0600), 0);
   cr_assert_eq(chmod(store_folder, 0701), 0);
-  store_refuses_both(SIGNET_ERROR_CONFIGURATION, "run chmod 700 ");
+  sqlite_refuses(SIGNET_ERROR_CONFIGURATION, "run chmod 700 ");
   cr_assert_not_null(strstr(store_error.message, store_folder));
   cr_assert_eq(chmod(store_folder, 0700), 0);
   store_holds(100);
@@ -131,10 +131,10 @@ Test(store_file, of_another_user_is_refused)
   if (chown(store_path, 4242, 4242) != 0) {
     cr_skip_test("only root can give a file away");
   }
-  store_refuses_both(SIGNET_ERROR_STORE, "belongs to another user");
+  sqlite_refuses(SIGNET_ERROR_STORE, "belongs to another user");
   cr_assert_eq(chown(store_path, geteuid(), getegid()), 0);
   cr_assert_eq(chown(store_folder, 4242, 4242), 0);
-  store_refuses_both(SIGNET_ERROR_CONFIGURATION, "belongs to another user");
+  sqlite_refuses(SIGNET_ERROR_CONFIGURATION, "belongs to another user");
   cr_assert_eq(chown(store_folder, geteuid(), getegid()), 0);
   store_holds(100);
 }
@@ -144,12 +144,12 @@ Test(store_file, behind_a_link_is_refused)
   make_journal();
   cr_assert_eq(symlink("journal.db", beside("link.db")), 0);
   cr_assert_eq(link(store_path, beside("twin.db")), 0);
-  store_refuses_both(SIGNET_ERROR_STORE, "no plain file of one name");
+  sqlite_refuses(SIGNET_ERROR_STORE, "no plain file of one name");
   cr_assert_eq(unlink(beside("twin.db")), 0);
   set_path("link.db");
-  store_refuses_both(SIGNET_ERROR_STORE, "symbolic link");
+  sqlite_refuses(SIGNET_ERROR_STORE, "symbolic link");
   cr_assert_eq(unlink(beside("journal.db")), 0);
-  store_refuses_both(SIGNET_ERROR_STORE, "symbolic link");
+  sqlite_refuses(SIGNET_ERROR_STORE, "symbolic link");
   cr_assert_neq(access(beside("journal.db"), F_OK), 0, "made through a link");
 }
 
@@ -165,7 +165,7 @@ Test(store_file, in_a_folder_behind_a_link)
   store_holds(100);
   store_close();
   cr_assert_eq(chmod(store_folder, 0755), 0);
-  store_refuses_both(SIGNET_ERROR_CONFIGURATION, "run chmod 700 ");
+  sqlite_refuses(SIGNET_ERROR_CONFIGURATION, "run chmod 700 ");
 }
 
 Test(store_file, nothing_but_files_beside_it)
@@ -176,11 +176,11 @@ Test(store_file, nothing_but_files_beside_it)
   make_journal();
   for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
     cr_assert_eq(mkfifo(beside(names[i]), 0600), 0);
-    store_refuses_both(SIGNET_ERROR_STORE, " is no plain file: move it away");
+    sqlite_refuses(SIGNET_ERROR_STORE, " is no plain file: move it away");
     cr_assert_not_null(strstr(store_error.message, names[i]));
     cr_assert_eq(unlink(beside(names[i])), 0);
     cr_assert_eq(symlink("elsewhere", beside(names[i])), 0);
-    store_refuses_both(SIGNET_ERROR_STORE, " is no plain file: move it away");
+    sqlite_refuses(SIGNET_ERROR_STORE, " is no plain file: move it away");
     cr_assert_eq(unlink(beside(names[i])), 0);
     cr_assert_neq(access(beside("elsewhere"), F_OK), 0);
   }
@@ -225,7 +225,7 @@ Test(store_file, messages_escape_the_name)
 
 Test(store_file, empty_file_becomes_a_journal)
 {
-  store_write_file(store_path, "", 0);
+  sqlite_write_file(store_path, "", 0);
   make_journal();
   store_holds(100);
 }
@@ -240,9 +240,9 @@ Test(store_file, foreign_file_is_left_alone)
     page[i] = text[i % (sizeof text - 1)];
   }
   for (size_t length = 2; length <= sizeof page; length *= 2) {
-    store_write_file(store_path, page, length);
-    store_refuses_both(SIGNET_ERROR_STORE, "is no journal");
-    after = store_read_file(store_path, &size);
+    sqlite_write_file(store_path, page, length);
+    sqlite_refuses(SIGNET_ERROR_STORE, "is no journal");
+    after = sqlite_read_file(store_path, &size);
     cr_assert_eq(size, length);
     cr_assert_eq(memcmp(after, page, size), 0);
     free(after);
@@ -256,26 +256,25 @@ Test(store_file, foreign_database_is_left_alone)
 
   (void)sql("CREATE TABLE jobs (id)");
   cr_assert_eq(chmod(store_path, 0600), 0);
-  before = store_read_file(store_path, &size);
-  store_refuses_both(SIGNET_ERROR_STORE, "another program's database");
-  after = store_read_file(store_path, &size_after);
+  before = sqlite_read_file(store_path, &size);
+  sqlite_refuses(SIGNET_ERROR_STORE, "another program's database");
+  after = sqlite_read_file(store_path, &size_after);
   cr_assert_eq(size, size_after);
   cr_assert_eq(memcmp(after, before, size), 0);
   free(before);
   free(after);
   (void)sql("PRAGMA application_id = 1");
   (void)sql("DROP TABLE jobs");
-  store_refuses_both(SIGNET_ERROR_STORE, "another program's database");
+  sqlite_refuses(SIGNET_ERROR_STORE, "another program's database");
 }
 
 Test(store_file, newer_schema_is_refused)
 {
   make_journal();
   (void)sql("PRAGMA user_version = 6");
-  store_refuses_both(SIGNET_ERROR_STORE,
-                     "has version 6, this program knows up to");
+  sqlite_refuses(SIGNET_ERROR_STORE, "has version 6, this program knows up to");
   (void)sql("PRAGMA user_version = -1");
-  store_refuses_both(SIGNET_ERROR_STORE, "has version -1");
+  sqlite_refuses(SIGNET_ERROR_STORE, "has version -1");
   (void)sql("PRAGMA user_version = 5");
   store_holds(100);
 }
@@ -284,7 +283,7 @@ Test(store_file, schema_without_its_tables_is_refused)
 {
   make_journal();
   (void)sql("DROP TABLE batches");
-  store_refuses_both(SIGNET_ERROR_STORE, "no such table: batches");
+  sqlite_refuses(SIGNET_ERROR_STORE, "no such table: batches");
 }
 
 /* Wherever it is cut; a file of one byte is an empty one to SQLite. */
@@ -294,12 +293,12 @@ Test(store_file, cut_file_is_refused)
   size_t size;
 
   make_journal();
-  content = store_read_file(store_path, &size);
+  content = sqlite_read_file(store_path, &size);
   for (size_t length = 2; length < size; length += 997) {
-    store_write_file(store_path, content, length);
-    store_refuses_both(SIGNET_ERROR_STORE, "journal.db");
+    sqlite_write_file(store_path, content, length);
+    sqlite_refuses(SIGNET_ERROR_STORE, "journal.db");
   }
-  store_write_file(store_path, content, size);
+  sqlite_write_file(store_path, content, size);
   store_holds(100);
   free(content);
 }
@@ -310,13 +309,13 @@ Test(store_file, each_page_is_checked)
   size_t size;
 
   make_journal();
-  content = store_read_file(store_path, &size);
+  content = sqlite_read_file(store_path, &size);
   cr_assert_gt(size, 8 * PAGE);
   for (size_t at = 0; at < size; at += PAGE) {
     memcpy(kept, content + at, sizeof kept);
     memset(content + at, 0xff, sizeof kept);
-    store_write_file(store_path, content, size);
-    store_refuses_both(SIGNET_ERROR_STORE, "damaged");
+    sqlite_write_file(store_path, content, size);
+    sqlite_refuses(SIGNET_ERROR_STORE, "damaged");
     memcpy(content + at, kept, sizeof kept);
   }
   free(content);
@@ -375,7 +374,7 @@ Test(store_file, version_1_is_brought_up_to_date)
 {
   int seen = 0;
 
-  store_make_version_1();
+  sqlite_make_version_1();
   cr_assert(store_open(), "%s", store_error.message);
   cr_assert(
       store->operations->each_write(store, JOB, is_moved, &seen, &store_error),
@@ -394,7 +393,7 @@ static void survives(char *content, size_t size, size_t at, int bits,
                      int *refused)
 {
   content[at] = (char)(content[at] ^ bits);
-  store_write_file(store_path, content, size);
+  sqlite_write_file(store_path, content, size);
   if (!store_open()) {
     cr_assert_eq(store_error.kind, SIGNET_ERROR_STORE, "byte %zu: %s", at,
                  store_error.message);
@@ -416,7 +415,7 @@ Test(store_file, flipped_bytes_never_crash)
   int refused = 0;
 
   make_journal();
-  content = store_read_file(store_path, &size);
+  content = sqlite_read_file(store_path, &size);
   for (size_t at = 0; at < HEADER; at++) {
     survives(content, size, at, 0xff, &refused);
   }
@@ -427,7 +426,7 @@ Test(store_file, flipped_bytes_never_crash)
              &refused);
   }
   cr_assert_lt(refused, HEADER + ROUNDS);
-  store_write_file(store_path, content, size);
+  sqlite_write_file(store_path, content, size);
   store_holds(100);
   free(content);
 }
@@ -436,7 +435,7 @@ Test(store_file, a_version_without_our_mark_is_left_alone)
 {
   (void)sql("PRAGMA user_version = 1");
   cr_assert_eq(chmod(store_path, 0600), 0);
-  store_refuses_both(SIGNET_ERROR_STORE, "another program's database");
+  sqlite_refuses(SIGNET_ERROR_STORE, "another program's database");
 }
 
 /* The script stood with the job, before version 5. */
@@ -463,7 +462,7 @@ Test(store_file, version_4_with_a_script)
 /* Each batch holds about as much as one commit does. */
 Test(store_file, version_1_with_long_texts)
 {
-  store_make_version_1();
+  sqlite_make_version_1();
   (void)sql("UPDATE writes SET after = hex(zeroblob(700000))");
   store_holds(2);
   store_close();

@@ -2,7 +2,7 @@
 /* The n-th call of SQLite to the system or for memory fails, for every n: no
  * crash, an error that is right, and what was committed is there afterwards. */
 
-#include "store_support.h"
+#include "sqlite_support.h"
 
 #include "model/memory.h"
 
@@ -69,7 +69,7 @@ static void *failing_realloc(void *old, int size)
 /* Where a sync costs nothing. */
 static void begin(void)
 {
-  store_begin_in(FOLDER_IN_MEMORY);
+  sqlite_begin_in(FOLDER_IN_MEMORY);
 }
 
 TestSuite(store_fault, .init = begin, .fini = store_end);
@@ -274,7 +274,7 @@ static void fail_each_again(long step, signet_error_kind kind,
                             const char *words, long writes)
 {
   size_t size;
-  char *content = store_read_file(store_path, &size);
+  char *content = sqlite_read_file(store_path, &size);
   char log[260];
   long failures = 0;
 
@@ -302,7 +302,7 @@ static void fail_each_again(long step, signet_error_kind kind,
               "call %ld: %ld writes", at, found);
     store_close();
     (void)unlink(log);
-    store_write_file(store_path, content, size);
+    sqlite_write_file(store_path, content, size);
     fail_at = at;
   }
   cr_assert_gt(failures, 3);
@@ -331,14 +331,14 @@ Test(store_fault, no_memory_any_more_in_a_journal_that_is_there)
 
 Test(store_fault, no_memory_once_for_an_older_journal)
 {
-  store_make_version_1();
+  sqlite_make_version_1();
   fail_sqlite_memory(false);
   fail_each_again(1, SIGNET_ERROR_MEMORY, "out of memory", 2);
 }
 
 Test(store_fault, a_write_fails_in_an_older_journal)
 {
-  store_make_version_1();
+  sqlite_make_version_1();
   number = EIO;
   replace_call("pwrite", (sqlite3_syscall_ptr)failing_write);
   replace_call("pwrite64", (sqlite3_syscall_ptr)failing_write);
@@ -386,7 +386,7 @@ Test(store_fault, no_memory_for_a_reader)
 
 Test(store_fault, no_memory_for_a_reader_of_an_older_journal)
 {
-  store_make_version_1();
+  sqlite_make_version_1();
   fail_sqlite_memory(true);
   fail_each_of_a_reader(2, SIGNET_ERROR_MEMORY);
 }
