@@ -13,6 +13,7 @@ local attempt = require "jobs.attempt"
 local stop = require "jobs.stop"
 local text = require "jobs.text"
 local usable = require "jobs.usable"
+local whole = require "jobs.whole"
 
 local parser = options.parser("clean", [[
 Deletes rejected signatures and templates, templates first. All that is deleted
@@ -97,12 +98,16 @@ local function select_signs()
   return signs, by_id
 end
 
+local hides_signature -- tells of a template whether the list hides it
+
 -- The templates that are to be deleted, for themselves or with a signature
 -- from `signs`. What --cascade adds that no review has rejected is named.
 local function select_templates(signs)
   local templates = {}
-  for _, record in ipairs(usable(sms.templates:list(), "template",
-    { "template_id" })) do
+  local all = usable(sms.templates:list(), "template", { "template_id" })
+  hides_signature = whole.hiding(all)
+  if next(signs) then all = whole.read(signet, sms, all, hides_signature) end
+  for _, record in ipairs(all) do
     local entry = template_entry(record)
     local sign = signs[record.sign_id or ""]
     local cascade = sign and args.cascade
@@ -143,8 +148,9 @@ local GONE = { not_found = "gone already" }
 local MATERIAL = { "status", "updated_time", "audit_remark", "sign_id" }
 
 -- Whether the list showed that field. A template without a signature has none.
-local function is_shown(record, field)
-  return record[field] ~= nil or field == "sign_id"
+local function is_shown(entry, field)
+  return entry.record[field] ~= nil or (field == "sign_id"
+    and entry.kind == "template" and not hides_signature(entry.record))
 end
 
 -- Reads `entry` again. Returns why it must stay, or nil.
@@ -154,7 +160,7 @@ local function read_again(entry)
   end, GONE)
   if reason then return reason end
   for _, field in ipairs(MATERIAL) do
-    if is_shown(entry.record, field)
+    if is_shown(entry, field)
       and entry.now[field] ~= entry.record[field] then
       return "changed since the account was read"
     end
@@ -211,7 +217,8 @@ local written -- the backup of this run; nil: none yet
 -- Saves what is to be deleted. Returns where, and which entries those are.
 local function save()
   local saved_signs = records(signs)
-  local saved_templates = backup.whole(signet, sms, records(templates))
+  local saved_templates = whole.read(signet, sms, records(templates),
+    hides_signature)
   local path = args.backup
     or backup.free_name(os.date("clean-%Y%m%d-%H%M%S"), ".json")
   if not sms.dry_run then

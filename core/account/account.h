@@ -105,6 +105,7 @@ struct signet_account {
   unsigned forms;       /* signet_form: of what the service stores */
   uint64_t order;       /* of intents and of what is read, which comes first */
   int64_t distrust_ms;  /* what was read before is not believed */
+  bool signs_unused;    /* no template used one when they were listed last */
   signet_service_clock clock;
 
   signet_account_hooks hooks;

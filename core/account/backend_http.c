@@ -3,6 +3,7 @@
  * its reply goes. */
 #include "account/account.h"
 #include "account/clock.h"
+#include "account/details.h"
 #include "account/hold.h"
 #include "account/outcome.h"
 #include "account/recorder.h"
@@ -187,9 +188,15 @@ static void decide(signet_step *step)
   }
   step->listed = count_listed(step);
   if (step->reading) {
+    step->names_signs = step->reader->names_signs;
+    step->unseen =
+        signet_list_reader_misses(step->reader, step->account->signs_unused);
     step->duplicates = step->reader->duplicates;
     memcpy(step->duplicate, step->reader->duplicate, sizeof step->duplicate);
   }
+  if (step->verb == SIGNET_LIST && step->error->kind == SIGNET_OK &&
+      step->account->dialect == SIGNET_CONFIGS)
+    signet_details_note(step);
   step->server_time = step->exchange.began;
   if (step->exchange.began > 0)
     signet_account_note_date(step->account, step->exchange.date,

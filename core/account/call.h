@@ -72,10 +72,12 @@ typedef struct signet_call_write {
 typedef struct signet_call_settle {
   void (*read_back)(void *user); /* looks once more */
   signet_error *unsettled;       /* what was known before; owned */
-  int verdict;                   /* signet_verdict */
-  unsigned tries;                /* reads that failed */
-  unsigned looks;                /* how often the entry was found unchanged */
   int64_t look_began;            /* the last reading, signet_clock_boot_ms() */
+  int64_t window_first;          /* when the first of window_looks began */
+  uint8_t verdict;               /* signet_verdict */
+  unsigned tries : 8;            /* reads that failed */
+  unsigned looks : 16;           /* how often the entry was found unchanged */
+  unsigned window_looks : 16;    /* after the window's end */
   bool refusal : 1;              /* the last attempt was answered with a no */
   bool perhaps : 1;              /* an earlier run may have sent it, or not */
   bool anew : 1;        /* and then with another content: it was decided anew */
@@ -83,8 +85,6 @@ typedef struct signet_call_settle {
   bool to_decide : 1;   /* several entries may be its own: a person can tell */
   bool window : 1;      /* it waits for its window's end (settle_wait.c) */
   bool window_told : 1; /* somebody was told */
-  unsigned window_looks;
-  int64_t window_first; /* when the first of these began */
 } signet_call_settle;
 
 struct signet_call {
@@ -127,8 +127,10 @@ struct signet_call {
   /* The answer. */
   signet_error error;
   signet_list *list;
-  signet_buffer reply; /* of a request */
-  char *warning;       /* NULL: none */
+  signet_fields *filter; /* of a list, where all are listed (hidden.h) */
+  struct signet_details *details; /* that are read for it; NULL: none */
+  signet_buffer reply;            /* of a request */
+  char *warning;                  /* NULL: none */
 };
 
 /** Its life (call.c). */

@@ -63,6 +63,31 @@ bool signet_details_are_needed(const signet_list *list)
   return false;
 }
 
+/* ---- signatures of templates ---- */
+
+static bool is_unused(const signet_list *signs)
+{
+  size_t i = 0;
+  size_t count = signet_list_count(signs);
+  while (i < count && signet_record_integer(signet_list_at(signs, i),
+                                            "related_template_count", -1) == 0)
+    i++;
+  return i == count;
+}
+
+void signet_details_note(signet_step *step)
+{
+  signet_account *account = step->account;
+  if (step->kind == SIGNET_SIGN)
+    account->signs_unused =
+        signet_fields_count(step->fields) == 0 && is_unused(step->list);
+  else
+    signet_list_hide_signatures(step->list,
+                                !step->names_signs && !account->signs_unused);
+}
+
+/* ---- reading ---- */
+
 static void release(signet_details *details)
 {
   for (size_t i = 0; i < signet_list_count(details->list); i++)

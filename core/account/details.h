@@ -17,6 +17,10 @@ typedef void (*signet_details_fn)(void *user, signet_list *whole,
 
 /** Whether some record of the list doesn't show all of its content. */
 bool signet_details_are_needed(const signet_list *list);
+/** Notes whether the list that a step has read hides which signature templates
+ * have: it shows none, and the signatures that were listed last have templates,
+ * or their number is not known. Of a list of all signatures it keeps that. */
+void signet_details_note(signet_step *step);
 /** Begins to read the details of a list that needs some. @param backend  of the
  * account, or the one below its overlay. NULL: out of memory */
 signet_details *signet_details_start(signet_account *account,

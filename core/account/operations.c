@@ -3,6 +3,7 @@
 #include "account/account.h"
 #include "account/check.h"
 #include "account/fresh.h"
+#include "account/hidden.h"
 #include "account/kept.h"
 #include "account/outcome.h"
 #include "account/protect.h"
@@ -60,6 +61,10 @@ static void doubt_duplicates(signet_call *call)
 
 static void take_list(signet_call *call)
 {
+  if (signet_hidden_is(call)) {
+    signet_hidden_begin(call);
+    return;
+  }
   call->list = call->step->list;
   call->step->list = NULL;
   if (call->verb == SIGNET_LIST && signet_list_count(call->list) == 0)

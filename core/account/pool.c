@@ -82,6 +82,7 @@ void signet_call_free(signet_call *call)
   signet_buffer_free(&call->reply);
   signet_memory_free(call->warning);
   signet_fields_free(call->fields);
+  signet_fields_free(call->filter);
   signet_list_release(call->list);
   signet_memory_free(call->method);
   signet_memory_free(call->path);

@@ -60,6 +60,18 @@ bool signet_value_same(const char *name, const signet_value *a,
                            b->as.text.length);
 }
 
+/* Whether a template that doesn't show the field has a signature all the same,
+ * or may have one. */
+static bool hides_signature(const signet_record *record)
+{
+  static const char *const names[] = {"sign_id", "sign_position", "sign_name"};
+  signet_value value;
+  bool hides = signet_record_hides_signature(record);
+  for (size_t i = 0; i < sizeof names / sizeof names[0] && !hides; i++)
+    hides = signet_record_get(record, names[i], &value) && !is_none(&value);
+  return hides;
+}
+
 bool signet_record_content(const signet_record *record, const char *name,
                            signet_value *value)
 {
@@ -69,7 +81,7 @@ bool signet_record_content(const signet_record *record, const char *name,
     return shown && value->type != SIGNET_NULL;
   if (is_none(value))
     *value = (signet_value){.type = SIGNET_NULL};
-  return true;
+  return shown || !hides_signature(record);
 }
 
 /* ---- a record and what was written ---- */

@@ -11,7 +11,8 @@
  *
  * A field that a record doesn't show is not empty: nothing is known of it. A
  * template's sign_id and sign_position are the exception, which the service
- * leaves out where the template has no signature.
+ * leaves out where the template has no signature; but not where the record
+ * shows another field of its signature, or its list never shows any.
  */
 
 #include "model/form.h"

@@ -39,7 +39,7 @@ static void settle_failed(signet_call *call, signet_verdict verdict,
                           signet_error_kind kind, const char *finding)
 {
   signet_error error = *call->settle.unsettled;
-  call->settle.verdict = (int)verdict;
+  call->settle.verdict = (uint8_t)verdict;
   if (verdict == SIGNET_VERDICT_OPEN) {
     call->error = error;
     signet_call_finish(call);

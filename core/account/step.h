@@ -38,7 +38,9 @@ typedef struct signet_step {
   bool unready;        /* it did not leave, because `ready` said no */
   signet_error *error; /* set by the owner; kind SIGNET_OK: it worked */
   signet_list *list;   /* list, get */
-  int64_t listed; /* list: entries there are, matching or not; -1: unknown */
+  int64_t listed;   /* list: entries there are, matching or not; -1: unknown */
+  bool names_signs; /* list: it shows signatures of templates */
+  bool unseen;      /* list: it doesn't show a field of `fields` */
   uint64_t duplicates;            /* list: entries that it showed twice … */
   char duplicate[SIGNET_ID_SIZE]; /* … and the first of these */
   char new_id[SIGNET_ID_SIZE];    /* create: "" if the service did not tell */

@@ -25,6 +25,7 @@ typedef struct shape_field {
 
 typedef struct shape {
   signet_kind kind;
+  bool hides; /* the list shows of no template which signature it has */
   size_t count;
   shape_field fields[];
 } shape;
@@ -50,6 +51,7 @@ typedef struct builder {
   /* The record being built. */
   signet_arena_mark mark;
   bool failed;
+  bool hides;
   size_t count;
   shape_field fields[SIGNET_FIELDS_MAXIMUM];
   slot slots[SIGNET_FIELDS_MAXIMUM];
@@ -230,7 +232,8 @@ static bool same_field(const shape_field *a, const shape_field *b)
 
 static bool shape_fits(const shape *known, const builder *build)
 {
-  if (known == NULL || known->count != build->count)
+  if (known == NULL || known->count != build->count ||
+      known->hides != build->hides)
     return false;
   for (size_t i = 0; i < known->count; i++)
     if (!same_field(&known->fields[i], &build->fields[i]))
@@ -284,6 +287,7 @@ static const shape *find_shape(signet_list *list)
   if (made == NULL)
     return NULL;
   made->kind = list->kind;
+  made->hides = build->hides;
   made->count = build->count;
   memcpy(made->fields, build->fields, bytes);
   build->last_shape = (build->last_shape + 1) % RECENT_SHAPES;
@@ -343,9 +347,22 @@ bool signet_list_copy(signet_list *list, const signet_record *record)
   const char *name;
   signet_value value;
   signet_list_begin(list);
+  if (list->builder != NULL)
+    list->builder->hides = record->shape->hides;
   for (size_t i = 0; signet_record_at(record, i, &name, &value); i++)
     signet_list_add(list, name, record->shape->fields[i].name->length, &value);
   return signet_list_end(list) != NULL;
+}
+
+void signet_list_hide_signatures(signet_list *list, bool hides)
+{
+  for (size_t i = 0; i < list->count; i++)
+    ((shape *)list->records[i]->shape)->hides = hides;
+}
+
+bool signet_record_hides_signature(const signet_record *record)
+{
+  return record->shape->hides;
 }
 
 void signet_list_drop(signet_list *list)

@@ -35,6 +35,10 @@ void signet_list_add(signet_list *list, const char *name, size_t length,
 const signet_record *signet_list_end(signet_list *list);
 /** Appends a record with the fields of another list's. @return false: memory */
 bool signet_list_copy(signet_list *list, const signet_record *record);
+/** Of templates: that the list names no signature doesn't mean that they have
+ * none, or does. The records keep that, and so do their copies. */
+void signet_list_hide_signatures(signet_list *list, bool hides);
+bool signet_record_hides_signature(const signet_record *record);
 /** Drops the record that was begun. */
 void signet_list_drop(signet_list *list);
 /** Frees what only building needs (8 KiB); building may begin again later. */

@@ -185,6 +185,15 @@ static void on_details(void *user, signet_list *whole,
     take_lists(overlay);
 }
 
+/* The signatures may have come last. */
+static void note_signatures(signet_overlay *overlay)
+{
+  signet_step *step = &overlay->lists[SIGNET_TEMPLATE];
+  if (step->list != NULL && overlay->dialect == SIGNET_CONFIGS &&
+      overlay->reader->http != NULL)
+    signet_details_note(step);
+}
+
 static void finish(signet_overlay *overlay)
 {
   signet_error error = overlay->errors[SIGNET_SIGN];
@@ -192,9 +201,12 @@ static void finish(signet_overlay *overlay)
     error = overlay->errors[SIGNET_TEMPLATE];
   if (error.kind != SIGNET_OK)
     give_up(overlay, &error);
-  else if (!need_details(overlay, SIGNET_SIGN) &&
-           !need_details(overlay, SIGNET_TEMPLATE))
-    take_lists(overlay);
+  else {
+    note_signatures(overlay);
+    if (!need_details(overlay, SIGNET_SIGN) &&
+        !need_details(overlay, SIGNET_TEMPLATE))
+      take_lists(overlay);
+  }
 }
 
 static void list_both(void *user);

@@ -104,11 +104,90 @@ static bool is_known(signet_list_reader *reader, bool *known)
   return true;
 }
 
+/* ---- what it doesn't show ---- */
+
+static const char *const of_signature[] = {"sign_id", "sign_position",
+                                           "sign_name", "sign_status", NULL};
+/* What every entry has, whatever a list shows. */
+static const char *const everywhere[] = {"status",        "template_name",
+                                         "template_type", "template_content",
+                                         "country_codes", NULL};
+
+static bool is_one_of(const char *const *names, const char *name)
+{
+  while (*names != NULL && strcmp(*names, name) != 0)
+    names++;
+  return *names != NULL;
+}
+
+static bool is_none(const signet_value *value)
+{
+  return value->type == SIGNET_NULL ||
+         (value->type == SIGNET_INTEGER && value->as.integer == 0) ||
+         (value->type == SIGNET_STRING && value->as.text.length == 0);
+}
+
+/* Whether the template shows some field of a signature.
+ * @param has  set to whether it shows that there is one */
+static bool shows_signature(const signet_json_entry *entry, bool *has)
+{
+  bool shows = false;
+  *has = false;
+  for (const char *const *name = of_signature; *name != NULL; name++) {
+    const signet_value *value = signet_json_entry_find(entry, *name);
+    shows = shows || value != NULL;
+    *has = *has || (value != NULL && !is_none(value));
+  }
+  return shows;
+}
+
+static void note_shown(signet_list_reader *reader)
+{
+  bool has = false;
+  const char *name;
+  signet_value wanted;
+  bool filters = signet_fields_count(reader->filter) > 0;
+  bool template = signet_list_kind(reader->list) == SIGNET_TEMPLATE;
+  if (template && (filters || !reader->names_signs) &&
+      shows_signature(reader->entry, &has))
+    reader->names_signs = true;
+  if (!filters || reader->unseen)
+    return;
+  for (size_t i = 0; signet_fields_at(reader->filter, i, &name, &wanted); i++) {
+    bool signature = is_one_of(of_signature, name);
+    bool there = template && signature ? has : is_one_of(everywhere, name);
+    if (!template && strcmp(name, "sign_name") == 0)
+      there = true;
+    if (there && signet_json_entry_find(reader->entry, name) == NULL)
+      reader->unseen = true;
+  }
+}
+
+/* Whether the filter is about a signature of templates. */
+static bool asks_for_signature(const signet_list_reader *reader)
+{
+  const char *name;
+  signet_value wanted;
+  for (size_t i = 0; signet_fields_at(reader->filter, i, &name, &wanted); i++)
+    if (is_one_of(of_signature, name))
+      return true;
+  return false;
+}
+
+bool signet_list_reader_misses(const signet_list_reader *reader,
+                               bool signs_unused)
+{
+  bool hides = signet_list_kind(reader->list) == SIGNET_TEMPLATE &&
+               reader->read > 0 && !reader->names_signs && !signs_unused;
+  return reader->unseen || (hides && asks_for_signature(reader));
+}
+
 static bool keep(signet_list_reader *reader)
 {
   bool known;
   reader->read++;
   reader->place = SIGNET_LIST_AFTER;
+  note_shown(reader);
   if (!signet_json_entry_matches(reader->entry, signet_list_kind(reader->list),
                                  reader->filter))
     return true;

@@ -34,6 +34,8 @@ typedef struct signet_list_reader {
   signet_id_set ids;   /* of what was kept */
   uint64_t duplicates; /* objects left out, whose ids were kept before … */
   char duplicate[24];  /* … and the first of these ids */
+  bool names_signs;    /* some entry shows which signature it has, or none */
+  bool unseen;         /* some entry doesn't show a field of the filter */
   bool memory;         /* it failed for want of memory … */
   bool limit; /* … or because something in it is larger than it may be */
   char problem[128];
@@ -47,6 +49,10 @@ bool signet_list_reader_feed(signet_list_reader *reader, const char *data,
                              size_t length);
 /** Whether the array has come to its end. @return false, and a `problem` */
 bool signet_list_reader_finish(signet_list_reader *reader);
+/** Whether what was read doesn't show a field that it is filtered by, so that
+ * entries may be missing. @param signs_unused  no template has a signature */
+bool signet_list_reader_misses(const signet_list_reader *reader,
+                               bool signs_unused);
 void signet_list_reader_free(signet_list_reader *reader);
 
 #endif

@@ -6,16 +6,6 @@
 local cjson = require "cjson"
 local stop = require "jobs.stop"
 
-local CONTENT = { "template_name", "template_type", "template_content",
-  "country_codes" }
-
-local function is_whole(template)
-  for _, name in ipairs(CONTENT) do
-    if template[name] == nil then return false end
-  end
-  return true
-end
-
 local backup = {}
 
 -- lua-cjson writes 14 digits of a number; a longer integer is kept exact as a
@@ -42,37 +32,6 @@ local function encode_list(records)
     lines[index] = "    " .. cjson.encode(exact(record:totable()))
   end
   return "[\n" .. table.concat(lines, ",\n") .. "\n  ]"
-end
-
--- The templates with all that the service holds of them: a list may show less,
--- and then each is read by itself. One that is gone by now needs no backup.
-function backup.whole(signet, sms, templates)
-  local whole, partial = {}, {}
-  for _, template in ipairs(templates) do
-    if is_whole(template) then
-      whole[#whole + 1] = template
-    else
-      partial[#partial + 1] = template
-    end
-  end
-  local tasks = {}
-  local next_index = 0
-  for _ = 1, math.min(16, #partial) do
-    tasks[#tasks + 1] = signet.spawn(function()
-      while next_index < #partial do
-        next_index = next_index + 1
-        local id = partial[next_index].template_id
-        local good, result = pcall(sms.templates.get, sms.templates, id)
-        if good then
-          whole[#whole + 1] = result
-        elseif result.kind ~= "not_found" then
-          error(result, 0)
-        end
-      end
-    end)
-  end
-  signet.join(tasks)
-  return whole
 end
 
 -- The text of a backup of `signs` and `templates`, lists of records.

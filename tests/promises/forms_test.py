@@ -302,18 +302,77 @@ end
         for name in ("template_content", "sign_id", "sign_position"):
             self.assertEqual(after[name], before[name], name)
 
-    def test_a_signature_that_lists_hide_is_not_dropped(self):
-        for hidden in (["sign_id"], ["sign_id", "sign_position"],
-                       ["sign_id", "sign_name", "sign_position"]):
+    HIDDEN = (["sign_id"], ["sign_position"], ["sign_id", "sign_position"],
+              ["sign_id", "sign_position", "sign_name", "sign_status"])
+    RENAME_ALL = """
+for _, t in ipairs(sms.templates:list()) do
+  sms.templates:update(t.template_id, { template_name = "New" })
+end
+"""
+
+    def each_hidden(self):
+        for hidden in self.HIDDEN:
             self.service.do("reset")
             self.service.switch(list_hides=hidden)
-            self.run_job("""
-for _, t in ipairs(sms.templates:list()) do
-  pcall(sms.templates.update, sms.templates, t.template_id,
-    { template_name = "New" })
-end
-""")
-            self.assertEqual(self.template()["sign_id"], "100000001", hidden)
+            yield hidden
+
+    def users(self):
+        return [(entry["sign_id"], entry["sign_position"])
+                for entry in self.service.entries("template").values()]
+
+    def test_a_signature_that_lists_hide_is_not_dropped(self):
+        used = self.users()
+        for _ in self.each_hidden():
+            self.run_job(self.RENAME_ALL, "--fresh", "0", status=0)
+            self.assertEqual(self.users(), used)
+            self.assertEqual(self.names("template"), ["New"] * 6)
+
+    def test_a_plan_keeps_a_signature_that_lists_hide(self):
+        used = self.users()
+        for _ in self.each_hidden():
+            planned = self.plan(self.RENAME_ALL)
+            self.assertNotIn("sign_", self.said[-1].out)
+            self.signet("apply", "--yes", planned, status=0)
+            self.assertEqual(self.users(), used)
+            self.assertEqual(self.names("template"), ["New"] * 6)
+
+    def test_a_filter_looks_at_what_lists_hide(self):
+        for _ in self.each_hidden():
+            ended = self.signet(
+                "run", "--yes", "migrate", "--from", "100000001", "--to",
+                "100000002", status=0)
+            self.assertIn("2 templates moved", ended.out)
+            self.assertNotIn("100000001", [sign for sign, _ in self.users()])
+        self.service.do("reset")
+        self.service.switch(list_hides=["template_type", "status"])
+        ended = self.signet(
+            "-e", 'print(#sms.templates:list { template_type = "utility", '
+            'status = "approved" })', status=0)
+        self.assertEqual(ended.out, "6\n")
+
+    def test_lists_without_signatures_cost_no_more(self):
+        """No template has one, as the signatures' counts tell."""
+        self.service.switch(list_hides=[])
+        for id_ in self.service.entries("template"):
+            self.service.do("edit", kind="template", id=id_, status=2,
+                            fields={"sign_id": None, "sign_position": 0})
+        self.service.control("DELETE", "requests")
+        self.signet("plan", self.script(
+            "sms.templates:list()\n"
+            'sms.templates:delete("200000002")'), status=0)
+        self.assertLessEqual(len(self.service.requests()), 4,
+                             self.service.requests())
+
+    def test_clean_where_lists_hide_signatures(self):
+        for _ in self.each_hidden():
+            self.service.do("review", kind="template", id="200000001",
+                            status=3, remark="no")
+            file = self.home / "saved.json"
+            file.unlink(missing_ok=True)
+            self.signet("run", "--yes", "--max-deletes", "100%", "clean",
+                        "--backup", file, status=0)
+            self.assertIn('"sign_id":"100000001"', file.read_text())
+            self.assertIsNone(self.template())
 
     def test_clean_saves_what_it_deletes(self):
         self.service.do("review", kind="template", id="200000001", status=3,
