@@ -7,11 +7,7 @@ local service = require "service"
 local sms = service.sms
 local each = signet.each
 
-local function failure(fn, ...)
-  local worked, problem = pcall(fn, ...)
-  luaunit.assertFalse(worked)
-  return problem
-end
+local failure = service.failure
 
 TestEach = {}
 

@@ -13,8 +13,11 @@ local function read(path)
 end
 
 local reference = read "bindings/lua/README.md"
-local tests = read "tests/lua/module.lua" .. read "tests/lua/records.lua"
-  .. read "tests/lua/tasks.lua" .. read "tests/lua/each.lua"
+local tests = ""
+for _, name in ipairs { "module", "records", "tasks", "each",
+  "module/account", "module/entries", "module/requests", "module/writes" } do
+  tests = tests .. read("tests/lua/" .. name .. ".lua")
+end
 
 -- The names behind an object's __index, whether it is a table or a function
 -- with a table of methods.

@@ -5,11 +5,7 @@ local service = require "service"
 
 local sms = service.sms
 
-local function failure(fn, ...)
-  local worked, problem = pcall(fn, ...)
-  luaunit.assertFalse(worked)
-  return problem
-end
+local failure = service.failure
 
 TestLists = {}
 

@@ -14,11 +14,7 @@ local function task(fn, ...)
   return signet.join(signet.spawn(fn, ...))
 end
 
-local function failure(fn, ...)
-  local worked, problem = pcall(fn, ...)
-  luaunit.assertFalse(worked)
-  return problem
-end
+local failure = service.failure
 
 TestJoin = {}
 

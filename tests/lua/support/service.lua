@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- What the tests of the module share: an account on the sandbox server, its
 -- control API, and the garbage collector at its harshest.
+local luaunit = require "luaunit"
 local signet = require "signet"
 
 local service = { url = assert(os.getenv "SIGNET_TEST_URL") }
@@ -30,6 +31,13 @@ service.sms = service.connect { poll_interval = 0.02, attempts = 1 }
 
 function service.control(path, body, method)
   return service.sms:request(method or "POST", "/__sandbox" .. path, body)
+end
+
+-- The error of a call that must fail.
+function service.failure(fn, ...)
+  local worked, problem = pcall(fn, ...)
+  luaunit.assertFalse(worked)
+  return problem
 end
 
 local number = 0
