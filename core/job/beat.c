@@ -46,7 +46,8 @@ static void describe_waiting(const signet_account *account, char *out,
 {
   char moment[32];
   int64_t left_ms = 0;
-  size_t reviews = account->kinds[0].watch.reviews + account->kinds[1].watch.reviews;
+  size_t reviews =
+      account->kinds[0].watch.reviews + account->kinds[1].watch.reviews;
   size_t open = count_windows(account, &left_ms);
   int64_t pause_ms =
       account->http != NULL ? signet_http_paused(account->http) : 0;

@@ -117,7 +117,7 @@ struct signet_job {
   int64_t run_ms; /* when this run of it began */
   int64_t wait_lock_ms;
   bool accept_damage;    /* of the journal */
-  int64_t opening_since; /* loop's time, -1: it wasn't tried yet */
+  int64_t opening_since; /* boot time, -1: it wasn't tried yet */
 
   signet_store *store; /* NULL: not opened yet */
   bool no_journal;     /* the store stays closed */

@@ -90,15 +90,19 @@ static bool open_row(signet_job *job, signet_error *error)
          job->store->operations->commit(job->store, error);
 }
 
+/* Only a lock ends by itself; whatever else is wrong stays so. */
 static bool may_wait(signet_job *job, const signet_error *error)
 {
-  int64_t now = signet_clock_unix_ms();
+  int64_t now = signet_clock_boot_ms();
   if (job->opening_since < 0)
     job->opening_since = now;
   return error->kind == SIGNET_ERROR_LOCKED &&
          now - job->opening_since < job->wait_lock_ms;
 }
 
+/* In this order: what the job before noted of its last sending would be lost
+ * once this one tells who it is; a new job can tell that before its row, and a
+ * resumed one only when it has found its own. */
 bool signet_job_open_store(signet_job *job)
 {
   signet_error error = SIGNET_ERROR_INIT;

@@ -41,7 +41,8 @@ void signet_job_bind(signet_job *job, signet_account *account)
   snprintf(job->spelled, sizeof job->spelled, "%s", account->spelled);
 }
 
-/* 20261122T073105-4f2a: sorts by time, and two never meet. */
+/* 20261122T073105-4f2a: sorts by time, and two never meet. It is chosen before
+ * there is a row, since others see the job as soon as it holds the journal. */
 void signet_job_reserve_id(signet_job *job)
 {
   uint16_t random = 0;

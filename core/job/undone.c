@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* All of it is read at once, newest first, and looked up in memory: it is asked
+ * for each job of a list, and there are few undos. */
 #include "job/undone.h"
 
 #include "model/error_fill.h"
@@ -64,6 +66,7 @@ static bool take_job(void *user, const signet_job_row *row)
   return true;
 }
 
+/* One write that took effect is enough to call a job partly undone. */
 static bool take_write(void *user, const signet_write_row *row)
 {
   signet_undo_row *undo = user;
@@ -102,6 +105,8 @@ bool signet_undos_read(signet_undos *undos, signet_store *store,
   return good;
 }
 
+/* An undo may have been undone, and so on: each one's parent is older than it,
+ * so this comes to an end. */
 signet_undone signet_undos_find(const signet_undos *undos, const char *job,
                                 const char **by)
 {
@@ -122,6 +127,8 @@ signet_undone signet_undos_find(const signet_undos *undos, const char *job,
   return result;
 }
 
+/* Rows are the newest first: what stands before an undo of the same job came
+ * after it, and took over what it had left. */
 static const char *later_undo(const signet_undos *undos, const char *job)
 {
   size_t own = 0;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading journals: what jobs there are, and what they wrote. */
+/* Reading journals: what jobs there are, and what they wrote. What is read is a
+ * moment's, while the job that runs goes on: its row says "running" and counts
+ * nothing, its writes are as far as the last commit, and its counts are what it
+ * has told of itself about a second ago. */
 #include "job/job.h"
 #include "job/undone.h"
 

@@ -127,6 +127,27 @@ class Running(Promise):
         self.assertEqual(self.writes(undo["job"]), [])
         self.assertEqual(len(self.sent()), 3, "the run's own")
 
+    def test_a_resume_that_waits(self):
+        self.configure(timeout="0.5", settle_create="60")
+        self.service.fault({"match": {"what": "update"}, "effect": "none",
+                            "reply": "hold"})
+        process = self.begin("run", "--yes", "--concurrency", "3",
+                             self.script(RENAME))
+        self.wait_for(lambda: len(self.sent()) == 3)
+        process.kill()
+        process.communicate()
+        job = self.newest()
+        process = self.begin("resume", "--yes", job)
+        (shown,) = self.wait_for(
+            lambda: [one for one in self.jobs() if one.get("waits_for")])
+        self.assertEqual((shown["job"], shown["process"], shown["state"]),
+                         (job, process.pid, "running"))
+        self.assertRegex(shown["waits_for"], "^3 open writes until ")
+        shown = self.signet("show", job, status=0)
+        self.assertRegex(shown.out, "waits for +3 open writes until ")
+        self.assertEqual(len(self.sent()), 3)
+        process.kill()
+
     def test_readers_and_the_writer_are_killed_at_any_time(self):
         count = 300
         body = MANY % ", ".join(map(str, range(count)))

@@ -184,7 +184,7 @@ SIGNET_API signet_plan *signet_plan_load(const char *text, size_t length,
 
 /**
  * The plan that takes a job back: the inverse of each write that was done, in
- * reverse order. Its steps have marks.
+ * reverse order. Its steps have marks. A job that runs is refused.
  * @param state_dir     where journals are kept
  * @param job           the job's id, whole
  * @param account       the job's account, as the journal names it

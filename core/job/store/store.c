@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Which kind of store a URL means. */
+/* Which kind of store a URL means. A kind is known by its scheme and by nothing
+ * else, so that a new one is a row here. */
 
 #include "job/store/store.h"
 
@@ -13,7 +14,10 @@ static const signet_store_kind *const kinds[] = {&signet_store_sqlite};
 
 enum { KINDS = sizeof kinds / sizeof kinds[0], SHOWN = 80 };
 
-/* What has no scheme is a folder, whatever its name is. */
+/* What has no scheme is a folder, whatever its name is: folders came first, and
+ * are in configuration files. Only what looks like the URL of a store that this
+ * program doesn't have is refused, or its jobs would be kept in a folder of
+ * that name. */
 static const signet_store_kind *kind_of(const char *url, const char **place)
 {
   *place = url;

@@ -6,6 +6,8 @@
 
 enum { NUMBER_SIZE = 10, NUMBER_BITS = 64, BITS = 7 };
 
+/* Seven bits a byte, the lowest first: nearly all numbers are small, and take
+ * one or two bytes. */
 static char *put_bits(char *at, uint64_t bits)
 {
   for (; bits >= 1u << BITS; bits >>= BITS) {
@@ -15,6 +17,7 @@ static char *put_bits(char *at, uint64_t bits)
   return at;
 }
 
+/* The sign becomes the lowest bit, so that -1 takes one byte and not ten. */
 static void add_number(signet_buffer *out, int64_t number)
 {
   char bytes[NUMBER_SIZE];
@@ -25,6 +28,8 @@ static void add_number(signet_buffer *out, int64_t number)
                              (size_t)(put_bits(bytes, folded) - bytes));
 }
 
+/* With its NUL, so that a reader can lend it as it stands. 0 is kept for none:
+ * no text is not an empty one. */
 static void add_text(signet_buffer *out, const char *text)
 {
   char bytes[NUMBER_SIZE];
@@ -38,6 +43,7 @@ static void add_text(signet_buffer *out, const char *text)
   }
 }
 
+/* What an outcome may change, but for the target. */
 static void add_end_of(signet_buffer *out, const signet_write_row *row)
 {
   add_text(out, row->state);
@@ -78,6 +84,8 @@ void signet_batch_add_outcome(signet_buffer *out, const signet_write_row *row)
 
 /* ---- links ---- */
 
+/* Of a fixed size, since a link is filled in when the batch behind it is known.
+ */
 static void put_number(char *at, uint64_t number)
 {
   for (int i = 7; i >= 0; i--, number >>= 8) {
@@ -154,7 +162,9 @@ void signet_batch_digest(int64_t number, const char *content, size_t length,
   feed(digest, le64toh(word));
 }
 
-/* ---- reading ---- */
+/* ---- reading ----
+ * These bytes come from a file: whatever they are, nothing is read behind their
+ * end, and no number has more bits than its type. */
 
 static bool take_bits(signet_batch *batch, uint64_t *bits)
 {

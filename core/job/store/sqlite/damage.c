@@ -21,6 +21,8 @@ static bool beside(const char *journal, const char *ending, char *path,
   return (size_t)length < size;
 }
 
+/* Not synced: it outlives a killed process in any case, and after a power cut
+ * an older mark says less than the log holds, which is no harm. */
 int signet_store_mark_open(const char *journal)
 {
   char path[PATH_MAX + 8];
@@ -105,6 +107,7 @@ void signet_store_mark_read(const char *journal, signet_store_mark *mark)
 
 /* ---- the log ---- */
 
+/* A mark of another log says nothing: its salts differ. */
 static bool is_behind_mark(const signet_store_wal *log,
                            const signet_store_mark *mark)
 {

@@ -12,6 +12,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+/* A hash, since the account's text has what no file's name may have, and a key
+ * that is better not shown in a list of files. */
 bool signet_store_sqlite_path(const char *folder, const char *account,
                               char *path, size_t size)
 {
@@ -74,6 +76,8 @@ static signet_store *read_account(const char *folder, const char *account,
              : NULL;
 }
 
+/* One that can't be read is told, and does not end the list: what is looked for
+ * may stand in another one. */
 static bool show(const char *path, signet_store_fn function, void *user)
 {
   signet_error problem = SIGNET_ERROR_INIT;

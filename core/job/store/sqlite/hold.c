@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What a store lets others know of the job that holds it. */
+/* What a store lets others know of the job that holds it: a file beside the
+ * journal, since the journal itself can't be written by who only reads it, and
+ * a commit each second for it would cost more than all else. All of it is best
+ * effort: without the file the others are told less. */
 
 #include "job/store/sqlite/holder.h"
 #include "job/store/sqlite/sqlite.h"
@@ -54,6 +57,8 @@ void signet_store_leave_holder(signet_store *base, const char *job)
   if (store->holder < 0) {
     return;
   }
+  /* Removed before the lock goes with the connection: after that it may be the
+   * next holder's. */
   if (job != NULL) {
     signet_holder_leave(store->holder, job);
   } else {

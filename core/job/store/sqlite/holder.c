@@ -48,7 +48,8 @@ static void own_host(char *host)
 
 /* ---- writing ---- */
 
-/* Fills the place, so that nothing of a longer line is left. */
+/* Fills the place, so that nothing of a longer line is left. One write for each
+ * line: a reader may come between any two of them. */
 static bool put_line(int file, const char *text, int at, int end)
 {
   char line[FILE_SIZE];

@@ -5,6 +5,8 @@
 
 enum { PART = 1 << 20 };
 
+/* No connection: that would read the file by SQLite's rules, take locks for as
+ * long, and run what recovery there is to run. */
 int signet_store_live_open(signet_store_live *live,
                            const signet_store_file *file)
 {
@@ -36,6 +38,9 @@ void signet_store_live_close(signet_store_live *live)
   *live = (signet_store_live){NULL, NULL};
 }
 
+/* Who has it for himself alone has it from before its first read to its end; a
+ * shared lock is what that excludes. An error is no holder: where files can't
+ * be locked, nobody has one. */
 bool signet_store_live_is_held(const signet_store_live *live)
 {
   const sqlite3_io_methods *methods = live->handle->pMethods;
@@ -54,6 +59,7 @@ int signet_store_live_size(const signet_store_live *live, size_t *size)
   return code;
 }
 
+/* In parts, since a call reads no more than an int can say. */
 int signet_store_live_read(const signet_store_live *live, unsigned char *out,
                            size_t size)
 {

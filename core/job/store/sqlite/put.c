@@ -21,6 +21,8 @@ static signet_sqlite_store *of(signet_store *store)
   return (signet_sqlite_store *)store;
 }
 
+/* What was put with a change that failed is gone, though its caller may count
+ * on it; so nothing is taken any more, and each later call says why. */
 bool signet_store_alive(const signet_sqlite_store *store, signet_error *error)
 {
   if (store->failure.kind != SIGNET_OK) {
@@ -79,7 +81,9 @@ static bool judge(signet_sqlite_store *store, signet_error *error)
   return fail(store, error);
 }
 
-/* Waits for a commit that was begun, whose end may not have been asked for. */
+/* Reading and putting wait for it: the connection is one, and the writer's
+ * until it has ended. Waits for a commit that was begun, whose end may not have
+ * been asked for. */
 static bool settle_commit(signet_sqlite_store *store, signet_error *error)
 {
   signet_writer_wait(&store->writer);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A store that is read only, of a journal as it was when it was opened. */
+/* A store that is read only, of a journal as it was when it was opened. The
+ * statements and the reading of rows are those of a store that a job writes to;
+ * putting refuses, and there is no thread, since nothing here waits for a disk.
+ */
 
 #include "job/store/sqlite/sqlite.h"
 

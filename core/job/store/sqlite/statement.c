@@ -72,12 +72,15 @@ void signet_store_finalize(signet_sqlite_store *store)
   }
 }
 
+/* A statement that is not reset keeps its transaction open; one that keeps its
+ * bindings would read texts that are gone. */
 void signet_store_leave(sqlite3_stmt *statement)
 {
   (void)sqlite3_reset(statement);
   (void)sqlite3_clear_bindings(statement);
 }
 
+/* The first failure is what is told; those that follow are its consequence. */
 static void keep_code(signet_store_binding *binding, int code)
 {
   binding->code = binding->code != SQLITE_OK ? binding->code : code;

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* A queue of one: the asker never has more than one thing for it to do, and
+ * what it may touch meanwhile is clear without looking at any lock. */
 #include "job/store/sqlite/writer.h"
 
 #include <signal.h>

@@ -5,7 +5,7 @@
  * damage is never taken for soundness, nor the other way round. */
 #include "job_support.h"
 #include "memory_sweep.h"
-#include "store_support.h"
+#include "sqlite_support.h"
 
 #include <criterion/criterion.h>
 #include <sqlite3.h>
@@ -247,7 +247,7 @@ static void sql(const char *text)
 
 static void begin_chain(void)
 {
-  store_begin_in(FOLDER_IN_MEMORY);
+  sqlite_begin_in(FOLDER_IN_MEMORY);
   cr_assert(store_open() && store_put_job());
   for (int i = 0; i < BATCHES; i++)
     cr_assert(store_put_write("1") != 0 && store_commit());
@@ -264,7 +264,8 @@ static bool open_chain(void)
                  store_error.message);
     return false;
   }
-  cr_assert_eq(store->operations->damage(store, &error), broken, "%s", error.message);
+  cr_assert_eq(store->operations->damage(store, &error), broken, "%s",
+               error.message);
   store_close();
   return true;
 }

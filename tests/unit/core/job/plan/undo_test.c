@@ -177,6 +177,25 @@ Test(undo, a_job_that_is_not_there)
   cr_expect_eq(job_error.kind, SIGNET_ERROR_NOT_FOUND);
 }
 
+Test(undo, a_job_that_runs)
+{
+  char path[300];
+  signet_store *held;
+  journal_begin();
+  journal_write("delete", "sign", "1", "{}", NULL, "done");
+  journal_end();
+  cr_assert(signet_store_sqlite_path(
+      job_folder, signet_account_identity(on.account), path, sizeof path));
+  held = signet_store_open_sqlite(path, &job_error);
+  cr_assert_not_null(held, "%s", job_error.message);
+  cr_expect_null(undo("configs x"));
+  cr_expect_eq(job_error.kind, SIGNET_ERROR_REFUSED);
+  cr_expect_not_null(strstr(job_error.message, "is running"), "%s",
+                     job_error.message);
+  held->operations->close(held);
+  signet_plan_free(undone("configs x"));
+}
+
 /* A guess would undo something else. */
 Test(undo, what_no_job_writes_is_refused)
 {
