@@ -632,7 +632,12 @@ static void decide_reply(const signet_account *account, signet_step *step,
   const char *problem;
   char reason[420];
   json_object *object = signet_json_parse(reply, length, &problem);
-  if (contradicts(account, step, object)) {
+  if (object != NULL && signet_step_writes(step) &&
+      signet_json_repeats(reply, length, "code")) {
+    snprintf(reason, sizeof reason,
+             "HTTP %d, but the reply has more than one code", status);
+    set_open(step, SIGNET_ERROR_SERVER, reason);
+  } else if (contradicts(account, step, object)) {
     snprintf(reason, sizeof reason,
              "HTTP %d, but the reply says that it worked", status);
     set_open(step, SIGNET_ERROR_SERVER, reason);

@@ -25,8 +25,8 @@
  * last attempt of a request fails and nothing has succeeded since its first,
  * such a GET tells at once whether the request is what fails, or the service:
  * then the breaker opens, and the request waits for the service to return. One
- * that fails as often although the service has returned each time is given up. A
- * service that was never reached, or is away for too long, is given up: what
+ * that fails as often although the service has returned each time is given up.
+ * A service that was never reached, or is away for too long, is given up: what
  * waits is sent once more, or not at all while there is a pause, and fails with
  * what is wrong: with what its last attempt came to, if there was one.
  */

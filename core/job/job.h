@@ -131,9 +131,10 @@ struct signet_job {
   signet_made others;  /* and those of other jobs in the journal */
   int64_t last_at; /* the latest of its times by the service's clock; 0: none */
   int64_t first_at; /* the earliest intent's */
-  /* Where the service tells no time (newest.c). */
+  /* What entries tell of the time (newest.c). */
   signet_list *shown[2];   /* the last list of a kind; NULL: none */
-  int64_t first_newest[2]; /* the latest of its times before the job's first
+  int64_t newest[2];       /* the latest time that lists showed; 0: none did */
+  int64_t first_newest[2]; /* that of the job's first step, or before its first
                               write, Unix seconds; 0: unknown */
   int64_t
       sent_at; /* so, at the latest what an earlier run sent last; 0: unknown
@@ -236,6 +237,12 @@ int64_t signet_job_intended_at(const signet_job *job, const signet_call *call);
  * @return false: @p error */
 bool signet_job_keep_newest(signet_job *job, const signet_call *call,
                             signet_error *error);
+/** A script has decided something in a step: keeps when the first one was.
+ * @return false: @p error */
+bool signet_job_note_step(signet_job *job, signet_error *error);
+/** What was changed since then, Unix seconds of the service, was not known when
+ * the job decided; 0: not known. */
+int64_t signet_job_first_newest(const signet_job *job, signet_kind kind);
 /** Reads that of this job. @return false: @p error */
 bool signet_job_recall_newest(signet_job *job, signet_error *error);
 void signet_job_free_shown(signet_job *job);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Where the service's replies have no Date, its entries tell the time: what is
- * created or changed after a list was made has a later time than what the list
- * shows. */
+/* What others changed since a job decided something, or wrote, is told by the
+ * entries' times. Where the service's replies have no Date, its entries tell
+ * the time: what is created or changed after a list was made has a later time
+ * than what the list shows. */
 #include "job/job.h"
 
 #include "account/account.h"
 #include "account/same.h"
 #include "account/settle.h"
+#include "model/clock.h"
 #include "model/memory.h"
 
 #include <inttypes.h>
@@ -23,11 +25,23 @@ static int64_t later(int64_t a, int64_t b)
 
 /* ---- what lists show ---- */
 
+static int64_t newest_of(const signet_list *shown)
+{
+  int64_t newest = 1;
+  for (size_t i = 0; i < signet_list_count(shown); i++)
+    newest = later(newest, signet_record_updated_at(signet_list_at(shown, i)));
+  return newest;
+}
+
+/* Part of a list tells the time, too, but not what else is there. */
 void signet_job_note_list(signet_job *job, const signet_call *call)
 {
-  bool whole = call->verb == SIGNET_LIST && call->list != NULL &&
-               signet_fields_count(call->fields) == 0;
-  if (!whole || job->no_journal || call->account->clock.known)
+  int64_t *newest = &job->newest[call->kind];
+  if (call->verb != SIGNET_LIST || call->list == NULL || job->no_journal ||
+      call->account->clock.known)
+    return;
+  *newest = later(*newest, newest_of(call->list));
+  if (signet_fields_count(call->fields) > 0)
     return;
   signet_list_release(job->shown[call->kind]);
   job->shown[call->kind] = signet_list_retain(call->list);
@@ -59,29 +73,51 @@ int64_t signet_job_intended_at(const signet_job *job, const signet_call *call)
   return -(newest * 1000 + count);
 }
 
-/* ---- when the job wrote first ---- */
+/* ---- since when others' changes are to be told ---- */
 
-static int64_t newest_of(const signet_list *shown)
+static bool put_newest(signet_job *job, signet_error *error)
 {
-  int64_t newest = 0;
-  for (size_t i = 0; i < signet_list_count(shown); i++)
-    newest = later(newest, signet_record_updated_at(signet_list_at(shown, i)));
-  return newest;
+  char value[64];
+  const int64_t *newest = job->first_newest;
+  snprintf(value, sizeof value, "[%" PRId64 ",%" PRId64 "]", newest[0],
+           newest[1]);
+  return job->store->operations->put_step(job->store, job->id, step_name, value,
+                                          error);
 }
 
 bool signet_job_keep_newest(signet_job *job, const signet_call *call,
                             signet_error *error)
 {
-  char value[64];
-  int64_t *newest = job->first_newest;
-  const signet_list *shown = job->shown[call->kind];
-  if (shown == NULL || newest[call->kind] != 0)
+  int64_t *newest = &job->first_newest[call->kind];
+  if (job->newest[call->kind] == 0 || *newest != 0)
     return true;
-  newest[call->kind] = later(newest_of(shown), 1);
-  snprintf(value, sizeof value, "[%" PRId64 ",%" PRId64 "]", newest[0],
-           newest[1]);
-  return job->store->operations->put_step(job->store, job->id, step_name, value,
-                                          error);
+  *newest = job->newest[call->kind];
+  return put_newest(job, error);
+}
+
+bool signet_job_note_step(signet_job *job, signet_error *error)
+{
+  bool any = false;
+  const signet_service_clock *clock =
+      job->account != NULL ? &job->account->clock : NULL;
+  int64_t now = clock != NULL && clock->known
+                    ? signet_service_clock_at(clock, signet_clock_boot_ms())
+                    : 0;
+  for (int kind = 0; kind < 2; kind++) {
+    int64_t newest = now > 0 ? now / 1000 : job->newest[kind];
+    if (newest == 0 || job->first_newest[kind] != 0)
+      continue;
+    job->first_newest[kind] = newest;
+    any = true;
+  }
+  return !any || put_newest(job, error);
+}
+
+int64_t signet_job_first_newest(const signet_job *job, signet_kind kind)
+{
+  int64_t first = job->first_at / 1000;
+  int64_t newest = job->first_newest[kind];
+  return newest > 0 && (first <= 0 || newest < first) ? newest : first;
 }
 
 bool signet_job_recall_newest(signet_job *job, signet_error *error)

@@ -243,8 +243,7 @@ static bool is_lost(const signet_job *job, const signet_record *now)
 static bool is_others(const signet_job *job, signet_kind kind,
                       const signet_record *now)
 {
-  int64_t first =
-      job->first_at > 0 ? job->first_at / 1000 : job->first_newest[kind];
+  int64_t first = signet_job_first_newest(job, kind);
   return job->steps_recalled && first > 0 &&
          signet_record_updated_at(now) > first;
 }

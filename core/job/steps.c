@@ -50,6 +50,7 @@ bool signet_job_keep_step(signet_job *job, const char *name, const char *value,
   if (job->loop == NULL)
     return signet_job_keep_for_later(job, name, value, error);
   return need_store(job, error) && signet_job_need_row(job, error) &&
+         (name[0] == '\x1f' || signet_job_note_step(job, error)) &&
          job->store->operations->put_step(job->store, job->id, name, value,
                                           error) &&
          job->store->operations->commit(job->store, error);

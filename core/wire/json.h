@@ -54,6 +54,10 @@ const signet_record *signet_json_configs_record(json_object *object,
  * one beyond. */
 bool signet_json_int64(json_object *object, int64_t *integer);
 
+/** Whether an object that is the whole text has a member of that name more than
+ * once; json-c keeps the last one. The text was parsed before. */
+bool signet_json_repeats(const char *text, size_t length, const char *name);
+
 /** Whether a JSON object has every field of @p filter with an equal value. An
  * integer and a string of the same digits are equal, as ids are. */
 bool signet_json_matches(json_object *object, const signet_fields *filter);

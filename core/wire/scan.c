@@ -160,3 +160,39 @@ const char *signet_json_scan(const char *text, size_t length)
                                                  : scan_byte(&from);
   return problem;
 }
+
+/* Behind the string that begins at `at`, which is its first letter. */
+static size_t end_of_string(const char *text, size_t length, size_t at)
+{
+  while (at < length && text[at] != '"')
+    at += text[at] == '\\' ? 2 : 1;
+  return at + 1;
+}
+
+static bool is_member(const char *text, size_t length, size_t behind)
+{
+  while (behind < length && strchr(" \t\r\n", text[behind]) != NULL)
+    behind++;
+  return behind < length && text[behind] == ':';
+}
+
+bool signet_json_repeats(const char *text, size_t length, const char *name)
+{
+  size_t depth = 0;
+  size_t found = 0;
+  size_t size = strlen(name);
+  for (size_t i = 0; i < length; i++) {
+    if (text[i] == '"') {
+      size_t behind = end_of_string(text, length, i + 1);
+      found += depth == 1 && behind == i + size + 2 && behind <= length &&
+               memcmp(text + i + 1, name, size) == 0 &&
+               is_member(text, length, behind);
+      i = behind - 1;
+    } else if (text[i] == '{' || text[i] == '[') {
+      depth++;
+    } else if (text[i] == '}' || text[i] == ']') {
+      depth--;
+    }
+  }
+  return found > 1;
+}

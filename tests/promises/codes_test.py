@@ -186,6 +186,15 @@ end)
             self.assertIn(one.status, (0, 1), f"{ended}\nproposes:\n{one}")
         return typed
 
+    def test_no_resume_is_proposed_for_what_is_gone(self):
+        for body in ("%s", "signet.each({ 1 }, function() %s end)"):
+            self.service.do("reset")
+            ended = self.signet("run", self.script(UPDATE + "\n" + body % (
+                'sms.templates:update("200000099", '
+                '{ template_name = "New" })')), status=1)
+            self.assertIn("another run tries it anew", ended.err)
+            self.assertNotIn("signet resume", ended.err)
+
     def test_a_fact_is_told_once(self):
         causes = (("a wrong key", [], {"ENGAGELAB_SMS_SECRET": "wrong"}),
                   ("a limit", ["--max-changes", "5"], None))

@@ -51,23 +51,26 @@ end)
         for api, look, dates in (
                 ("configs", "", True), ("configs", "sms.signs:list()", True),
                 ("configs", "", False), ("configs", "sms.signs:list()", False),
-                ("signs", "", True), ("signs", "sms.signs:list()", True)):
+                ("signs", "", True), ("signs", "sms.signs:list()", True),
+                ("part", "", False)):
             with self.subTest(api=api, look=look, dates=dates):
                 self.service.do("reset")
                 self.service.switch(date_header=dates)
-                self.configure(api=api)
-                self.is_not_written_over(look, {
-                    "configs": "/v1/sign-configs/100000002",
-                    "signs": "/v1/signs/100000002"}[api])
+                self.configure(api="signs" if api == "signs" else "configs")
+                self.is_not_written_over(
+                    look, "sms.signs:list { status = 'approved' }"
+                    if api == "part" else "sms.signs:list()",
+                    "/v1/signs/100000002" if api == "signs"
+                    else "/v1/sign-configs/100000002")
 
-    def is_not_written_over(self, look, path):
+    def is_not_written_over(self, look, chosen, path):
         """Whatever the script reads once more, and even where the service tells
         no time."""
         self.configure(timeout="0.5", settle_create="0")
         body = """
 local all = signet.step("selection", function()
   local list = {}
-  for i, s in ipairs(sms.signs:list()) do
+  for i, s in ipairs(CHOSEN) do
     list[i] = { id = s.sign_id, name = s.sign_name }
   end
   return list
@@ -76,7 +79,7 @@ LOOK
 signet.each(all, function(s)
   sms.signs:update(s.id, { sign_name = s.name .. "!" })
 end)
-""".replace("LOOK", look)
+""".replace("CHOSEN", chosen).replace("LOOK", look)
         self.service.fault({"match": {"what": "update"}, "skip": 1,
                             "reply": "hold", "effect": "none"})
         self.die_at(self.begin("run", "--yes", "--concurrency", "1",
@@ -89,6 +92,38 @@ end)
         self.assertEqual(self.names(), ["Company 1!", "Company 2!", LEGAL],
                          ended)
         self.assertIn("somebody else changed it", ended.err)
+
+    def test_what_an_earlier_run_decided_before_it_wrote(self):
+        """Whether the service tells the time, or only its entries do."""
+        body = """
+local all = signet.step("selection", function()
+  local list = {}
+  for i, s in ipairs(sms.signs:list()) do
+    list[i] = { id = s.sign_id, name = s.sign_name }
+  end
+  return list
+end)
+sms:request("GET", "/v1/sign-configs/100000001")
+signet.each(all, function(s)
+  sms.signs:update(s.id, { sign_name = s.name .. "!" })
+end)
+"""
+        for dates in (True, False):
+            with self.subTest(dates=dates):
+                self.service.do("reset")
+                self.service.switch(date_header=dates)
+                self.service.do("advance", seconds=5)
+                self.service.fault({"match": {"what": "get"}, "times": 1,
+                                    "reply": "hold"})
+                self.die_at(self.begin("run", "--yes", self.script(body)),
+                            "/v1/sign-configs/100000001", "GET")
+                self.service.do("advance", seconds=5)
+                self.service.do("edit", kind="sign", id="100000003", status=2,
+                                fields={"sign_name": LEGAL})
+                ended = self.signet("resume", "--yes", self.newest(), status=1)
+                self.assertEqual(self.names(),
+                                 ["Company 1!", "Company 2!", LEGAL], ended)
+                self.assertIn("somebody else changed it", ended.err)
 
     def test_a_list_that_hides_content_and_a_write_that_waits(self):
         self.service.switch(list_hides=["template_content"])

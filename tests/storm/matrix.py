@@ -37,12 +37,13 @@ HEADS = [
     {"Date": "Thu, 01 Jan 1970 00:00:00 GMT"}, {"Connection": "close"},
     {"X": "x" * 70000}, {"Content-Type": "text/html"},
 ]
+NO = '{"code":1,"message":"\\u001b[31m\\u202e"}'
 ODD = [
     "null", "true", "0", '""', "[]", "{}", "[{}]", "[[]]", "[null]",
     '{"code":"0"}', '{"code":0,"code":400}', '{"code":400,"code":0}',
     '{"code":0', '{"code":0}}', '{"code":0} x', "{'code':0}", '{"code":0,}',
-    '{"Code":0}', '{"code":null}', '{"code":[0]}', '{"code":500}',
-    '{"code":1,"message":"\\u001b[31m\\u202e"}', '{"count":0}', '{"count":2}',
+    '{"Code":0}', '{"code":null}', '{"code":[0]}', '{"code":500}', NO,
+    '{"count":0}', '{"count":2}',
     '{"sign_id":""}', '{"sign_id":"../102"}', '{"sign_id":101.5}',
     '{"template_id":"12345678901234567890"}', '{"result":null}',
     '[{"sign_id":"101"},]', '[{"sign_id":"101"}', "[" * 60,
@@ -75,7 +76,8 @@ def make_rows():
                 reply={"status": 200, "headers": headers, "body": SUCCESS})
     for body in ODD:
         for effect in EFFECTS[:2]:
-            add("content", effect=effect, reply={"status": 200, "body": body})
+            add("content", effect="none" if body == NO else effect,
+                reply={"status": 200, "body": body})
     for reply in ("lost", "reset", "hold", "normal"):
         for effect in EFFECTS:
             for begin in ("request", "reply", "cut"):

@@ -199,11 +199,19 @@ static bool is_of_run(const signet_error *error)
   }
 }
 
+/* Whether the service itself says that the entry is gone: so may a proxy of
+ * what it doesn't know. */
+static bool is_gone(const signet_error *error)
+{
+  return error->kind == SIGNET_ERROR_NOT_FOUND &&
+         *error->service_message != '\0';
+}
+
 bool signet_host_report_is_final(const signet_error *error)
 {
   return error->outcome == SIGNET_OUTCOME_NOT_SENT &&
          (error->kind == SIGNET_ERROR_VALIDATION ||
-          error->kind == SIGNET_ERROR_REFUSED);
+          error->kind == SIGNET_ERROR_REFUSED || is_gone(error));
 }
 
 /* "updating template 123: the reason" without its beginning. */
