@@ -396,11 +396,6 @@ static int account_time(lua_State *L)
   return 1;
 }
 
-static const char *dialect_name(const signet_account *account)
-{
-  return signet_account_dialect(account) == SIGNET_SIGNS ? "signs" : "configs";
-}
-
 /* Upvalue: the methods. */
 static int account_index(lua_State *L)
 {
@@ -415,7 +410,8 @@ static int account_index(lua_State *L)
   } else if (strcmp(name, "templates") == 0) {
     lua_getiuservalue(L, 1, USER_TEMPLATES);
   } else if (strcmp(name, "dialect") == 0) {
-    lua_pushstring(L, dialect_name(signet_handle_account(L, handle)));
+    lua_pushstring(L, signet_dialect_name(signet_account_dialect(
+                          signet_handle_account(L, handle))));
   } else if (strcmp(name, "dry_run") == 0) {
     lua_pushboolean(L, signet_handle_account(L, handle) != NULL &&
                            handle->runtime->overlay != NULL);
@@ -435,8 +431,9 @@ static int account_tostring(lua_State *L)
   if (handle->account == NULL) {
     lua_pushliteral(L, "account (closed)");
   } else {
-    lua_pushfstring(L, "account %s (%s)", signet_account_url(handle->account),
-                    dialect_name(handle->account));
+    lua_pushfstring(
+        L, "account %s (%s)", signet_account_url(handle->account),
+        signet_dialect_name(signet_account_dialect(handle->account)));
   }
   return 1;
 }

@@ -251,7 +251,7 @@ int signet_lua_call(lua_State *L, signet_handle *handle,
   if (runtime->stop != SIGNET_STOP_NONE) {
     runtime->refused++;
   }
-  context |= dialect == SIGNET_SIGNS ? CONTEXT_INTEGER_ID : 0;
+  context |= signet_dialect_has_integer_ids(dialect) ? CONTEXT_INTEGER_ID : 0;
   context |= is_write(operation) ? CONTEXT_WRITE : 0;
   if (task != NULL) {
     return yield(L, task, handle, operation, context);

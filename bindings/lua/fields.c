@@ -61,7 +61,8 @@ static void id_value(lua_State *L, int index, signet_dialect dialect,
   value->type = SIGNET_STRING;
   value->as.text.data = text;
   value->as.text.length = length;
-  if (dialect == SIGNET_SIGNS && lua_stringtonumber(L, text) == length + 1) {
+  if (signet_dialect_has_integer_ids(dialect) &&
+      lua_stringtonumber(L, text) == length + 1) {
     value->as.integer = lua_tointegerx(L, -1, &integer);
     value->type = SIGNET_INTEGER;
     lua_pop(L, 1);

@@ -27,8 +27,7 @@ static bool open_http(signet_account *account,
 {
   const char *url = options->base_url;
   if (url == NULL)
-    url = options->dialect == SIGNET_SIGNS ? SIGNET_SIGNS_URL
-                                           : SIGNET_CONFIGS_URL;
+    url = signet_dialect_row_of(options->dialect)->url;
   signet_http_options http = {
       .base_url = url,
       .key = options->key,

@@ -18,13 +18,6 @@
 
 enum { REPLY_MAXIMUM = 4 << 20, REQUEST_MAXIMUM = 1 << 20 };
 
-static const char *collection(const signet_account *account, signet_kind kind)
-{
-  if (account->dialect == SIGNET_SIGNS)
-    return "/v1/signs";
-  return kind == SIGNET_SIGN ? "/v1/sign-configs" : "/v1/template-configs";
-}
-
 static const char *method_of(const signet_step *step)
 {
   switch (step->verb) {
@@ -56,6 +49,7 @@ static void append_percent(signet_buffer *out, const signet_value *text)
 
 static bool make_target(const signet_account *account, signet_step *step)
 {
+  const signet_dialect_row *dialect = signet_dialect_row_of(account->dialect);
   signet_buffer target;
   signet_value name;
   size_t length;
@@ -63,14 +57,14 @@ static bool make_target(const signet_account *account, signet_step *step)
   if (step->verb == SIGNET_REQUEST) {
     signet_buffer_string(&target, step->path);
   } else {
-    signet_buffer_string(&target, collection(account, step->kind));
+    signet_buffer_string(&target, dialect->collections[step->kind]);
     if (step->verb != SIGNET_LIST && step->verb != SIGNET_CREATE) {
       signet_buffer_string(&target, "/");
       signet_buffer_string(&target, step->id);
-    } else if (step->verb == SIGNET_LIST && account->dialect == SIGNET_SIGNS &&
-               signet_fields_get(step->fields, "sign_name", &name) &&
+    } else if (step->verb == SIGNET_LIST && dialect->list_filter != NULL &&
+               signet_fields_get(step->fields, dialect->list_filter, &name) &&
                name.type == SIGNET_STRING) {
-      signet_buffer_string(&target, "?sign_name=");
+      signet_buffer_format(&target, "?%s=", dialect->list_filter);
       append_percent(&target, &name);
     }
   }
@@ -107,7 +101,7 @@ static void drop_reader(signet_step *step)
   step->reader = NULL;
 }
 
-/* A list of today's API is read as it comes; everything else is small. */
+/* A bare list is read as it comes; everything else is small. */
 static bool begin_list(signet_step *step)
 {
   step->list = signet_list_new(step->kind);
@@ -144,8 +138,8 @@ static bool on_body(void *user, const char *data, size_t length)
   signet_step *step = user;
   bool first = !step->reading && step->reply.length == 0;
   if (first && step->verb == SIGNET_LIST && step->exchange.status == 200 &&
-      step->account->dialect == SIGNET_CONFIGS && !is_no_list(data, length) &&
-      !begin_list(step)) {
+      signet_dialect_row_of(step->account->dialect)->bare_lists &&
+      !is_no_list(data, length) && !begin_list(step)) {
     step->no_memory = true;
     return false;
   }

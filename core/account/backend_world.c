@@ -60,7 +60,7 @@ static void take(signet_step *step, signet_world *world, signet_list *list)
     return;
   const signet_record *record = signet_list_at(list, 0);
   step->server_time = signet_record_integer(record, "created_time", 0);
-  if (account->dialect == SIGNET_SIGNS ||
+  if (signet_dialect_row_of(account->dialect)->tells_new_ids ||
       signet_world_switches(world)->create_tells_id)
     signet_record_id(record, step->new_id, sizeof step->new_id);
 }

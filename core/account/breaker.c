@@ -127,14 +127,15 @@ static void send_probe(void *user)
   signet_retry *retry = user;
   signet_breaker *breaker = &retry->breaker;
   breaker->timer = NULL;
-  breaker->probe = (signet_exchange){
-      .method = "GET",
-      .path = retry->account->dialect == SIGNET_SIGNS ? "/v1/signs/1"
-                                                      : "/v1/sign-configs/1",
-      .sink = drop_body,
-      .done = on_probe,
-      .user = retry,
-      .probe = true};
+  snprintf(
+      breaker->path, sizeof breaker->path, "%s/1",
+      signet_dialect_row_of(retry->account->dialect)->collections[SIGNET_SIGN]);
+  breaker->probe = (signet_exchange){.method = "GET",
+                                     .path = breaker->path,
+                                     .sink = drop_body,
+                                     .done = on_probe,
+                                     .user = retry,
+                                     .probe = true};
   signet_http_start(retry->account->http, &breaker->probe);
 }
 

@@ -52,19 +52,16 @@ static bool check_id(signet_call *call, const signet_operation *operation)
 
 static bool check_dialect(signet_call *call)
 {
-  if (call->account->dialect == SIGNET_CONFIGS)
+  const signet_dialect_row *dialect =
+      signet_dialect_row_of(call->account->dialect);
+  bool has_kind = dialect->collections[call->kind] != NULL;
+  if (has_kind && (dialect->reviews || call->verb != SIGNET_WAIT))
     return true;
-  if (call->kind == SIGNET_TEMPLATE) {
-    signet_call_fail(call, SIGNET_ERROR_UNSUPPORTED,
-                     "the signs API has no templates");
-    return false;
-  }
-  if (call->verb == SIGNET_WAIT) {
-    signet_call_fail(call, SIGNET_ERROR_UNSUPPORTED,
-                     "the signs API shows no review states to wait for");
-    return false;
-  }
-  return true;
+  signet_call_fail(call, SIGNET_ERROR_UNSUPPORTED,
+                   has_kind ? "the %s API shows no review states to wait for"
+                            : "the %s API has no templates",
+                   dialect->name);
+  return false;
 }
 
 static bool check_fields(signet_call *call)

@@ -9,9 +9,8 @@
 bool signet_identity_spell(char *out, signet_dialect dialect, const char *url,
                            const char *key)
 {
-  int length =
-      snprintf(out, SIGNET_IDENTITY_SIZE, "%s %s key %s",
-               dialect == SIGNET_SIGNS ? "signs" : "configs", url, key);
+  int length = snprintf(out, SIGNET_IDENTITY_SIZE, "%s %s key %s",
+                        signet_dialect_name(dialect), url, key);
   return length < SIGNET_IDENTITY_SIZE;
 }
 

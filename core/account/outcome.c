@@ -2,9 +2,8 @@
 #include "account/outcome.h"
 #include "account/account.h"
 
+#include "dialect/classify.h"
 #include "model/error_fill.h"
-#include "signet/rules.h"
-#include "wire/id_set.h"
 #include "wire/json.h"
 
 #include <inttypes.h>
@@ -67,21 +66,8 @@ bool signet_call_writes(const signet_call *call)
 
 bool signet_request_entry(const signet_call *call, signet_kind *kind)
 {
-  static const struct {
-    const char *prefix;
-    signet_kind kind;
-  } places[] = {{"/v1/sign-configs/", SIGNET_SIGN},
-                {"/v1/signs/", SIGNET_SIGN},
-                {"/v1/template-configs/", SIGNET_TEMPLATE}};
-  for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
-    *kind = places[i].kind;
-    if (strncmp(call->path, places[i].prefix, strlen(places[i].prefix)) == 0)
-      return true;
-  }
-  return false;
+  return signet_dialect_entry_path(call->path, kind);
 }
-
-/* A path has many spellings, so nothing is read from it. */
 
 /* Fills the error: "updating signature 1: " and `reason`. */
 static void set(signet_step *step, signet_error_kind kind,
@@ -370,8 +356,8 @@ static void decide_error(const signet_account *account, signet_step *step,
   int status =
       own ? signet_classify_status(exchange->status, code) : exchange->status;
   step->exchange.meaning = status;
-  signet_error_kind kind =
-      signet_classify(account->dialect, status, code, message);
+  signet_error_kind kind = signet_classify(
+      signet_dialect_row_of(account->dialect), status, code, message);
   bool no = own && code != 0; /* code 0 under a status of failure is none */
   if (!no && kind == SIGNET_ERROR_VALIDATION)
     kind = SIGNET_ERROR_SERVER;
@@ -403,165 +389,26 @@ static void set_applied(signet_step *step)
   step->error->http_status = step->exchange.status;
 }
 
-static json_object *member_of(json_object *object, const char *name,
-                              json_type type)
-{
-  json_object *member;
-  if (json_object_is_type(object, json_type_object) &&
-      json_object_object_get_ex(object, name, &member) &&
-      json_object_is_type(member, type))
-    return member;
-  return NULL;
-}
-
-static bool lacks_memory(signet_step *step)
-{
-  step->no_memory = true;
-  return false;
-}
-
-static const signet_record *add_record(const signet_step *step,
-                                       json_object *object)
-{
-  if (step->account->dialect == SIGNET_SIGNS)
-    return signet_json_record(object, step->list);
-  return signet_json_configs_record(object, step->list);
-}
-
-static bool take_record(signet_step *step, json_object *object)
-{
-  char id[SIGNET_ID_SIZE];
-  step->list = signet_list_new(step->kind);
-  const signet_record *record =
-      step->list != NULL ? add_record(step, object) : NULL;
-  if (record == NULL)
-    return lacks_memory(step);
-  signet_list_seal(step->list);
-  return strcmp(signet_record_id(record, id, sizeof id), step->id) == 0;
-}
-
-/* A list that shows an entry twice is taken as if it did so once.
- * @return false: out of memory */
-static bool take_element(signet_step *step, signet_id_set *ids,
-                         json_object *element)
-{
-  json_object *member = NULL;
-  bool known = false;
-  json_object_object_get_ex(element, signet_kind_id_field(step->kind), &member);
-  const signet_value id = signet_json_value(member);
-  if (member != NULL && !signet_id_set_add(ids, &id, &known))
-    return false;
-  if (!known)
-    return add_record(step, element) != NULL;
-  if (step->duplicates++ == 0)
-    snprintf(step->duplicate, sizeof step->duplicate, "%s",
-             json_object_get_string(member));
-  return true;
-}
-
-static bool take_list(signet_step *step, json_object *array)
-{
-  signet_id_set ids = {0};
-  bool good = true;
-  step->duplicates = 0;
-  step->too_long =
-      json_object_array_length(array) > step->account->settings.max_list;
-  if (step->too_long)
-    return false;
-  step->list = signet_list_new(step->kind);
-  if (step->list == NULL)
-    return lacks_memory(step);
-  for (size_t i = 0; good && i < json_object_array_length(array); i++) {
-    json_object *element = json_object_array_get_idx(array, i);
-    good = json_object_is_type(element, json_type_object);
-    if (good && signet_json_matches(element, step->fields) &&
-        !take_element(step, &ids, element))
-      good = lacks_memory(step);
-  }
-  signet_id_set_free(&ids);
-  signet_list_seal(step->list);
-  return good;
-}
-
-static bool take_id(signet_step *step, json_object *object)
-{
-  json_object *member;
-  signet_violation violation;
-  if (!json_object_is_type(object, json_type_object) ||
-      !json_object_object_get_ex(object, signet_kind_id_field(step->kind),
-                                 &member))
-    return false;
-  if (!json_object_is_type(member, json_type_string) &&
-      !json_object_is_type(member, json_type_int))
-    return false;
-  const char *text = json_object_get_string(member);
-  if (text == NULL)
-    return lacks_memory(step);
-  if (!signet_rule_check_id(text, strlen(text), &violation))
-    return false;
-  snprintf(step->new_id, sizeof step->new_id, "%s", text);
-  return true;
-}
-
-static bool is_code_zero(json_object *object)
-{
-  json_object *code = member_of(object, "code", json_type_int);
-  return code != NULL && json_object_get_int64(code) == 0;
-}
-
-/* {"sign_id": …}, or {"code": 0, …}, or both. */
-static bool take_created(signet_step *step, json_object *object)
-{
-  json_object *code;
-  if (json_object_is_type(object, json_type_object) &&
-      json_object_object_get_ex(object, "code", &code) && !is_code_zero(object))
-    return false;
-  return take_id(step, object) || is_code_zero(object);
-}
-
-static bool take_configs(signet_step *step, json_object *object)
-{
-  switch (step->verb) {
-  case SIGNET_GET:
-    return json_object_is_type(object, json_type_object) &&
-           take_record(step, object);
-  case SIGNET_CREATE:
-    return take_created(step, object);
-  case SIGNET_UPDATE:
-  case SIGNET_DELETE:
-    return is_code_zero(object);
-  default: /* a list is read as it comes, under status 200 */
-    return false;
-  }
-}
-
-static bool take_signs(signet_step *step, json_object *object)
-{
-  json_object *result;
-  switch (step->verb) {
-  case SIGNET_LIST:
-    result = member_of(object, "result", json_type_array);
-    return result != NULL && take_list(step, result);
-  case SIGNET_GET:
-    result = member_of(object, "result", json_type_object);
-    return result != NULL && take_record(step, result);
-  case SIGNET_CREATE:
-    result = member_of(object, "result", json_type_object);
-    return result != NULL && take_id(step, result);
-  default:
-    result = member_of(object, "count", json_type_int);
-    return result != NULL && json_object_get_int64(result) > 0;
-  }
-}
-
+/* Moves what the reply holds into the step. */
 static bool take(const signet_account *account, signet_step *step,
                  json_object *object)
 {
   if (step->verb == SIGNET_REQUEST)
     return true; /* the collected text is the result */
-  if (account->dialect == SIGNET_SIGNS)
-    return take_signs(step, object);
-  return take_configs(step, object);
+  signet_reply reply = {.verb = step->verb,
+                        .kind = step->kind,
+                        .id = step->id,
+                        .fields = step->fields,
+                        .max_list = account->settings.max_list};
+  bool good = signet_dialect_row_of(account->dialect)->take(&reply, object);
+  signet_list_release(step->list);
+  step->list = reply.list;
+  step->too_long = reply.too_long;
+  step->no_memory = reply.no_memory;
+  step->duplicates = reply.duplicates;
+  memcpy(step->duplicate, reply.duplicate, sizeof step->duplicate);
+  memcpy(step->new_id, reply.new_id, sizeof step->new_id);
+  return good;
 }
 
 /* A body with a code that isn't 0 under status 200 is a no all the same. */
@@ -670,10 +517,10 @@ static bool is_usual_success(const signet_account *account,
                              const signet_step *step, const char *reply,
                              size_t length)
 {
-  static const char usual[] = "{\"code\":0,\"message\":\"success\"}";
-  return account->dialect == SIGNET_CONFIGS &&
+  const char *usual = signet_dialect_row_of(account->dialect)->usual;
+  return usual != NULL &&
          (step->verb == SIGNET_UPDATE || step->verb == SIGNET_DELETE) &&
-         step->exchange.status == 200 && length == sizeof usual - 1 &&
+         step->exchange.status == 200 && length == strlen(usual) &&
          memcmp(reply, usual, length) == 0;
 }
 

@@ -48,6 +48,7 @@ typedef struct signet_breaker {
   int64_t pause_ms;  /* before the next probe */
   signet_timer *timer;
   signet_exchange probe;
+  char path[48];                                        /* of the probe */
   void (*told)(struct signet_retry *retry, bool there); /* what it was asked */
   char problem[160]; /* what the last failure was */
 } signet_breaker;

@@ -28,7 +28,7 @@ enum { TRIES = 3 };
  * once more: all looks first. */
 static bool is_harmless(const signet_call *call)
 {
-  bool reviews = call->account->dialect == SIGNET_CONFIGS;
+  bool reviews = signet_dialect_row_of(call->account->dialect)->reviews;
   if (call->verb == SIGNET_UPDATE && reviews)
     return call->settle.looks + 1 >= SIGNET_SETTLE_LOOKS;
   return call->settle.unsettled->http_status >= 500 || call->settle.looks > 0;

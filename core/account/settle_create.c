@@ -302,7 +302,8 @@ static void leave_to_stray(signet_call *call, const signet_record *stray)
 static bool is_unique(const signet_call *call)
 {
   return call->kind == SIGNET_SIGN &&
-         call->account->dialect == SIGNET_CONFIGS && !call->write.created;
+         signet_dialect_row_of(call->account->dialect)->unique_names &&
+         !call->write.created;
 }
 
 /* Whether the list shows an entry of that content, whoever made it. */

@@ -10,12 +10,13 @@
 
 #include "account/phase.h"
 #include "account/retry_state.h"
+#include "dialect/dialect.h"
 #include "model/buffer.h"
 #include "net/http.h"
 #include "signet/account.h"
 #include "wire/list_reader.h"
 
-enum { SIGNET_ID_SIZE = 24, SIGNET_PATH_MAXIMUM = 2048 };
+enum { SIGNET_PATH_MAXIMUM = 2048 };
 
 typedef struct signet_step {
   /* What to do; borrowed until the step is done. */

@@ -276,7 +276,8 @@ static void list_both(void *user)
   for (int kind = SIGNET_SIGN; kind <= SIGNET_TEMPLATE; kind++)
     signet_step_clear(&overlay->lists[kind]);
   list_kind(overlay, SIGNET_SIGN);
-  if (overlay->dialect == SIGNET_CONFIGS)
+  if (signet_dialect_row_of(overlay->dialect)->collections[SIGNET_TEMPLATE] !=
+      NULL)
     list_kind(overlay, SIGNET_TEMPLATE);
 }
 

@@ -127,7 +127,7 @@ static bool note_before(const signet_overlay *overlay,
   write->assumed = entry->mark == SIGNET_OVERLAY_ASSUMED;
   write->before = record_text(overlay, entry);
   return write->before != NULL &&
-         (!outage || overlay->dialect == SIGNET_SIGNS ||
+         (!outage || !signet_dialect_row_of(overlay->dialect)->reviews ||
           note_outage(overlay, entry, write));
 }
 
@@ -171,7 +171,7 @@ void signet_overlay_log_end(signet_overlay *overlay, const signet_step *step,
     snprintf(write->id, sizeof write->id, "%s", step->id);
   signet_entry *entry = signet_overlay_entry(overlay, step->kind, write->id);
   write->review = entry != NULL && entry->status == SIGNET_STATUS_PENDING &&
-                  overlay->dialect == SIGNET_CONFIGS;
+                  signet_dialect_row_of(overlay->dialect)->reviews;
   overlay->writes[overlay->write_count++] = *write;
   if (entry == NULL)
     return;

@@ -2,6 +2,7 @@
 /* Entries as the service shows them, in either dialect. */
 #include "world/state.h"
 
+#include "dialect/dialect.h"
 #include "wire/json.h"
 
 #include <inttypes.h>
@@ -123,7 +124,7 @@ const signet_record *signet_world_record(const signet_world *world,
 {
   bool good = true;
   signet_list_begin(list);
-  if (dialect == SIGNET_SIGNS)
+  if (signet_dialect_row_of(dialect)->short_records)
     add_sign_signs(list, entry);
   else if (entry->kind == SIGNET_SIGN)
     good = add_sign_configs(list, entry);

@@ -2,6 +2,7 @@
 /* The service's words for everything that it refuses, in either dialect. */
 #include "world/state.h"
 
+#include "dialect/dialect.h"
 #include "model/error_fill.h"
 
 #include <string.h>
@@ -97,8 +98,9 @@ static bool refuse(signet_attempt *attempt, signet_error_kind kind,
 bool signet_world_refuse(signet_attempt *attempt, signet_refusal refusal)
 {
   const char *text = refusals[refusal].texts[attempt->operation->kind];
-  if (attempt->dialect == SIGNET_CONFIGS)
-    return refuse(attempt, refusals[refusal].kind, CODE_CONFIGS, text);
+  int64_t code = signet_dialect_row_of(attempt->dialect)->error_code;
+  if (code != 0)
+    return refuse(attempt, refusals[refusal].kind, code, text);
   if (refusals[refusal].signs_text != NULL)
     text = refusals[refusal].signs_text;
   return refuse(attempt, refusals[refusal].kind, refusals[refusal].signs_code,
@@ -113,9 +115,10 @@ bool signet_world_refuse_sign(signet_attempt *attempt, signet_refusal refusal)
 
 bool signet_world_refuse_text(signet_attempt *attempt, const char *text)
 {
-  if (attempt->dialect == SIGNET_SIGNS)
-    return refuse(attempt, SIGNET_ERROR_VALIDATION, CODE_SIGN_NAME, SIGN_NAME);
-  return refuse(attempt, SIGNET_ERROR_VALIDATION, CODE_CONFIGS, text);
+  int64_t code = signet_dialect_row_of(attempt->dialect)->error_code;
+  return code != 0 ? refuse(attempt, SIGNET_ERROR_VALIDATION, code, text)
+                   : refuse(attempt, SIGNET_ERROR_VALIDATION, CODE_SIGN_NAME,
+                            SIGN_NAME);
 }
 
 bool signet_world_refuse_memory(signet_attempt *attempt)

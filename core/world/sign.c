@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Creating and renaming signatures. The signs dialect knows no review: what it
  * writes counts as approved, or keeps the status that it has. */
+#include "dialect/dialect.h"
 #include "world/state.h"
 
 static signet_value name_of(const signet_attempt *attempt)
@@ -28,7 +29,7 @@ bool signet_world_create_sign(signet_attempt *attempt)
   signet_value name = name_of(attempt);
   if (!check_free(attempt, &name, NULL))
     return false;
-  if (attempt->dialect == SIGNET_SIGNS &&
+  if (signet_dialect_row_of(attempt->dialect)->limits_signs &&
       world->shelves[SIGNET_SIGN].count >= world->options.max_signs)
     return signet_world_refuse(attempt, SIGNET_REFUSE_FULL);
   signet_entry *sign = signet_entry_new(SIGNET_SIGN);
@@ -37,8 +38,9 @@ bool signet_world_create_sign(signet_attempt *attempt)
     signet_entry_free(sign);
     return signet_world_refuse_memory(attempt);
   }
-  sign->status = attempt->dialect == SIGNET_CONFIGS ? SIGNET_STATUS_PENDING
-                                                    : SIGNET_STATUS_APPROVED;
+  sign->status = signet_dialect_row_of(attempt->dialect)->reviews
+                     ? SIGNET_STATUS_PENDING
+                     : SIGNET_STATUS_APPROVED;
   return signet_world_enter(attempt, sign);
 }
 
@@ -46,7 +48,7 @@ bool signet_world_create_sign(signet_attempt *attempt)
  * the order in which a service reads a request. */
 static bool check_update(signet_attempt *attempt, const signet_entry *sign)
 {
-  if (attempt->dialect == SIGNET_CONFIGS &&
+  if (signet_dialect_row_of(attempt->dialect)->reviews &&
       sign->status == SIGNET_STATUS_PENDING)
     return signet_world_refuse(attempt, SIGNET_REFUSE_PENDING_UPDATE);
   if (sign->locked)
@@ -69,7 +71,7 @@ bool signet_world_update_sign(signet_attempt *attempt)
       signet_world_text_equal(&sign->name, name.as.text.data,
                               name.as.text.length))
     return true;
-  bool review = attempt->dialect == SIGNET_CONFIGS;
+  bool review = signet_dialect_row_of(attempt->dialect)->reviews;
   if (!signet_world_rename(world, sign, name.as.text.data, name.as.text.length,
                            review && !world->options.free_name_on_submit))
     return signet_world_refuse_memory(attempt);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "world/state.h"
 
+#include "dialect/dialect.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
 #include "model/record_build.h"
@@ -88,8 +89,9 @@ static bool listed(const signet_attempt *attempt, const signet_entry *entry)
 {
   const signet_fields *filter = attempt->operation->fields;
   signet_value part;
-  return attempt->dialect != SIGNET_SIGNS || filter == NULL ||
-         !signet_fields_get(filter, "sign_name", &part) ||
+  const char *field = signet_dialect_row_of(attempt->dialect)->list_filter;
+  return field == NULL || filter == NULL ||
+         !signet_fields_get(filter, field, &part) ||
          part.type != SIGNET_STRING || holds_name(entry, &part);
 }
 
@@ -122,7 +124,7 @@ static bool delete_entry(signet_attempt *attempt)
   if (entry->locked)
     return signet_world_refuse(attempt, SIGNET_REFUSE_PLANS_DELETE);
   if (entry->status == SIGNET_STATUS_PENDING && !options->delete_pending &&
-      attempt->dialect == SIGNET_CONFIGS)
+      signet_dialect_row_of(attempt->dialect)->reviews)
     return signet_world_refuse(attempt, SIGNET_REFUSE_PENDING_DELETE);
   if (entry->related_templates > 0 && !options->delete_used_sign)
     return signet_world_refuse(attempt, SIGNET_REFUSE_USED);
@@ -133,7 +135,8 @@ static bool delete_entry(signet_attempt *attempt)
 static bool carry_out(signet_attempt *attempt)
 {
   bool sign = attempt->operation->kind == SIGNET_SIGN;
-  if (!sign && attempt->dialect == SIGNET_SIGNS)
+  if (signet_dialect_row_of(attempt->dialect)
+          ->collections[attempt->operation->kind] == NULL)
     return signet_error_set(&attempt->reply->error, SIGNET_ERROR_UNSUPPORTED,
                             "the signs dialect has no templates");
   switch (attempt->operation->verb) {

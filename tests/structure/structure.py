@@ -10,6 +10,7 @@ import subprocess
 LAYERS = [
     ["core/model"],
     ["core/wire", "core/net"],
+    ["core/dialect"],
     ["core/world"],
     ["core/account"],
     ["core/overlay"],

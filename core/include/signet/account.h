@@ -190,6 +190,10 @@ signet_account_open(signet_loop *loop, const signet_account_options *options,
  */
 SIGNET_API void signet_account_close(signet_account *account);
 
+/** What settings call @p dialect: "configs" or "signs"; static text. */
+SIGNET_API const char *signet_dialect_name(signet_dialect dialect);
+/** Whether entries of @p dialect hold their ids as integers, not as text. */
+SIGNET_API bool signet_dialect_has_integer_ids(signet_dialect dialect);
 /** The dialect that @p account speaks. */
 SIGNET_API signet_dialect signet_account_dialect(const signet_account *account);
 

@@ -5,6 +5,7 @@
  * both made and deleted needs nothing.
  */
 #include "job/plan/undo.h"
+#include "dialect/dialect.h"
 #include "job/plan/plan.h"
 
 #include "model/error_fill.h"
@@ -470,6 +471,12 @@ static void clear(undoing *all)
   json_object_put(all->renewed);
 }
 
+static bool reviews(const char *identity)
+{
+  const signet_dialect_row *dialect = signet_dialect_of_identity(identity);
+  return dialect == NULL || dialect->reviews;
+}
+
 signet_plan *signet_undo_make(const signet_undo_source *source,
                               size_t *irreversible, signet_error *error)
 {
@@ -478,7 +485,7 @@ signet_plan *signet_undo_make(const signet_undo_source *source,
                  .next_id = FIRST_ID,
                  .renewed = json_object_new_object(),
                  .plan = signet_plan_new(source->account, source->job, NULL),
-                 .reviews = strncmp(source->account, "signs ", 6) != 0,
+                 .reviews = reviews(source->account),
                  .source = source};
   bool good = source->each(source->user, read_write, &all, error) &&
               !all.failed && undo_all(&all);

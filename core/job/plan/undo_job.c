@@ -4,6 +4,7 @@
  * what that job, and earlier undos of it, left open is settled first; then the
  * plan is made from what the journal says now, and from what the account shows.
  */
+#include "dialect/dialect.h"
 #include "job/job.h"
 #include "job/plan/undo.h"
 #include "job/undone.h"
@@ -244,6 +245,12 @@ static bool take_template(undoing *all, const signet_record *record)
   return note(all->used, sign, json_object_new_string(text));
 }
 
+static bool has_templates(const char *identity)
+{
+  const signet_dialect_row *dialect = signet_dialect_of_identity(identity);
+  return dialect == NULL || dialect->collections[SIGNET_TEMPLATE] != NULL;
+}
+
 /* A signature that the job made may be used by templates that it did not
  * write: deleting it would take them out of service. */
 static bool look_at_templates(undoing *all, signet_error *error)
@@ -255,8 +262,8 @@ static bool look_at_templates(undoing *all, signet_error *error)
     return false;
   if (all->memory)
     return no_memory(error);
-  if (!look.made_sign || strncmp(all->job->identity, "signs ", 6) == 0)
-    return true; /* the dialect of 2023 has no templates */
+  if (!look.made_sign || !has_templates(all->job->identity))
+    return true;
   signet_call *call = signet_template_list(all->job->account, NULL, NULL, NULL);
   if (call == NULL)
     return no_memory(error);

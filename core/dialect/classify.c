@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "account/outcome.h"
+#include "dialect/classify.h"
 
 #include <string.h>
-
-enum { SIGNS_NOT_EXISTS = 34010, SIGNS_INVALID_NAME = 34005 };
-enum { SIGNS_AUTHENTICATION = 30000 };
 
 /* The codes of the provider's other APIs, which come with HTTP 400, and the
  * status that says the same. */
@@ -36,20 +33,6 @@ static const struct {
     {"not exist", SIGNET_ERROR_NOT_FOUND},
 };
 
-static signet_error_kind by_code(int64_t code)
-{
-  switch (code) {
-  case SIGNS_NOT_EXISTS:
-    return SIGNET_ERROR_NOT_FOUND;
-  case SIGNS_INVALID_NAME:
-    return SIGNET_ERROR_VALIDATION;
-  case SIGNS_AUTHENTICATION:
-    return SIGNET_ERROR_AUTH;
-  default:
-    return SIGNET_OK;
-  }
-}
-
 static signet_error_kind by_status(int http_status)
 {
   switch (http_status) {
@@ -76,15 +59,16 @@ int signet_classify_status(int http_status, int64_t code)
   return http_status;
 }
 
-signet_error_kind signet_classify(signet_dialect dialect, int http_status,
-                                  int64_t code, const char *message)
+signet_error_kind signet_classify(const signet_dialect_row *dialect,
+                                  int http_status, int64_t code,
+                                  const char *message)
 {
   signet_error_kind kind = by_status(http_status);
   if (kind == SIGNET_ERROR_AUTH || kind == SIGNET_ERROR_RATE_LIMITED ||
       kind == SIGNET_ERROR_SERVER)
     return kind;
-  if (dialect == SIGNET_SIGNS && by_code(code) != SIGNET_OK)
-    return by_code(code);
+  if (dialect->by_code(code) != SIGNET_OK)
+    return dialect->by_code(code);
   for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
     if (strcasestr(message, texts[i].text) != NULL)
       return texts[i].kind;
