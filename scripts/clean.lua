@@ -294,6 +294,7 @@ for _, entries in ipairs { templates, signs } do
     end
   end
 end
-print(("%d deleted%s"):format(#rows, #rows > 0 and ":" or "."))
+print(("%d %sdeleted%s"):format(#rows, sms.dry_run and "would be " or "",
+  #rows > 0 and ":" or "."))
 for _, line in ipairs(text.columns(rows)) do print(line) end
 total:print()

@@ -49,8 +49,10 @@ static const char *const setting_names[] = {
     IDENTITY, SIGNET_TRANSPORT_SETTINGS(NAME_OF, NOTHING) NULL};
 /* The same, and what is no setting. */
 static const char *const option_names[] = {
-    IDENTITY, SIGNET_TRANSPORT_SETTINGS(NAME_OF, NOTHING) "journal",
-    "max_changes", "max_deletes", NULL};
+    IDENTITY,      SIGNET_TRANSPORT_SETTINGS(NAME_OF, NOTHING) "journal",
+    "max_changes", "max_deletes",
+    "wait_lock",   "accept_damage",
+    NULL};
 static const unsigned char transport_types[] = {
     SIGNET_TRANSPORT_SETTINGS(TYPE_OF, NOTHING)};
 

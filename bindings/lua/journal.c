@@ -89,6 +89,31 @@ static bool take_limit(lua_State *L, int index, const char *name,
   return given;
 }
 
+/* How another job's lock, or damage, is taken. Stack: unchanged. */
+static void take_journal(lua_State *L, int index, signet_job_options *options)
+{
+  enum { LONGEST_S = 1000000000 };
+  lua_Number seconds = 0;
+  int type = lua_getfield(L, index, "wait_lock");
+  int flag = lua_getfield(L, index, "accept_damage");
+
+  if (type == LUA_TNUMBER) {
+    seconds = lua_tonumber(L, -2);
+  }
+  if ((type != LUA_TNIL && type != LUA_TNUMBER) ||
+      !(seconds >= 0 && seconds <= LONGEST_S)) {
+    signet_lua_invalid(L, "signet.connect: wait_lock must be a number of "
+                          "seconds, 0 to 1e9");
+  }
+  if (flag != LUA_TNIL && flag != LUA_TBOOLEAN) {
+    signet_lua_invalid(L,
+                       "signet.connect: accept_damage must be true or false");
+  }
+  options->wait_lock_ms = (int64_t)(seconds * 1000);
+  options->accept_damage = lua_toboolean(L, -1);
+  lua_pop(L, 2);
+}
+
 /* What the options at @p index allow. Stack: unchanged. */
 static void take_limits(lua_State *L, int index, signet_job_options *options)
 {
@@ -131,6 +156,7 @@ void signet_journal_open(lua_State *L, int index, signet_handle *handle,
 
   luaL_checkstack(L, 6, "signet.connect");
   take_limits(L, index, &options);
+  take_journal(L, index, &options);
   options.state_dir = state_dir;
   options.no_journal = !signet_journal_asked(L, index);
   options.name = push_argument(L, 0) ? lua_tostring(L, -1) : "lua";

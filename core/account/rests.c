@@ -69,7 +69,7 @@ static void warn_of_rejected(signet_call *call)
     return;
   snprintf(text, sizeof text,
            "%s %s is rejected and holds just these values already: nothing "
-           "was sent; --resubmit sends it to another review",
+           "was sent; --resubmit (in Lua: resubmit) sends it to another review",
            signet_kind_word(call->kind), call->id);
   call->warning = signet_memory_text(text, strlen(text));
 }

@@ -77,8 +77,8 @@ void signet_shrunk_refuse(const signet_account *account, signet_kind kind,
   signet_error_set(error, SIGNET_ERROR_REFUSED,
                    "the list shows %" PRId64 " %s%s, and there were %" PRId64
                    " %s: it may be cut short, so nothing is decided by it; "
-                   "where they were deleted elsewhere, --list-may-shrink takes "
-                   "it as it is",
+                   "where they were deleted elsewhere, --list-may-shrink (in "
+                   "Lua: list_may_shrink) takes it as it is",
                    listed, word, listed == 1 ? "" : "s", seen->count, when);
 }
 

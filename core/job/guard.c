@@ -117,11 +117,10 @@ static signet_guard_answer check_number(signet_guard *guard,
     return SIGNET_GUARD_PASS;
   if (all - out < writes->limit->number)
     return SIGNET_GUARD_HOLD;
-  return signet_guard_refuse(guard,
-                             "this run may %s %" PRId64 " entries and no more: "
-                             "%s",
-                             verb_of(writes), writes->limit->number,
-                             signet_guard_advice(guard, writes->deletes));
+  return signet_guard_refuse(
+      guard, "this run may %s at most %" PRId64 " %s: %s", verb_of(writes),
+      writes->limit->number, writes->limit->number == 1 ? "entry" : "entries",
+      signet_guard_advice(guard, writes->deletes));
 }
 
 /* One more of a sort. */
@@ -144,9 +143,8 @@ static signet_guard_answer check(signet_guard *guard, const measure *writes,
       limit->number * entries)
     return SIGNET_GUARD_HOLD;
   return signet_guard_refuse(guard,
-                             "this run may %s %" PRId64
-                             " %% of the account's %" PRId64
-                             " %ss and no more: %s",
+                             "this run may %s at most %" PRId64
+                             " %% of the account's %" PRId64 " %ss: %s",
                              verb_of(writes), limit->number, entries,
                              signet_kind_word((signet_kind)slot),
                              signet_guard_advice(guard, writes->deletes));

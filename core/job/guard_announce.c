@@ -60,7 +60,7 @@ static signet_guard_answer refuse_share(signet_guard *guard, int64_t announced,
   return signet_guard_refuse(
       guard,
       "this run is going to %s %" PRId64 " of the account's %" PRId64
-      " %s, and may %s %" PRId64 " %% and no more: %s",
+      " %s, and may %s at most %" PRId64 " %%: %s",
       is_deletes ? "delete" : "change", announced, entries,
       slot == SIGNET_SIGN       ? "signatures"
       : slot == SIGNET_TEMPLATE ? "templates"
@@ -76,7 +76,7 @@ static signet_guard_answer refuse_number(signet_guard *guard, int64_t announced,
   const char *what = is_deletes ? "delete" : "change";
   return signet_guard_refuse(guard,
                              "this run is going to %s %" PRId64
-                             " entries, and may %s %" PRId64 " and no more: %s",
+                             " entries, and may %s at most %" PRId64 ": %s",
                              what, announced, what, limit->number,
                              signet_guard_advice(guard, is_deletes));
 }

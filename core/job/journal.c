@@ -75,8 +75,10 @@ void signet_job_explain_lock(const signet_job *job,
   signet_error_init(error);
   signet_error_set(error, SIGNET_ERROR_LOCKED,
                    "another job works on %s, and only one may at a time%s: "
-                   "--wait-lock SECONDS waits for its end",
-                   job->identity, holder);
+                   "%s waits for its end",
+                   job->identity, holder,
+                   job->guard.in_lua ? "wait_lock = SECONDS"
+                                     : "--wait-lock SECONDS");
 }
 
 /* ---- a job in another journal ---- */

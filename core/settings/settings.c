@@ -449,7 +449,7 @@ static bool check_account(const signet_settings *settings, signet_error *error)
     return signet_error_set(
         error, SIGNET_ERROR_CONFIGURATION,
         "the API key stands in %s, but the base URL in %s: give both in one "
-        "place, or the base URL with --base-url",
+        "place, or the base URL with --base-url (in Lua: base_url)",
         key->origin, url->origin);
   }
   return true;

@@ -365,7 +365,7 @@ end
                      "--max-deletes", "100%", "plan.json")
         ended = self.does("apply", "--max-deletes", "100%", "plan.json",
                           status=4)
-        self.assertIn("--yes allows it", ended.err)
+        self.assertIn("--yes confirms", ended.err)
 
 
 class Undo(Planned):
@@ -425,7 +425,7 @@ sms:request("PUT", "/v1/sign-configs/" .. signs[3].sign_id,
         for mark in ("[reversible]", "[needs review]", "[new id, was "):
             self.assertIn(mark, ended.out)
         self.assertIn("1 write of the job can't be taken back", ended.err)
-        self.assertIn("without a terminal to confirm it nothing is undone",
+        self.assertIn("an undo has to be confirmed, and there is no terminal",
                       ended.err)
         self.assertEqual(self.writes(), before)
 

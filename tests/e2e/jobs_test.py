@@ -452,17 +452,17 @@ signature  1004  Delta Shop   brand not registered
     def test_refused_as_a_whole_before_anything_is_saved_or_sent(self):
         backup = ("--backup", "deleted.json")
         ended = self.idle(*backup, status=4)
-        self.assertEqual(ended.err, "error: without a terminal to confirm it "
-                         "nothing is deleted: --yes allows it\n")
+        self.assertEqual(ended.err, "error: deletes have to be confirmed, and there "
+                         "is no terminal to ask on: --yes confirms them\n")
         ended = self.idle(*backup, options=["--yes", "--max-deletes", "1"],
                           status=4)
         self.assertRegex(
             ended.err, r"\Aerror: this run is going to delete [0-9]+ entries, "
-            r"and may delete 1 and no more: --max-deletes N or N% allows "
+            r"and may delete at most 1: --max-deletes N or N% allows "
             r"others\n\Z")
         ended = self.signet("run", "--yes", "--max-changes", "1", "clean",
                             *backup)
-        self.assertIn("may change 1 and no more", ended.err)
+        self.assertIn("may change at most 1", ended.err)
         # Names in another case or form, and a signature's templates.
         for line in ("protect_name = delta*", "protect_name = Ｄelta shop",
                      "protect_id = 1004"):

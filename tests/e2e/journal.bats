@@ -416,7 +416,7 @@ end)
 END
   signet run --yes wipe.lua
   assert_failure 4
-  [[ $stderr == *"this run may delete 30 % of the account's 40 templates and no more: --max-deletes N or N% allows others"* ]]
+  [[ $stderr == *"this run may delete at most 30 % of the account's 40 templates: --max-deletes N or N% allows others"* ]]
   assert_equal "$(ledger DELETE | wc -l)" 12
   # The same job may go on with the option.
   signet resume --yes --max-deletes 20
@@ -454,7 +454,7 @@ END
   rename='for _, s in ipairs(sms.signs:list { status = "approved" }) do sms.signs:update(s.sign_id, { sign_name = "Re " .. s.sign_id }) end'
   signet --max-changes 2 -e "$rename"
   assert_failure 4
-  [[ $stderr == *"this run may change 2 entries and no more: --max-changes N or N%"* ]]
+  [[ $stderr == *"this run may change at most 2 entries: --max-changes N or N%"* ]]
   assert_equal "$(ledger PUT | wc -l)" 2
   signet --max-changes 10% -e "$rename"
   assert_failure 4
@@ -471,7 +471,7 @@ END
   delete='sms.templates:delete(sms.templates:list()[1].template_id)'
   signet -e "$delete"
   assert_failure 4
-  [[ $stderr == *"without a terminal to confirm it nothing is deleted: --yes allows it"* ]]
+  [[ $stderr == *"deletes have to be confirmed, and there is no terminal to ask on: --yes confirms them"* ]]
   assert_no_writes
   signet --yes -e "$delete"
   assert_success
@@ -697,10 +697,10 @@ for _, sign in ipairs(sms.signs:list()) do
 end
 END
   run lua5.4 delete.lua
-  assert_output 'this run may delete 30 % of the account'\''s 12 signatures and no more: max_deletes = N or "N%" allows others'
+  assert_output 'this run may delete at most 30 % of the account'\''s 12 signatures: max_deletes = N or "N%" allows others'
   assert_equal "$(writes)" 3
   run lua5.4 delete.lua 2
-  assert_output --partial 'this run may delete 2 entries and no more: max_deletes ='
+  assert_output --partial 'this run may delete at most 2 entries: max_deletes ='
   run lua5.4 delete.lua 100%
   refute_output --partial 'this run may'
   signet -e '#sms.signs:list() < 7'

@@ -140,7 +140,7 @@ E2
   type_line y
   wait_for '^signet:write>$'
   type_line 'sms.signs:delete(list[4].sign_id)'
-  wait_for "^error: this run may delete 30 % of the account's 12 signatures and no more"
+  wait_for "^error: this run may delete at most 30 % of the account's 12 signatures"
   type_line '"still " .. #sms.signs:list()'
   wait_for '^"still 9"$'
 }
@@ -150,7 +150,7 @@ E2
   echo 'for _, s in ipairs(sms.signs:list()) do sms.signs:delete(s.sign_id) end' >lines
   run --separate-stderr "$SIGNET" repl --write <lines
   assert_failure 4
-  [[ $stderr == *"--yes allows it"* ]]
+  [[ $stderr == *"--yes confirms them"* ]]
   assert_no_writes
   run --separate-stderr "$SIGNET" repl --write --yes <lines
   assert_failure 4

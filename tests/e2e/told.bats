@@ -77,7 +77,7 @@ END
   signet show "$(newest)"
   assert_success
   assert_line --regexp '^type +undo$'
-  assert_line --regexp "^parent +$id\$"
+  assert_line --regexp "^undoes +$id\$"
   refute_output --partial 'to go on'
   signet jobs --json
   assert_equal "$(head -n 1 <<<"$output" | jq -r .parent)" "$id"

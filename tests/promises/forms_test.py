@@ -369,9 +369,12 @@ end
                             status=3, remark="no")
             file = self.home / "saved.json"
             file.unlink(missing_ok=True)
+            tried = self.signet("plan", "clean", "--backup", file, status=0)
+            self.assertIn("1 would be deleted:", tried.out)
             self.signet("run", "--yes", "--max-deletes", "100%", "clean",
                         "--backup", file, status=0)
             self.assertIn('"sign_id":"100000001"', file.read_text())
+            self.assertEqual(file.stat().st_mode & 0o777, 0o600)
             self.assertIsNone(self.template())
 
     def test_clean_saves_what_it_deletes(self):

@@ -2,7 +2,13 @@
 """Two commands on one job at once: one carries it out, the other waits for the
 lock or hears who has it, and then judges anew what is left."""
 
-from harness import Promise, main
+import os
+import pathlib
+import shutil
+import subprocess
+import threading
+
+from harness import SIGNET, Promise, main
 
 RENAMES = """
 for i = 1, 6 do
@@ -41,6 +47,38 @@ class AtOnce(Promise):
         process.kill()
         process.communicate()
         return self.newest()
+
+    def stock(self, options):
+        lua = shutil.which("lua5.4")
+        module = pathlib.Path(SIGNET).parent / "lua"
+        if lua is None or not (module / "signet.so").exists():
+            self.skipTest("no lua5.4, or no module for it")
+        file = self.write("stock.lua", """
+local signet = require "signet"
+local sms = signet.connect { journal = true, OPTIONS }
+print(pcall(sms.signs.update, sms.signs, "100000001", { sign_name = "New" }))
+""".replace("OPTIONS", options))
+        return subprocess.run(
+            [lua, str(file)], capture_output=True, text=True, cwd=self.home,
+            check=True, env={
+                **self.environment, "LUA_CPATH": f"{module}/?.so",
+                "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "")}).stdout
+
+    def test_the_stock_module_names_its_own_option(self):
+        self.configure(timeout="60")
+        self.service.fault({"match": {"what": "update"}, "times": 1,
+                            "reply": "hold", "effect": "none"})
+        process = self.begin("run", "--yes", self.script(
+            'sms.templates:update("200000001", { template_content = "X" })'))
+        self.wait_for(self.sent)
+        said = self.stock("")
+        self.assertIn("wait_lock = SECONDS waits for its end", said)
+        self.assertNotIn("--", said)
+        killer = threading.Timer(0.2, process.kill)
+        killer.start()
+        self.assertIn("true", self.stock("wait_lock = 20"))
+        killer.join()
+        self.assertEqual(self.sign()["sign_name"], "New")
 
     def test_two_undos_that_wait(self):
         job, before = self.done()

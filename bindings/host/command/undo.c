@@ -39,8 +39,8 @@ static int confirm(struct session *session,
     return EXIT_DONE;
   }
   if (!signet_host_can_ask(session)) {
-    return refuse(session, "without a terminal to confirm it nothing is "
-                           "undone: --yes allows it");
+    return refuse(session, "an undo has to be confirmed, and there is no "
+                           "terminal to ask on: --yes confirms it");
   }
   return signet_host_ask(session, "This takes the job back, as shown. Go on?")
              ? EXIT_DONE

@@ -127,8 +127,9 @@ bool signet_host_confirm(void *user, const char *account, signet_error *error)
     return true;
   }
   if (!signet_host_can_ask(session)) {
-    return refuse(error, "without a terminal to confirm it nothing is deleted: "
-                         "--yes allows it");
+    return refuse(error,
+                  "deletes have to be confirmed, and there is no terminal "
+                  "to ask on: --yes confirms them");
   }
   put_question(session, account, question, sizeof question);
   return ask(session, question) ||

@@ -195,6 +195,20 @@ static void add_folder(char *out, size_t size, const char *folder)
                  length > 0 ? ";" : "", folder, folder);
 }
 
+bool signet_host_scripts_is_shipped(const char *path)
+{
+  char named[PATH_MAX], folder[PATH_MAX], file[PATH_MAX];
+  size_t length;
+
+  signet_host_scripts_folder(named, sizeof named);
+  if (*named == '\0' || realpath(named, folder) == NULL ||
+      realpath(path, file) == NULL) {
+    return false;
+  }
+  length = strlen(folder);
+  return strncmp(file, folder, length) == 0 && file[length] == '/';
+}
+
 void signet_host_scripts_lua_path(const char *script, char *out, size_t size)
 {
   char folder[PATH_MAX], *slash;

@@ -22,6 +22,9 @@ void signet_host_scripts_list(char *out, size_t size, const char *joint);
 bool signet_host_scripts_find(const char *name, char *path, size_t size,
                               char *sentence, size_t sentence_size);
 
+/** Whether a script's file is a shipped job's. */
+bool signet_host_scripts_is_shipped(const char *path);
+
 /** package.path for a script: its own folder, the shipped folder, Lua's own;
  * nothing relative. @param script  NULL: none, "" is left out */
 void signet_host_scripts_lua_path(const char *script, char *out, size_t size);

@@ -13,6 +13,7 @@
 
 #include <limits.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* A pause parked it before the script ran. */
 static int end_parked(struct session *session, const signet_error *error)
@@ -121,6 +122,10 @@ static bool open_engine(struct session *session, const struct script *script,
 
   if (script != NULL && script->application != NULL) {
     return signet_host_job_account(session, error); /* a plan is no script */
+  }
+  if (script != NULL && script->path != NULL &&
+      signet_host_scripts_is_shipped(script->path)) {
+    (void)umask(S_IRWXG | S_IRWXO); /* what a job writes is account data */
   }
   options.overlay = session->overlay;
   signet_host_scripts_lua_path(script != NULL ? script->path : NULL, path,

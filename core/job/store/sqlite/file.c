@@ -191,7 +191,7 @@ bool signet_store_file_can_lock(const signet_store_file *file,
   return signet_error_set(error, SIGNET_ERROR_CONFIGURATION,
                           "the file system of the journal %s can't lock files "
                           "(%s): name a folder on a local disk with "
-                          "--state-dir",
+                          "--state-dir (in Lua: state_dir)",
                           file->shown, strerror(number));
 }
 

@@ -154,19 +154,23 @@ bool signet_store_refuse_damage(const signet_sqlite_store *store,
     return signet_error_set(
         error, SIGNET_ERROR_STORE,
         "the journal %s is damaged: %s is missing or changed; put a copy in "
-        "its place, or go on without it with --accept-damage",
+        "its place, or go on without it with --accept-damage (in "
+        "Lua: accept_damage)",
         shown, what);
   case SIGNET_STORE_NO_LOG:
     return signet_error_set(
         error, SIGNET_ERROR_STORE,
         "the log of the journal %s is missing (the file of that name and "
-        "-wal), and %s: put it back, or go on without it with --accept-damage",
+        "-wal), and %s: put it back, or go on without it with --accept-damage "
+        "(in "
+        "Lua: accept_damage)",
         shown, what);
   default:
     return signet_error_set(
         error, SIGNET_ERROR_STORE,
         "the journal %s is damaged: its log breaks off, and %s; put a copy in "
-        "its place, or go on without them with --accept-damage",
+        "its place, or go on without them with --accept-damage (in "
+        "Lua: accept_damage)",
         shown, what);
   }
 }

@@ -355,7 +355,7 @@ Test(job_guard, what_is_announced_is_judged_before_the_first_write)
   announces(
       (signet_job_announcement){.deletes = {.signs = 20}},
       "this run is going to delete 20 of the account's 20 signatures, and "
-      "may delete 30 % and no more: --max-deletes N or N% allows others");
+      "may delete at most 30 %: --max-deletes N or N% allows others");
   cr_expect_eq(delete_first(1), 0, "a run that was refused sends nothing");
   expect_words(create_sign(on.account, "Made"), SIGNET_ERROR_REFUSED,
                SIGNET_OUTCOME_NOT_SENT, "--max-deletes");
@@ -370,7 +370,7 @@ Test(job_guard, announced_changes_have_a_limit_too)
   job_open();
   announces((signet_job_announcement){.updates = {.either = 2}}, NULL);
   announces((signet_job_announcement){.creates = {.signs = 2}},
-            "this run is going to change 4 entries, and may change 3");
+            "this run is going to change 4 entries, and may change at most 3");
 }
 
 /* Of a kind that isn't said: a share of all entries. */
