@@ -194,6 +194,30 @@ Test(view, a_job_that_has_written_nothing)
   (void)close(file);
 }
 
+/* A folder is what its URL names, and other URLs name nothing. */
+Test(view, by_a_url)
+{
+  char url[300], id[SIGNET_JOB_ID_ROOM];
+  seen all = {0};
+  make_journal();
+  snprintf(url, sizeof url, "sqlite:%s", job_folder);
+  cr_expect(signet_jobs_each(url, NULL, see_job, see_busy, &all, &job_error));
+  cr_expect_eq(all.jobs, 1);
+  cr_expect(signet_job_find(url, EARLIER, id, sizeof id, &job_error));
+  cr_expect(signet_job_writes_each(url, EARLIER, see_write, &all, &job_error));
+  cr_expect_eq(all.writes, 2);
+  job_options.state_dir = url;
+  job_open();
+  signet_job_findings findings;
+  cr_expect(signet_job_settle(job, &findings, &job_error), "%s",
+            job_error.message);
+  cr_expect_str_eq(signet_job_id(job), EARLIER);
+  cr_expect(job_close(), "%s", job_error.message);
+  expect_failure(
+      signet_jobs_each("pigeons://loft", NULL, see_job, NULL, &all, &job_error),
+      SIGNET_ERROR_CONFIGURATION, "no store pigeons");
+}
+
 typedef struct lookup {
   const char *word;
   signet_error_kind kind;
