@@ -187,11 +187,15 @@ end)
         return typed
 
     def test_no_resume_is_proposed_for_what_is_gone(self):
-        for body in ("%s", "signet.each({ 1 }, function() %s end)"):
+        update = ('sms.templates:update("200000099", '
+                  '{ template_name = "New" })')
+        wait = 'sms.signs:wait("100000099")'
+        for body in (update, wait, f"""signet.each({{ 1, 2 }}, function(i)
+  if i == 1 then {update} else {wait} end
+end)"""):
             self.service.do("reset")
-            ended = self.signet("run", self.script(UPDATE + "\n" + body % (
-                'sms.templates:update("200000099", '
-                '{ template_name = "New" })')), status=1)
+            ended = self.signet("run", self.script(UPDATE + "\n" + body),
+                                status=1)
             self.assertIn("another run tries it anew", ended.err)
             self.assertNotIn("signet resume", ended.err)
 

@@ -199,19 +199,26 @@ static bool is_of_run(const signet_error *error)
   }
 }
 
-/* Whether the service itself says that the entry is gone: so may a proxy of
- * what it doesn't know. */
+/* Whether an entry is gone, which was looked at for a write, or waited for. The
+ * service itself has to say so: a proxy says it of what it doesn't know. */
 static bool is_gone(const signet_error *error)
 {
-  return error->kind == SIGNET_ERROR_NOT_FOUND &&
-         *error->service_message != '\0';
+  const char *verb = strchr(error->operation, ':');
+
+  if (error->kind != SIGNET_ERROR_NOT_FOUND) {
+    return false;
+  }
+  return verb != NULL && strcmp(verb, ":wait") == 0
+             ? error->http_status == 0 || *error->service_message != '\0'
+             : error->outcome == SIGNET_OUTCOME_NOT_SENT &&
+                   *error->service_message != '\0';
 }
 
 bool signet_host_report_is_final(const signet_error *error)
 {
-  return error->outcome == SIGNET_OUTCOME_NOT_SENT &&
-         (error->kind == SIGNET_ERROR_VALIDATION ||
-          error->kind == SIGNET_ERROR_REFUSED || is_gone(error));
+  return is_gone(error) || (error->outcome == SIGNET_OUTCOME_NOT_SENT &&
+                            (error->kind == SIGNET_ERROR_VALIDATION ||
+                             error->kind == SIGNET_ERROR_REFUSED));
 }
 
 /* "updating template 123: the reason" without its beginning. */
