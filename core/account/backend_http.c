@@ -189,7 +189,7 @@ static void decide(signet_step *step)
     memcpy(step->duplicate, step->reader->duplicate, sizeof step->duplicate);
   }
   if (step->verb == SIGNET_LIST && step->error->kind == SIGNET_OK &&
-      step->account->dialect == SIGNET_CONFIGS)
+      signet_dialect_has(step->account->dialect, SIGNET_TEMPLATE))
     signet_details_note(step);
   step->server_time = step->exchange.began;
   if (step->exchange.began > 0)

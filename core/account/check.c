@@ -54,7 +54,7 @@ static bool check_dialect(signet_call *call)
 {
   const signet_dialect_row *dialect =
       signet_dialect_row_of(call->account->dialect);
-  bool has_kind = dialect->collections[call->kind] != NULL;
+  bool has_kind = signet_dialect_has(call->account->dialect, call->kind);
   if (has_kind && (dialect->reviews || call->verb != SIGNET_WAIT))
     return true;
   signet_call_fail(call, SIGNET_ERROR_UNSUPPORTED,

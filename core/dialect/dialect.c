@@ -25,6 +25,11 @@ bool signet_dialect_has_integer_ids(signet_dialect dialect)
   return rows[dialect]->integer_ids;
 }
 
+bool signet_dialect_has(signet_dialect dialect, signet_kind kind)
+{
+  return rows[dialect]->collections[kind] != NULL;
+}
+
 const signet_dialect_row *signet_dialect_of_identity(const char *identity)
 {
   size_t length = strcspn(identity, " ");

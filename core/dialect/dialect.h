@@ -40,6 +40,8 @@ extern const signet_dialect_row signet_dialect_configs;
 extern const signet_dialect_row signet_dialect_signs;
 
 const signet_dialect_row *signet_dialect_row_of(signet_dialect dialect);
+/** Whether it has entries of that kind. */
+bool signet_dialect_has(signet_dialect dialect, signet_kind kind);
 /** The row of an account's identity, "configs https://…"; NULL: of none. */
 const signet_dialect_row *signet_dialect_of_identity(const char *identity);
 /** The kind whose entry a path is about, in whatever dialect.

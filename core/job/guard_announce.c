@@ -41,7 +41,7 @@ static int64_t entries_of(const signet_guard *guard,
   for (size_t i = 0; i < KINDS; i++) {
     int64_t entries;
     if ((slot != i && slot != KINDS) ||
-        signet_dialect_row_of(account->dialect)->collections[i] == NULL)
+        !signet_dialect_has(account->dialect, (signet_kind)i))
       continue;
     entries = signet_guard_entries(guard, account, (signet_kind)i);
     *open = (signet_kind)i;

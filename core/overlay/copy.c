@@ -189,7 +189,8 @@ static void on_details(void *user, signet_list *whole,
 static void note_signatures(signet_overlay *overlay)
 {
   signet_step *step = &overlay->lists[SIGNET_TEMPLATE];
-  if (step->list != NULL && overlay->dialect == SIGNET_CONFIGS &&
+  if (step->list != NULL &&
+      signet_dialect_has(overlay->dialect, SIGNET_TEMPLATE) &&
       overlay->reader->http != NULL)
     signet_details_note(step);
 }
@@ -276,8 +277,7 @@ static void list_both(void *user)
   for (int kind = SIGNET_SIGN; kind <= SIGNET_TEMPLATE; kind++)
     signet_step_clear(&overlay->lists[kind]);
   list_kind(overlay, SIGNET_SIGN);
-  if (signet_dialect_row_of(overlay->dialect)->collections[SIGNET_TEMPLATE] !=
-      NULL)
+  if (signet_dialect_has(overlay->dialect, SIGNET_TEMPLATE))
     list_kind(overlay, SIGNET_TEMPLATE);
 }
 

@@ -135,8 +135,7 @@ static bool delete_entry(signet_attempt *attempt)
 static bool carry_out(signet_attempt *attempt)
 {
   bool sign = attempt->operation->kind == SIGNET_SIGN;
-  if (signet_dialect_row_of(attempt->dialect)
-          ->collections[attempt->operation->kind] == NULL)
+  if (!signet_dialect_has(attempt->dialect, attempt->operation->kind))
     return signet_error_set(&attempt->reply->error, SIGNET_ERROR_UNSUPPORTED,
                             "the signs dialect has no templates");
   switch (attempt->operation->verb) {

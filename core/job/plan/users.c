@@ -27,18 +27,12 @@ static bool deletes_sign(const signet_plan_apply *apply, uint32_t step)
   return of->verb == SIGNET_DELETE && of->kind == SIGNET_SIGN;
 }
 
-static bool has_templates(const signet_account *account)
-{
-  const signet_dialect_row *dialect = signet_dialect_row_of(account->dialect);
-  return dialect->collections[SIGNET_TEMPLATE] != NULL;
-}
-
 bool signet_apply_asks_users(const signet_plan_apply *apply, uint32_t step)
 {
   const signet_account *account = apply->account;
   return deletes_sign(apply, step) && !apply->steps[step].unused &&
          account->overlay == NULL && account->settings.fresh_ms >= 0 &&
-         has_templates(account);
+         signet_dialect_has(account->dialect, SIGNET_TEMPLATE);
 }
 
 /* How many use it when the plan comes to this step. An undo deletes only what
