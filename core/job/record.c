@@ -110,6 +110,18 @@ static const char *state_of(const signet_call *call)
   }
 }
 
+/* Whether no resume sends the write again. */
+static bool is_final(const signet_job *job, const signet_call *call,
+                     const char *state)
+{
+  const char *kind = signet_error_kind_name(call->error.kind);
+  bool run = strcmp(job->type, "run") == 0;
+  return strcmp(state, "drift") == 0 ||
+         (strcmp(state, "failed") == 0 &&
+          call->error.kind != SIGNET_ERROR_AUTH &&
+          (run || !signet_job_may_try_again(kind)));
+}
+
 static void put_outcome(signet_job *job, signet_call *call, const char *state)
 {
   signet_error error = SIGNET_ERROR_INIT;
@@ -128,9 +140,7 @@ static void put_outcome(signet_job *job, signet_call *call, const char *state)
   }
   job->unsaved = true;
   job->written += !failed;
-  job->refused +=
-      strcmp(state, "drift") == 0 ||
-      (strcmp(state, "failed") == 0 && call->error.kind != SIGNET_ERROR_AUTH);
+  job->refused += is_final(job, call, state);
   if (call->verb != SIGNET_REQUEST && signet_job_has_effect(state)) {
     job->wrote[call->kind] = true;
     job->audited = false;

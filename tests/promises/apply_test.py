@@ -18,6 +18,33 @@ end
 """
 
 
+class Refused(Promise):
+    def test_no_resume_is_proposed_that_would_find_the_same(self):
+        plan = self.plan(THREE)
+        self.service.fault({"match": {"what": "update", "id": "100000002"},
+                            "reply": {"status": 400, "code": 400,
+                                      "message": "sign_name is bad"}})
+        told = []
+        told.append(self.signet("apply", "--yes", plan, status=1))
+        told.append(self.signet("resume", "--yes", status=1))
+        told.append(self.signet("show", self.newest(), status=0))
+        for ended in told:
+            self.assertNotIn("to go on", ended.text)
+            self.assertIn(f"signet plan --from {self.newest()}", ended.text)
+
+    def test_what_is_refused_for_now_is_resumed(self):
+        plan = self.plan(THREE)
+        self.service.fault({"match": {"what": "update", "id": "100000002"},
+                            "times": 1, "reply": {
+                                "status": 400, "code": 400, "message":
+                                "sign_name already exist"}})
+        ended = self.signet("apply", "--yes", plan)
+        if ended.status:
+            self.assertIn("to go on: signet resume", ended.err)
+            self.signet("resume", "--yes", status=0)
+        self.assertEqual(self.names(), ["New 1", "New 2", "New 3"])
+
+
 class Reviews(Promise):
     def test_a_rejected_review_is_no_success(self):
         plan = self.plan(ROUNDS)

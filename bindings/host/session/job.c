@@ -83,6 +83,7 @@ bool signet_host_job_open(struct session *session, const struct script *script,
     return false;
   }
   session->script_job = script != NULL && script->application == NULL;
+  session->plan_job = script != NULL && script->application != NULL;
   options.name = "repl";
   set_limits(session, &options);
   if (script != NULL) {

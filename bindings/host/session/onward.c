@@ -31,6 +31,10 @@ static const struct {
                      "resuming would not send again what was refused: another "
                      "run tries it anew",
                      "", COMMAND_NONE},
+    [ONWARD_FROM] = {"from",
+                     "resuming would not send again what was refused; to plan "
+                     "what is left",
+                     "--from ", COMMAND_PLAN},
     [ONWARD_LEFT] = {"left",
                      "what somebody else changed is left alone: resuming would "
                      "find the same",
@@ -50,8 +54,8 @@ static const struct {
 static bool is_only_refused(const struct session *session,
                             const signet_counts *counts)
 {
-  return session->script_job && !session->raised && !session->interrupted &&
-         counts->waiting == 0 &&
+  return (session->script_job || session->plan_job) && !session->raised &&
+         !session->interrupted && counts->waiting == 0 &&
          counts->unknown <= signet_job_to_decide(session->job) &&
          signet_job_refused(session->job) + session->report.final +
                  counts->unknown >
@@ -93,11 +97,13 @@ enum onward signet_host_onward_of(const struct session *session, int status,
   if (signet_job_refusal(session->job) != NULL) {
     return signet_job_written(session->job) > 0 ? ONWARD_UNDO : ONWARD_NOTHING;
   }
-  if (is_only_refused(session, counts)) {
-    return counts->unknown > 0 ? ONWARD_DECIDE : ONWARD_ANEW;
-  }
   if (is_only_drifted(session, counts)) {
     return ONWARD_LEFT;
+  }
+  if (is_only_refused(session, counts)) {
+    return counts->unknown > 0   ? ONWARD_DECIDE
+           : session->script_job ? ONWARD_ANEW
+                                 : ONWARD_FROM;
   }
   return status == EXIT_CONFIGURATION ? ONWARD_SETTINGS : ONWARD_RESUME;
 }

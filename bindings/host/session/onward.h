@@ -18,6 +18,7 @@ enum onward {
   ONWARD_UNDO,     /* nothing lifts what refused it */
   ONWARD_NOTHING,  /* the same, and nothing was written */
   ONWARD_ANEW,     /* resuming repeats no refusal */
+  ONWARD_FROM,     /* so, of a plan's job */
   ONWARD_LEFT,     /* resuming finds the same edits of others */
   ONWARD_DECIDE,   /* a person has to decide */
   ONWARD_COUNT

@@ -23,6 +23,7 @@ struct session {
   bool confirmed;          /* somebody has said yes to deletes */
   bool failed;             /* the host's own part failed */
   bool resumed;            /* the job has run before */
+  bool plan_job;           /* a plan's, or an undo */
   bool script_job;         /* a script's, not a plan's or a REPL's */
   bool raised;             /* the script ended with what may not come again */
   bool over;               /* it came to its end meanwhile, elsewhere */
