@@ -231,8 +231,8 @@ class Page:
             now = time.monotonic()
             if now > until:
                 raise BrowserError(f"never came: {name or what}")
-            # Half of the time is the browser's own, to get on with it.
-            time.sleep(max(0.05, now - asked))
+            # Most of the time is the browser's own, to get on with it.
+            time.sleep(max(0.1, 3 * (now - asked)))
 
     def tree(self):
         """What the page shows now."""
