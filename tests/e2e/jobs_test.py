@@ -452,8 +452,9 @@ signature  1004  Delta Shop   brand not registered
     def test_refused_as_a_whole_before_anything_is_saved_or_sent(self):
         backup = ("--backup", "deleted.json")
         ended = self.idle(*backup, status=4)
-        self.assertEqual(ended.err, "error: deletes have to be confirmed, and there "
-                         "is no terminal to ask on: --yes confirms them\n")
+        self.assertEqual(ended.err, "error: deletes have to be confirmed, and "
+                         "there is no terminal to ask on: --yes confirms "
+                         "them\n")
         ended = self.idle(*backup, options=["--yes", "--max-deletes", "1"],
                           status=4)
         self.assertRegex(

@@ -77,8 +77,8 @@ class Running(Promise):
             RENAME.replace("New ", "Newer ")))
         self.wait_for(lambda: len(self.effects()) == 5)
         running, other = self.wait_for(
-            lambda: (lambda jobs: jobs if len(jobs) == 2 and
-                     jobs[0]["done"] == 1 else None)(self.jobs()))
+            lambda: (lambda jobs: jobs if len(jobs) == 2
+                     and jobs[0]["done"] == 1 else None)(self.jobs()))
         self.assertEqual(other["job"], former)
         self.assertEqual(other["state"], "done")
         self.assertEqual(running["state"], "running")
