@@ -71,12 +71,14 @@ local function template_entry(record)
     id = record.template_id, name = record.template_name or "", templates = {} }
 end
 
--- Ages are by the service's clock: this machine's may be wrong. One that isn't
--- shown is none.
+-- Ages are by the service's clock: this machine's may be wrong. A job that is
+-- resumed goes by the time at which it began. An age that isn't shown is none.
 local function is_old(record)
   if not args.older_than then return true end
   local updated = record.updated_time
-  return updated ~= nil and sms:time() - updated >= args.older_than
+  if updated == nil then return false end
+  local now = signet.step("time", function() return sms:time() end)
+  return now - updated >= args.older_than
 end
 
 local function is_wanted(record)

@@ -124,19 +124,6 @@ static int engine_module(lua_State *L)
   return 1;
 }
 
-/* chance(): the script asked for a random number. What a step decides by it is
- * kept. */
-static int engine_chance(lua_State *L)
-{
-  const signet_runtime *runtime = signet_engine_of(L)->runtime;
-
-  if (runtime->job != NULL &&
-      (runtime->current == NULL || !runtime->current->decides)) {
-    signet_job_by_chance(runtime->job);
-  }
-  return 0;
-}
-
 static void preload_cjson(lua_State *L, const char *name, lua_CFunction open)
 {
   luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
@@ -149,10 +136,11 @@ static void preload_cjson(lua_State *L, const char *name, lua_CFunction open)
 /* Runs libraries.lua with what it works on. */
 static void run_part(lua_State *L, const char *script_path)
 {
-  static const luaL_Reg functions[] = {
-      {"print", engine_print},   {"write", engine_write},
-      {"exit", engine_exit},     {"module", engine_module},
-      {"chance", engine_chance}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"print", engine_print},
+                                       {"write", engine_write},
+                                       {"exit", engine_exit},
+                                       {"module", engine_module},
+                                       {NULL, NULL}};
 
   if (luaL_loadbufferx(L, signet_engine_libraries, signet_engine_libraries_size,
                        "=signet/libraries.lua", "t") != LUA_OK) {
@@ -246,5 +234,6 @@ void signet_engine_open_libraries(lua_State *L, unsigned libraries,
   preload_cjson(L, "cjson", luaopen_cjson);
   preload_cjson(L, "cjson.safe", luaopen_cjson_safe);
   run_part(L, script_path);
+  signet_engine_watch_choices(L);
   remove_unwanted(L, libraries);
 }

@@ -57,14 +57,6 @@ end
 
 _G.print = host.print
 
--- A job that goes by chance doesn't ask for the same when it is resumed.
-local random, chance = math.random, host.chance
-
-host.loaded.math.random = function(...)
-  chance()
-  return random(...)
-end
-
 local function redirect(io)
   local stdout, output = io.stdout, io.output
   local methods = getmetatable(stdout).__index

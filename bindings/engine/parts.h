@@ -43,6 +43,12 @@ signet_engine *signet_engine_of(lua_State *L);
 void signet_engine_open_libraries(lua_State *L, unsigned libraries,
                                   const char *script_path);
 
+/* --- choices.c --- */
+
+/** Has the job know when the script asks for a random number, or for the time
+ * as a number, outside of signet.step. Lua's libraries must be open. */
+void signet_engine_watch_choices(lua_State *L);
+
 /* --- cjson.c --- */
 
 /** Pushes a fresh lua-cjson whose limits are fixed; upvalue: luaopen_cjson or

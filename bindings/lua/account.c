@@ -383,7 +383,8 @@ static int account_requests(lua_State *L)
 /* time() -> the service's Unix seconds */
 static int account_time(lua_State *L)
 {
-  const signet_account *account = signet_handle_account(L, check(L));
+  const signet_handle *handle = check(L);
+  const signet_account *account = signet_handle_account(L, handle);
   int64_t seconds = signet_account_service_time(account);
 
   if (seconds == 0) {
@@ -394,6 +395,7 @@ static int account_time(lua_State *L)
                          "Date yet");
     return signet_lua_raise(L, &error);
   }
+  signet_runtime_by_chance(handle->runtime);
   lua_pushinteger(L, (lua_Integer)seconds);
   return 1;
 }

@@ -57,6 +57,15 @@ void signet_runtime_forget(lua_State *L)
   lua_pop(L, 1);
 }
 
+void signet_runtime_by_chance(const signet_runtime *runtime)
+{
+  const signet_task *task = runtime->current;
+
+  if (runtime->job != NULL && (task == NULL || !task->decides)) {
+    signet_job_by_chance(runtime->job);
+  }
+}
+
 static void push_marked(lua_State *L)
 {
   lua_rawgetp(L, LUA_REGISTRYINDEX, &RUNTIME);

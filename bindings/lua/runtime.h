@@ -157,6 +157,9 @@ void signet_runtime_push_anchor(lua_State *L);
 void signet_runtime_push_steps(lua_State *L);
 /** Forgets the steps and the failed tasks of the run before. */
 void signet_runtime_forget(lua_State *L);
+/** The script gets a number that differs each time: a random one, or the time.
+ * What a step decides by it is kept; the job hears of all others. */
+void signet_runtime_by_chance(const signet_runtime *runtime);
 /** Whether the state has a runtime that is not closed. */
 bool signet_runtime_exists(lua_State *L);
 

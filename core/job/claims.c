@@ -10,7 +10,8 @@
  *  - When everything that the script does waits for what is held, and the run
  *    has not looked at the kind of an entry that is left, its script can't know
  *    that it was written: nothing more is written either.
- *    So it is where the script went by chance, whatever it has looked at.
+ *    So it is where the script went by chance or by the clock, whatever it has
+ *    looked at.
  *  - Else the script has seen what is there, and decided by that: it goes on.
  *    But no list shows a create that had no effect: a script that asks for what
  *    is missing asks for that again.
@@ -150,8 +151,8 @@ static void refuse_unclaimed(signet_job *job, const unclaimed *left)
 }
 
 /* The run has looked at the account, and decided by that. A script may have
- * gone by the clock as well. This file can't know that, but the operator can.
- */
+ * gone by something else as well, what another program told it, say. This file
+ * can't know that, but the operator can. */
 static void tell_unclaimed(const signet_job *job)
 {
   char sentence[500];

@@ -457,43 +457,88 @@ end"""))
 
 
 class Chance(Promise):
-    """Three of many, chosen from the list by math.random."""
+    """Three of many entries, by a number that differs from run to run. What the
+    resumed run chooses is never what the first one chose."""
 
     signs, templates = 60, 1
 
-    def resumed(self, choice):
+    def setUp(self):
+        super().setUp()
+        self.configure(timeout="0.5", settle_create="0")
+
+    def resumed(self, number, choice="pick()"):
+        """A run that died with its second write on the way, and went on."""
         self.service.fault({"match": {"what": "update"}, "skip": 1,
                             "reply": "hold", "effect": "none"})
-        process = self.begin("run", "--concurrency", "1", self.script("""
+        script = self.script("""
+local run = math.tointeger(os.getenv("RUN"))
 local function pick()
-  local ids = {}
-  for i, sign in ipairs(sms.signs:list()) do ids[i] = sign.sign_id end
-  for i = #ids, 2, -1 do
-    local other = math.random(i)
-    ids[i], ids[other] = ids[other], ids[i]
+  local signs, ids = sms.signs:list(), {}
+  local number = math.floor(""" + number + """)
+  for i = 1, 3 do
+    ids[i] = signs[((number + i) * 2 + run) % #signs + 1].sign_id
   end
-  return { ids[1], ids[2], ids[3] }
+  return ids
 end
 for _, id in ipairs(""" + choice + """) do
   sms.signs:update(id, { sign_name = "New " .. id })
-end"""))
-        self.wait_for(lambda: len(self.sent()) == 2)
+end""")
+        before, effects = len(self.sent()), len(self.effects())
+        process = self.begin("run", "--concurrency", "1", script,
+                             environment={"RUN": "0"})
+        self.wait_for(lambda: len(self.sent()) == before + 2)
         process.kill()
         process.communicate()
         self.service.well()
-        return self.signet("resume", self.newest())
+        ended = self.signet("resume", self.newest(), environment={"RUN": "1"})
+        return ended, len(self.effects()) - effects
 
     def test_other_entries_are_not_written(self):
-        ended = self.resumed("pick()")
-        self.assertEqual(ended.status, 4, ended)
-        self.assertIn("this run asks for other writes than the first one",
-                      ended.err)
-        self.assertEqual(len(self.effects()), 1)
+        for number in ("math.random(30)", "os.time()", "os.clock()",
+                       'os.date("!*t").sec', "sms:time()"):
+            with self.subTest(number):
+                self.service.do("reset")
+                ended, effects = self.resumed(number)
+                self.assertEqual(ended.status, 4, ended)
+                self.assertIn("this run asks for other writes than the first "
+                              "one: 2 writes of the journal were not asked for "
+                              "again: update signature 1000000", ended.err)
+                self.assertEqual(effects, 1)
 
     def test_a_step_keeps_the_choice(self):
-        ended = self.resumed('signet.step("pick", pick)')
+        ended, effects = self.resumed(
+            "math.random(30) + os.time() + sms:time()",
+            'signet.step("pick", pick)')
         self.assertEqual(ended.status, 0, ended)
-        self.assertEqual(len(self.effects()), 3)
+        self.assertEqual(effects, 3)
+
+    def test_a_date_for_the_eye_is_no_choice(self):
+        ended, _ = self.resumed("#os.date() + #os.date('%F %T') + "
+                                "os.time { year = 2026, month = 1, day = 1 } + "
+                                "os.date('*t', 0).year")
+        self.assertEqual(ended.status, 0, ended)
+        self.assertIn("others are made: update signature", ended.err)
+
+    def test_what_asks_for_the_same_goes_on(self):
+        ended, effects = self.resumed("0 * os.time()", """(function()
+  local file = assert(io.open(os.date("job-%F.txt"), "a"))
+  file:write(os.time(), " ", os.clock(), " ", math.random(9), "\\n")
+  file:close()
+  run = 0
+  return pick()
+end)()""")
+        self.assertEqual(ended.status, 0, ended)
+        self.assertEqual(effects, 3)
+
+    def test_errors_name_the_function_and_the_line(self):
+        ended = self.signet("run", self.script("""
+print(select(2, pcall(function() os.date("%Ez") end)))
+print(select(2, pcall(function() os.time { year = 1 } end)))
+print(select(2, pcall(function() math.random("x") end)))"""), status=0)
+        lines = ended.out.splitlines()
+        self.assertRegex(lines[0], r"job.lua:4: bad argument #1 to '[os.]*date'")
+        self.assertRegex(lines[1], r"job.lua:5: field '[a-z]+' missing")
+        self.assertRegex(lines[2], r"job.lua:6: bad argument #1 to '[math.]*ran")
 
 
 class Damage(Promise):

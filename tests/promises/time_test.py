@@ -148,6 +148,24 @@ class Clean(Promise):
                     "--older-than", "30d", status=0)
         self.assertIsNone(self.template())
 
+    def test_a_resumed_job_goes_by_the_time_at_which_it_began(self):
+        self.configure(timeout="0.5", settle_create="0")
+        for n in range(1, 7):
+            self.service.do("review", kind="template", id=f"20000000{n}",
+                            status=3, remark="no")
+        self.service.switch(clock_offset=60 * 86400)
+        self.service.fault({"match": {"what": "delete"}, "skip": 2,
+                            "reply": "hold", "effect": "none"})
+        process = self.begin("run", "--yes", "--max-deletes", "100%",
+                             "--concurrency", "1", "clean", "--older-than",
+                             "30d")
+        self.wait_for(lambda: len(self.sent()) == 3)
+        process.kill()
+        process.communicate()
+        self.service.well()
+        self.signet("resume", "--yes", self.newest(), status=0)
+        self.assertEqual(self.service.entries("template"), {})
+
 
 class Lists(Promise):
     signs = 40

@@ -314,8 +314,9 @@ typedef struct signet_job_stored {
 SIGNET_API void signet_job_get_stored(const signet_job *job,
                                       signet_job_stored *stored);
 
-/** Tells that the run decides something by chance: a resumed job that asks for
- * other writes than before is stopped then, whatever it has looked at. */
+/** Tells that the run decides something by chance or by the clock: a resumed
+ * job that asks for other writes than before is stopped then, whatever it has
+ * looked at. */
 SIGNET_API void signet_job_by_chance(signet_job *job);
 
 /** Tells that a part of the caller sleeps and will go on by itself (1), or no
