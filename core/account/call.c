@@ -149,16 +149,33 @@ static void note_write(const signet_call *call)
   note_delete(call);
 }
 
+/* Whether a write that keeps the rules has failed before it was ready. */
+static bool is_dropped(const signet_call *call)
+{
+  return call->write.decided != NULL && call->write.intended_boot == 0 &&
+         !signet_call_is_kept(call) && call->error.kind != SIGNET_OK &&
+         call->error.kind != SIGNET_ERROR_CANCELLED;
+}
+
+static void tell_recorder(signet_call *call)
+{
+  signet_recorder *recorder = call->account->recorder;
+  if (call->write.recorded) {
+    call->write.recorded = false;
+    recorder->decided(recorder, call);
+  } else if (recorder != NULL && recorder->dropped != NULL &&
+             is_dropped(call)) {
+    recorder->dropped(recorder, call);
+  }
+}
+
 void signet_call_finish(signet_call *call)
 {
   signet_call_leave(call);
   signet_timer_cancel(call->deadline);
   call->deadline = NULL;
   end_step(call);
-  if (call->write.recorded) {
-    call->write.recorded = false;
-    call->account->recorder->decided(call->account->recorder, call);
-  }
+  tell_recorder(call);
   note_write(call);
   if (call->error.kind != SIGNET_OK)
     name_operation(call);

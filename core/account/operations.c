@@ -176,6 +176,7 @@ static void begin(signet_call *call)
 void signet_write_go_on(signet_call *call)
 {
   call->write.recorded = false;
+  signet_call_enter(call, SIGNET_CALL_NEW, NULL);
   if (!signet_check_held(call))
     begin(call);
 }

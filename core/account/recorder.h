@@ -62,6 +62,9 @@ typedef struct signet_recorder {
   /* A write was refused for that: resuming would only repeat it. NULL: nobody
    * counts these. */
   void (*left)(struct signet_recorder *recorder);
+  /* A write ended before it was ready to be sent: its entry can't be read, or
+   * isn't what it rests on. NULL: nobody wants to know. */
+  void (*dropped)(struct signet_recorder *recorder, signet_call *call);
 } signet_recorder;
 
 /** Sets the recorder, which must outlive the account's calls. NULL: none. */

@@ -12,36 +12,10 @@
 
 #include <string.h>
 
-enum { AFTER_MAXIMUM = 4 << 20 };
-
 typedef enum looked {
   LOOKED_SEND, /* it goes as soon as its intent is durable */
   LOOKED_TAKEN /* answered, refused, or put aside */
 } looked;
-
-/* What the write sends, as JSON. NULL: nothing, or out of memory. */
-static char *after_text(const signet_call *call)
-{
-  signet_buffer text;
-  size_t length;
-  if (call->verb == SIGNET_DELETE)
-    return NULL;
-  if (call->verb == SIGNET_REQUEST) {
-    signet_buffer_init(&text, AFTER_MAXIMUM);
-    signet_buffer_format(&text, "{\"method\":");
-    signet_json_write_string(&text, call->method, strlen(call->method));
-    signet_buffer_string(&text, ",\"path\":");
-    signet_json_write_string(&text, call->path, strlen(call->path));
-    signet_buffer_string(&text, ",\"body\":");
-    signet_json_write_string(&text, call->body != NULL ? call->body : "",
-                             call->body_length);
-    signet_buffer_string(&text, "}");
-    return signet_buffer_take(&text, &length);
-  }
-  signet_buffer_init(&text, AFTER_MAXIMUM);
-  signet_json_write_fields(&text, call->fields);
-  return signet_buffer_take(&text, &length);
-}
 
 static void answer_from_memo(signet_job *job, signet_call *call,
                              const signet_memo_entry *entry)
@@ -169,6 +143,7 @@ static bool put_intent(signet_job *job, signet_call *call, const char *after,
   if (job->no_journal)
     return true;
   if (!signet_job_need_row(job, error) ||
+      !signet_job_put_dropped(job, error) ||
       !signet_job_keep_newest(job, call, error))
     return false;
   signet_write_row row = signet_job_row_of(job, call);
@@ -229,7 +204,7 @@ static bool look_at(signet_job *job, signet_call *call, looked *result,
                     signet_error *error)
 {
   bool wanted = !job->no_journal; /* without one nothing is remembered */
-  char *after = wanted ? after_text(call) : NULL;
+  char *after = wanted ? signet_job_after(call) : NULL;
   const signet_memo_entry *entry;
   if ((wanted && after == NULL && call->verb != SIGNET_DELETE) ||
       !find_done(job, call, after, &entry)) {

@@ -187,6 +187,7 @@ void signet_job_free(signet_job *job)
   signet_call_release(job->counting[0].call);
   signet_call_release(job->counting[1].call);
   signet_job_free_steps(job);
+  signet_job_free_dropped(job);
   signet_memory_free(job->contradicted);
   signet_memory_free(job->state_dir);
   signet_memory_free(job->type);

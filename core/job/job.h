@@ -171,6 +171,9 @@ struct signet_job {
   signet_timer *retry;
   signet_job_queue queue;     /* to be looked at */
   signet_job_queue uncounted; /* for a list that counts the entries */
+  struct signet_job_dropped *dropped; /* writes that were never ready, and are
+                                         not in the journal yet */
+  size_t dropped_count;
   signet_job_queue at_limit;  /* until what is out has ended */
   signet_job_queue ready;     /* their intents are put */
   signet_job_queue committed; /* their intents are in the running commit */
@@ -208,6 +211,18 @@ void signet_job_unhold(signet_job *job);
 /** Puts the job's own row, if it is to come with what is put next.
  * @return false: `error` says why */
 bool signet_job_need_row(signet_job *job, signet_error *error);
+
+/* ---- writes that were never ready (dropped.c) ---- */
+
+typedef struct signet_job_dropped signet_job_dropped;
+
+/** What a write sends, as JSON. NULL: nothing, or out of memory. */
+char *signet_job_after(const signet_call *call);
+/** A write failed before it was ready to be sent. */
+void signet_job_note_dropped(signet_job *job, const signet_call *call);
+/** Puts all of them into the journal, which is open. */
+bool signet_job_put_dropped(signet_job *job, signet_error *error);
+void signet_job_free_dropped(signet_job *job);
 /** Reads what an earlier run left: fills the memo, begins to settle what is
  * open. */
 bool signet_job_recall(signet_job *job);

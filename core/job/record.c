@@ -271,6 +271,8 @@ static signet_outdated outdated(signet_recorder *recorder,
       signet_made_has(&job->touched, call->kind, call->id))
     return why;
   const signet_memo_entry *last = signet_memo_last(&job->memo, kind, call->id);
+  if (last != NULL && last->before == NULL && last->state == SIGNET_MEMO_UNSENT)
+    last = NULL; /* it was never ready (dropped.c) */
   bool unsent = last == NULL || last->state == SIGNET_MEMO_UNSENT;
   if (last != NULL && last->before != NULL) {
     why.before = last->before;
@@ -296,6 +298,11 @@ static void left(signet_recorder *recorder)
   job_of(recorder)->refused++;
 }
 
+static void dropped(signet_recorder *recorder, signet_call *call)
+{
+  signet_job_note_dropped(job_of(recorder), call);
+}
+
 static void leaves(signet_recorder *recorder)
 {
   signet_job_note_sending(job_of(recorder));
@@ -305,6 +312,6 @@ void signet_job_init_recorder(signet_job *job)
 {
   job->recorder = (signet_recorder){
       !job->no_journal, recall,    intend, decided,  is_own, closing,
-      on_look,          unchanged, leaves, outdated, left};
+      on_look,          unchanged, leaves, outdated, left,   dropped};
   job->flush = (signet_post){.function = signet_job_flush, .user = job};
 }

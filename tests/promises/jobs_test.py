@@ -356,6 +356,33 @@ class Resume(Promise):
         super().setUp()
         self.configure(timeout="0.5", settle_create="0")
 
+    def goes_on_after(self, reply):
+        """An item that failed before its write keeps no resume from asking for
+        the others, which are done."""
+        self.service.fault({"match": {"what": "get", "id": "100000001"},
+                            "reply": reply})
+        ended = self.run_job("""
+            signet.each({ "100000001", "100000002", "100000003" },
+              function(id)
+                sms.signs:update(id, { sign_name = "New " .. id })
+              end)
+            """, "--concurrency", "1", "--attempts", "2", "--fresh", "0")
+        self.assertEqual(ended.status, 1)
+        shown = self.signet("show", self.newest())
+        self.assertIn("unsent   update signature 100000001  sign_name: New",
+                      shown.out)
+        self.service.well()
+        ended = self.signet("resume", "--yes", self.newest())
+        self.assertEqual(ended.status, 0, ended.err)
+        self.assertEqual(self.sign()["sign_name"], "New 100000001")
+
+    def test_an_item_that_failed_before_its_write_can_be_resumed(self):
+        self.goes_on_after({"status": 500})
+
+    def test_so_can_one_whose_entry_was_not_there(self):
+        self.goes_on_after({"status": 400, "body": {
+            "code": 400, "message": "sign config not exist"}})
+
     def test_a_map_that_was_edited_is_refused(self):
         self.service.fault({"match": {"what": "update"}, "skip": 1,
                             "reply": "hold"})

@@ -95,9 +95,14 @@ static void print_name(json_object *object, const char *name)
   (void)printf("  %s", text);
 }
 
+/* Where nobody read the entry before, nothing is known of the old value. */
 static void print_change(const char *name, const char *old, const char *new)
 {
-  (void)printf("  %s: %s \xe2\x86\x92 %s", name, old, new);
+  if (old == NULL) {
+    (void)printf("  %s: %s", name, new);
+  } else {
+    (void)printf("  %s: %s \xe2\x86\x92 %s", name, old, new);
+  }
 }
 
 /* Whether the update takes the template's signature away. It is written as
@@ -126,7 +131,7 @@ static void print_changes(json_object *before, json_object *after)
     value_text(after, name, new, sizeof new);
     if (strcmp(name, "add_signature") != 0 && !(hidden && of_signature) &&
         (before == NULL || strcmp(old, new) != 0)) {
-      print_change(name, old, new);
+      print_change(name, before != NULL ? old : NULL, new);
     }
   }
   value_text(before, "sign_id", old, sizeof old);

@@ -126,7 +126,7 @@ static void closing(signet_recorder *own, signet_account *closed)
 
 static signet_recorder recorder = {false,  recall,  intend, decided,
                                    is_own, closing, NULL,   NULL,
-                                   NULL,   NULL,    NULL};
+                                   NULL,   NULL,    NULL,   NULL};
 
 static void begin(void)
 {
