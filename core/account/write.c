@@ -221,6 +221,7 @@ void signet_write_answer(signet_call *call, const char *id)
 
 void signet_write_refuse(signet_call *call, const signet_error *error)
 {
+  call->write.decided = NULL; /* the recorder need not be told */
   call->write.recorded = false;
   call->error = *error;
   signet_call_finish(call);

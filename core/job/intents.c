@@ -142,8 +142,7 @@ static bool put_intent(signet_job *job, signet_call *call, const char *after,
   signet_write_intended(call);
   if (job->no_journal)
     return true;
-  if (!signet_job_need_row(job, error) ||
-      !signet_job_put_dropped(job, error) ||
+  if (!signet_job_need_row(job, error) || !signet_job_put_dropped(job, error) ||
       !signet_job_keep_newest(job, call, error))
     return false;
   signet_write_row row = signet_job_row_of(job, call);

@@ -231,6 +231,11 @@ bool signet_job_running_read(const char *journal, signet_job_running *running)
   return signet_store_holder(journal, running);
 }
 
+const char *signet_jobs_folder(const char *state_dir)
+{
+  return state_dir != NULL ? signet_store_folder(state_dir) : NULL;
+}
+
 bool signet_jobs_each(const char *state_dir, const char *prefix,
                       signet_job_view_fn function,
                       void (*busy)(void *user, const char *journal), void *user,

@@ -13,7 +13,7 @@
  * goes back. */
 SIGNET_INTERNAL int64_t signet_clock_boot_ns(void);
 /** The same in milliseconds. */
-SIGNET_INTERNAL int64_t signet_clock_boot_ms(void);
+int64_t signet_clock_boot_ms(void);
 
 /** Milliseconds since the machine was started, without its sleep: libcurl's
  * clock. */

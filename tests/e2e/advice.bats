@@ -66,7 +66,7 @@ LUA
   start_sandbox --seed 3,40
   signet --yes --max-deletes 2 -e 'require("signet").each(sms.templates:list(), function(t) sms.templates:delete(t.template_id) end)'
   assert_failure 4
-  assert_equal "$(grep -c 'this run may delete 2 entries' <<<"$stderr")" 1
+  assert_equal "$(grep -c 'this run may delete at most 2 entries' <<<"$stderr")" 1
   [[ $stderr == *"37 more for the same reason"* ]]
 }
 

@@ -154,7 +154,7 @@ E2
   assert_no_writes
   run --separate-stderr "$SIGNET" repl --write --yes <lines
   assert_failure 4
-  [[ $stderr == *"this run may delete 30 % of the account's 12 signatures"* ]]
+  [[ $stderr == *"this run may delete at most 30 % of the account's 12 signatures"* ]]
   assert_equal "$(writes)" 3
   run --separate-stderr "$SIGNET" repl --write --yes --max-deletes 2 <lines
   assert_failure 4

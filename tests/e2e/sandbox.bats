@@ -55,7 +55,7 @@ teardown() {
   serve_sandbox --credentials-from-env
   run curl -s -o /dev/null -w '%{http_code}' -u mine:canary-4711 "$URL/v1/sign-configs"
   assert_output 200
-  run grep -c canary "/proc/$sandbox_pid/environ"
+  run grep -c 4711 "/proc/$sandbox_pid/environ"
   assert_output 0
   stop_sandbox
   unset ENGAGELAB_SMS_SECRET

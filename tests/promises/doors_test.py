@@ -2,6 +2,7 @@
 """Every door passes the same guard: run, -e, the REPL, plan, raw requests."""
 
 import json
+import os
 
 from harness import Promise, Service, main
 
@@ -210,6 +211,19 @@ class Places(Promise):
             "HOME": "", "XDG_CONFIG_HOME": "", "XDG_STATE_HOME": ""})
         self.assertIn("HOME names no place for a file", ended.out)
         self.assertNotIn("no file ,", ended.out)
+
+
+    def test_a_url_names_the_folder_of_all_that_is_kept(self):
+        ended = self.run_job("""
+            sms.signs:update("100000001", { sign_name = "New" })
+            """, "--state-dir", f"sqlite:{self.home}/kept")
+        self.assertEqual(ended.status, 0, ended.err)
+        kept = sorted(name.split("-")[0].split(".")[0]
+                      for name in os.listdir(self.home / "kept"))
+        self.assertIn("journal", kept)
+        self.assertIn("learned", kept)
+        self.assertFalse([name for name in os.listdir(self.home)
+                          if name.startswith("sqlite")])
 
 
 class Identity(Promise):

@@ -119,7 +119,7 @@ class Running(Promise):
         self.hold(what="list")
         self.begin("undo", "--yes", job)
         undo = self.wait_for(lambda: [
-            one for one in self.jobs() if one["type"] == "undo"])[0]
+            one for one in self.jobs() if one.get("type") == "undo"])[0]
         self.assertEqual(undo["state"], "running")
         self.assertEqual(undo["account"], self.jobs()[-1]["account"])
         shown = self.signet("show", undo["job"], status=0)

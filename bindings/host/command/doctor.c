@@ -7,6 +7,7 @@
 #include "host/session/scripts.h"
 
 #include "signet/account.h"
+#include "signet/job.h"
 
 #include <curl/curl.h>
 #include <errno.h>
@@ -129,7 +130,8 @@ static bool can_be_made(const char *path)
 
 static void check_state(struct doctor *doctor, const signet_settings *settings)
 {
-  const char *path = signet_settings_get(settings, "state_dir");
+  const char *path =
+      signet_jobs_folder(signet_settings_get(settings, "state_dir"));
 
   if (path != NULL && can_be_made(path)) {
     say(doctor, true, "state directory: %s", path);

@@ -2,6 +2,7 @@
 #include "host/repl/history.h"
 
 #include "host/system/files.h"
+#include "signet/job.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,7 +52,8 @@ static void shorten(struct line_history *self)
 bool signet_host_history_open(struct line_history *self,
                               const signet_settings *settings)
 {
-  const char *directory = signet_settings_get(settings, "state_dir");
+  const char *directory =
+      signet_jobs_folder(signet_settings_get(settings, "state_dir"));
   HistEvent event;
 
   *self = (struct line_history){history_init(), settings, ""};

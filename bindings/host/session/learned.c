@@ -3,6 +3,7 @@
 
 #include "host/system/files.h"
 #include "model/clock.h"
+#include "signet/job.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -425,7 +426,8 @@ static enum learner learner_of(const struct session *session)
 
 static const char *folder_of(const struct session *session)
 {
-  return signet_settings_get(session->settings, "state_dir");
+  return signet_jobs_folder(
+      signet_settings_get(session->settings, "state_dir"));
 }
 
 void signet_host_learned_begin(const struct session *session,

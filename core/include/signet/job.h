@@ -496,6 +496,11 @@ SIGNET_API bool signet_jobs_each(const char *state_dir, const char *prefix,
                                  void (*busy)(void *user, const char *journal),
                                  void *user, signet_error *error);
 
+/** The folder of the journals that @p state_dir names, where a host may keep
+ * files of its own; NULL: they are in no folder, or @p state_dir is NULL. Part
+ * of @p state_dir. */
+SIGNET_API const char *signet_jobs_folder(const char *state_dir);
+
 /** Who holds a journal, without being in its way: about as it was a second ago.
  * @param journal  as signet_jobs_each() names it
  * @return false: nobody, or nobody who said so */

@@ -81,6 +81,14 @@ bool signet_store_each(const char *url, signet_store_fn function, void *user,
                       : refuse_kind(url, error);
 }
 
+const char *signet_store_folder(const char *url)
+{
+  const char *place;
+  const signet_store_kind *kind = kind_of(url, &place);
+
+  return kind != NULL && kind->in_folder ? place : NULL;
+}
+
 bool signet_store_holder(const char *name, signet_job_running *holder)
 {
   const char *place;

@@ -202,7 +202,11 @@ typedef struct signet_store_kind {
   bool (*each)(const char *place, signet_store_fn function, void *user,
                signet_error *error);
   bool (*holder)(const char *name, signet_job_running *holder);
+  bool in_folder; /* a place is a folder of this machine */
 } signet_store_kind;
+
+/** The folder that a URL names; NULL: none. Part of @p url. */
+const char *signet_store_folder(const char *url);
 
 /**
  * Opens what is kept for an account, made if it isn't there, for this process

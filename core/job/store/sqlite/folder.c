@@ -125,4 +125,5 @@ const signet_store_kind signet_store_sqlite = {
     .read = read_account,
     .each = each_account,
     .holder = signet_holder_find,
+    .in_folder = true,
 };
