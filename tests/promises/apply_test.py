@@ -45,6 +45,63 @@ class Refused(Promise):
         self.assertEqual(self.names(), ["New 1", "New 2", "New 3"])
 
 
+class Once(Promise):
+    DATE = r"20[0-9]{2}-[0-9]{2}-[0-9]{2} [0-9:]{8}"
+
+    def check(self, plan, rest):
+        """What is asked for by --check and refused; it leaves no trace."""
+        job, requests = self.newest(), len(self.service.requests())
+        ended = self.signet("apply", "--check", plan, status=4)
+        self.assertRegex(ended.err, f"the plan was applied already, by job "
+                         f"{job} on {self.DATE}{rest}")
+        self.assertNotIn("drift", ended.text)
+        self.assertEqual(len(self.service.requests()), requests)
+        self.assertEqual(len(self.jobs()), 1)
+        return ended
+
+    def test_a_check_names_the_job_that_applied_the_plan(self):
+        plan = self.plan(THREE)
+        self.signet("apply", "--check", plan, status=0)
+        self.signet("apply", "--yes", plan, status=0)
+        told = self.check(plan, ": a new plan shows what there is to do now")
+        again = self.signet("apply", "--yes", plan, status=4)
+        self.assertEqual(again.err.splitlines()[0], told.err.splitlines()[0])
+        job = self.newest()
+        self.service.switch(reviewer={"delay": 0.05})
+        self.signet("undo", "--yes", job, status=0)
+        ended = self.signet("apply", "--check", plan, status=4)
+        self.assertRegex(ended.err, f"by job {job} on {self.DATE}, which is "
+                         "undone: make a new plan")
+
+    def test_a_check_while_it_is_applied_and_after_it_was_cut_short(self):
+        plan = self.plan(THREE)
+        self.service.fault({"match": {"what": "update", "id": "100000002"},
+                            "reply": "hold", "effect": "none"})
+        process = self.begin("apply", "--yes", "--concurrency", "1", plan)
+        self.wait_for(lambda: len(self.sent()) == 2)
+        ended = self.check(plan, ", which is running: wait for its end")
+        self.assertNotIn("signet resume", ended.err)
+        process.kill()
+        process.communicate()
+        ended = self.check(plan, ", which is crashed: resume that job")
+        self.assertIn("to go on: signet resume", ended.err)
+
+    def test_a_check_of_what_was_left(self):
+        plan = self.plan(THREE)
+        self.service.fault({"match": {"what": "update", "id": "100000002"},
+                            "reply": {"status": 400, "code": 400,
+                                      "message": "sign_name is bad"}})
+        self.signet("apply", "--yes", plan, status=1)
+        first = self.newest()
+        self.service.well()
+        self.signet("plan", "--from", first, "-o", "rest.json", status=0)
+        self.signet("apply", "--check", "rest.json", status=0)
+        self.signet("apply", "--yes", "rest.json", status=0)
+        ended = self.signet("apply", "--check", "rest.json", status=4)
+        self.assertIn(f"what was left of job {first} is carried out already, "
+                      "by job ", ended.err)
+
+
 class Reviews(Promise):
     def test_a_rejected_review_is_no_success(self):
         plan = self.plan(ROUNDS)

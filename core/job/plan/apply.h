@@ -15,6 +15,7 @@
  *   carry.c    one step, from its entry to its outcome
  *   review.c   reviews: which are awaited, and what lists say of them
  *   former.c   what the journal knows of earlier runs
+ *   once.c     whether another job has applied the plan
  *
  * Steps are named by their index from 0 here.
  */
@@ -304,7 +305,11 @@ uint32_t signet_apply_answered(const signet_plan_apply *apply, uint32_t step);
 /** Whether the job that a plan is made from has carried the step out. */
 bool signet_apply_was_done(signet_plan_apply *apply, uint32_t step,
                            const signet_fields *fields);
-/** Refuses a plan that another job has begun. */
+
+/* once.c */
+
+/** Refuses a plan that another job has begun. @return whether it did, or failed
+ */
 bool signet_apply_refuse_former(signet_plan_apply *apply);
 
 /* origin.c */
@@ -316,8 +321,9 @@ void signet_apply_count_origin(signet_plan_apply *apply,
  * say */
 bool signet_apply_find_origin(signet_plan_apply *apply, signet_error *error);
 /** Whether a plan that was made from a job may be applied: that one must be as
- * it was then. This job takes over what is left of it. @return false: @p error
- */
-bool signet_apply_check_origin(signet_plan_apply *apply, signet_error *error);
+ * it was then, in the journal @p store. This job takes over what is left of it,
+ * but for a check. @return false: @p error */
+bool signet_apply_check_origin(signet_plan_apply *apply, signet_store *store,
+                               signet_error *error);
 
 #endif

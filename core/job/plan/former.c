@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What the journal knows: of earlier runs of the job, and of other jobs. */
+/* What the journal knows of earlier runs of the job, and of the job that a plan
+ * is made from. */
 #include "job/plan/apply.h"
 
-#include "job/undone.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
 #include "wire/json.h"
@@ -246,97 +246,4 @@ void signet_apply_keep(signet_plan_apply *apply)
   signet_memory_free(value);
   job->unsaved = true;
   signet_loop_post_early(job->loop, &job->flush);
-}
-
-/* ---- other jobs ---- */
-
-typedef struct former_job {
-  const signet_job *job;
-  char id[SIGNET_JOB_ID_SIZE];
-  char state[24];
-  bool undone;                   /* taken back, in part at least */
-  char heir[SIGNET_JOB_ID_SIZE]; /* the job that goes on with it, "": none */
-} former_job;
-
-static bool take_job(void *user, const signet_job_row *row)
-{
-  former_job *former = user;
-  const signet_job *job = former->job;
-  if (row->type == NULL || row->parent == NULL || job->type == NULL ||
-      strcmp(row->type, job->type) != 0 ||
-      strcmp(row->parent, job->parent) != 0 || strcmp(row->id, job->id) == 0)
-    return true;
-  snprintf(former->id, sizeof former->id, "%s", row->id);
-  snprintf(former->state, sizeof former->state, "%s",
-           strcmp(row->state, "running") == 0 ? "crashed" : row->state);
-  return false;
-}
-
-/* A job that was taken back is not gone on with. */
-static bool take_undone(signet_store *store, former_job *former,
-                        signet_error *error)
-{
-  signet_undos undos;
-  bool good = signet_undos_read(&undos, store, error);
-  signet_undone undone =
-      good ? signet_undos_find(&undos, former->id, NULL) : SIGNET_UNDONE_NOT;
-  former->undone = undone != SIGNET_UNDONE_NOT;
-  if (former->undone)
-    snprintf(former->state, sizeof former->state, "%s",
-             signet_undone_name(undone));
-  const char *heir = good ? signet_undos_heir(&undos, former->id) : NULL;
-  if (heir != NULL)
-    snprintf(former->heir, sizeof former->heir, "%s", heir);
-  signet_undos_free(&undos);
-  return good;
-}
-
-static bool find_former(const signet_plan_apply *apply, former_job *former,
-                        signet_error *error)
-{
-  signet_store *store = apply->job->store;
-  return store->operations->each_job(store, NULL, take_job, former, error) &&
-         (former->id[0] == '\0' || take_undone(store, former, error));
-}
-
-bool signet_apply_refuse_former(signet_plan_apply *apply)
-{
-  signet_error error = SIGNET_ERROR_INIT;
-  former_job former = {.job = apply->job};
-  if (!has_store(apply) || apply->job->resume[0] != '\0')
-    return false;
-  if (!signet_apply_check_origin(apply, &error)) {
-    signet_apply_fail(apply, &error);
-    return true;
-  }
-  if (!apply->options.once || apply->job->parent == NULL)
-    return false;
-  if (!find_former(apply, &former, &error)) {
-    signet_apply_fail(apply, &error);
-    return true;
-  }
-  if (former.id[0] == '\0')
-    return false;
-  if (strcmp(former.state, "done") == 0)
-    signet_error_set(&error, SIGNET_ERROR_REFUSED,
-                     "the plan was applied already, by job %s", former.id);
-  else if (former.undone)
-    signet_error_set(&error, SIGNET_ERROR_REFUSED,
-                     "the plan was applied already, by job %s, which is %s: "
-                     "make a new plan",
-                     former.id, former.state);
-  else if (former.heir[0] != '\0')
-    signet_error_set(&error, SIGNET_ERROR_REFUSED,
-                     "the plan was applied already, by job %s, and job %s "
-                     "carries out what that left",
-                     former.id, former.heir);
-  else {
-    memcpy(apply->to_resume, former.id, sizeof former.id);
-    signet_error_set(&error, SIGNET_ERROR_REFUSED,
-                     "the plan was applied already, by job %s, which is %s: "
-                     "resume that job",
-                     former.id, former.state);
-  }
-  signet_apply_fail(apply, &error);
-  return true;
 }

@@ -103,11 +103,11 @@ static bool find(signet_store *store, const char *id, named_job *job,
   return store->operations->each_job(store, id, take_job, job, error);
 }
 
-static bool refuse_heir(signet_plan_apply *apply, const char *heir,
-                        signet_error *error)
+static bool refuse_heir(signet_plan_apply *apply, signet_store *store,
+                        const char *heir, signet_error *error)
 {
   named_job job;
-  if (!find(apply->job->store, heir, &job, error))
+  if (!find(store, heir, &job, error))
     return false;
   if (!job.done)
     snprintf(apply->to_resume, sizeof apply->to_resume, "%s", heir);
@@ -118,10 +118,9 @@ static bool refuse_heir(signet_plan_apply *apply, const char *heir,
 }
 
 /* @return false: `error` says why the plan can't be applied */
-static bool is_as_it_was(signet_plan_apply *apply, const signet_undos *undos,
-                         signet_error *error)
+static bool is_as_it_was(signet_plan_apply *apply, signet_store *store,
+                         const signet_undos *undos, signet_error *error)
 {
-  signet_store *store = apply->job->store;
   const signet_plan_origin *from = &apply->plan->from;
   uint64_t writes = 0;
   signet_undone undone = signet_undos_find(undos, from->job, NULL);
@@ -131,7 +130,7 @@ static bool is_as_it_was(signet_plan_apply *apply, const signet_undos *undos,
                             "the plan goes on with job %s, which is %s",
                             from->job, signet_undone_name(undone));
   if (heir != NULL)
-    return refuse_heir(apply, heir, error);
+    return refuse_heir(apply, store, heir, error);
   if (!store->operations->each_write(store, from->job, count_write, &writes,
                                      error))
     return false;
@@ -150,17 +149,19 @@ static bool take_over(signet_plan_apply *apply, signet_error *error)
   return signet_job_keep_for_later(apply->job, SIGNET_JOB_FROM, value, error);
 }
 
-bool signet_apply_check_origin(signet_plan_apply *apply, signet_error *error)
+bool signet_apply_check_origin(signet_plan_apply *apply, signet_store *store,
+                               signet_error *error)
 {
   signet_undos undos = {0};
   named_job origin = {.found = false};
   const char *id = apply->plan->from.job;
   if (id[0] == '\0')
     return true;
-  bool good = find(apply->job->store, id, &origin, error);
+  bool good = find(store, id, &origin, error);
   if (good && origin.found)
-    good = signet_undos_read(&undos, apply->job->store, error) &&
-           is_as_it_was(apply, &undos, error) && take_over(apply, error);
+    good = signet_undos_read(&undos, store, error) &&
+           is_as_it_was(apply, store, &undos, error) &&
+           (apply->options.check || take_over(apply, error));
   signet_undos_free(&undos);
   return good;
 }
