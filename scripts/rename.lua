@@ -30,7 +30,7 @@ sign_id,sign_name:
    2 signatures renamed:
    1001  Acme Corp   →  Acme  3 templates
    1002  Beta, Inc.  →  Beta  1 template
-   4 templates can't send until their signatures are approved again.
+   Their approved templates can't send until the signatures are approved again.
 
 A rule is a Lua pattern with its replacement, a prefix or a suffix, over the
 signatures that --status, --name and --id leave:
@@ -209,19 +209,19 @@ local by_step = {}
 for _, step in ipairs(steps) do by_step[tostring(step.id)] = step end
 total:audit(sms, function(_, id) return by_step[id] end)
 
-local rows, affected = {}, 0
+local rows, affected = {}, false
 for _, step in ipairs(steps) do
   if step.renamed and not total.contradicted[step] then
     rows[#rows + 1] = { step.id, step.old, "→", step.new,
       step.templates and text.count(step.templates, "template") or "" }
-    affected = affected + (step.templates or 0)
+    affected = affected or (step.templates or 0) > 0
   end
 end
 print(text.count(#rows, "signature") .. " renamed"
   .. (#rows > 0 and ":" or "."))
 for _, line in ipairs(text.columns(rows)) do print(line) end
-if affected > 0 then
-  print(("%s can't send until their signatures are approved again."):format(
-    text.count(affected, "template")))
+if affected then
+  print("Their approved templates can't send until the signatures are "
+    .. "approved again.")
 end
 total:print()

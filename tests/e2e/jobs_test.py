@@ -91,7 +91,7 @@ class Rename(Jobs):
 2 signatures renamed:
 1001  Acme Corp   →  Acme      3 templates
 1002  Beta, Inc.  →  Beta "B"  1 template
-4 templates can't send until their signatures are approved again.
+Their approved templates can't send until the signatures are approved again.
 """)
         self.assertIn("1001 Acme 1", self.signs())
         self.assertIn('1002 Beta "B" 1', self.signs())
@@ -403,6 +403,12 @@ signature  1004  Delta Shop   brand not registered
         self.assertIn("5006 Zeta news 1006 2 2", self.templates())
         self.assertLines(self.idle("--backup", "again.json"), "0 deleted.")
         self.assertFalse((self.home / "again.json").exists())
+
+    def test_a_dry_run_ends_with_what_it_planned(self):
+        ended = self.idle(options=["--dry-run"])
+        self.assertIn("3 changes: 3 deletes\n", ended.out)
+        self.assertRegex(ended.err, "(?m)^3 changes planned, 1 skipped in ")
+        self.assertNotIn(" done", ended.err)
 
     def test_cascade_deletes_the_templates_too_names_and_saves_them(self):
         ended = self.clean("--only", "signs", "--cascade", "--backup",

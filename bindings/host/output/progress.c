@@ -29,7 +29,9 @@ static uint64_t finished(const signet_counts *counts)
   return counts->done + counts->failed + counts->skipped + counts->unknown;
 }
 
-void signet_host_counts(char *out, size_t size, const signet_counts *counts)
+/* Behind the first `length` bytes: what was not done. */
+static void add_others(char *out, size_t size, int length,
+                       const signet_counts *counts)
 {
   const struct {
     uint64_t count;
@@ -38,7 +40,6 @@ void signet_host_counts(char *out, size_t size, const signet_counts *counts)
                {counts->skipped, "skipped"},
                {counts->unknown, "unknown"},
                {counts->waiting, "waiting"}};
-  int length = snprintf(out, size, "%" PRIu64 " done", counts->done);
 
   for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
     if (parts[i].count > 0 && length > 0 && (size_t)length < size) {
@@ -46,6 +47,22 @@ void signet_host_counts(char *out, size_t size, const signet_counts *counts)
                          ", %" PRIu64 " %s", parts[i].count, parts[i].word);
     }
   }
+}
+
+void signet_host_counts(char *out, size_t size, const signet_counts *counts)
+{
+  int length = snprintf(out, size, "%" PRIu64 " done", counts->done);
+
+  add_others(out, size, length, counts);
+}
+
+void signet_host_planned_counts(char *out, size_t size, size_t changes,
+                                const signet_counts *counts)
+{
+  int length = snprintf(out, size, "%zu change%s planned", changes,
+                        changes == 1 ? "" : "s");
+
+  add_others(out, size, length, counts);
 }
 
 void signet_host_duration(char *out, size_t size, double seconds)

@@ -48,6 +48,9 @@ double signet_host_now(void);
 
 /** "12 done, 1 failed, 3 skipped"; what is zero is left out, done is not. */
 void signet_host_counts(char *out, size_t size, const signet_counts *counts);
+/** Of a dry run: "12 changes planned, 1 failed, 3 skipped". */
+void signet_host_planned_counts(char *out, size_t size, size_t changes,
+                                const signet_counts *counts);
 
 /** "20 ms", "0.4 s", "12 s", "3 min 5 s", "2 h 10 min". */
 void signet_host_duration(char *out, size_t size, double seconds);

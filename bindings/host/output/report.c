@@ -665,7 +665,11 @@ void signet_host_report_end(struct report *report, const signet_counts *counts,
     return;
   }
   write_reasons(report);
-  signet_host_counts(words, sizeof words, counts);
+  if (report->planned) {
+    signet_host_planned_counts(words, sizeof words, report->changes, counts);
+  } else {
+    signet_host_counts(words, sizeof words, counts);
+  }
   signet_host_duration(duration, sizeof duration,
                        signet_host_now() - report->began);
   (void)snprintf(text, sizeof text, "%s%s in %s",

@@ -193,6 +193,8 @@ int signet_host_plan_end(struct report *report, const signet_overlay *overlay)
   int status = EXIT_FAILED;
 
   if (plan != NULL) {
+    report->planned = true;
+    report->changes = signet_plan_count(plan);
     status = end_made(report, plan);
   } else {
     signet_host_report_error(report, signet_error_kind_name(error.kind),
