@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The life of a job. */
-#include "account/account.h"
 #include "job/job.h"
+#include "account/account.h"
 
 #include "model/clock.h"
 #include "model/error_fill.h"

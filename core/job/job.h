@@ -169,8 +169,8 @@ struct signet_job {
 
   signet_post flush; /* looks at what is queued */
   signet_timer *retry;
-  signet_job_queue queue;     /* to be looked at */
-  signet_job_queue uncounted; /* for a list that counts the entries */
+  signet_job_queue queue;             /* to be looked at */
+  signet_job_queue uncounted;         /* for a list that counts the entries */
   struct signet_job_dropped *dropped; /* writes that were never ready, and are
                                          not in the journal yet */
   size_t dropped_count;

@@ -212,7 +212,6 @@ class Places(Promise):
         self.assertIn("HOME names no place for a file", ended.out)
         self.assertNotIn("no file ,", ended.out)
 
-
     def test_a_url_names_the_folder_of_all_that_is_kept(self):
         ended = self.run_job("""
             sms.signs:update("100000001", { sign_name = "New" })

@@ -41,8 +41,7 @@ static void print_head(const struct job_entry *job)
   print_line("arguments", text);
   print_line("account", job->account);
   if (*job->parent != '\0') {
-    print_line(strcmp(job->type, "undo") == 0 ? "undoes" : "plan",
-               job->parent);
+    print_line(strcmp(job->type, "undo") == 0 ? "undoes" : "plan", job->parent);
   }
   signet_host_job_time(began, sizeof began, job->started_ms);
   if (job->ended_ms > 0) {

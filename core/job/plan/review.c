@@ -255,7 +255,8 @@ static void look_at_all(signet_apply_watch *watch, const signet_list *list,
 static void on_shared_list(void *user, const signet_list *list)
 {
   signet_apply_watch *watch = user;
-  look_at_all(watch, list, watch->apply->account->kinds[watch->kind].watch.round);
+  look_at_all(watch, list,
+              watch->apply->account->kinds[watch->kind].watch.round);
 }
 
 /* ---- waiting ---- */

@@ -238,7 +238,7 @@ static void begin(void)
   account = signet_account_open(loop, &options, &error);
   cr_assert_not_null(account, "%s", error.message);
   recorder = (signet_recorder){true, recall, intend, decided, is_own, closing,
-                               NULL, NULL,   NULL,   NULL,    NULL, NULL};
+                               NULL, NULL,   NULL,   NULL,    NULL,   NULL};
   signet_account_record(account, &recorder);
 }
 
