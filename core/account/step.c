@@ -7,7 +7,8 @@
 static void on_stepped(void *user)
 {
   signet_call *call = user;
-  call->step->stepped(call);
+  const signet_step *step = call->step;
+  step->stepped(call);
   if (call->step != NULL && !call->step->active)
     signet_call_drop_step(call);
 }
