@@ -402,7 +402,8 @@ sms.signs:update(signs[2].sign_id, { sign_name = name })
 """)
         self.does("apply", *QUICK, "plan.json")
         self.assertIn("Free", self.names())
-        # And so does its undo.
+        # And so does its undo, once nothing is pending from before.
+        self.approve()
         self.does("undo", "--yes", "--park", self.newest(), status=75)
         self.approve()
         self.does("resume", *QUICK)
