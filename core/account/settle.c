@@ -117,26 +117,35 @@ static void complete(signet_call *call, const signet_record *record)
     (void)signet_template_complete(call->fields, record, &problem);
 }
 
-static void judge(signet_call *call, const signet_record *record)
+/* What an update or delete came to that is not to be seen. */
+static void judge_change(signet_call *call, const signet_record *record)
 {
   signet_list *before = call->write.before != NULL
                             ? signet_record_list(call->kind, call->write.before)
                             : NULL;
-  if (call->verb != SIGNET_DELETE && is_after(call, record)) {
-    complete(call, record);
-    signet_settle_done(call);
-  } else if (call->verb == SIGNET_CREATE)
-    signet_settle_changed(call);
-  else if (call->settle.perhaps)
+  bool same =
+      call->settle.perhaps ||
+      (before != NULL && signet_entry_same_content(
+                             call->kind, signet_list_at(before, 0), record));
+  if (same)
     settle_not_done(call, record);
   else if (before == NULL)
     signet_settle_open(call); /* nothing to compare it with */
-  else if (signet_entry_same_content(call->kind, signet_list_at(before, 0),
-                                     record))
-    settle_not_done(call, record);
   else
     signet_settle_changed(call);
   signet_list_release(before);
+}
+
+static void judge(signet_call *call, const signet_record *record)
+{
+  if (call->verb != SIGNET_DELETE && is_after(call, record)) {
+    complete(call, record);
+    signet_settle_done(call);
+  } else if (call->verb == SIGNET_CREATE) {
+    signet_settle_changed(call);
+  } else {
+    judge_change(call, record);
+  }
 }
 
 /* ---- reading back ---- */

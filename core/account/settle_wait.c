@@ -140,10 +140,9 @@ void signet_window_look(signet_call *call, int64_t began_ms)
   }
   if (call->settle.window_looks++ == 0)
     call->settle.window_first = began_ms;
-  if (signet_window_is_late(call, began_ms))
-    signet_settle_absent(call);
-  else if (call->settle.window_looks >= LOOKS &&
-           began_ms - call->settle.window_first >= span)
+  if (signet_window_is_late(call, began_ms) ||
+      (call->settle.window_looks >= LOOKS &&
+       began_ms - call->settle.window_first >= span))
     signet_settle_absent(call);
   else
     signet_settle_soon(call, span / (LOOKS - 1));
