@@ -104,7 +104,7 @@ static void filter_all(signet_call *call)
     end_with(call, some);
     return;
   }
-  signet_call_enter(call, SIGNET_CALL_READING, leave);
+  signet_call_enter(call, SIGNET_CALL_DETAILS, leave);
   call->details = signet_details_start_all(
       call->account, call->account->backend, some, on_details, call);
   signet_list_release(some);

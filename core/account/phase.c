@@ -17,6 +17,7 @@ static const signet_phase_row rows[] = {
   [SIGNET_CALL_RECALLING] =        {"recalling",       ENDS,     NOTHING, true,    false},
   [SIGNET_CALL_READING] =          {"reading",         QUEUED,   STEP,    false,   false},
   [SIGNET_CALL_LIST_PAUSE] =       {"list pause",      KEEPS,    NOTHING, false,   false},
+  [SIGNET_CALL_DETAILS] =        {"details",         ENDS,     NOTHING, false,   false},
   [SIGNET_CALL_SHARED_READ] =      {"shared read",     ENDS,     NOTHING, false,   false},
   [SIGNET_CALL_INTENDING] =        {"intending",       ENDS,     NOTHING, true,    false},
   [SIGNET_CALL_SENDING] =          {"sending",         QUEUED,   STEP,    false,   false},

@@ -6,7 +6,8 @@
  * Where a call is. Every call is in one phase, and what an interrupt (the
  * account is held) or a cancel does follows from that; phase.c has the table.
  *
- *   read:    NEW > READING [> LIST_PAUSE > READING] > ENDED > DELIVERED
+ *   read:    NEW > READING [> LIST_PAUSE > READING] [> DETAILS] > ENDED
+ *            > DELIVERED
  *   write:   NEW [> RECALLING] [> SHARED_READ] [> READING] [> INTENDING]
  *            > SENDING [> SHARED_READ …] > ENDED
  *   refused for its name:           SENDING > NAMING [> NAME_PAUSE > SENDING]
@@ -24,6 +25,7 @@ typedef enum signet_call_phase {
   SIGNET_CALL_RECALLING,        /* was it done before? the recorder looks */
   SIGNET_CALL_READING,          /* a step of its own reads */
   SIGNET_CALL_LIST_PAUSE,       /* a list that was too short is asked again */
+  SIGNET_CALL_DETAILS,          /* entries of its list are read (hidden.h) */
   SIGNET_CALL_SHARED_READ,      /* it waits to see its entry (fresh.h) */
   SIGNET_CALL_INTENDING,        /* its intent is being recorded */
   SIGNET_CALL_SENDING,          /* its write is queued or sent */
