@@ -184,6 +184,7 @@ static void decide(signet_step *step)
   if (step->reading) {
     step->names_signs = step->reader->names_signs;
     step->unseen =
+        step->error->kind == SIGNET_OK && /* else the list is gone */
         signet_list_reader_misses(step->reader, step->account->signs_unused);
     step->duplicates = step->reader->duplicates;
     memcpy(step->duplicate, step->reader->duplicate, sizeof step->duplicate);
