@@ -86,7 +86,7 @@ static void on_details(void *user, signet_list *whole,
                        const signet_error *error)
 {
   signet_call *call = user;
-  bool unclear;
+  bool unclear = false;
   call->details = NULL;
   if (whole != NULL) {
     end_with(call, select_some(whole, call->filter, &unclear));
