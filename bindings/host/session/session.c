@@ -322,7 +322,6 @@ void signet_host_session_close(struct session *session)
   session->tell = NULL;
   signet_host_park_end(session);
   signet_engine_free(session->engine);
-  signet_overlay_free(session->overlay);
   if (session->account != NULL) {
     signet_host_learned_end(session, session->account);
   }
@@ -331,6 +330,7 @@ void signet_host_session_close(struct session *session)
     /* The calls that closing has ended are given back by one more turn. */
     (void)signet_loop_step(session->loop, 0);
   }
+  signet_overlay_free(session->overlay); /* its accounts come first */
   signet_job_free(session->job);
   signet_loop_free(session->loop);
   signet_settings_free(session->settings);
