@@ -18,7 +18,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A read that fails is repeated so often. */
+/* How many times a read that fails is sent. */
 enum { TRIES = 3 };
 
 /* Whether it does no harm to send a change again that shows no effect, after so

@@ -54,7 +54,7 @@ static int64_t newest_before(const signet_call *call)
   return earlier ? -call->write.intended_at / 1000 : -1;
 }
 
-/* And there were so many of these. */
+/* How many entries looked like it before. */
 static size_t count_before(const signet_call *call)
 {
   size_t count = (size_t)(-call->write.intended_at % 1000);

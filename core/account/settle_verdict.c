@@ -11,9 +11,9 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Three looks at what seems to have had no effect; the second one after so many
- * tenths of the time until the third. A no that contradicts what is shown is
- * waited for in steps. */
+/* A write that seems to have had no effect is looked at three times.
+ * SECOND_LOOK tenths of the time pass before the second look. Where the
+ * service's refusal contradicts what it shows, a look follows every STEP_MS. */
 enum { SECOND_LOOK = 4, TENTHS = 10, STEP_MS = 1000 };
 
 /* After an interrupt the first look is still awaited, if it is so near. */

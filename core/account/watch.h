@@ -50,11 +50,12 @@ void signet_watch_add(signet_call *call, signet_call_phase phase,
  * a list may lag behind. It looks again after a pause, and for longer where the
  * account made the entry itself. @return false: it has looked long enough */
 bool signet_watch_looks_again(signet_call *call);
-/** Ends a call that waits with SIGNET_ERROR_TIMEOUT after so long; -1: never.
+/** Sets how long a call waits before it ends with SIGNET_ERROR_TIMEOUT; -1: it
+ * never does.
  * @return false: out of memory */
 bool signet_watch_set_deadline(signet_call *call, int64_t timeout_ms);
-/** Shows every list of that kind to @p observer, before whoever waits; NULL:
- * nobody. Lists are made only while a call waits. */
+/** @p observer sees every list of that kind, before the calls that wait do;
+ * NULL: nobody sees them. Lists are made only while a call waits. */
 void signet_watch_observe(signet_account *account, signet_kind kind,
                           void (*observer)(void *user, const signet_list *list),
                           void *user);

@@ -24,7 +24,7 @@ typedef struct signet_dialect_row {
   bool bare_lists; /* a list is an array of records and nothing else, which can
                       be read as it comes */
   bool short_records; /* a record shows id, name and times alone */
-  bool limits_signs;  /* an account has so many signatures at most */
+  bool limits_signs;  /* the number of signatures of an account is limited */
   int64_t error_code; /* of every refusal; 0: each has its own */
   bool tells_new_ids; /* a create is always answered with its id */
   const char *usual;  /* what nearly every update or delete is answered with;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What others changed since a job decided something, or wrote, is told by the
- * entries' times. Where the service's replies have no Date, its entries tell
- * the time: what is created or changed after a list was made has a later time
- * than what the list shows. */
+/* The entries' times tell what others have changed since a job decided
+ * something or wrote it. Where the service's replies have no Date, its entries
+ * tell the time: what is created or changed after a list was made has a later
+ * time than what the list shows. */
 #include "job/job.h"
 
 #include "account/account.h"

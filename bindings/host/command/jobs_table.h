@@ -4,7 +4,8 @@
 
 /* The list of jobs as a table, which a narrow terminal shows less of. */
 
-#include "host/command/jobs.h"
+#include "host/arguments/host.h"
+#include "host/command/job_list.h"
 
 /** Prints it. @return false: out of memory */
 bool signet_host_jobs_table(const struct host *host,

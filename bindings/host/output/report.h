@@ -37,8 +37,8 @@ struct report {
   char fact[sizeof((signet_error *)NULL)->message];
   uint64_t fact_count; /* entries that only repeat it */
   uint64_t other_reasons;
-  bool planned;     /* a dry run made its plan … */
-  size_t changes;   /* … with so many steps */
+  bool planned;     /* a dry run made its plan */
+  size_t changes;   /* the steps of that plan */
   uint64_t drifted; /* steps whose entry somebody else had changed */
   uint64_t final;   /* failures that came before anything was sent, and would
                        come again however often the script runs */
