@@ -6,14 +6,37 @@
 
 #include "model/clock.h"
 #include "model/error_fill.h"
+#include "model/memory.h"
 
 #include <string.h>
 
 typedef struct found_job {
   signet_job *job;
   bool found;
-  bool done; /* it came to its end */
+  bool done;   /* it came to its end */
+  bool memory; /* it ran out */
 } found_job;
+
+/* @return false: out of memory */
+static bool take_text(char **to, const char *text)
+{
+  if (text == NULL)
+    return true;
+  char *copied = signet_memory_text(text, strlen(text));
+  if (copied == NULL)
+    return false;
+  signet_memory_free(*to);
+  *to = copied;
+  return true;
+}
+
+/* A job stays what it began as, whatever the one that resumes it calls it. */
+static bool take_words(signet_job *job, const signet_job_row *row)
+{
+  return take_text(&job->type, row->type) && take_text(&job->name, row->name) &&
+         take_text(&job->arguments, row->arguments) &&
+         take_text(&job->parent, row->parent);
+}
 
 static bool take_job(void *user, const signet_job_row *row)
 {
@@ -24,6 +47,7 @@ static bool take_job(void *user, const signet_job_row *row)
   found->job->started_ms = row->started_ms;
   found->found = true;
   found->done = row->state != NULL && strcmp(row->state, "done") == 0;
+  found->memory = !take_words(found->job, row);
   return false;
 }
 
@@ -71,6 +95,8 @@ static bool find_row(signet_job *job, signet_error *error)
     return signet_error_set(error, SIGNET_ERROR_NOT_FOUND,
                             "the journal of this account has no job %s",
                             job->resume);
+  if (found.memory)
+    return signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
   return may_go_on(job, &found, error);
 }
 

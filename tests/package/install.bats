@@ -35,6 +35,10 @@ consumer_says() {
     -DCMAKE_PREFIX_PATH="$PREFIX" -DCMAKE_C_COMPILER="${CC:-cc}"
   cmake --build "$ROOT/cmake"
   consumer_says "$ROOT/cmake"
+  run "$ROOT/cmake/example-host"
+  assert_failure 2
+  run "$ROOT/cmake/example-jobs"
+  assert_failure 2
 }
 
 @test "a consumer builds with pkg-config and runs" {

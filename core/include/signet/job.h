@@ -68,8 +68,9 @@ typedef struct signet_job_options {
   const char *state_dir; /**< where journals are kept, made if need be: a
                               folder, or its URL sqlite:FOLDER; so, too, in
                               the functions that read journals */
-  const char *resume;    /**< the id, or how it begins, of a job to go on with;
-                              NULL: a new job */
+  const char *resume;    /**< the id, or how it begins, of a job to go on with,
+                              whose type, name, arguments and parent are taken
+                              from the journal; NULL: a new job */
   const char *type;      /**< "run", "apply" or "undo"; default "run" */
   const char *name;      /**< of the script as it was called */
   const char *script;    /**< its text, which resuming runs again */

@@ -150,6 +150,38 @@ Test(job, steps_are_kept_and_given_back)
   cr_expect_null(value);
 }
 
+static bool take_words(void *user, const signet_job_view *view)
+{
+  snprintf(user, 200, "%s %s %s %s", view->type, view->name, view->arguments,
+           view->parent);
+  return true;
+}
+
+/* A program that resumes it need not know how it was begun. */
+Test(job, a_resumed_job_stays_what_it_was)
+{
+  char words[200] = "";
+  char id[SIGNET_JOB_ID_SIZE];
+  job_options.type = "apply";
+  job_options.name = "plan.json";
+  job_options.arguments = "[\"one\"]";
+  job_options.parent = "digest";
+  job_open();
+  job_end_state = SIGNET_JOB_FAILED;
+  signet_call_release(expect_done(create_sign(on.account, "One")));
+  snprintf(id, sizeof id, "%s", signet_job_id(job));
+  cr_assert(job_close(), "%s", job_error.message);
+  job_options.type = "run";
+  job_options.name = job_options.arguments = job_options.parent = NULL;
+  job_options.resume = id;
+  job_open();
+  signet_call_release(expect_done(create_sign(on.account, "One")));
+  cr_assert(job_close(), "%s", job_error.message);
+  cr_assert(signet_jobs_each(job_options.state_dir, id, take_words, NULL, words,
+                             &job_error));
+  cr_expect_str_eq(words, "apply plan.json [\"one\"] digest");
+}
+
 /* ---- recall ---- */
 
 Test(job, what_was_done_is_not_sent_again)

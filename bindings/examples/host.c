@@ -7,7 +7,8 @@
  *
  * The account comes from the environment (ENGAGELAB_SMS_KEY, …) or the profile.
  */
-#include "signet/engine.h"
+#define _POSIX_C_SOURCE 200809L /* signals, in strict C too */
+#include <signet/engine.h>
 
 #include <inttypes.h>
 #include <signal.h>

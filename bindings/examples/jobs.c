@@ -1,0 +1,482 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A host that works with jobs as the command signet does: it plans a script,
+ * carries the plan out, goes on after a crash, and takes the job back.
+ *
+ *   jobs plan SCRIPT PLAN     runs SCRIPT on a copy of the account, shows what
+ *                             it would do, and saves that as the file PLAN
+ *   jobs apply PLAN [STEPS]   carries PLAN out; kills itself with SIGKILL once
+ *                             so many steps are done
+ *   jobs list                 the jobs in the journals
+ *   jobs show JOB             what a job wrote
+ *   jobs resume JOB           goes on with a job that did not come to its end
+ *   jobs undo JOB             takes back what a job did
+ *
+ * JOB is a job's id, or how it begins. The account comes from the environment
+ * (ENGAGELAB_SMS_KEY, …) or the profile, as that of signet does.
+ */
+#define _POSIX_C_SOURCE 200809L /* signals, in strict C too */
+#include <signet/engine.h>
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* An account, and where its journal is. */
+struct place {
+  signet_settings *settings;
+  const char *state_dir; /* borrowed from the settings */
+  signet_loop *loop;
+  signet_account *account;
+};
+
+static int fail(const signet_error *error)
+{
+  fprintf(stderr, "%s\n", error->message);
+  return 1;
+}
+
+static bool open_place(struct place *place, signet_error *error)
+{
+  signet_account_options options;
+
+  place->settings = signet_settings_new();
+  place->loop = signet_loop_new();
+  if (place->settings == NULL || place->loop == NULL) {
+    snprintf(error->message, sizeof error->message, "out of memory");
+    return false;
+  }
+  if (!signet_settings_environment(place->settings, error) ||
+      !signet_settings_profile(place->settings, error) ||
+      !signet_settings_defaults(place->settings, error) ||
+      !signet_settings_options(place->settings, &options, error)) {
+    return false;
+  }
+  place->state_dir = signet_settings_get(place->settings, "state_dir");
+  place->account = signet_account_open(place->loop, &options, error);
+  return place->account != NULL;
+}
+
+static void close_place(struct place *place)
+{
+  signet_account_close(place->account);
+  signet_loop_free(place->loop);
+  signet_settings_free(place->settings);
+}
+
+/* ---- planning ---- */
+
+static void show_plan(const signet_plan *plan)
+{
+  static const char *const verbs[] = {
+      [SIGNET_CREATE] = "create",
+      [SIGNET_UPDATE] = "update",
+      [SIGNET_DELETE] = "delete",
+  };
+
+  for (size_t i = 0; i < signet_plan_count(plan); i++) {
+    const signet_plan_step *step = signet_plan_at(plan, i);
+
+    printf("step %zu: %s %s %s\n", step->number, verbs[step->verb],
+           step->kind == SIGNET_SIGN ? "signature" : "template", step->name);
+  }
+}
+
+static bool save_plan(const signet_plan *plan, const char *path)
+{
+  size_t length;
+  const char *text = signet_plan_text(plan, &length);
+  FILE *file = fopen(path, "wb");
+  bool good = file != NULL && fwrite(text, 1, length, file) == length;
+
+  return file != NULL && fclose(file) == 0 && good;
+}
+
+/* Every write of the script goes to the overlay, and none to the service. */
+static signet_plan *make_plan(const struct place *place, const char *script,
+                              signet_error *error)
+{
+  signet_engine_options options = SIGNET_ENGINE_OPTIONS_INIT;
+  signet_failure failure = SIGNET_FAILURE_INIT;
+  signet_overlay *overlay = signet_overlay_new(NULL, error);
+  signet_engine *engine = NULL;
+  signet_plan *plan = NULL;
+
+  options.settings = place->settings;
+  options.overlay = overlay;
+  if (overlay != NULL) {
+    engine = signet_engine_new(&options, error);
+  }
+  if (engine != NULL &&
+      signet_engine_run_file(engine, script, 0, NULL, &failure)) {
+    plan = signet_overlay_plan(overlay, script, NULL, error);
+  } else if (engine != NULL) {
+    *error = failure.error;
+    if (failure.message != NULL) { /* an error of Lua's own */
+      snprintf(error->message, sizeof error->message, "%s", failure.message);
+    }
+  }
+  signet_failure_clear(&failure);
+  signet_engine_free(engine);
+  signet_overlay_free(overlay); /* after the accounts that were on it */
+  return plan;
+}
+
+static int plan_script(const struct place *place, const char *script,
+                       const char *path)
+{
+  signet_error error = SIGNET_ERROR_INIT;
+  signet_plan *plan = make_plan(place, script, &error);
+  bool saved;
+
+  if (plan == NULL) {
+    return fail(&error);
+  }
+  show_plan(plan);
+  saved = save_plan(plan, path);
+  signet_plan_free(plan);
+  if (!saved) {
+    perror(path);
+  }
+  return saved ? 0 : 1;
+}
+
+/* ---- carrying it out ---- */
+
+/* Ends the process in the middle of its work, as a power cut would. */
+static void on_step(void *user, const signet_plan_event *event)
+{
+  const int64_t *steps = user;
+
+  if (event->type == SIGNET_PLAN_ENDED || event->type == SIGNET_PLAN_FOUND) {
+    printf("step %zu: %s\n", event->step->number,
+           event->error != NULL                ? event->error->message
+           : event->result == SIGNET_STEP_DONE ? "done"
+                                               : event->reason);
+    fflush(stdout);
+  }
+  if (*steps > 0 && event->counts.done >= *steps) {
+    raise(SIGKILL);
+  }
+}
+
+static void on_mismatch(void *user, const signet_job_mismatch *mismatch)
+{
+  (void)user;
+  fprintf(stderr, "%s %s: %s\n", mismatch->kind, mismatch->id,
+          mismatch->finding);
+}
+
+static signet_job_state state_of(const signet_job_counts *counts,
+                                 const signet_error *error)
+{
+  if (error->kind != SIGNET_OK || counts->failed > 0 || counts->unknown > 0) {
+    return SIGNET_JOB_FAILED;
+  }
+  return counts->waiting > 0 ? SIGNET_JOB_PARKED : SIGNET_JOB_DONE;
+}
+
+/* Compares what was written with what the account shows, and ends the job. */
+static int end_job(signet_job *job, signet_job_counts counts,
+                   signet_error *error)
+{
+  signet_error problem = SIGNET_ERROR_INIT;
+  signet_job_state state;
+
+  if (!signet_job_audit(job, NULL, on_mismatch, NULL, &problem)) {
+    fprintf(stderr, "not checked: %s\n", problem.message);
+  }
+  counts.unknown += (int64_t)signet_job_contradicted(job);
+  counts.done -= (int64_t)signet_job_contradicted(job);
+  state = state_of(&counts, error);
+  if (!signet_job_end(job, state, &counts, &problem)) {
+    return fail(&problem);
+  }
+  if (signet_job_id(job) != NULL) {
+    printf("job %s is %s\n", signet_job_id(job), signet_job_state_name(state));
+  }
+  return error->kind != SIGNET_OK   ? fail(error)
+         : state == SIGNET_JOB_DONE ? 0
+                                    : 1;
+}
+
+static int carry_out(const struct place *place, signet_job *job,
+                     const signet_plan *plan, bool undo, int64_t steps)
+{
+  signet_plan_apply_options options = SIGNET_PLAN_APPLY_OPTIONS_INIT;
+  signet_error error = SIGNET_ERROR_INIT;
+  signet_job_counts counts = {0};
+  signet_plan_apply *apply;
+
+  options.undo = undo;
+  options.once = !undo;
+  options.state_dir = place->state_dir;
+  options.event = on_step;
+  options.event_user = &steps;
+  apply = signet_plan_apply_start(place->account, job, plan, &options, NULL,
+                                  NULL, &error);
+  if (apply != NULL) {
+    const signet_error *problem = signet_plan_apply_wait(apply);
+
+    error = problem != NULL ? *problem : error;
+    counts = signet_plan_apply_counts(apply);
+    signet_plan_apply_free(apply);
+  }
+  return end_job(job, counts, &error);
+}
+
+static int apply_plan(const struct place *place, const char *path,
+                      signet_plan *plan, int64_t steps)
+{
+  signet_job_options options = SIGNET_JOB_OPTIONS_INIT;
+  signet_error error = SIGNET_ERROR_INIT;
+  signet_job *job;
+  size_t length;
+  int status = 1;
+
+  options.state_dir = place->state_dir;
+  options.type = "apply";
+  options.name = path;
+  options.script = signet_plan_text(plan, &length);
+  options.parent = signet_plan_digest(plan);
+  job = signet_job_new(&options, &error);
+  if (job != NULL && signet_job_attach(job, place->account, &error)) {
+    status = carry_out(place, job, plan, false, steps);
+  } else {
+    fail(&error);
+  }
+  signet_job_free(job);
+  return status;
+}
+
+/* ---- going on, and going back ---- */
+
+/* The one job that a word means. */
+struct found {
+  char id[SIGNET_JOB_ID_ROOM];
+  bool undo; /* it takes another one back */
+};
+
+static bool take_found(void *user, const signet_job_view *view)
+{
+  struct found *found = user;
+
+  found->undo = strcmp(view->type, "undo") == 0;
+  return false;
+}
+
+static bool find(const struct place *place, const char *word,
+                 struct found *found, signet_error *error)
+{
+  return signet_job_find(place->state_dir, word, found->id, sizeof found->id,
+                         error) &&
+         signet_jobs_each(place->state_dir, found->id, take_found, NULL, found,
+                          error);
+}
+
+/* Settles what the job left open, then goes on with its plan. What was done is
+ * not sent again. */
+static int go_on(const struct place *place, const struct found *found,
+                 const signet_plan *plan)
+{
+  signet_job_options options = SIGNET_JOB_OPTIONS_INIT;
+  signet_job_findings findings;
+  signet_error error = SIGNET_ERROR_INIT;
+  signet_job *job;
+  int status = 1;
+
+  options.state_dir = place->state_dir;
+  options.resume = found->id;
+  job = signet_job_new(&options, &error);
+  if (job != NULL && signet_job_attach(job, place->account, &error) &&
+      signet_job_settle(job, &findings, &error)) {
+    printf("%" PRId64 " writes are not sent again\n", findings.remembered);
+    status = carry_out(place, job, plan, found->undo, 0);
+  } else {
+    fail(&error);
+  }
+  signet_job_free(job);
+  return status;
+}
+
+static int resume(const struct place *place, const char *word)
+{
+  struct found found = {.id = ""};
+  signet_error error = SIGNET_ERROR_INIT;
+  signet_plan *plan = NULL;
+  char *text = NULL;
+  int status = 1;
+
+  if (find(place, word, &found, &error) &&
+      signet_job_read_script(place->state_dir, found.id, &text, &error) &&
+      text != NULL) {
+    plan = signet_plan_load(text, strlen(text), &error);
+  }
+  if (plan != NULL) {
+    status = go_on(place, &found, plan);
+  } else {
+    fail(&error);
+  }
+  signet_plan_free(plan);
+  signet_job_text_free(text);
+  return status;
+}
+
+static void on_conflict(void *user, const signet_undo_conflict *conflict)
+{
+  (void)user;
+  fprintf(stderr, "%s %s: %s\n", conflict->kind, conflict->id,
+          conflict->finding);
+}
+
+static int take_back(const struct place *place, signet_job *job)
+{
+  signet_error error = SIGNET_ERROR_INIT;
+  signet_undo_findings findings;
+  signet_plan *plan =
+      signet_job_undo(job, on_conflict, NULL, &findings, &error);
+  int status = 1;
+
+  if (plan == NULL) {
+    return fail(&error);
+  }
+  show_plan(plan);
+  status = carry_out(place, job, plan, true, 0);
+  signet_plan_free(plan);
+  return status;
+}
+
+static int undo(const struct place *place, const char *word)
+{
+  signet_job_options options = SIGNET_JOB_OPTIONS_INIT;
+  struct found found;
+  signet_error error = SIGNET_ERROR_INIT;
+  signet_job *job = NULL;
+  int status = 1;
+
+  if (find(place, word, &found, &error)) {
+    options.state_dir = place->state_dir;
+    options.type = "undo";
+    options.name = options.parent = found.id;
+    job = signet_job_new(&options, &error);
+  }
+  if (job != NULL && signet_job_attach(job, place->account, &error)) {
+    status = take_back(place, job);
+  } else {
+    fail(&error);
+  }
+  signet_job_free(job);
+  return status;
+}
+
+/* ---- looking ---- */
+
+static bool show_job(void *user, const signet_job_view *view)
+{
+  (void)user;
+  printf("%s %s %s: %s, %" PRId64 " writes\n", view->id, view->type, view->name,
+         view->state, view->writes);
+  return true;
+}
+
+static int list(const struct place *place)
+{
+  signet_error error = SIGNET_ERROR_INIT;
+
+  return signet_jobs_each(place->state_dir, NULL, show_job, NULL, NULL, &error)
+             ? 0
+             : fail(&error);
+}
+
+static bool show_write(void *user, const signet_write_view *write)
+{
+  (void)user;
+  printf("%" PRId64 " %s %s %s: %s%s%s\n", write->number, write->verb,
+         write->kind, write->target, write->state,
+         write->error_message != NULL ? ": " : "",
+         write->error_message != NULL ? write->error_message : "");
+  return true;
+}
+
+static int show(const struct place *place, const char *word)
+{
+  signet_error error = SIGNET_ERROR_INIT;
+  char id[SIGNET_JOB_ID_ROOM];
+
+  return signet_job_find(place->state_dir, word, id, sizeof id, &error) &&
+                 signet_job_writes_each(place->state_dir, id, show_write, NULL,
+                                        &error)
+             ? 0
+             : fail(&error);
+}
+
+/* ---- the command ---- */
+
+static int apply_file(const struct place *place, const char *path,
+                      int64_t steps)
+{
+  enum { MOST = 16 << 20 };
+  signet_error error = SIGNET_ERROR_INIT;
+  FILE *file = fopen(path, "rb");
+  char *text = file != NULL ? malloc(MOST) : NULL;
+  signet_plan *plan = NULL;
+  int status;
+
+  if (text == NULL) {
+    perror(path);
+  } else {
+    plan = signet_plan_load(text, fread(text, 1, MOST, file), &error);
+  }
+  status = plan != NULL ? apply_plan(place, path, plan, steps) : fail(&error);
+  signet_plan_free(plan);
+  free(text);
+  if (file != NULL) {
+    fclose(file);
+  }
+  return status;
+}
+
+static int run(const struct place *place, int count, char **words)
+{
+  const char *command = words[0];
+
+  if (strcmp(command, "plan") == 0 && count == 3) {
+    return plan_script(place, words[1], words[2]);
+  }
+  if (strcmp(command, "apply") == 0 && (count == 2 || count == 3)) {
+    return apply_file(place, words[1],
+                      count == 3 ? strtoll(words[2], NULL, 10) : 0);
+  }
+  if (strcmp(command, "list") == 0 && count == 1) {
+    return list(place);
+  }
+  if (strcmp(command, "show") == 0 && count == 2) {
+    return show(place, words[1]);
+  }
+  if (strcmp(command, "resume") == 0 && count == 2) {
+    return resume(place, words[1]);
+  }
+  if (strcmp(command, "undo") == 0 && count == 2) {
+    return undo(place, words[1]);
+  }
+  fprintf(stderr, "jobs: the head of jobs.c says how it is called\n");
+  return 2;
+}
+
+int main(int argc, char **argv)
+{
+  struct place place = {0};
+  signet_error error = SIGNET_ERROR_INIT;
+  int status;
+
+  if (argc < 2) {
+    fprintf(stderr, "usage: jobs COMMAND [WORD...]\n");
+    return 2;
+  }
+  status = open_place(&place, &error) ? run(&place, argc - 1, argv + 1)
+                                      : fail(&error);
+  close_place(&place);
+  return status;
+}
