@@ -16,8 +16,8 @@
 #include <unistd.h>
 
 /* A log begins anew after some megabytes of writes, and a journal of a gigabyte
- * is read in a second. */
-enum { ATTEMPTS = 20, PAUSE_MS = 5 };
+ * is read in a second: this is for a machine that has much else to do. */
+enum { PATIENCE_MS = 20000, PAUSE_MS = 5 };
 
 /* Places in the header of a database: sqlite.org/fileformat2.html. */
 enum {
@@ -295,7 +295,8 @@ bool signet_store_snapshot_take(signet_store_snapshot *snapshot,
                                 signet_error *error)
 {
   taking *all = signet_memory_zeroed(1, sizeof *all);
-  bool good = all != NULL, changed = true;
+  int64_t end = signet_clock_boot_ms() + PATIENCE_MS;
+  bool good = all != NULL, changed;
 
   *snapshot = (signet_store_snapshot){.pages = NULL};
   if (!good) {
@@ -305,13 +306,12 @@ bool signet_store_snapshot_take(signet_store_snapshot *snapshot,
   all->file = file;
   all->seen_frames = -1;
   (void)snprintf(all->log_path, sizeof all->log_path, "%s-wal", file->path);
-  for (int i = 0; i < ATTEMPTS && good && changed; i++) {
-    if (i > 0) {
-      signet_clock_pause(PAUSE_MS);
-    }
+  good = try_once(all, error);
+  while (good && all->changed && signet_clock_boot_ms() < end) {
+    signet_clock_pause(PAUSE_MS);
     good = try_once(all, error);
-    changed = all->changed;
   }
+  changed = all->changed;
   signet_memory_free(all);
   return good && (!changed ||
                   signet_error_set(error, SIGNET_ERROR_LOCKED,

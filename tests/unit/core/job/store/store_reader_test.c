@@ -5,6 +5,7 @@
 
 #include <criterion/criterion.h>
 
+#include <limits.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -137,11 +138,11 @@ Test(store_reader, where_nothing_is_kept)
 enum { COMMITS = 2000, IN_EACH = 2 };
 
 /* The log begins anew several times. */
-static int write_much(void)
+static int write_commits(int commits)
 {
   bool good = store_open() && store_put_job() && store_commit();
 
-  for (int i = 0; good && i < COMMITS; i++) {
+  for (int i = 0; good && i < commits; i++) {
     for (int k = 0; good && k < IN_EACH; k++) {
       good = store_put_write("1") != 0;
     }
@@ -150,6 +151,17 @@ static int write_much(void)
   }
   store_close();
   return good ? 0 : 1;
+}
+
+static int write_much(void)
+{
+  return write_commits(COMMITS);
+}
+
+/* It is killed before it has done them, however slow its readers are. */
+static int write_for_ever(void)
+{
+  return write_commits(INT_MAX);
 }
 
 /* @return how many writes there were, -1: it failed */
@@ -201,7 +213,7 @@ Test(store_reader, is_of_one_moment_and_hinders_nobody)
 Test(store_reader, survives_the_writer)
 {
   for (int round = 0; round < 5; round++) {
-    pid_t writer = start(write_much);
+    pid_t writer = start(write_for_ever);
     long count = 0, before;
 
     for (int i = 0; i < 3 + round; i++) {
