@@ -118,6 +118,8 @@ class Apply(Planned):
         text = "".join(said) + ended.err
         self.assertEqual(
             text.count("waiting for reviews that are under way"), 1, text)
+        self.assertRegex(text, "under way, of signature 10000000[0-9], "
+                         "signature 10000000[0-9].*; with --park it ends")
 
     def test_a_plan_may_rest_on_a_review_that_is_under_way(self):
         self.account(6)

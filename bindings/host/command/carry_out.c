@@ -88,15 +88,18 @@ static void show_step(struct showing *showing, const signet_plan_event *event)
   signet_host_report_event(&showing->session->report, &shown);
 }
 
-static void tell_of_waiting(struct showing *showing)
+/* @param entries  whose reviews these are, "": it isn't known */
+static void tell_of_waiting(struct showing *showing, const char *entries)
 {
-  static const char text[] = "waiting for reviews that are under way; with "
-                             "--park it ends instead, and says how to go on";
-  const signet_event event = {.type = SIGNET_EVENT_LOG,
-                              .level = "info",
-                              .text = text,
-                              .length = sizeof text - 1};
+  char text[400];
+  signet_event event = {
+      .type = SIGNET_EVENT_LOG, .level = "info", .text = text};
 
+  (void)snprintf(text, sizeof text,
+                 "waiting for reviews that are under way%s%s; with --park it "
+                 "ends instead, and says how to go on",
+                 *entries != '\0' ? ", of " : "", entries);
+  event.length = strlen(text);
   signet_host_report_event(&showing->session->report, &event);
 }
 
@@ -105,7 +108,7 @@ static void take_event(void *user, const signet_plan_event *event)
   struct showing *showing = user;
 
   if (event->type == SIGNET_PLAN_WAITS) {
-    tell_of_waiting(showing);
+    tell_of_waiting(showing, event->reason);
   } else if (event->type != SIGNET_PLAN_ENDED ||
              event->result != SIGNET_STEP_DONE) {
     show_step(showing, event);

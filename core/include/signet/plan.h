@@ -234,7 +234,8 @@ typedef enum signet_plan_event_type {
                               where it was not done */
   SIGNET_PLAN_REVIEWED = 2, /**< the review of `step` ended otherwise than the
                                  plan takes it: `error`; counts as failed */
-  SIGNET_PLAN_WAITS = 3     /**< reviews are waited for; once */
+  SIGNET_PLAN_WAITS = 3     /**< reviews are waited for, `reason` says of which
+                                 entries; once */
 } signet_plan_event_type;
 
 /** One thing that happened. Everything is borrowed for the call. */

@@ -13,6 +13,7 @@
  *   look.c     the look before the first write
  *   compare.c  whether an entry is what a step expects
  *   carry.c    one step, from its entry to its outcome
+ *   awaited.c  which reviews it waits for, in words
  *   review.c   reviews: which are awaited, and what lists say of them
  *   former.c   what the journal knows of earlier runs
  *   once.c     whether another job has applied the plan
@@ -289,6 +290,8 @@ void signet_apply_await_former(signet_plan_apply *apply, uint32_t step,
                                bool of_sign, int64_t id);
 /** Whether reviews are awaited. */
 bool signet_apply_awaits(const signet_plan_apply *apply);
+/** Tells, once, which reviews are waited for. (awaited.c) */
+void signet_apply_tell_waiting(signet_plan_apply *apply);
 /** Looks at all that is awaited, once. */
 void signet_apply_park(signet_plan_apply *apply);
 void signet_apply_drop_reviews(signet_plan_apply *apply);

@@ -251,24 +251,18 @@ static void look_at_all(signet_apply_watch *watch, const signet_list *list,
   signet_apply_turn(apply);
 }
 
-/* A list that the account made for everybody who waits. */
+/* A list that the account made for everybody who waits. What is awaited still
+ * is told after the first one: by then most of what was sent is among it. */
 static void on_shared_list(void *user, const signet_list *list)
 {
   signet_apply_watch *watch = user;
   look_at_all(watch, list,
               watch->apply->account->kinds[watch->kind].watch.round);
+  if (watch->first != NULL)
+    signet_apply_tell_waiting(watch->apply);
 }
 
 /* ---- waiting ---- */
-
-static void tell_waiting(signet_plan_apply *apply)
-{
-  signet_plan_event event = {.type = SIGNET_PLAN_WAITS};
-  if (apply->told)
-    return;
-  apply->told = true;
-  signet_apply_tell(apply, &event);
-}
 
 /* Its end says nothing of its own entry, which the lists have told of. */
 static void on_driven(signet_call *call, void *user)
@@ -306,7 +300,6 @@ static void drive(signet_apply_watch *watch)
   signet_plan_apply *apply = watch->apply;
   if (watch->first == NULL || watch->driver != NULL)
     return;
-  tell_waiting(apply);
   signet_watch_observe(apply->account, watch->kind, on_shared_list, watch);
   watch->driver =
       wait_for(apply, watch->kind, watch->first->id, on_driven, watch);
