@@ -3,7 +3,7 @@
 
 import json
 
-from sandbox import Account, main
+from sandbox import SMS, Account, main
 
 ROUNDS = """
 local signet = require "signet"
@@ -20,7 +20,6 @@ signet.each(sms.templates:list { sign_id = old.sign_id }, function(template)
 end)
 sms.signs:update(old.sign_id, { sign_name = "Old One" })
 """
-SMS = 'local sms = require("signet").connect()\n'
 QUICK = ("--poll-interval", "0.05")
 
 
@@ -62,10 +61,6 @@ class Planned(Account):
     def counts(self, ended, **wanted):
         for name, count in wanted.items():
             self.assertEqual(ended.summary[name], count, (name, str(ended)))
-
-    def effects(self, method):
-        return [request for request in self.requests("&method=" + method)
-                if request["effect"]]
 
 
 class Apply(Planned):

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """The shipped jobs as an operator runs them: rename, migrate, clean."""
 
-import base64
 import json
 import pathlib
 import re
@@ -37,22 +36,9 @@ class Jobs(Account):
         self.assertEqual(self.writes(), before, ended)
         return ended
 
-    def fault(self, **spec):
-        self.control("POST", "/faults", spec)
-
     def fired(self):
         faults = self.control("GET", "/faults")
         return faults[0]["fired"] > 0
-
-    def colleague(self, method, path, body=None):
-        """Somebody else's request to the service."""
-        word = base64.b64encode(f"key:{SECRET}".encode()).decode()
-        self.connection.request(
-            method, path, None if body is None else json.dumps(body),
-            {"Authorization": f"Basic {word}"})
-        reply = self.connection.getresponse()
-        self.assertEqual(reply.status, 200, reply.read())
-        reply.read()
 
     def signs(self):
         return [f"{sign['sign_id']} {sign['sign_name']} {sign['status']}"

@@ -6,12 +6,17 @@ dozen programs in a shell.
 """
 
 import atexit
+import base64
+import concurrent.futures
 import http.client
+import io
 import json
 import os
 import pathlib
+import random
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -25,6 +30,7 @@ CANARY = pathlib.Path(__file__).resolve().parent.parent / "canary"
 SECRET = (CANARY / "secret").read_text().strip()
 PATIENCE = 60  # seconds
 WRITES = ("POST", "PUT", "DELETE")
+SMS = 'local sms = require("signet").connect()\n'
 
 # All that the tests of a file leave lies here.
 FOLDER = pathlib.Path(tempfile.mkdtemp(prefix="signet-e2e-"))
@@ -39,6 +45,8 @@ class Ended:
         self.status = ended.returncode
         self.out = ended.stdout
         self.err = ended.stderr
+        with open(FOLDER / "said", "a", encoding="utf-8") as said:
+            said.write(self.out + self.err)
 
     @property
     def events(self):
@@ -48,6 +56,11 @@ class Ended:
     @property
     def summary(self):
         return self.events[-1]
+
+    def event(self, name):
+        """The only event of this name."""
+        [event] = [event for event in self.events if event["event"] == name]
+        return event
 
     @property
     def lines(self):
@@ -62,6 +75,8 @@ class Case(unittest.TestCase):
     """A sandbox, and a home of its own, for the tests of a class."""
 
     options = ()
+    port = 0
+    secret = SECRET
 
     @classmethod
     def setUpClass(cls):
@@ -69,22 +84,31 @@ class Case(unittest.TestCase):
         cls.environment = {
             "PATH": os.environ["PATH"], "HOME": str(cls.home),
             "LC_ALL": "C.UTF-8", "GCOV_ERROR_FILE": "/dev/null",
-            "ENGAGELAB_SMS_KEY": "key", "ENGAGELAB_SMS_SECRET": SECRET}
+            "ENGAGELAB_SMS_KEY": "key", "ENGAGELAB_SMS_SECRET": cls.secret}
+        cls.start_sandbox()
+        cls.addClassCleanup(cls.stop_sandbox)
+
+    @classmethod
+    def start_sandbox(cls):
         cls.process = subprocess.Popen(
-            [SIGNET, "sandbox", "--port", "0", "--credentials-from-env",
-             *cls.options], env=cls.environment, stdout=subprocess.PIPE,
-            text=True)
-        cls.addClassCleanup(cls._stop)
+            [SIGNET, "sandbox", "--port", str(cls.port),
+             "--credentials-from-env", *cls.options], cwd=cls.home,
+            env=cls.environment, stdout=subprocess.PIPE, text=True)
         url = cls.process.stdout.readline().strip()
         cls.environment["SIGNET_BASE_URL"] = url
         cls.connection = http.client.HTTPConnection(
             urllib.parse.urlsplit(url).netloc, timeout=PATIENCE)
 
     @classmethod
-    def _stop(cls):
-        cls.connection.close()
-        cls.process.terminate()
-        cls.process.communicate()
+    def stop_sandbox(cls):
+        if cls.process.poll() is None:
+            cls.connection.close()
+            cls.process.terminate()
+            cls.process.communicate()
+
+    @property
+    def url(self):
+        return self.environment["SIGNET_BASE_URL"]
 
     def control(self, method, path, body=None):
         """The sandbox's control API."""
@@ -140,6 +164,12 @@ class Account(Case):
         """Runs a command that ends so."""
         ended = self.signet(*words, **environment)
         self.assertEqual(ended.status, status, ended)
+        return ended
+
+    def fails(self, *words, **environment):
+        """Runs a command that doesn't end well."""
+        ended = self.signet(*words, **environment)
+        self.assertNotEqual(ended.status, 0, ended)
         return ended
 
     def refuses(self, status, sentence, *words, **environment):
@@ -201,6 +231,20 @@ class Account(Case):
         """The id of the newest job."""
         return self.does("jobs", "--json").events[0]["job"]
 
+    def fault(self, **fields):
+        """What goes wrong with requests; `nth=1`: with the next one."""
+        self.control("POST", "/faults", fields)
+
+    def colleague(self, method, path, body=None):
+        """Somebody else's request to the service."""
+        word = base64.b64encode(f"key:{self.secret}".encode()).decode()
+        self.connection.request(
+            method, path, None if body is None else json.dumps(body),
+            {"Authorization": f"Basic {word}"})
+        reply = self.connection.getresponse()
+        self.assertEqual(reply.status, 200, reply.read())
+        reply.read()
+
     def approve(self):
         self.control("POST", "/review", {"status": "approved"})
 
@@ -209,8 +253,17 @@ class Account(Case):
         received = self.control("GET", "/stats")["methods"]
         return sum(received.get(method, 0) for method in WRITES)
 
+    def received(self, method):
+        """How many requests it has received with this method."""
+        return self.control("GET", "/stats")["methods"].get(method, 0)
+
     def requests(self, query=""):
         return self.control("GET", "/requests?limit=20000" + query)
+
+    def effects(self, method):
+        """The paths of the writes that had an effect."""
+        return [request["path"] for request in
+                self.requests(f"&effect=true&method={method}")]
 
     def entries(self, kind="sign"):
         return self.control("GET", "/state")[kind + "s"]
@@ -228,7 +281,40 @@ class Account(Case):
         self.assertEqual(names[-1], "summary", ended)
 
 
-def main():
-    program = unittest.main(argv=[sys.argv[0], *sys.argv[1:]], exit=False)
+def free_port():
+    """One that stays free while nobody listens: others ask for any port, and
+    get one of the kernel's range, which is above these."""
+    while True:
+        port = random.randrange(20000, 32000)
+        with socket.socket() as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                tried.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                pass
+
+
+def run_at_once():
+    """Every class of tests beside the others; whether all went well."""
+    found = unittest.defaultTestLoader.loadTestsFromModule(
+        sys.modules["__main__"])
+    classes = [tests for tests in found if tests.countTestCases()]
+    outputs = [io.StringIO() for _ in classes]
+    with concurrent.futures.ThreadPoolExecutor(len(classes)) as threads:
+        results = list(threads.map(
+            lambda tests, output: unittest.TextTestRunner(output).run(tests),
+            classes, outputs))
+    for output in outputs:
+        sys.stderr.write(output.getvalue())
+    return all(result.wasSuccessful() for result in results)
+
+
+def main(at_once=False):
+    """`at_once` is for tests that mostly wait."""
+    if at_once and len(sys.argv) == 1:
+        passed = run_at_once()
+    else:
+        passed = unittest.main(argv=sys.argv, exit=False).result.wasSuccessful()
     scan = subprocess.run([CANARY / "scan", FOLDER], check=False)
-    sys.exit(not program.result.wasSuccessful() or scan.returncode)
+    sys.exit(not passed or scan.returncode)

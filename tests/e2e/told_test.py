@@ -10,9 +10,8 @@ import sqlite3
 import subprocess
 import unittest
 
-from sandbox import PATIENCE, SIGNET, Account, main
+from sandbox import PATIENCE, SIGNET, SMS, Account, main
 
-SMS = 'local sms = require("signet").connect()\n'
 MIXED = SMS + """
 sms:request("POST", "/v1/sign-configs", { sign_name = "By hand" })
 sms.signs:delete("100000002")
