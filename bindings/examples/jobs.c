@@ -17,6 +17,7 @@
  */
 #define _POSIX_C_SOURCE 200809L /* signals, in strict C too */
 #include <signet/engine.h>
+#include <signet/jobs.h>
 
 #include <inttypes.h>
 #include <signal.h>
@@ -253,33 +254,10 @@ static int apply_plan(const struct place *place, const char *path,
 
 /* ---- going on, and going back ---- */
 
-/* The one job that a word means. */
-struct found {
-  char id[SIGNET_JOB_ID_ROOM];
-  bool undo; /* it takes another one back */
-};
-
-static bool take_found(void *user, const signet_job_view *view)
-{
-  struct found *found = user;
-
-  found->undo = strcmp(view->type, "undo") == 0;
-  return false;
-}
-
-static bool find(const struct place *place, const char *word,
-                 struct found *found, signet_error *error)
-{
-  return signet_job_find(place->state_dir, word, found->id, sizeof found->id,
-                         error) &&
-         signet_jobs_each(place->state_dir, found->id, take_found, NULL, found,
-                          error);
-}
-
 /* Settles what the job left open, then goes on with its plan. What was done is
  * not sent again. */
-static int go_on(const struct place *place, const struct found *found,
-                 const signet_plan *plan)
+static int go_on(const struct place *place, const signet_job_view *view,
+                 const signet_plan *plan, bool undo)
 {
   signet_job_options options = SIGNET_JOB_OPTIONS_INIT;
   signet_job_findings findings;
@@ -288,12 +266,12 @@ static int go_on(const struct place *place, const struct found *found,
   int status = 1;
 
   options.state_dir = place->state_dir;
-  options.resume = found->id;
+  options.resume = view->id;
   job = signet_job_new(&options, &error);
   if (job != NULL && signet_job_attach(job, place->account, &error) &&
       signet_job_settle(job, &findings, &error)) {
     printf("%" PRId64 " writes are not sent again\n", findings.remembered);
-    status = carry_out(place, job, plan, found->undo, 0);
+    status = carry_out(place, job, plan, undo, 0);
   } else {
     fail(&error);
   }
@@ -301,27 +279,36 @@ static int go_on(const struct place *place, const struct found *found,
   return status;
 }
 
-static int resume(const struct place *place, const char *word)
+static int go_on_with_plan(const struct place *place,
+                           const signet_job_view *view, bool undo)
 {
-  struct found found = {.id = ""};
   signet_error error = SIGNET_ERROR_INIT;
   signet_plan *plan = NULL;
   char *text = NULL;
   int status = 1;
 
-  if (find(place, word, &found, &error) &&
-      signet_job_read_script(place->state_dir, found.id, &text, &error) &&
+  if (signet_job_read_script(place->state_dir, view->id, &text, &error) &&
       text != NULL) {
     plan = signet_plan_load(text, strlen(text), &error);
   }
-  if (plan != NULL) {
-    status = go_on(place, &found, plan);
-  } else {
-    fail(&error);
-  }
+  status = plan != NULL ? go_on(place, view, plan, undo) : fail(&error);
   signet_plan_free(plan);
   signet_job_text_free(text);
   return status;
+}
+
+static int resume(const struct place *place, const signet_job_view *view)
+{
+  signet_error error = SIGNET_ERROR_INIT;
+
+  switch (signet_job_how_to_resume(view, &error)) {
+  case SIGNET_RESUMES_PLAN:
+    return go_on_with_plan(place, view, false);
+  case SIGNET_RESUMES_UNDO:
+    return go_on_with_plan(place, view, true);
+  default: /* it is over */
+    return fail(&error);
+  }
 }
 
 static void on_conflict(void *user, const signet_undo_conflict *conflict)
@@ -348,20 +335,17 @@ static int take_back(const struct place *place, signet_job *job)
   return status;
 }
 
-static int undo(const struct place *place, const char *word)
+static int undo(const struct place *place, const signet_job_view *view)
 {
   signet_job_options options = SIGNET_JOB_OPTIONS_INIT;
-  struct found found;
   signet_error error = SIGNET_ERROR_INIT;
-  signet_job *job = NULL;
+  signet_job *job;
   int status = 1;
 
-  if (find(place, word, &found, &error)) {
-    options.state_dir = place->state_dir;
-    options.type = "undo";
-    options.name = options.parent = found.id;
-    job = signet_job_new(&options, &error);
-  }
+  options.state_dir = place->state_dir;
+  options.type = "undo";
+  options.name = options.parent = view->id;
+  job = signet_job_new(&options, &error);
   if (job != NULL && signet_job_attach(job, place->account, &error)) {
     status = take_back(place, job);
   } else {
@@ -373,21 +357,25 @@ static int undo(const struct place *place, const char *word)
 
 /* ---- looking ---- */
 
-static bool show_job(void *user, const signet_job_view *view)
+static void show_job(const signet_job_view *view)
 {
-  (void)user;
   printf("%s %s %s: %s, %" PRId64 " writes\n", view->id, view->type, view->name,
          view->state, view->writes);
-  return true;
 }
 
 static int list(const struct place *place)
 {
   signet_error error = SIGNET_ERROR_INIT;
+  signet_jobs *jobs = signet_jobs_read(place->state_dir, NULL, &error);
 
-  return signet_jobs_each(place->state_dir, NULL, show_job, NULL, NULL, &error)
-             ? 0
-             : fail(&error);
+  if (jobs == NULL) {
+    return fail(&error);
+  }
+  for (size_t i = 0; i < signet_jobs_count(jobs); i++) {
+    show_job(signet_jobs_at(jobs, i));
+  }
+  signet_jobs_free(jobs);
+  return 0;
 }
 
 static bool show_write(void *user, const signet_write_view *write)
@@ -400,16 +388,29 @@ static bool show_write(void *user, const signet_write_view *write)
   return true;
 }
 
-static int show(const struct place *place, const char *word)
+static int show(const struct place *place, const signet_job_view *view)
 {
   signet_error error = SIGNET_ERROR_INIT;
-  char id[SIGNET_JOB_ID_ROOM];
 
-  return signet_job_find(place->state_dir, word, id, sizeof id, &error) &&
-                 signet_job_writes_each(place->state_dir, id, show_write, NULL,
-                                        &error)
+  show_job(view);
+  return signet_job_writes_each(place->state_dir, view->id, show_write, NULL,
+                                &error)
              ? 0
              : fail(&error);
+}
+
+/* Does something with the one job that a word means. */
+static int with_job(const struct place *place, const char *word,
+                    int (*function)(const struct place *place,
+                                    const signet_job_view *view))
+{
+  signet_error error = SIGNET_ERROR_INIT;
+  signet_jobs *jobs = signet_jobs_read_one(place->state_dir, word, &error);
+  int status =
+      jobs != NULL ? function(place, signet_jobs_at(jobs, 0)) : fail(&error);
+
+  signet_jobs_free(jobs);
+  return status;
 }
 
 /* ---- the command ---- */
@@ -453,13 +454,13 @@ static int run(const struct place *place, int count, char **words)
     return list(place);
   }
   if (strcmp(command, "show") == 0 && count == 2) {
-    return show(place, words[1]);
+    return with_job(place, words[1], show);
   }
   if (strcmp(command, "resume") == 0 && count == 2) {
-    return resume(place, words[1]);
+    return with_job(place, words[1], resume);
   }
   if (strcmp(command, "undo") == 0 && count == 2) {
-    return undo(place, words[1]);
+    return with_job(place, words[1], undo);
   }
   fprintf(stderr, "jobs: the head of jobs.c says how it is called\n");
   return 2;

@@ -65,7 +65,7 @@ class Story(Host):
         self.assertEqual(self.writes(), len(NEW), "something was sent twice")
         self.assertLine(rf"{job} apply plan\.json: done, 6 writes",
                         self.jobs("list"))
-        self.assertEqual(len(self.jobs("show", job).lines), len(NEW))
+        self.assertEqual(len(self.jobs("show", job).lines), 1 + len(NEW))
         self.approve()
         self.jobs("undo", job)
         self.assertEqual(self.entries(), before)

@@ -25,8 +25,8 @@ int signet_host_apply_plan(struct host *host, const char *name,
 }
 
 /* The plan that a job carries out. NULL: @p error says why not */
-static signet_plan *plan_of(const struct host *host,
-                            const struct job_entry *job, signet_error *error)
+static signet_plan *plan_of(const struct host *host, const signet_job_view *job,
+                            signet_error *error)
 {
   char *text;
   signet_plan *plan = NULL;
@@ -48,7 +48,7 @@ static signet_plan *plan_of(const struct host *host,
   return plan;
 }
 
-int signet_host_apply_again(struct host *host, const struct job_entry *job)
+int signet_host_apply_again(struct host *host, const signet_job_view *job)
 {
   signet_error error = SIGNET_ERROR_INIT;
   signet_plan *plan = plan_of(host, job, &error);
@@ -70,7 +70,7 @@ int signet_host_apply_again(struct host *host, const struct job_entry *job)
 
 /* ---- what is left of it ---- */
 
-static int plan_from(struct host *host, const struct job_entry *job)
+static int plan_from(struct host *host, const signet_job_view *job)
 {
   signet_error error = SIGNET_ERROR_INIT;
   char sentence[ADVICE_SIZE + 200], command[ADVICE_SIZE];
@@ -115,25 +115,23 @@ static int plan_from(struct host *host, const struct job_entry *job)
 
 static int plan_what_is_left(struct host *host)
 {
-  struct job_list list = {0};
   signet_error error = SIGNET_ERROR_INIT;
   signet_settings *settings = signet_host_settings(host, &error);
-  const struct job_entry *job = NULL;
+  signet_jobs *jobs = NULL;
   int status = EXIT_CONFIGURATION;
 
   if (settings != NULL) {
-    job = signet_host_jobs_find(host, settings,
-                                host->arguments.values[OPTION_FROM], &list,
-                                &status, &error);
+    jobs = signet_host_jobs_find(
+        host, settings, host->arguments.values[OPTION_FROM], &status, &error);
   }
   host->settings = settings; /* the environment holds no secret any more */
   status =
-      job != NULL
-          ? plan_from(host, job)
+      jobs != NULL
+          ? plan_from(host, signet_jobs_at(jobs, 0))
           : signet_host_report_refusal(host, signet_error_kind_name(error.kind),
                                        error.message, status);
   host->settings = NULL;
-  signet_host_jobs_free(&list);
+  signet_jobs_free(jobs);
   signet_settings_free(settings);
   return status;
 }

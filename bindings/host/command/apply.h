@@ -21,7 +21,7 @@ struct application {
 };
 
 /** Goes on with a job of either type. @return exit status */
-int signet_host_apply_again(struct host *host, const struct job_entry *job);
+int signet_host_apply_again(struct host *host, const signet_job_view *job);
 
 /**
  * Carries a plan out. The host's settings must be known.

@@ -60,26 +60,26 @@ static void short_account(char *out, size_t size, const char *account)
                  strlen(key) > 6 ? "\xe2\x80\xa6" : "");
 }
 
-static void fill_row(row cells, const struct job_entry *job)
+static void fill_row(row cells, const signet_job_view *job)
 {
   (void)snprintf(cells[JOB], CELL, "%s", job->id);
   signet_host_job_time(cells[WHEN], CELL, job->started_ms);
   (void)snprintf(cells[TYPE], CELL, "%s", job->type);
   signet_text_escape(cells[NAME], CELL, job->name, strlen(job->name));
-  (void)snprintf(cells[STATE], CELL, "%s", signet_host_job_state(job));
+  (void)snprintf(cells[STATE], CELL, "%s", job->state);
   (void)snprintf(cells[WRITES], CELL, "%" PRId64, job->writes);
   signet_host_jobs_entries(&job->counts, cells[ENTRIES], CELL);
   short_account(cells[ACCOUNT], CELL, job->account);
 }
 
-static void fill(struct table *table, const struct job_list *list)
+static void fill(struct table *table, const signet_jobs *jobs)
 {
   static const row head = {"JOB",   "WHEN",   "TYPE",    "NAME",
                            "STATE", "WRITES", "ENTRIES", "ACCOUNT"};
 
   memcpy(table->rows[table->count++], head, sizeof head);
-  for (size_t i = 0; i < list->count; i++) {
-    fill_row(table->rows[table->count++], &list->entries[i]);
+  for (size_t i = 0; i < signet_jobs_count(jobs); i++) {
+    fill_row(table->rows[table->count++], signet_jobs_at(jobs, i));
   }
 }
 
@@ -171,17 +171,16 @@ static void print_row(const struct table *table, size_t index)
   (void)putchar('\n');
 }
 
-bool signet_host_jobs_table(const struct host *host,
-                            const struct job_list *list)
+bool signet_host_jobs_table(const struct host *host, const signet_jobs *jobs)
 {
   struct table table = {0};
   bool color = host->terminal.out_color;
 
-  table.rows = calloc(list->count + 1, sizeof(row));
+  table.rows = calloc(signet_jobs_count(jobs) + 1, sizeof(row));
   if (table.rows == NULL) {
     return false;
   }
-  fill(&table, list);
+  fill(&table, jobs);
   measure(&table);
   if (host->terminal.out_tty) {
     narrow(&table, signet_host_columns());

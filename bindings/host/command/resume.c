@@ -17,48 +17,6 @@
 
 /* --- which job --- */
 
-static bool is_undone(const struct job_entry *job)
-{
-  return strcmp(job->state, "undone") == 0 ||
-         strcmp(job->state, "partly undone") == 0;
-}
-
-static bool is_over(const struct job_entry *job)
-{
-  return strcmp(job->state, "done") == 0 ||
-         strcmp(job->state, "continued") == 0 || is_undone(job);
-}
-
-static const struct job_entry *newest(const struct job_list *list,
-                                      const char *identity, signet_error *error)
-{
-  const struct job_entry *running = NULL;
-  char process[400] = "", who[480] = "";
-
-  for (size_t i = 0; i < list->count; i++) {
-    const struct job_entry *job = &list->entries[i];
-
-    if (is_over(job) || strcmp(job->account, identity) != 0) {
-      continue;
-    }
-    if (!job->runs) {
-      return job;
-    }
-    running = job;
-  }
-  error->kind =
-      running != NULL ? SIGNET_ERROR_REFUSED : SIGNET_ERROR_VALIDATION;
-  if (running != NULL) {
-    (void)signet_host_job_process(running, process, sizeof process);
-    (void)snprintf(who, sizeof who, ": job %s is running%s%s%s", running->id,
-                   *process != '\0' ? " (" : "", process,
-                   *process != '\0' ? ")" : "");
-  }
-  (void)snprintf(error->message, sizeof error->message,
-                 "no job of this account waits to be resumed%s", who);
-  return NULL;
-}
-
 static int status_of(const signet_error *error)
 {
   switch (error->kind) {
@@ -73,57 +31,57 @@ static int status_of(const signet_error *error)
   }
 }
 
-static const struct job_entry *choose(const struct host *host,
-                                      const signet_settings *settings,
-                                      struct job_list *list, int *status,
-                                      signet_error *error)
+static signet_jobs *choose(const struct host *host,
+                           const signet_settings *settings, int *status,
+                           signet_error *error)
 {
   char identity[600], id[SIGNET_JOB_ID_ROOM];
-  const struct job_entry *job = NULL;
+  signet_jobs *jobs;
+  const signet_job_view *job = NULL;
 
   if (host->arguments.count > 0) {
-    return signet_host_jobs_find(host, settings, host->arguments.rest[0], list,
+    return signet_host_jobs_find(host, settings, host->arguments.rest[0],
                                  status, error);
   }
   *status = EXIT_CONFIGURATION;
   if (!signet_host_jobs_identify(settings, identity, sizeof identity, error)) {
     return NULL;
   }
-  *status = signet_host_jobs_read(settings, NULL, list, error);
-  if (*status == EXIT_DONE) {
-    job = newest(list, identity, error);
+  jobs = signet_host_jobs_read(settings, status, error);
+  if (jobs != NULL) {
+    job = signet_jobs_to_resume(jobs, identity, error);
     *status = status_of(error);
   }
-  if (job == NULL) {
-    return NULL;
+  if (job != NULL) {
+    (void)snprintf(id, sizeof id, "%s", job->id);
   }
-  (void)snprintf(id, sizeof id, "%s", job->id);
-  signet_host_jobs_free(list); /* which has no scripts: they may be large */
-  return signet_host_jobs_find(host, settings, id, list, status, error);
+  signet_jobs_free(jobs);
+  return job != NULL ? signet_host_jobs_find(host, settings, id, status, error)
+                     : NULL;
 }
 
 /* Which job it is, from the settings of the command line alone. */
-static const struct job_entry *look_first(struct host *host, struct kept *kept,
-                                          struct job_list *list, int *status,
-                                          signet_error *error)
+static signet_jobs *look_first(struct host *host, struct kept *kept,
+                               int *status, signet_error *error)
 {
   signet_settings *settings = signet_host_settings_first(host, error);
-  const struct job_entry *job =
-      settings != NULL ? choose(host, settings, list, status, error) : NULL;
+  signet_jobs *jobs =
+      settings != NULL ? choose(host, settings, status, error) : NULL;
 
-  if (job != NULL &&
+  if (jobs != NULL &&
       !signet_host_kept_read(kept, signet_settings_get(settings, "state_dir"),
-                             job->id, error)) {
-    job = NULL;
+                             signet_jobs_at(jobs, 0)->id, error)) {
+    signet_jobs_free(jobs);
+    jobs = NULL;
     *status = EXIT_FAILED;
   }
   signet_settings_free(settings);
-  return job;
+  return jobs;
 }
 
 /* The settings with the job's own options. NULL: @p error says why not */
 static signet_settings *settings_of(struct host *host, struct kept *kept,
-                                    const struct job_entry *job, int *status,
+                                    const signet_job_view *job, int *status,
                                     signet_error *error)
 {
   char identity[600];
@@ -160,7 +118,7 @@ static const char **read_arguments(const char *text, json_object **list,
   return argv;
 }
 
-static void tell_which(const struct host *host, const struct job_entry *job,
+static void tell_which(const struct host *host, const signet_job_view *job,
                        bool recorded)
 {
   char name[200], began[32];
@@ -177,7 +135,7 @@ static void tell_which(const struct host *host, const struct job_entry *job,
   }
 }
 
-static int run_script(struct host *host, const struct job_entry *job,
+static int run_script(struct host *host, const signet_job_view *job,
                       const struct kept *kept, const char *text)
 {
   char path[PATH_MAX], sentence[1200];
@@ -206,7 +164,7 @@ static int run_script(struct host *host, const struct job_entry *job,
   return status;
 }
 
-static int run_again(struct host *host, const struct job_entry *job,
+static int run_again(struct host *host, const signet_job_view *job,
                      const struct kept *kept)
 {
   char *text;
@@ -223,19 +181,17 @@ static int run_again(struct host *host, const struct job_entry *job,
   return status;
 }
 
-static int nothing_to_do(struct host *host, const struct job_entry *job)
+static int nothing_to_do(struct host *host, const signet_job_view *job,
+                         const char *sentence)
 {
   const signet_counts counts = {
       (uint64_t)job->counts.done, (uint64_t)job->counts.failed,
       (uint64_t)job->counts.skipped, (uint64_t)job->counts.unknown,
       (uint64_t)job->counts.waiting};
   struct report report;
-  char text[100];
 
-  (void)snprintf(text, sizeof text, "job %s is %s: there is nothing to resume",
-                 job->id, job->state);
   signet_host_report_begin(&report, host, false);
-  signet_host_report_note(&report, text);
+  signet_host_report_note(&report, sentence);
   report.job = job->id;
   if (report.json != NULL) {
     signet_host_report_end(&report, &counts, false);
@@ -243,41 +199,33 @@ static int nothing_to_do(struct host *host, const struct job_entry *job)
   return EXIT_DONE;
 }
 
-static int refuse_undone(struct host *host, const struct job_entry *job)
-{
-  char text[300];
-
-  (void)snprintf(text, sizeof text,
-                 "job %s is %s: a job that is taken back can't be resumed; run "
-                 "its script again instead",
-                 job->id, job->state);
-  return signet_host_report_refusal(host, "refused", text, EXIT_REFUSED);
-}
-
-static int resume(struct host *host, const struct job_entry *job,
+static int resume(struct host *host, const signet_job_view *job,
                   const struct kept *kept)
 {
-  if (is_undone(job)) {
-    return refuse_undone(host, job);
-  }
-  if (strcmp(job->state, "done") == 0) {
-    return nothing_to_do(host, job);
-  }
-  if (strcmp(job->type, "run") != 0) {
+  signet_error error = SIGNET_ERROR_INIT;
+
+  switch (signet_job_how_to_resume(job, &error)) {
+  case SIGNET_RESUMES_SCRIPT:
+    return run_again(host, job, kept);
+  case SIGNET_RESUMES_NOTHING:
+    return nothing_to_do(host, job, error.message);
+  case SIGNET_RESUMES_NOT:
+    return signet_host_report_refusal(host, "refused", error.message,
+                                      EXIT_REFUSED);
+  default:
     tell_which(host, job, true);
     return signet_host_apply_again(host, job);
   }
-  return run_again(host, job, kept);
 }
 
 int signet_host_resume(struct host *host)
 {
-  struct job_list list = {0};
   struct kept kept = {0};
   signet_error error = SIGNET_ERROR_INIT;
   signet_settings *settings = NULL;
   int status = EXIT_CONFIGURATION;
-  const struct job_entry *job = look_first(host, &kept, &list, &status, &error);
+  signet_jobs *jobs = look_first(host, &kept, &status, &error);
+  const signet_job_view *job = jobs != NULL ? signet_jobs_at(jobs, 0) : NULL;
 
   if (job != NULL && !signet_host_kept_enter(&kept, host, &error)) {
     job = NULL;
@@ -297,7 +245,7 @@ int signet_host_resume(struct host *host)
                                            : signet_error_kind_name(error.kind),
                                        error.message, status);
   host->settings = NULL;
-  signet_host_jobs_free(&list);
+  signet_jobs_free(jobs);
   signet_settings_free(settings);
   signet_host_kept_free(&kept);
   return status;

@@ -16,7 +16,7 @@ enum { SHOWN = 400 };
 
 struct story {
   const struct host *host;
-  const struct job_entry *job;
+  const signet_job_view *job;
   bool json;
   int64_t open;    /* writes that resuming settles or sends */
   int64_t refused; /* that it does not send again */
@@ -29,7 +29,7 @@ static void print_line(const char *name, const char *text)
   (void)putchar('\n');
 }
 
-static void print_head(const struct job_entry *job)
+static void print_head(const signet_job_view *job)
 {
   char text[SHOWN], began[32], ended[32] = "";
 
@@ -50,12 +50,12 @@ static void print_head(const struct job_entry *job)
   (void)snprintf(text, sizeof text, "%s%s%s", began,
                  *ended != '\0' ? " to " : "", ended);
   print_line("when", text);
-  print_line("state", signet_host_job_state(job));
-  if (signet_host_job_process(job, text, sizeof text)) {
+  print_line("state", job->state);
+  if (signet_job_process(job, text, sizeof text)) {
     print_line("process", text + strlen("process "));
   }
-  if (job->runs && *job->running.waits != '\0') {
-    print_line("waits for", job->running.waits);
+  if (job->running != NULL && *job->running->waits != '\0') {
+    print_line("waits for", job->running->waits);
   }
   (void)snprintf(text, sizeof text,
                  "%" PRId64 " done, %" PRId64 " failed, %" PRId64
@@ -268,7 +268,7 @@ static bool take_write(void *user, const signet_write_view *write)
  * that ended with another error has no entry that failed. */
 static bool is_only_refused(const struct story *story)
 {
-  const struct job_entry *job = story->job;
+  const signet_job_view *job = story->job;
 
   return strcmp(job->type, "run") == 0 && strcmp(job->state, "failed") == 0 &&
          story->open == 0 && job->counts.failed > 0 &&
@@ -280,12 +280,12 @@ static bool is_only_refused(const struct story *story)
  * writes say. */
 static enum onward onward_of(const struct story *story, const char *state_dir)
 {
-  const struct job_entry *job = story->job;
+  const signet_job_view *job = story->job;
   enum onward onward = ONWARD_COUNT;
   int64_t until_ms = 0;
   char until[32];
 
-  if (strcmp(job->state, "running") != 0) {
+  if (strcmp(job->state, "crashed") != 0) {
     onward = signet_host_onward_read(state_dir, job->id, &until_ms);
   }
   if (onward == ONWARD_COUNT) {
@@ -302,7 +302,7 @@ static enum onward onward_of(const struct story *story, const char *state_dir)
 /* What the operator can do about it. */
 static void print_advice(const struct story *story, const char *state_dir)
 {
-  const struct job_entry *job = story->job;
+  const signet_job_view *job = story->job;
   char command[ADVICE_SIZE], line[ONWARD_SIZE] = "";
 
   if (strcmp(job->state, "partly undone") == 0) {
@@ -312,7 +312,7 @@ static void print_advice(const struct story *story, const char *state_dir)
   } else if (strcmp(job->state, "continued") == 0) {
     (void)printf("another job carries out what was left of it: signet jobs\n");
   } else if (strcmp(job->state, "done") != 0 &&
-             strcmp(job->state, "undone") != 0 && !job->runs) {
+             strcmp(job->state, "undone") != 0 && job->running == NULL) {
     signet_host_onward_line(story->host, onward_of(story, state_dir), job->id,
                             line, sizeof line);
   }
@@ -322,7 +322,7 @@ static void print_advice(const struct story *story, const char *state_dir)
 }
 
 static int tell(const struct host *host, const signet_settings *settings,
-                const struct job_entry *job, signet_error *error)
+                const signet_job_view *job, signet_error *error)
 {
   struct story story = {host, job, signet_host_flag(host, OPTION_JSON), 0, 0};
   const char *state_dir = signet_settings_get(settings, "state_dir");
@@ -347,22 +347,21 @@ static int tell(const struct host *host, const signet_settings *settings,
 int signet_host_show(struct host *host)
 {
   const char *word = host->arguments.rest[0];
-  struct job_list list = {0};
   signet_error error = SIGNET_ERROR_INIT;
   signet_settings *settings = signet_host_settings(host, &error);
-  const struct job_entry *job = NULL;
+  signet_jobs *jobs = NULL;
   int status = EXIT_CONFIGURATION;
 
   if (settings != NULL) {
-    job = signet_host_jobs_find(host, settings, word, &list, &status, &error);
+    jobs = signet_host_jobs_find(host, settings, word, &status, &error);
   }
-  if (job != NULL) {
-    status = tell(host, settings, job, &error);
+  if (jobs != NULL) {
+    status = tell(host, settings, signet_jobs_at(jobs, 0), &error);
   }
   if (status != EXIT_DONE) {
     signet_host_error(host, error.message);
   }
-  signet_host_jobs_free(&list);
+  signet_jobs_free(jobs);
   signet_settings_free(settings);
   return status;
 }

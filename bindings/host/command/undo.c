@@ -122,24 +122,28 @@ int signet_host_undo_in(struct session *session, const struct script *script)
 
 /* ---- which job ---- */
 
-static const struct job_entry *choose(const struct host *host,
-                                      const signet_settings *settings,
-                                      struct job_list *list, int *status,
-                                      signet_error *error)
+static signet_jobs *choose(const struct host *host,
+                           const signet_settings *settings, int *status,
+                           signet_error *error)
 {
   char identity[600];
-  const struct job_entry *job;
+  signet_jobs *jobs;
 
   *status = EXIT_CONFIGURATION;
   if (!signet_host_jobs_identify(settings, identity, sizeof identity, error)) {
     return NULL;
   }
-  job = signet_host_jobs_find(host, settings, host->arguments.rest[0], list,
-                              status, error);
-  return signet_host_jobs_is_of(job, identity, status, error) ? job : NULL;
+  jobs = signet_host_jobs_find(host, settings, host->arguments.rest[0], status,
+                               error);
+  if (jobs != NULL && !signet_host_jobs_is_of(signet_jobs_at(jobs, 0), identity,
+                                              status, error)) {
+    signet_jobs_free(jobs);
+    return NULL;
+  }
+  return jobs;
 }
 
-static int undo(struct host *host, const struct job_entry *job)
+static int undo(struct host *host, const signet_job_view *job)
 {
   const struct application application = {
       .carry_out = signet_host_undo_in, .type = "undo", .parent = job->id};
@@ -151,24 +155,23 @@ int signet_host_undo(struct host *host)
 {
   signet_error error = SIGNET_ERROR_INIT;
   signet_settings *settings = signet_host_settings(host, &error);
-  const struct job_entry *job = NULL;
-  struct job_list list = {0};
+  signet_jobs *jobs = NULL;
   int status = EXIT_CONFIGURATION;
 
   if (settings != NULL) {
-    job = choose(host, settings, &list, &status, &error);
+    jobs = choose(host, settings, &status, &error);
   }
   host->settings = settings; /* the environment holds no secret any more */
   status =
-      job != NULL
-          ? undo(host, job)
+      jobs != NULL
+          ? undo(host, signet_jobs_at(jobs, 0))
           : signet_host_report_refusal(host,
                                        error.kind == SIGNET_ERROR_VALIDATION
                                            ? "usage"
                                            : signet_error_kind_name(error.kind),
                                        error.message, status);
   host->settings = NULL;
-  signet_host_jobs_free(&list);
+  signet_jobs_free(jobs);
   signet_settings_free(settings);
   return status;
 }

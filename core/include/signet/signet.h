@@ -12,6 +12,7 @@
 #include "signet/account.h"
 #include "signet/error.h"
 #include "signet/job.h"
+#include "signet/jobs.h"
 #include "signet/loop.h"
 #include "signet/plan.h"
 #include "signet/record.h"

@@ -5,6 +5,7 @@
 #include "memory_sweep.h"
 
 #include "job/plan/plan.h"
+#include "signet/jobs.h"
 
 #include <criterion/criterion.h>
 
@@ -114,11 +115,24 @@ static bool count_write(void *user, const signet_write_view *view)
   return true;
 }
 
+/* The same, copied. */
+static bool copies(void)
+{
+  signet_jobs *one = signet_jobs_read_one(job_folder, EARLIER, &job_error);
+  if (one == NULL)
+    return false;
+  cr_assert_eq(signet_jobs_count(one), 1);
+  cr_assert_str_eq(signet_jobs_at(one, 0)->id, EARLIER);
+  signet_jobs_free(one);
+  return true;
+}
+
 static bool look(void)
 {
   jobs = 0;
   writes = 0;
   bool good =
+      copies() &&
       signet_jobs_each(job_folder, NULL, count_job, NULL, NULL, &job_error) &&
       signet_job_writes_each(job_folder, EARLIER, count_write, NULL,
                              &job_error);
