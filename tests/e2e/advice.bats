@@ -89,7 +89,7 @@ LUA
   [[ $stderr == *"1 write done before, not sent again"* ]]
   job=$("$SIGNET" jobs --json | jq -r .job)
   signet show "$job"
-  assert_line "to go on: signet resume $job"
+  assert_line "to go on once the cause is gone: signet resume $job"
 }
 
 @test "show does not propose to resume what is only refused" {

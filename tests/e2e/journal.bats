@@ -138,7 +138,7 @@ END
   signet run job.lua
   assert_failure 1
   id=$(newest)
-  [[ $stderr == *"to go on: signet resume $id"* ]]
+  [[ $stderr == *"to go on once the cause is gone: signet resume $id"* ]]
   assert_equal "$(ledger PUT | wc -l)" 2
   signet resume
   assert_failure 1

@@ -85,6 +85,42 @@ stopped_job() {
   assert_equal "$(ledger PUT | wc -l)" 10
 }
 
+@test "a script that changed is refused; --new-input takes it, for later runs too" {
+  stopped_job
+  sed -i 's/10 do/11 do/' update.lua
+  signet resume --max-changes 100% "$job"
+  assert_failure 4
+  assert_one_sentence "$PWD/update.lua has changed since job $job ran it, and a job goes on with what it began with: put it back, or give --new-input to take it as it is now"
+  signet resume --max-changes 6 --new-input "$job"
+  assert_failure 4
+  assert_equal "$(ledger PUT | wc -l)" 6
+  signet resume --max-changes 100% "$job"
+  assert_success
+  assert_equal "$(ledger PUT | wc -l)" 11
+}
+
+@test "a script with a mistake: mended, it goes on where it was" {
+  start_sandbox --seed 3,0
+  script job.lua <<'END_OF_SCRIPT'
+local sms = require("signet").connect()
+sms.signs:update("100000001", { sign_name = "First" })
+local which
+sms.signs:update(which.id, { sign_name = "Second" })
+END_OF_SCRIPT
+  signet run job.lua
+  assert_failure 1
+  job=$(newest)
+  [[ $stderr == *"to go on once the cause is gone: signet resume $job"* ]]
+  signet show "$job"
+  assert_line "to go on once the cause is gone: signet resume $job"
+  sed -i 's/local which/local which = { id = "100000002" }/' job.lua
+  signet resume "$job"
+  assert_failure 4
+  signet resume --new-input "$job"
+  assert_success
+  assert_equal "$(ledger PUT | wc -l)" 2
+}
+
 @test "a job runs in its own folder, from wherever it is resumed" {
   stopped_job
   mkdir ../other

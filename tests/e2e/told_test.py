@@ -79,7 +79,7 @@ class Show(Told):
                 r"→ Too early  \(updating signature .*can not update "
                 r"pending.*\)"):
             self.assertLine(pattern, shown)
-        self.assertEqual(shown.lines[-1], f"to go on: signet resume {job}")
+        self.assertEqual(shown.lines[-1], f"to go on once the cause is gone: signet resume {job}")
         colored = self.does("--color", "always", "show", job)
         self.assertRegex(colored.out,
                          "(?m)^     1  \033\\[32mdone   \033\\[0m  request")

@@ -14,6 +14,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* --- which job --- */
 
@@ -164,6 +165,56 @@ static int run_script(struct host *host, const signet_job_view *job,
   return status;
 }
 
+/* What the script's file holds now; a pipe holds nothing a second time. NULL:
+ * the job began with it, or it can't be read, and what the job has kept serves
+ */
+static char *changed_script(const struct kept *kept, const char *recorded)
+{
+  struct stat status;
+  size_t length;
+  char *text;
+
+  if (kept->path == NULL || stat(kept->path, &status) != 0 ||
+      !S_ISREG(status.st_mode)) {
+    return NULL;
+  }
+  text = signet_host_scripts_read(kept->path, &length);
+  if (text != NULL && strcmp(text, recorded) == 0) {
+    free(text);
+    return NULL;
+  }
+  return text;
+}
+
+static int refuse_changed(struct host *host, const signet_job_view *job,
+                          const char *path)
+{
+  char shown[200], sentence[600];
+
+  signet_text_escape(shown, sizeof shown, path, strlen(path));
+  (void)snprintf(sentence, sizeof sentence,
+                 "%s has changed since job %s ran it, and a job goes on with "
+                 "what it began with: put it back, or give --new-input to take "
+                 "it as it is now",
+                 shown, job->id);
+  return signet_host_report_refusal(host, "refused", sentence, EXIT_REFUSED);
+}
+
+static int run_recorded(struct host *host, const signet_job_view *job,
+                        const struct kept *kept, const char *recorded)
+{
+  char *changed = changed_script(kept, recorded);
+  int status;
+
+  if (changed != NULL && !signet_host_flag(host, OPTION_NEW_INPUT)) {
+    status = refuse_changed(host, job, kept->path);
+  } else {
+    status = run_script(host, job, kept, changed != NULL ? changed : recorded);
+  }
+  free(changed);
+  return status;
+}
+
 static int run_again(struct host *host, const signet_job_view *job,
                      const struct kept *kept)
 {
@@ -176,7 +227,8 @@ static int run_again(struct host *host, const signet_job_view *job,
     return signet_host_report_refusal(host, signet_error_kind_name(error.kind),
                                       error.message, EXIT_FAILED);
   }
-  status = run_script(host, job, kept, text != NULL ? text : "");
+  status = text != NULL ? run_recorded(host, job, kept, text)
+                        : run_script(host, job, kept, "");
   signet_job_text_free(text);
   return status;
 }

@@ -15,8 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SCRIPT_MAXIMUM = 64 << 20 };
-
 /* What Lua calls the script in its messages. */
 static void chunk_name(const struct script *script, char *name, size_t size)
 {
@@ -178,14 +176,9 @@ static int run_text(struct host *host, const char *name, const char *path,
 
 static int run_file(struct host *host, const char *name, const char *path)
 {
-  FILE *file = fopen(path, "re");
-  char *text = NULL;
   size_t length = 0;
+  char *text = signet_host_scripts_read(path, &length);
 
-  if (file != NULL) {
-    text = signet_host_read_whole(file, SCRIPT_MAXIMUM, &length);
-    (void)fclose(file);
-  }
   return run_text(host, name, path, text, length);
 }
 

@@ -16,6 +16,8 @@ static const struct {
   enum command command; /* COMMAND_NONE: nothing is proposed */
 } rows[ONWARD_COUNT] = {
     [ONWARD_RESUME] = {"resume", "to go on", "", COMMAND_RESUME},
+    [ONWARD_CAUSE] = {"cause", "to go on once the cause is gone", "",
+                      COMMAND_RESUME},
     [ONWARD_PARKED] = {"parked", "to go on then", "", COMMAND_RESUME},
     [ONWARD_YES] = {"yes", "to go on without being asked", "--yes ",
                     COMMAND_RESUME},
@@ -54,8 +56,9 @@ static const struct {
 static bool is_only_refused(const struct session *session,
                             const signet_counts *counts)
 {
-  return (session->script_job || session->plan_job) && !session->raised &&
-         !session->interrupted && counts->waiting == 0 &&
+  return (session->script_job || session->plan_job) &&
+         session->raised == RAISED_NOTHING && !session->interrupted &&
+         counts->waiting == 0 &&
          counts->unknown <= signet_job_to_decide(session->job) &&
          signet_job_refused(session->job) + session->report.final +
                  counts->unknown >
@@ -105,7 +108,10 @@ enum onward signet_host_onward_of(const struct session *session, int status,
            : session->script_job ? ONWARD_ANEW
                                  : ONWARD_FROM;
   }
-  return status == EXIT_CONFIGURATION ? ONWARD_SETTINGS : ONWARD_RESUME;
+  if (status == EXIT_CONFIGURATION) {
+    return ONWARD_SETTINGS;
+  }
+  return session->raised == RAISED_BY_SCRIPT ? ONWARD_CAUSE : ONWARD_RESUME;
 }
 
 /* ---- telling ---- */

@@ -10,6 +10,7 @@
 
 enum onward {
   ONWARD_RESUME,
+  ONWARD_CAUSE,       /* resume, when what the script says is put right */
   ONWARD_PARKED,      /* resume, after a pause or a review */
   ONWARD_YES,         /* resume, with an answer to the question */
   ONWARD_MAX_DELETES, /* resume, without that limit */

@@ -2,6 +2,7 @@
 #include "host/session/scripts.h"
 
 #include "host/arguments/options.h"
+#include "host/system/files.h"
 #include "model/text.h"
 
 #include <dirent.h>
@@ -207,6 +208,19 @@ bool signet_host_scripts_is_shipped(const char *path)
   }
   length = strlen(folder);
   return strncmp(file, folder, length) == 0 && file[length] == '/';
+}
+
+char *signet_host_scripts_read(const char *path, size_t *length)
+{
+  FILE *file = fopen(path, "re");
+  char *text;
+
+  if (file == NULL) {
+    return NULL;
+  }
+  text = signet_host_read_whole(file, SCRIPT_MAXIMUM, length);
+  (void)fclose(file);
+  return text;
 }
 
 void signet_host_scripts_lua_path(const char *script, char *out, size_t size)

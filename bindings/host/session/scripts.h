@@ -7,6 +7,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/** A script has fewer bytes. */
+enum { SCRIPT_MAXIMUM = 64 << 20 };
+
 /** The folder of the shipped scripts, found from the executable's own place;
  * "" where it is missing. */
 void signet_host_scripts_folder(char *out, size_t size);
@@ -24,6 +27,10 @@ bool signet_host_scripts_find(const char *name, char *path, size_t size,
 
 /** Whether a script's file is a shipped job's. */
 bool signet_host_scripts_is_shipped(const char *path);
+
+/** Reads a script's file; free() the text, behind which a NUL stands.
+ * @return NULL: errno says why, EFBIG that it is too long */
+char *signet_host_scripts_read(const char *path, size_t *length);
 
 /** package.path for a script: its own folder, the shipped folder, Lua's own;
  * nothing relative. @param script  NULL: none, "" is left out */

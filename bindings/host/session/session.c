@@ -274,6 +274,15 @@ static bool is_repeated(const struct session *session,
            strcmp(verb, "delete") == 0 || strcmp(verb, "request") == 0));
 }
 
+static enum raised raised_by(const struct session *session,
+                             const signet_error *error)
+{
+  if (error->kind == SIGNET_OK && !session->interrupted) {
+    return RAISED_BY_SCRIPT;
+  }
+  return is_repeated(session, error) ? RAISED_NOTHING : RAISED_BY_CALL;
+}
+
 int signet_host_session_end(struct session *session, bool good,
                             const signet_failure *failure)
 {
@@ -286,7 +295,8 @@ int signet_host_session_end(struct session *session, bool good,
   int status, planned = EXIT_DONE;
 
   session->interrupted = stopped;
-  session->raised = !good && !exited && !is_repeated(session, &failure->error);
+  session->raised =
+      good || exited ? RAISED_NOTHING : raised_by(session, &failure->error);
   /* os.exit is no error to tell, nor that an interrupted script was cancelled.
    */
   if (!good && !exited && !cancelled) {
