@@ -200,7 +200,7 @@ sms.signs:update(sign.sign_id, { sign_name = "Brand New" })
         self.plan_script(ROUNDS)
         self.does("apply", "--park", "plan.json", status=75)
         again = self.does("apply", "--park", "plan.json", status=4)
-        self.assertRegex(again.err, "(?s)which is parked: resume that job.*"
+        self.assertRegex(again.err, "(?s)which is parked: go on with that job.*"
                          "to go on: signet resume ")
 
     def test_of_two_that_wait_for_the_lock_one_carries_the_plan_out(self):

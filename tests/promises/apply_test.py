@@ -83,7 +83,7 @@ class Once(Promise):
         self.assertNotIn("signet resume", ended.err)
         process.kill()
         process.communicate()
-        ended = self.check(plan, ", which is crashed: resume that job")
+        ended = self.check(plan, ", which is crashed: go on with that job")
         self.assertIn("to go on: signet resume", ended.err)
 
     def test_a_check_of_what_was_left(self):
@@ -94,6 +94,10 @@ class Once(Promise):
         self.signet("apply", "--yes", plan, status=1)
         first = self.newest()
         self.service.well()
+        ended = self.check(plan, ", which is failed: go on with that job, not "
+                           "with the plan")
+        self.assertRegex(ended.err, "resuming would not send again what was "
+                         f"refused; .*: signet plan --from {first}")
         self.signet("plan", "--from", first, "-o", "rest.json", status=0)
         self.signet("apply", "--check", "rest.json", status=0)
         self.signet("apply", "--yes", "rest.json", status=0)

@@ -110,7 +110,8 @@ class Advice:
             self._blame(f"'{command}' ends with {typed.status}: "
                         f"{typed.err[-300:]}")
         waits = typed.status in WAITS or "can be decided at" in typed.err
-        if words[1] in GOING_ON and not waits and self.state() == before:
+        if words[1] in GOING_ON and words[1] != "plan" and not waits and \
+                self.state() == before:
             self.idle.add(words)
         if self.times[words] > ROUNDS:
             self._blame(f"'{command}' was proposed {ROUNDS} times in a row")

@@ -72,6 +72,13 @@ class Edits:
             elif effect["verb"] == "delete":
                 self._check_deleted(effect, known_from, undo)
 
+    def came_unseen(self, effect):
+        """Whether the client could not know of the last edit before it."""
+        edits = [e for e in self.ledger[:effect["n"] - 1]
+                 if (e["kind"], e["id"]) == (effect["kind"], effect["id"])
+                 and e["who"] == "colleague"]
+        return bool(edits) and not self._looked(effect, edits[-1])
+
     def asked(self, effect):
         """When the request that brought it about arrived."""
         request = self.requests.get(effect["request"])

@@ -166,10 +166,13 @@ class Judge:
     def find_overwritten(self, fresh, since=0, undo=False,
                          resumed=float("inf")):
         """How many edits were looked at closely."""
-        edits = Edits(self.ledger, self.requests.values(), self.suffix, fresh,
-                      self.blame)
+        edits = self.edits(fresh)
         edits.check(since, undo, resumed)
         return edits.met
+
+    def edits(self, fresh):
+        return Edits(self.ledger, self.requests.values(), self.suffix, fresh,
+                     self.blame)
 
     # --- the story of one entry, in plain words ---
 

@@ -440,9 +440,11 @@ class Storm:
         if status != 0:
             return
         first = {}
+        edits = judge.edits(float(self.fresh))
         for effect in judge.effects:
             if effect["steady"] < since and effect["verb"] == "update" and \
-                    not self._came_late(judge, effect):
+                    not self._came_late(judge, effect) and \
+                    not edits.came_unseen(effect):
                 first.setdefault((effect["kind"], effect["id"]),
                                  effect["before"])
         for (kind, entry_id), before in first.items():

@@ -4,6 +4,7 @@
 #include "host/session/advice.h"
 #include "host/session/dry_run.h"
 #include "host/session/job.h"
+#include "host/session/onward.h"
 #include "host/session/park.h"
 #include "host/system/interrupt.h"
 #include "host/system/keys.h"
@@ -325,8 +326,7 @@ static int end(struct showing *showing, const signet_job_counts *counts,
     signet_host_report_error(
         &session->report, signet_error_kind_name(error->kind), error->message);
     if (showing->to_resume[0] != '\0') {
-      signet_host_advise(&session->report, "to go on", COMMAND_RESUME,
-                         showing->to_resume);
+      signet_host_onward_tell_of(session, showing->to_resume);
     }
   }
   if (interrupted) {

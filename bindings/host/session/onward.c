@@ -51,8 +51,8 @@ static const struct {
 /* ---- which it is ---- */
 
 /* Whether all that went wrong are refusals, of the service or before anything
- * was sent, which resuming would only repeat, and what a person has to decide.
- */
+ * was sent, which resuming would only repeat, what a person has to decide, and
+ * steps of a plan that met what others had changed. */
 static bool is_only_refused(const struct session *session,
                             const signet_counts *counts)
 {
@@ -64,7 +64,8 @@ static bool is_only_refused(const struct session *session,
                  counts->unknown >
              0 &&
          counts->failed <=
-             signet_job_refused(session->job) + session->report.final;
+             signet_job_refused(session->job) + session->report.final +
+                 (session->plan_job ? session->report.drifted : 0);
 }
 
 /* Whether all steps of a plan that failed met what others had changed. Those of
@@ -141,6 +142,22 @@ void signet_host_onward_tell(struct session *session, enum onward onward)
   }
   signet_host_onward_line(session->host, onward, signet_job_id(session->job),
                           line, sizeof line);
+  if (*line != '\0') {
+    signet_host_report_note(&session->report, line);
+  }
+}
+
+void signet_host_onward_tell_of(struct session *session, const char *job)
+{
+  char line[ONWARD_SIZE];
+  int64_t until_ms;
+  enum onward onward = signet_host_onward_read(
+      signet_settings_get(session->settings, "state_dir"), job, &until_ms);
+
+  if (onward == ONWARD_COUNT || onward == ONWARD_PARKED) {
+    onward = ONWARD_RESUME;
+  }
+  signet_host_onward_line(session->host, onward, job, line, sizeof line);
   if (*line != '\0') {
     signet_host_report_note(&session->report, line);
   }

@@ -35,6 +35,9 @@ void signet_host_onward_keep(struct session *session, enum onward onward);
 /** Says it at the end of a run. */
 void signet_host_onward_tell(struct session *session, enum onward onward);
 
+/** Says it of another job, as that kept it. */
+void signet_host_onward_tell_of(struct session *session, const char *job);
+
 /** What the last run of a job kept. @param until_ms  of a pause, since 1970; 0:
  * of none. ONWARD_COUNT: nothing */
 enum onward signet_host_onward_read(const char *state_dir, const char *job,

@@ -107,7 +107,7 @@ static void refuse(signet_plan_apply *apply, const former_job *former)
     snprintf(rest, sizeof rest, ", which is running: wait for its end");
   else {
     memcpy(apply->to_resume, former->id, sizeof former->id);
-    snprintf(rest, sizeof rest, ", which is %s: resume that job",
+    snprintf(rest, sizeof rest, ", which is %s: go on with that job, not with the plan",
              former->state);
   }
   signet_error_set(&error, SIGNET_ERROR_REFUSED,
