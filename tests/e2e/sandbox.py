@@ -179,15 +179,18 @@ class Account(Case):
         self.assertIn(sentence, ended.err, ended)
         return ended
 
-    def begin(self, *words, **environment):
+    def begin(self, *words, typed=subprocess.DEVNULL, **environment):
         process = subprocess.Popen(
             [SIGNET, *words], cwd=self.home,
             env={**self.environment, **environment}, text=True,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE)
+            stdin=typed, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         process.words = words
         self.running.append(process)
         return process
+
+    def converse(self, *words):
+        """A command that goes on with what is written to its stdin."""
+        return self.begin(*words, typed=subprocess.PIPE)
 
     def end(self, process, send=None):
         if send is not None:

@@ -109,9 +109,9 @@ class Terminal:
         self._wait(lambda lines: any(re.search(pattern, line)
                                      for line in lines), pattern)
 
-    def clear(self):
+    def clear(self, first=""):
         """What was asked before is not taken for what is asked next."""
-        self.type_line("clear")
+        self.type_line(first + "clear")
         self._wait(lambda lines: sum(map(bool, lines)) <= 1, "clear")
 
     def _wait(self, condition, what):
