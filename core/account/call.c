@@ -92,11 +92,11 @@ static void name_operation(signet_call *call)
 {
   signet_error *error = &call->error;
   if (call->verb == SIGNET_REQUEST)
-    snprintf(error->operation, sizeof error->operation, "request");
+    snprintf(error->operation, sizeof error->operation, "%s",
+             signet_verb_name(call->verb));
   else
     snprintf(error->operation, sizeof error->operation, "%s:%s",
-             call->kind == SIGNET_SIGN ? "signs" : "templates",
-             signet_verb_name(call->verb));
+             signet_kind_collection(call->kind), signet_verb_name(call->verb));
   memcpy(error->id, call->id, sizeof call->id);
 }
 

@@ -165,7 +165,4 @@ bool signet_call_watches(const signet_call *call);
 void signet_call_phrase(signet_verb verb, signet_kind kind, const char *id,
                         char *out, size_t size);
 
-/** "list", "get", … */
-const char *signet_verb_name(signet_verb verb);
-
 #endif

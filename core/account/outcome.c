@@ -19,18 +19,6 @@ static const char *const gerunds[] = {
     [SIGNET_REQUEST] = "the request",
 };
 
-static const char *const verb_names[] = {
-    [SIGNET_LIST] = "list",       [SIGNET_GET] = "get",
-    [SIGNET_CREATE] = "create",   [SIGNET_UPDATE] = "update",
-    [SIGNET_DELETE] = "delete",   [SIGNET_WAIT] = "wait",
-    [SIGNET_REQUEST] = "request",
-};
-
-const char *signet_verb_name(signet_verb verb)
-{
-  return verb_names[verb];
-}
-
 void signet_call_phrase(signet_verb verb, signet_kind kind, const char *id,
                         char *out, size_t size)
 {

@@ -20,6 +20,14 @@ const char *signet_dialect_name(signet_dialect dialect)
   return rows[dialect]->name;
 }
 
+int signet_dialect_number(const char *name)
+{
+  for (size_t i = 0; name != NULL && i < ROWS; i++)
+    if (strcmp(rows[i]->name, name) == 0)
+      return (int)i;
+  return -1;
+}
+
 bool signet_dialect_has_integer_ids(signet_dialect dialect)
 {
   return rows[dialect]->integer_ids;

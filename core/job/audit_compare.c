@@ -43,20 +43,22 @@ static bool grow(signet_audit *audit)
 
 /* ---- the journal ---- */
 
-/* @return false: the row is about no entry that a list shows */
-static bool entry_of(const signet_write_row *row, signet_kind *kind,
-                     const char **id)
+bool signet_job_has_effect(signet_write_state state)
 {
-  bool created = strcmp(row->verb, "create") == 0 && row->answer != NULL;
-  *kind = strcmp(row->kind, "template") == 0 ? SIGNET_TEMPLATE : SIGNET_SIGN;
-  *id = created ? row->answer : row->target;
-  return strcmp(row->verb, "request") != 0 && **id != '\0' &&
-         strlen(*id) < SIGNET_ID_SIZE;
+  return state != SIGNET_WRITE_FAILED && state != SIGNET_WRITE_UNSENT;
 }
 
-bool signet_job_has_effect(const char *state)
+/* @return false: the row is about no entry that a list shows, or had no effect
+ */
+static bool entry_of(const signet_write_row *row, signet_write_words *words,
+                     const char **id)
 {
-  return strcmp(state, "failed") != 0 && strcmp(state, "unsent") != 0;
+  if (!signet_job_read_words(row->verb, row->kind, row->state, words) ||
+      !signet_job_has_effect(words->state) || words->verb == SIGNET_REQUEST)
+    return false;
+  bool created = words->verb == SIGNET_CREATE && row->answer != NULL;
+  *id = created ? row->answer : row->target;
+  return **id != '\0' && strlen(*id) < SIGNET_ID_SIZE;
 }
 
 static uint64_t hash_of(const char *text)
@@ -67,18 +69,11 @@ static uint64_t hash_of(const char *text)
   return hash;
 }
 
-static signet_verb verb_of(const char *name)
-{
-  if (strcmp(name, "create") == 0)
-    return SIGNET_CREATE;
-  return strcmp(name, "delete") == 0 ? SIGNET_DELETE : SIGNET_UPDATE;
-}
-
 static void note_number(signet_audit *audit, const signet_write_row *row)
 {
   if (row->number > audit->last)
     audit->last = row->number;
-  if (strcmp(row->state, "intent") == 0 &&
+  if (signet_write_state_number(row->state) == SIGNET_WRITE_INTENT &&
       (audit->open == 0 || row->number < audit->open))
     audit->open = row->number;
 }
@@ -92,21 +87,22 @@ static bool is_new(const signet_job *job, const signet_write_row *row)
 static bool note_last(void *user, const signet_write_row *row)
 {
   signet_audit *audit = user;
-  signet_kind kind;
+  signet_write_words words;
   const char *id;
   note_number(audit, row);
-  if (!signet_job_has_effect(row->state) || !entry_of(row, &kind, &id))
+  if (!entry_of(row, &words, &id))
     return true;
   if (audit->used * 2 >= audit->capacity && !grow(audit)) {
     audit->memory = true;
     return false;
   }
-  signet_last_write *last = slot_of(audit->writes, audit->capacity, kind, id);
+  signet_last_write *last =
+      slot_of(audit->writes, audit->capacity, words.kind, id);
   audit->used += last->id[0] == '\0';
   snprintf(last->id, sizeof last->id, "%s", id);
-  last->kind = kind;
-  last->verb = verb_of(row->verb);
-  last->done = strcmp(row->state, "done") == 0;
+  last->kind = words.kind;
+  last->verb = words.verb;
+  last->done = words.state == SIGNET_WRITE_DONE;
   last->doubted = last->done && is_new(audit->job, row); /* until a look */
   last->number = row->number;
   last->after = hash_of(row->after);
@@ -135,12 +131,11 @@ bool signet_audit_read_writes(signet_audit *audit)
 signet_last_write *signet_audit_find(const signet_audit *audit,
                                      const signet_write_row *row)
 {
-  signet_kind kind;
+  signet_write_words words;
   const char *id;
-  if (audit->capacity == 0 || !signet_job_has_effect(row->state) ||
-      !entry_of(row, &kind, &id))
+  if (audit->capacity == 0 || !entry_of(row, &words, &id))
     return NULL;
-  return slot_of(audit->writes, audit->capacity, kind, id);
+  return slot_of(audit->writes, audit->capacity, words.kind, id);
 }
 
 size_t signet_audit_doubted(const signet_audit *audit, signet_kind kind)

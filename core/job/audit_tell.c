@@ -119,7 +119,7 @@ static bool take_row(void *user, const signet_write_row *row)
     take_back(all, last);
     return true;
   }
-  if (strcmp(row->state, "done") != 0)
+  if (signet_write_state_number(row->state) != SIGNET_WRITE_DONE)
     return true; /* by another audit meanwhile */
   signet_contradiction *found = &all->found[all->count++];
   *found = (signet_contradiction){.number = row->number,
@@ -132,8 +132,6 @@ static bool take_row(void *user, const signet_write_row *row)
   return true;
 }
 
-static const char *const kinds[] = {"sign", "template"};
-
 static bool put(signet_job *job, const signet_contradiction *found,
                 signet_error *error)
 {
@@ -141,9 +139,9 @@ static bool put(signet_job *job, const signet_contradiction *found,
       .number = found->number,
       .job = job->id,
       .verb = signet_verb_name(found->verb),
-      .kind = kinds[found->kind],
+      .kind = signet_kind_name(found->kind),
       .target = found->id,
-      .state = "unknown",
+      .state = signet_write_state_name(SIGNET_WRITE_UNKNOWN),
       .answer = found->verb == SIGNET_CREATE ? found->id : NULL,
       .error_kind = signet_error_kind_name(SIGNET_ERROR_UNKNOWN_OUTCOME),
       .error_message = found->finding,
@@ -206,8 +204,8 @@ void signet_job_each_mismatch(const signet_job *job,
   for (size_t i = 0; i < job->contradicted_count; i++) {
     const signet_contradiction *found = &job->contradicted[i];
     const signet_job_mismatch mismatch = {
-        found->number, signet_verb_name(found->verb), kinds[found->kind],
-        found->id, found->finding};
+        found->number, signet_verb_name(found->verb),
+        signet_kind_name(found->kind), found->id, found->finding};
     function(user, &mismatch);
   }
 }

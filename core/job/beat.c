@@ -94,7 +94,8 @@ static void describe_self(signet_job *job, signet_job_running *self)
   *self = (signet_job_running){.writes = 0};
   signet_job_reserve_id(job);
   put(self->id, sizeof self->id, job->id[0] != '\0' ? job->id : job->reserved);
-  put(self->type, sizeof self->type, job->type != NULL ? job->type : "run");
+  put(self->type, sizeof self->type,
+      job->type != NULL ? job->type : signet_job_type_name(SIGNET_JOB_RUN));
   put(self->name, sizeof self->name, job->name);
   put(self->account, sizeof self->account, job->identity);
 }

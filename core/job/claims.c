@@ -32,15 +32,9 @@
 
 enum { QUIET_MS = 50, NAMED = 3 };
 
-static size_t kind_slot(const char *kind)
-{
-  return strcmp(kind, "template") == 0;
-}
-
 static bool is_of_script(const signet_job *job)
 {
-  return job->resume[0] != '\0' &&
-         (job->type == NULL || strcmp(job->type, "run") == 0);
+  return job->resume[0] != '\0' && signet_job_is_run(job);
 }
 
 /* ---- what the run has seen ---- */
@@ -52,16 +46,14 @@ void signet_claims_look(signet_job *job, const signet_call *call)
   if (call->verb == SIGNET_LIST) /* perhaps before the journal is open */
     job->claims.listed[call->kind] = true;
   else
-    signet_memo_look(&job->memo,
-                     call->kind == SIGNET_SIGN ? "sign" : "template", call->id);
+    signet_memo_look(&job->memo, call->kind, call->id);
 }
 
 /* A create that is still to be made. */
 static bool is_missing(const signet_memo_entry *entry)
 {
-  return strcmp(entry->verb, "create") == 0 &&
-         (entry->state == SIGNET_MEMO_UNSENT ||
-          entry->state == SIGNET_MEMO_AGAIN);
+  return entry->verb == SIGNET_CREATE && (entry->state == SIGNET_MEMO_UNSENT ||
+                                          entry->state == SIGNET_MEMO_AGAIN);
 }
 
 static bool is_explained(const signet_job *job, const signet_memo_entry *entry)
@@ -71,22 +63,23 @@ static bool is_explained(const signet_job *job, const signet_memo_entry *entry)
     return true;
   if (is_missing(entry) || job->claims.chance)
     return false;
-  return entry->looked || (strcmp(entry->kind_name, "request") != 0 &&
-                           job->claims.listed[kind_slot(entry->kind_name)]);
+  return entry->looked ||
+         (entry->verb != SIGNET_REQUEST && job->claims.listed[entry->kind]);
 }
 
 /* ---- refusing ---- */
 
 static void name_entry(const signet_memo_entry *entry, char *out, size_t size)
 {
-  const char *kind =
-      strcmp(entry->kind_name, "sign") == 0 ? "signature" : entry->kind_name;
-  snprintf(out, size, "%s %s %s", entry->verb, kind,
-           entry->target[0] != '\0' ? entry->target : entry->answer);
-  if (strcmp(kind, "request") == 0)
+  const char *verb = signet_verb_name(entry->verb);
+  const char *kind = signet_kind_word(entry->kind);
+  if (entry->verb == SIGNET_REQUEST)
     snprintf(out, size, "raw request");
   else if (entry->target[0] == '\0' && entry->answer[0] == '\0')
-    snprintf(out, size, "%s of a %s", entry->verb, kind);
+    snprintf(out, size, "%s of a %s", verb, kind);
+  else
+    snprintf(out, size, "%s %s %s", verb, kind,
+             entry->target[0] != '\0' ? entry->target : entry->answer);
 }
 
 static void refuse_all(signet_job *job, const char *sentence)
@@ -269,9 +262,7 @@ signet_claim signet_claims_ask(signet_job *job, signet_call *call)
     return SIGNET_CLAIM_PASS;
   const signet_memo_entry *entry =
       call->id[0] != '\0' && call->verb != SIGNET_REQUEST
-          ? signet_memo_find_entry(
-                &job->memo, call->kind == SIGNET_SIGN ? "sign" : "template",
-                call->id)
+          ? signet_memo_find_entry(&job->memo, call->kind, call->id)
           : NULL;
   if (entry != NULL &&
       (entry->state == SIGNET_MEMO_DONE ||

@@ -73,7 +73,7 @@ static bool put(signet_job *job, const signet_job_dropped *one,
                           .kind = one->kind,
                           .target = one->target,
                           .after = one->after,
-                          .state = "unsent",
+                          .state = signet_write_state_name(SIGNET_WRITE_UNSENT),
                           .error_kind = one->error_kind,
                           .error_message = one->message,
                           .intended_ms = signet_clock_unix_ms(),
@@ -96,7 +96,7 @@ static bool keep(signet_job *job, const signet_call *call)
 {
   const char *message = call->error.message;
   signet_job_dropped one = {
-      .kind = signet_job_kind_name(call),
+      .kind = signet_write_kind_name(call->verb, call->kind),
       .verb = signet_verb_name(call->verb),
       .error_kind = signet_error_kind_name(call->error.kind),
       .after = signet_job_after(call),
@@ -119,7 +119,7 @@ static bool is_wanted(signet_job *job, const signet_call *call)
 {
   const char *identity = signet_account_identity(call->account);
   if (job->no_journal || job->broken || call->write.claimed ||
-      strcmp(job->type, "run") != 0)
+      !signet_job_is_run(job))
     return false;
   if (job->identity[0] == '\0')
     signet_job_bind(job, call->account);

@@ -12,20 +12,13 @@
 
 enum { NO_KIND = 2, KINDS = 3 };
 
-static size_t slot_of_name(const char *kind)
+void signet_guard_recall(signet_guard *guard, signet_verb verb,
+                         signet_kind kind)
 {
-  if (strcmp(kind, "sign") == 0)
-    return SIGNET_SIGN;
-  return strcmp(kind, "template") == 0 ? SIGNET_TEMPLATE : NO_KIND;
-}
-
-void signet_guard_recall(signet_guard *guard, const char *verb,
-                         const char *kind)
-{
-  size_t slot = slot_of_name(kind);
+  size_t slot = verb == SIGNET_REQUEST ? NO_KIND : (size_t)kind;
   guard->changes[slot]++;
-  guard->creates[slot] += strcmp(verb, "create") == 0;
-  if (strcmp(verb, "delete") == 0) {
+  guard->creates[slot] += verb == SIGNET_CREATE;
+  if (verb == SIGNET_DELETE) {
     guard->deletes[slot]++;
     guard->deleted_before[slot]++;
   }
@@ -100,11 +93,6 @@ typedef struct measure {
   bool deletes;
 } measure;
 
-static const char *verb_of(const measure *writes)
-{
-  return writes->deletes ? "delete" : "change";
-}
-
 static signet_guard_answer check_number(signet_guard *guard,
                                         const measure *writes)
 {
@@ -118,8 +106,9 @@ static signet_guard_answer check_number(signet_guard *guard,
   if (all - out < writes->limit->number)
     return SIGNET_GUARD_HOLD;
   return signet_guard_refuse(
-      guard, "this run may %s at most %" PRId64 " %s: %s", verb_of(writes),
-      writes->limit->number, writes->limit->number == 1 ? "entry" : "entries",
+      guard, "this run may %s at most %" PRId64 " %s: %s",
+      signet_guard_verb(writes->deletes), writes->limit->number,
+      writes->limit->number == 1 ? "entry" : "entries",
       signet_guard_advice(guard, writes->deletes));
 }
 
@@ -145,8 +134,8 @@ static signet_guard_answer check(signet_guard *guard, const measure *writes,
   return signet_guard_refuse(guard,
                              "this run may %s at most %" PRId64
                              " %% of the account's %" PRId64 " %ss: %s",
-                             verb_of(writes), limit->number, entries,
-                             signet_kind_word((signet_kind)slot),
+                             signet_guard_verb(writes->deletes), limit->number,
+                             entries, signet_kind_word((signet_kind)slot),
                              signet_guard_advice(guard, writes->deletes));
 }
 

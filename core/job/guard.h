@@ -55,8 +55,8 @@ static inline bool signet_guard_limits(const signet_job_limit *limit)
 enum { SIGNET_GUARD_OPEN = -1 };
 
 /** Takes account of a write that an earlier run did. */
-void signet_guard_recall(signet_guard *guard, const char *verb,
-                         const char *kind);
+void signet_guard_recall(signet_guard *guard, signet_verb verb,
+                         signet_kind kind);
 
 /** Forgets what was confirmed and refused, and not what was counted. */
 void signet_guard_ask_anew(signet_guard *guard);
@@ -100,6 +100,13 @@ signet_guard_answer signet_guard_refuse(signet_guard *guard, const char *format,
 /** Asks for a confirmation of deletes. */
 signet_guard_answer signet_guard_confirm_deletes(signet_guard *guard,
                                                  const signet_account *account);
+
+/** What a run does to the entries that such a limit is about, for a sentence.
+ */
+static inline const char *signet_guard_verb(bool deletes)
+{
+  return deletes ? signet_verb_name(SIGNET_DELETE) : "change";
+}
 
 /** How a limit is changed, for the end of a sentence. */
 const char *signet_guard_advice(signet_guard *guard, bool deletes);

@@ -5,6 +5,7 @@
 #include "account/account.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 enum { KINDS = 2, SLOTS = 3 };
 
@@ -57,23 +58,23 @@ static signet_guard_answer refuse_share(signet_guard *guard, int64_t announced,
                                         const signet_job_limit *limit,
                                         bool is_deletes)
 {
-  return signet_guard_refuse(
-      guard,
-      "this run is going to %s %" PRId64 " of the account's %" PRId64
-      " %s, and may %s at most %" PRId64 " %%: %s",
-      is_deletes ? "delete" : "change", announced, entries,
-      slot == SIGNET_SIGN       ? "signatures"
-      : slot == SIGNET_TEMPLATE ? "templates"
-                                : "entries",
-      is_deletes ? "delete" : "change", limit->number,
-      signet_guard_advice(guard, is_deletes));
+  char noun[20] = "entries";
+  if (slot != KINDS)
+    snprintf(noun, sizeof noun, "%ss", signet_kind_word((signet_kind)slot));
+  return signet_guard_refuse(guard,
+                             "this run is going to %s %" PRId64
+                             " of the account's %" PRId64
+                             " %s, and may %s at most %" PRId64 " %%: %s",
+                             signet_guard_verb(is_deletes), announced, entries,
+                             noun, signet_guard_verb(is_deletes), limit->number,
+                             signet_guard_advice(guard, is_deletes));
 }
 
 static signet_guard_answer refuse_number(signet_guard *guard, int64_t announced,
                                          const signet_job_limit *limit,
                                          bool is_deletes)
 {
-  const char *what = is_deletes ? "delete" : "change";
+  const char *what = signet_guard_verb(is_deletes);
   return signet_guard_refuse(guard,
                              "this run is going to %s %" PRId64
                              " entries, and may %s at most %" PRId64 ": %s",

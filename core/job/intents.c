@@ -28,7 +28,7 @@ static void answer_from_memo(signet_job *job, signet_call *call,
   }
   if (entry->state == SIGNET_MEMO_REFUSED) {
     error.outcome = SIGNET_OUTCOME_REFUSED;
-    signet_error_set(&error, entry->kind,
+    signet_error_set(&error, entry->refusal,
                      "%s (so write %lld of the earlier run, which is not sent "
                      "again; another run tries it anew)",
                      entry->message, (long long)entry->number);
@@ -148,7 +148,7 @@ static bool put_intent(signet_job *job, signet_call *call, const char *after,
   signet_write_row row = signet_job_row_of(job, call);
   row.number = call->write.number; /* 0, unless it goes on with that write */
   row.after = after;
-  row.state = "intent";
+  row.state = signet_write_state_name(SIGNET_WRITE_INTENT);
   row.attempts = call->write.attempts + 1; /* if it comes to it */
   bool good = job->store->operations->put_write(job->store, &row, error);
   call->write.number = row.number;
@@ -174,9 +174,9 @@ static bool find_done(signet_job *job, const signet_call *call,
   uint64_t digest[2];
   *entry = NULL;
   return job->memo.count == 0 || call->write.claimed ||
-         (signet_memo_digest(
-              signet_verb_name(call->verb), signet_job_kind_name(call),
-              call->verb == SIGNET_CREATE ? "" : call->id, after, digest) &&
+         (signet_memo_digest(call->verb, call->kind,
+                             call->verb == SIGNET_CREATE ? "" : call->id, after,
+                             digest) &&
           signet_memo_take(&job->memo, digest, call->fields, entry));
 }
 

@@ -287,8 +287,18 @@ bool signet_job_seek(signet_job *job, signet_call *call, const char *after,
  * memory */
 bool signet_job_touch(signet_job *job, const signet_call *call);
 void signet_job_free_sought(signet_job *job);
-/** What a write is in the journal: "sign", "template", "request". */
-const char *signet_job_kind_name(const signet_call *call);
+/** What a row of the journal says of a write. */
+typedef struct signet_write_words {
+  signet_verb verb; /* SIGNET_CREATE, _UPDATE, _DELETE, _REQUEST */
+  signet_kind kind; /* of a request it means nothing */
+  signet_write_state state;
+} signet_write_words;
+/** Reads that. A row in other words would be recognised by no write, which
+ * would then be sent again. @return false: a word is none that there is */
+bool signet_job_read_words(const char *verb, const char *kind,
+                           const char *state, signet_write_words *words);
+/** Whether the job runs a script, and carries out no plan. */
+bool signet_job_is_run(const signet_job *job);
 /** Adds a write. @return false: out of memory */
 bool signet_job_push(signet_job_queue *queue, signet_call *call);
 /** Ends each write of a queue without sending it. */
@@ -333,7 +343,7 @@ void signet_job_free_open_writes(signet_job *job);
 /** The account is being closed: audits that look at it come to their end. */
 void signet_audit_lose_account(signet_job *job, const signet_account *account);
 /** Whether a write in that state may have changed an entry. */
-bool signet_job_has_effect(const char *state);
+bool signet_job_has_effect(signet_write_state state);
 /** Opens the account's journal, made if need be (journal.c). NULL: @p error */
 signet_store *signet_job_open_journal(const signet_job *job,
                                       signet_job_running *held_by,

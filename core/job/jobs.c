@@ -79,8 +79,8 @@ static bool take_job(void *user, const signet_job_view *view)
   *to = (entry){.view = *view};
   if (view->running != NULL)
     to->running = *view->running;
-  else if (strcmp(view->state, "running") == 0)
-    to->view.state = "crashed";
+  else if (signet_job_state_number(view->state) == SIGNET_JOB_RUNNING)
+    to->view.state = signet_job_state_name(SIGNET_JOB_CRASHED);
   jobs->no_memory = !copy_texts(to);
   jobs->count += !jobs->no_memory;
   return !jobs->no_memory;
@@ -192,19 +192,17 @@ const char *signet_jobs_busy_at(const signet_jobs *jobs, size_t index)
 
 /* ---- which one, and what can be done with it ---- */
 
-static bool is(const signet_job_view *job, const char *state)
-{
-  return strcmp(job->state, state) == 0;
-}
-
 static bool is_undone(const signet_job_view *job)
 {
-  return is(job, "undone") || is(job, "partly undone");
+  int state = signet_job_state_number(job->state);
+  return state == SIGNET_JOB_UNDONE || state == SIGNET_JOB_PARTLY_UNDONE;
 }
 
 static bool is_over(const signet_job_view *job)
 {
-  return is(job, "done") || is(job, "continued") || is_undone(job);
+  int state = signet_job_state_number(job->state);
+  return state == SIGNET_JOB_DONE || state == SIGNET_JOB_CONTINUED ||
+         is_undone(job);
 }
 
 static bool say_none(const signet_job_view *running, signet_error *error)
@@ -261,15 +259,15 @@ signet_job_resumes signet_job_how_to_resume(const signet_job_view *job,
                      job->id, job->state);
     return SIGNET_RESUMES_NOT;
   }
-  if (is(job, "done")) {
+  if (signet_job_state_number(job->state) == SIGNET_JOB_DONE) {
     signet_error_set(error, SIGNET_ERROR_REFUSED,
                      "job %s is done: there is nothing to resume", job->id);
     return SIGNET_RESUMES_NOTHING;
   }
-  if (strcmp(job->type, "run") == 0)
+  int type = signet_job_type_number(job->type);
+  if (type == SIGNET_JOB_RUN)
     return SIGNET_RESUMES_SCRIPT;
-  return strcmp(job->type, "undo") == 0 ? SIGNET_RESUMES_UNDO
-                                        : SIGNET_RESUMES_PLAN;
+  return type == SIGNET_JOB_UNDO ? SIGNET_RESUMES_UNDO : SIGNET_RESUMES_PLAN;
 }
 
 bool signet_job_process(const signet_job_view *job, char *out, size_t size)

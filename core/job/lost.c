@@ -63,7 +63,7 @@ static void forget(signet_lost_write *lost)
   free_sought(lost);
 }
 
-static bool put(const signet_lost_write *lost, const char *state,
+static bool put(const signet_lost_write *lost, signet_write_state state,
                 const char *id, signet_error *error)
 {
   signet_job *job = lost->job;
@@ -72,10 +72,11 @@ static bool put(const signet_lost_write *lost, const char *state,
   bool create = call->verb == SIGNET_CREATE;
   signet_write_row row = {.job = job->id,
                           .verb = signet_verb_name(call->verb),
-                          .kind = signet_job_kind_name(call),
+                          .kind =
+                              signet_write_kind_name(call->verb, call->kind),
                           .target = create && id != NULL ? id : call->id,
                           .after = lost->after,
-                          .state = state,
+                          .state = signet_write_state_name(state),
                           .answer = create ? id : NULL,
                           .attempts = 1,
                           .intended_ms = signet_clock_unix_ms(),
@@ -113,7 +114,7 @@ static bool take_effect(signet_lost_write *lost, signet_error *error)
       call->verb == SIGNET_CREATE ? signet_call_id(lost->settlement) : NULL;
   if (!complete(lost))
     return signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
-  if (!put(lost, "done", id, error))
+  if (!put(lost, SIGNET_WRITE_DONE, id, error))
     return false;
   if (!signet_job_touch(job, call) ||
       (id != NULL && !signet_made_add(&job->made, call->kind, id)))
@@ -121,8 +122,7 @@ static bool take_effect(signet_lost_write *lost, signet_error *error)
   job->wrote[call->kind] = true;
   job->written++;
   job->lost.found++;
-  signet_guard_recall(&job->guard, signet_verb_name(call->verb),
-                      signet_job_kind_name(call));
+  signet_guard_recall(&job->guard, call->verb, call->kind);
   signet_write_answer(call, id);
   return true;
 }
@@ -131,7 +131,7 @@ static bool leave_open(signet_lost_write *lost, signet_error *error)
 {
   signet_error unknown = SIGNET_ERROR_INIT;
   const signet_error *problem = signet_call_error(lost->settlement);
-  if (!put(lost, "unknown", NULL, error))
+  if (!put(lost, SIGNET_WRITE_UNKNOWN, NULL, error))
     return false;
   lost->job->unknown++;
   lost->job->to_decide += lost->settlement->settle.to_decide;

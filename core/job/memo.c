@@ -115,9 +115,9 @@ static bool feed_content(uint64_t digest[2], const char *after)
   return good && !signet_json_ran_out(problem);
 }
 
-bool signet_memo_compares(const char *verb, const char *kind)
+bool signet_memo_compares(signet_verb verb, signet_kind kind)
 {
-  return strcmp(verb, "update") == 0 && strcmp(kind, "template") == 0;
+  return verb == SIGNET_UPDATE && kind == SIGNET_TEMPLATE;
 }
 
 static void begin_digest(const char *verb, const char *kind, const char *target,
@@ -137,10 +137,11 @@ void signet_memo_digest_text(const char *type, const char *text,
   feed(digest, text);
 }
 
-bool signet_memo_digest(const char *verb, const char *kind, const char *target,
+bool signet_memo_digest(signet_verb verb, signet_kind kind, const char *target,
                         const char *after, uint64_t digest[2])
 {
-  begin_digest(verb, kind, target, digest);
+  begin_digest(signet_verb_name(verb), signet_write_kind_name(verb, kind),
+               target, digest);
   return signet_memo_compares(verb, kind) || feed_content(digest, after);
 }
 
@@ -155,19 +156,20 @@ static void append(signet_memo *memo, signet_memo_entry *entry)
   memo->last[at] = entry;
 }
 
-static size_t target_slot(const signet_memo *memo, const char *kind,
+static size_t target_slot(const signet_memo *memo, signet_kind kind,
                           const char *target)
 {
   uint64_t digest[2];
-  begin_digest("", kind, target, digest);
+  begin_digest("", signet_kind_name(kind), target, digest);
   return (size_t)digest[0] & (memo->capacity - 1);
 }
 
 static void append_target(signet_memo *memo, signet_memo_entry *entry)
 {
-  if (entry->kind_name == NULL || entry->target[0] == '\0')
+  if (!entry->named || entry->verb == SIGNET_REQUEST ||
+      entry->target[0] == '\0')
     return;
-  size_t at = target_slot(memo, entry->kind_name, entry->target);
+  size_t at = target_slot(memo, entry->kind, entry->target);
   entry->next_of_entry = memo->targets[at];
   memo->targets[at] = entry;
 }
@@ -229,24 +231,14 @@ bool signet_memo_add(signet_memo *memo, const uint64_t digest[2],
   return true;
 }
 
-/* Of a known word the text that stays. */
-static const char *known(const char *word)
-{
-  static const char *const words[] = {"create",  "update", "delete",
-                                      "request", "sign",   "template"};
-  for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-    if (strcmp(words[i], word) == 0)
-      return words[i];
-  return "";
-}
-
 void signet_memo_name(signet_memo *memo, const uint64_t digest[2],
-                      const char *verb, const char *kind, const char *target)
+                      signet_verb verb, signet_kind kind, const char *target)
 {
   signet_memo_entry *entry =
       memo->last[(size_t)digest[0] & (memo->capacity - 1)];
-  entry->verb = known(verb);
-  entry->kind_name = known(kind);
+  entry->named = true;
+  entry->verb = verb;
+  entry->kind = kind;
   snprintf(entry->target, sizeof entry->target, "%s", target);
   append_target(memo, entry);
 }
@@ -262,41 +254,39 @@ bool signet_memo_rest(signet_memo *memo, const uint64_t digest[2],
 }
 
 const signet_memo_entry *signet_memo_last(const signet_memo *memo,
-                                          const char *kind, const char *target)
+                                          signet_kind kind, const char *target)
 {
   const signet_memo_entry *entry =
       memo->capacity > 0 ? memo->targets[target_slot(memo, kind, target)]
                          : NULL;
   const signet_memo_entry *last = NULL;
   for (; entry != NULL; entry = entry->next_of_entry)
-    if (strcmp(entry->kind_name, kind) == 0 &&
-        strcmp(entry->target, target) == 0 &&
+    if (entry->kind == kind && strcmp(entry->target, target) == 0 &&
         (last == NULL || entry->number > last->number))
       last = entry;
   return last;
 }
 
 const signet_memo_entry *signet_memo_find_entry(const signet_memo *memo,
-                                                const char *kind,
+                                                signet_kind kind,
                                                 const char *target)
 {
   const signet_memo_entry *entry =
       memo->capacity > 0 ? memo->targets[target_slot(memo, kind, target)]
                          : NULL;
-  while (entry != NULL && (entry->used || strcmp(entry->kind_name, kind) != 0 ||
+  while (entry != NULL && (entry->used || entry->kind != kind ||
                            strcmp(entry->target, target) != 0))
     entry = entry->next_of_entry;
   return entry;
 }
 
-void signet_memo_look(signet_memo *memo, const char *kind, const char *target)
+void signet_memo_look(signet_memo *memo, signet_kind kind, const char *target)
 {
   signet_memo_entry *entry =
       memo->capacity > 0 ? memo->targets[target_slot(memo, kind, target)]
                          : NULL;
   for (; entry != NULL; entry = entry->next_of_entry)
-    if (strcmp(entry->kind_name, kind) == 0 &&
-        strcmp(entry->target, target) == 0)
+    if (entry->kind == kind && strcmp(entry->target, target) == 0)
       entry->looked = true;
 }
 
@@ -307,7 +297,7 @@ void signet_memo_each_unclaimed(
   for (size_t i = 0; i < memo->capacity; i++)
     for (const signet_memo_entry *entry = memo->first[i]; entry != NULL;
          entry = entry->next)
-      if (!entry->used && entry->kind_name != NULL)
+      if (!entry->used && entry->named)
         function(user, entry);
 }
 
@@ -323,7 +313,7 @@ bool signet_memo_add_refusal(signet_memo *memo, const uint64_t digest[2],
   }
   signet_memo_entry *entry =
       memo->last[(size_t)digest[0] & (memo->capacity - 1)];
-  entry->kind = kind;
+  entry->refusal = kind;
   entry->message = copy;
   return true;
 }

@@ -26,13 +26,14 @@ typedef struct signet_memo_entry {
   signet_memo_state state;
   struct signet_memo_entry *next_of_entry; /* of the same bucket by target */
   bool used;
-  bool looked;           /* this run has read the entry */
-  const char *verb;      /* static text */
-  const char *kind_name; /* static text */
-  char target[24];       /* of a create "" */
-  int64_t number;        /* of the write in the journal */
+  bool looked; /* this run has read the entry */
+  bool named;  /* it is known what it is about: */
+  signet_verb verb;
+  signet_kind kind;
+  char target[24]; /* of a create "" */
+  int64_t number;  /* of the write in the journal */
   char answer[24];
-  signet_error_kind kind; /* of a refusal, with its message, owned */
+  signet_error_kind refusal; /* why it was refused, with its message, owned */
   char *message;
   char *after;  /* JSON of what was written, where the digest leaves it out */
   char *before; /* JSON of the entry, as one that is sent again rests on it */
@@ -52,10 +53,10 @@ typedef struct signet_memo {
 } signet_memo;
 
 /** Whether the content of such writes is compared, not part of the digest. */
-bool signet_memo_compares(const char *verb, const char *kind);
+bool signet_memo_compares(signet_verb verb, signet_kind kind);
 /** The digest of a write. @param after may be NULL
  * @return false: out of memory, and `digest` is of no use */
-bool signet_memo_digest(const char *verb, const char *kind, const char *target,
+bool signet_memo_digest(signet_verb verb, signet_kind kind, const char *target,
                         const char *after, uint64_t digest[2]);
 /** The digest of a text of some type, byte for byte. */
 void signet_memo_digest_text(const char *type, const char *text,
@@ -75,7 +76,7 @@ bool signet_memo_add_again(signet_memo *memo, const uint64_t digest[2],
                            int64_t intended_at);
 /** Says what the entry that was added last is about. */
 void signet_memo_name(signet_memo *memo, const uint64_t digest[2],
-                      const char *verb, const char *kind, const char *target);
+                      signet_verb verb, signet_kind kind, const char *target);
 /** Keeps what the entry that was added last rests on; @p before may be NULL.
  * @return false: out of memory */
 bool signet_memo_rest(signet_memo *memo, const uint64_t digest[2],
@@ -83,13 +84,13 @@ bool signet_memo_rest(signet_memo *memo, const uint64_t digest[2],
 /** The last write to that target; NULL: an earlier run wrote none, nor tried.
  */
 const signet_memo_entry *signet_memo_last(const signet_memo *memo,
-                                          const char *kind, const char *target);
+                                          signet_kind kind, const char *target);
 /** An entry about that target that was not taken; NULL: there is none. */
 const signet_memo_entry *signet_memo_find_entry(const signet_memo *memo,
-                                                const char *kind,
+                                                signet_kind kind,
                                                 const char *target);
 /** This run has read that target. */
-void signet_memo_look(signet_memo *memo, const char *kind, const char *target);
+void signet_memo_look(signet_memo *memo, signet_kind kind, const char *target);
 /** Calls for every entry that was not taken. */
 void signet_memo_each_unclaimed(
     const signet_memo *memo,

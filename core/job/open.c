@@ -46,7 +46,7 @@ static bool take_job(void *user, const signet_job_row *row)
   memcpy(found->job->id, row->id, strlen(row->id) + 1);
   found->job->started_ms = row->started_ms;
   found->found = true;
-  found->done = row->state != NULL && strcmp(row->state, "done") == 0;
+  found->done = signet_job_state_number(row->state) == SIGNET_JOB_DONE;
   found->memory = !take_words(found->job, row);
   return false;
 }
@@ -62,10 +62,11 @@ static bool may_go_on(signet_job *job, const found_job *found,
   signet_undone undone =
       good ? signet_undos_find(&undos, job->id, &by) : SIGNET_UNDONE_NOT;
   if (undone != SIGNET_UNDONE_NOT)
-    good = signet_error_set(error, SIGNET_ERROR_REFUSED,
-                            "job %s was %s by job %s: a job that is taken back "
-                            "can't be resumed; run its script again instead",
-                            job->id, signet_undone_name(undone), by);
+    good = signet_error_set(
+        error, SIGNET_ERROR_REFUSED,
+        "job %s was %s by job %s: a job that is taken back "
+        "can't be resumed; run its script again instead",
+        job->id, signet_job_state_name(signet_undone_state(undone)), by);
   else if (good && found->done)
     good =
         signet_error_set(error, SIGNET_ERROR_REFUSED,

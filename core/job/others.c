@@ -40,11 +40,11 @@ static bool take_job(void *user, const signet_job_row *row)
 static bool take_write(void *user, const signet_write_row *row)
 {
   others *all = user;
-  signet_kind kind =
-      strcmp(row->kind, "template") == 0 ? SIGNET_TEMPLATE : SIGNET_SIGN;
-  if (strcmp(row->verb, "create") == 0 && strcmp(row->state, "done") == 0 &&
+  signet_write_words words;
+  if (signet_job_read_words(row->verb, row->kind, row->state, &words) &&
+      words.verb == SIGNET_CREATE && words.state == SIGNET_WRITE_DONE &&
       row->answer != NULL)
-    all->memory = !signet_made_add(&all->job->others, kind, row->answer);
+    all->memory = !signet_made_add(&all->job->others, words.kind, row->answer);
   return !all->memory;
 }
 

@@ -17,7 +17,8 @@
 struct open_write {
   struct open_write *next;
   signet_job *job;
-  signet_write_row row;           /* text owned */
+  signet_write_row row; /* text owned, but for the words */
+  signet_write_words words;
   char owner[SIGNET_JOB_ID_SIZE]; /* the job that wrote it */
   bool own;                       /* that is this one */
   int64_t sent_at; /* by the service's clock, at the latest; 0: unknown */
@@ -28,9 +29,6 @@ struct open_write {
 
 static void free_row(signet_write_row *row)
 {
-  signet_memory_free((char *)row->state);
-  signet_memory_free((char *)row->verb);
-  signet_memory_free((char *)row->kind);
   signet_memory_free((char *)row->target);
   signet_memory_free((char *)row->before);
   signet_memory_free((char *)row->after);
@@ -53,7 +51,8 @@ static bool copy(const char **to, const char *text)
   return text == NULL || *to != NULL;
 }
 
-static bool keep_open(signet_job *job, const signet_write_row *row)
+static bool keep_open(signet_job *job, const signet_write_row *row,
+                      const signet_write_words *words)
 {
   struct open_write *open = signet_memory_zeroed(1, sizeof *open);
   if (open == NULL)
@@ -66,55 +65,55 @@ static bool keep_open(signet_job *job, const signet_write_row *row)
   open->row.answer = NULL;
   open->row.error_kind = NULL;
   open->row.error_message = NULL;
+  open->words = *words;
+  open->row.verb = signet_verb_name(words->verb);
+  open->row.kind = signet_write_kind_name(words->verb, words->kind);
+  open->row.state = signet_write_state_name(words->state);
   open->next = job->open_writes;
   job->open_writes = open;
   /* All are set, so that they can be freed. */
-  bool state = copy(&open->row.state, row->state);
-  bool verb = copy(&open->row.verb, row->verb);
-  bool kind = copy(&open->row.kind, row->kind);
   bool target = copy(&open->row.target, row->target);
   bool before = copy(&open->row.before, row->before);
   bool after = copy(&open->row.after, row->after);
-  return state && verb && kind && target && before && after;
-}
-
-static signet_kind kind_of(const signet_write_row *row)
-{
-  return strcmp(row->kind, "template") == 0 ? SIGNET_TEMPLATE : SIGNET_SIGN;
+  return target && before && after;
 }
 
 static bool remember(signet_job *job, const signet_write_row *row,
-                     signet_memo_state state, const char *answer)
+                     const signet_write_words *words, signet_memo_state state,
+                     const char *answer)
 {
   uint64_t digest[2];
-  bool create = strcmp(row->verb, "create") == 0;
+  bool create = words->verb == SIGNET_CREATE;
   if (create && answer != NULL &&
-      !signet_made_add(&job->made, kind_of(row), answer))
+      !signet_made_add(&job->made, words->kind, answer))
     return false;
   /* A create was intended without an id, whatever is known since. */
   const char *target = create ? "" : row->target;
-  if (!signet_memo_digest(row->verb, row->kind, target, row->after, digest) ||
-      !signet_memo_add(&job->memo, digest, state, row->number, answer,
-                       signet_memo_compares(row->verb, row->kind) ? row->after
-                                                                  : NULL))
+  if (!signet_memo_digest(words->verb, words->kind, target, row->after,
+                          digest) ||
+      !signet_memo_add(
+          &job->memo, digest, state, row->number, answer,
+          signet_memo_compares(words->verb, words->kind) ? row->after : NULL))
     return false;
-  signet_memo_name(&job->memo, digest, row->verb, row->kind, target);
+  signet_memo_name(&job->memo, digest, words->verb, words->kind, target);
   return state != SIGNET_MEMO_UNSENT ||
          signet_memo_rest(&job->memo, digest, row->before);
 }
 
 /* It goes on as the same write, since what was sent before may still take
  * effect. */
-static bool remember_again(signet_job *job, const signet_write_row *row)
+static bool remember_again(signet_job *job, const signet_write_row *row,
+                           const signet_write_words *words)
 {
   uint64_t digest[2];
-  bool create = strcmp(row->verb, "create") == 0;
+  bool create = words->verb == SIGNET_CREATE;
   const char *target = create ? "" : row->target;
-  if (!signet_memo_digest(row->verb, row->kind, target, row->after, digest) ||
+  if (!signet_memo_digest(words->verb, words->kind, target, row->after,
+                          digest) ||
       !signet_memo_add_again(&job->memo, digest, row->number, row->attempts,
                              row->intended_at))
     return false;
-  signet_memo_name(&job->memo, digest, row->verb, row->kind, target);
+  signet_memo_name(&job->memo, digest, words->verb, words->kind, target);
   return signet_memo_rest(&job->memo, digest, row->before);
 }
 
@@ -138,33 +137,34 @@ bool signet_job_may_try_again(const char *error_kind)
 /* What the service refused to a script stays refused within the job; only that
  * it did not know the credentials says nothing about the write. The steps of a
  * plan are there to be carried out as soon as that can be. */
-static bool remember_refusal(signet_job *job, const signet_write_row *row)
+static bool remember_refusal(signet_job *job, const signet_write_row *row,
+                             const signet_write_words *words)
 {
   uint64_t digest[2];
   const char *name = row->error_kind != NULL ? row->error_kind : "";
   const char *message = row->error_message != NULL ? row->error_message : "";
-  bool create = strcmp(row->verb, "create") == 0;
+  bool create = words->verb == SIGNET_CREATE;
   signet_error_kind kind = signet_error_kind_of(name);
   if (kind == SIGNET_ERROR_AUTH ||
-      (job->type != NULL && strcmp(job->type, "run") != 0 &&
-       signet_job_may_try_again(name)))
+      (!signet_job_is_run(job) && signet_job_may_try_again(name)))
     return true;
   job->findings.refused++;
   job->refused++;
   const char *target = create ? "" : row->target;
-  if (!signet_memo_digest(row->verb, row->kind, target, row->after, digest) ||
+  if (!signet_memo_digest(words->verb, words->kind, target, row->after,
+                          digest) ||
       !signet_memo_add_refusal(
           &job->memo, digest, row->number,
           kind != SIGNET_OK ? kind : SIGNET_ERROR_SERVER, message,
-          signet_memo_compares(row->verb, row->kind) ? row->after : NULL))
+          signet_memo_compares(words->verb, words->kind) ? row->after : NULL))
     return false;
-  signet_memo_name(&job->memo, digest, row->verb, row->kind, target);
+  signet_memo_name(&job->memo, digest, words->verb, words->kind, target);
   return true;
 }
 
-static bool is_open(const char *state)
+static bool is_open(signet_write_state state)
 {
-  return strcmp(state, "intent") == 0 || strcmp(state, "unknown") == 0;
+  return state == SIGNET_WRITE_INTENT || state == SIGNET_WRITE_UNKNOWN;
 }
 
 static void note_time(signet_job *job, int64_t at)
@@ -179,51 +179,39 @@ static void note_first(signet_job *job, int64_t at)
     job->first_at = at;
 }
 
-/* @return false: out of memory */
-static bool recall_one(signet_job *job, const signet_write_row *row)
+static void note_row(signet_job *job, const signet_write_row *row,
+                     const signet_write_words *words)
 {
-  if (strcmp(row->verb, "request") != 0 && signet_job_has_effect(row->state))
-    job->wrote[kind_of(row)] = true;
-  if (strcmp(row->verb, "delete") == 0 && signet_job_has_effect(row->state))
-    signet_shrunk_note_earlier(job->account, kind_of(row));
+  bool effect = signet_job_has_effect(words->state);
+  if (effect && words->verb != SIGNET_REQUEST)
+    job->wrote[words->kind] = true;
+  if (effect && words->verb == SIGNET_DELETE)
+    signet_shrunk_note_earlier(job->account, words->kind);
   note_time(job, row->intended_at);
   note_time(job, row->sent_at);
   note_first(job, row->intended_at);
-  if (is_open(row->state))
-    return keep_open(job, row);
-  if (strcmp(row->state, "done") == 0) {
+}
+
+/* @return false: out of memory */
+static bool recall_one(signet_job *job, const signet_write_row *row,
+                       const signet_write_words *words)
+{
+  note_row(job, row, words);
+  if (is_open(words->state))
+    return keep_open(job, row, words);
+  if (words->state == SIGNET_WRITE_DONE) {
     job->written++;
-    signet_guard_recall(&job->guard, row->verb, row->kind);
-    return remember(job, row, SIGNET_MEMO_DONE, row->answer);
+    signet_guard_recall(&job->guard, words->verb, words->kind);
+    return remember(job, row, words, SIGNET_MEMO_DONE, row->answer);
   }
-  if (strcmp(row->state, "drift") == 0) {
+  if (words->state == SIGNET_WRITE_DRIFT) {
     job->refused++;
-    return remember(job, row, SIGNET_MEMO_DRIFT, NULL);
+    return remember(job, row, words, SIGNET_MEMO_DRIFT, NULL);
   }
-  if (strcmp(row->state, "failed") == 0)
-    return remember_refusal(job, row);
+  if (words->state == SIGNET_WRITE_FAILED)
+    return remember_refusal(job, row, words);
   /* What had no effect is tried again, if it is asked for. */
-  return remember(job, row, SIGNET_MEMO_UNSENT, NULL);
-}
-
-static bool is_one_of(const char *const *words, const char *word)
-{
-  while (*words != NULL && strcmp(*words, word) != 0)
-    words++;
-  return *words != NULL;
-}
-
-/* A row in other words would be recognised by no write, which would then be
- * sent again. */
-static bool is_sound(const signet_write_row *row)
-{
-  static const char *const verbs[] = {"create", "update", "delete", "request",
-                                      NULL};
-  static const char *const kinds[] = {"sign", "template", "request", NULL};
-  static const char *const states[] = {"intent", "done",  "failed", "unknown",
-                                       "unsent", "drift", NULL};
-  return is_one_of(verbs, row->verb) && is_one_of(kinds, row->kind) &&
-         is_one_of(states, row->state);
+  return remember(job, row, words, SIGNET_MEMO_UNSENT, NULL);
 }
 
 typedef struct recalling {
@@ -234,13 +222,14 @@ typedef struct recalling {
 static bool recall_row(void *user, const signet_write_row *row)
 {
   recalling *all = user;
-  if (!is_sound(row))
+  signet_write_words words;
+  if (!signet_job_read_words(row->verb, row->kind, row->state, &words))
     return signet_error_set(all->error, SIGNET_ERROR_STORE,
                             "job %s can't be resumed: the journal's write "
                             "%" PRId64 " of it has a verb, kind or state that "
                             "there is not",
                             all->job->id, row->number);
-  return recall_one(all->job, row) ||
+  return recall_one(all->job, row, &words) ||
          signet_error_set(all->error, SIGNET_ERROR_MEMORY, "out of memory");
 }
 
@@ -253,30 +242,30 @@ void signet_job_settled(signet_job *job)
   signet_loop_post_early(job->loop, &job->flush);
 }
 
-static const char *settled_state(signet_verdict verdict)
+static signet_write_state settled_state(signet_verdict verdict)
 {
   switch (verdict) {
   case SIGNET_VERDICT_DONE:
-    return "done";
+    return SIGNET_WRITE_DONE;
   case SIGNET_VERDICT_NOT_DONE:
-    return "unsent";
+    return SIGNET_WRITE_UNSENT;
   case SIGNET_VERDICT_DRIFT:
-    return "drift";
+    return SIGNET_WRITE_DRIFT;
   default:
-    return "unknown";
+    return SIGNET_WRITE_UNKNOWN;
   }
 }
 
-static void count_finding(signet_job *job, signet_verdict verdict,
-                          const signet_write_row *row, bool to_decide)
+static void count_finding(const struct open_write *open, signet_verdict verdict)
 {
+  signet_job *job = open->job;
   signet_job_findings *findings = &job->findings;
-  bool own = strcmp(row->job, job->id) == 0;
+  bool own = open->own;
   if (verdict == SIGNET_VERDICT_DONE) {
     findings->done++;
     job->written += own;
     if (own)
-      signet_guard_recall(&job->guard, row->verb, row->kind);
+      signet_guard_recall(&job->guard, open->words.verb, open->words.kind);
   } else if (verdict == SIGNET_VERDICT_NOT_DONE ||
              verdict == SIGNET_VERDICT_AGAIN) {
     findings->not_done++;
@@ -285,7 +274,7 @@ static void count_finding(signet_job *job, signet_verdict verdict,
     job->refused += own;
   } else {
     findings->open++;
-    job->to_decide += own && to_decide;
+    job->to_decide += own && open->call->settle.to_decide;
   }
 }
 
@@ -295,10 +284,11 @@ static bool record_settled(signet_job *job, struct open_write *open,
   signet_verdict verdict = signet_call_verdict(open->call);
   const signet_error *problem = signet_call_error(open->call);
   const char *id = signet_call_id(open->call);
+  const signet_write_words *words = &open->words;
   bool created =
-      verdict == SIGNET_VERDICT_DONE && strcmp(open->row.verb, "create") == 0;
+      verdict == SIGNET_VERDICT_DONE && open->words.verb == SIGNET_CREATE;
   signet_write_row row = open->row;
-  row.state = settled_state(verdict);
+  row.state = signet_write_state_name(settled_state(verdict));
   row.answer = created ? id : NULL;
   row.target = created ? id : open->row.target;
   row.error_kind =
@@ -306,18 +296,19 @@ static bool record_settled(signet_job *job, struct open_write *open,
   row.error_message = problem != NULL ? problem->message : NULL;
   row.decided_ms = signet_clock_unix_ms();
   row.sent_at = open->sent_at;
-  count_finding(job, verdict, &open->row, open->call->settle.to_decide);
+  count_finding(open, verdict);
   bool good = true;
   if (!open->own)
     good = true; /* what another job wrote is asked of no script */
   else if (verdict == SIGNET_VERDICT_DONE)
-    good = remember(job, &open->row, SIGNET_MEMO_DONE, created ? id : NULL);
+    good =
+        remember(job, &open->row, words, SIGNET_MEMO_DONE, created ? id : NULL);
   else if (verdict == SIGNET_VERDICT_DRIFT)
-    good = remember(job, &open->row, SIGNET_MEMO_DRIFT, NULL);
+    good = remember(job, &open->row, words, SIGNET_MEMO_DRIFT, NULL);
   else if (verdict == SIGNET_VERDICT_AGAIN)
-    good = remember_again(job, &open->row);
+    good = remember_again(job, &open->row, words);
   else
-    good = remember(job, &open->row,
+    good = remember(job, &open->row, words,
                     verdict != SIGNET_VERDICT_NOT_DONE ? SIGNET_MEMO_UNKNOWN
                                                        : SIGNET_MEMO_UNSENT,
                     NULL);
@@ -339,22 +330,13 @@ static void on_settled(signet_call *call, void *user)
     signet_job_settled(job);
 }
 
-static signet_verb verb_of(const char *name)
-{
-  if (strcmp(name, "create") == 0)
-    return SIGNET_CREATE;
-  if (strcmp(name, "update") == 0)
-    return SIGNET_UPDATE;
-  return strcmp(name, "delete") == 0 ? SIGNET_DELETE : SIGNET_REQUEST;
-}
-
 /* When it was last sent is known of one that came to an outcome. An intent may
  * have waited for its turn for long: it was sent when the run last sent
  * something, at the latest. Where that isn't known, it was before now. */
 static int64_t last_sent(const struct open_write *open)
 {
   const signet_job *job = open->job;
-  bool intent = strcmp(open->row.state, "intent") == 0;
+  bool intent = open->words.state == SIGNET_WRITE_INTENT;
   if (!open->own) /* of another's no row was read */
     return intent ? 0 : open->row.sent_at;
   if (!intent)
@@ -368,8 +350,8 @@ static int64_t last_sent(const struct open_write *open)
 static bool is_sought(const struct open_write *open)
 {
   return open->job->lost.any && open->row.before == NULL &&
-         (verb_of(open->row.verb) == SIGNET_UPDATE ||
-          verb_of(open->row.verb) == SIGNET_DELETE);
+         (open->words.verb == SIGNET_UPDATE ||
+          open->words.verb == SIGNET_DELETE);
 }
 
 static bool settle_one(struct open_write *open)
@@ -377,8 +359,8 @@ static bool settle_one(struct open_write *open)
   const signet_write_row *row = &open->row;
   open->sent_at = last_sent(open);
   signet_settlement settlement = {
-      .kind = kind_of(row),
-      .verb = verb_of(row->verb),
+      .kind = open->words.kind,
+      .verb = open->words.verb,
       .id = row->target,
       .before = row->before,
       .after = row->after,
@@ -395,7 +377,7 @@ static bool settle_one(struct open_write *open)
 static bool has_open_create(const signet_job *job)
 {
   const struct open_write *open = job->open_writes;
-  while (open != NULL && strcmp(open->row.verb, "create") != 0)
+  while (open != NULL && open->words.verb != SIGNET_CREATE)
     open = open->next;
   return open != NULL;
 }
@@ -443,9 +425,11 @@ static bool recall_open_row(void *user, const signet_write_row *row)
 {
   recalling *all = user;
   note_first(all->job, row->intended_at);
-  if (!is_sound(row) || !is_open(row->state))
+  signet_write_words words;
+  if (!signet_job_read_words(row->verb, row->kind, row->state, &words) ||
+      !is_open(words.state))
     return true; /* who reads the row to use it refuses what is not sound */
-  return keep_open(all->job, row) ||
+  return keep_open(all->job, row, &words) ||
          signet_error_set(all->error, SIGNET_ERROR_MEMORY, "out of memory");
 }
 

@@ -93,42 +93,43 @@ static void intend(signet_recorder *recorder, signet_call *call)
 
 /* ---- outcomes ---- */
 
-static const char *state_of(const signet_call *call)
+static signet_write_state state_of(const signet_call *call)
 {
   if (call->error.kind == SIGNET_OK)
-    return "done";
+    return SIGNET_WRITE_DONE;
   if (call->settle.verdict == SIGNET_VERDICT_DRIFT)
-    return "drift";
+    return SIGNET_WRITE_DRIFT;
   switch (call->error.outcome) {
   case SIGNET_OUTCOME_NOT_SENT:
   case SIGNET_OUTCOME_THROTTLED:
-    return "unsent";
+    return SIGNET_WRITE_UNSENT;
   case SIGNET_OUTCOME_UNKNOWN:
-    return "unknown";
+    return SIGNET_WRITE_UNKNOWN;
   default:
-    return "failed";
+    return SIGNET_WRITE_FAILED;
   }
 }
 
 /* Whether no resume sends the write again. */
 static bool is_final(const signet_job *job, const signet_call *call,
-                     const char *state)
+                     signet_write_state state)
 {
   const char *kind = signet_error_kind_name(call->error.kind);
-  bool run = strcmp(job->type, "run") == 0;
-  return strcmp(state, "drift") == 0 ||
-         (strcmp(state, "failed") == 0 &&
+  bool run = signet_job_is_run(job);
+  return state == SIGNET_WRITE_DRIFT ||
+         (state == SIGNET_WRITE_FAILED &&
           call->error.kind != SIGNET_ERROR_AUTH &&
           (run || !signet_job_may_try_again(kind)));
 }
 
-static void put_outcome(signet_job *job, signet_call *call, const char *state)
+static void put_outcome(signet_job *job, signet_call *call,
+                        signet_write_state state)
 {
   signet_error error = SIGNET_ERROR_INIT;
   signet_write_row row = signet_job_row_of(job, call);
   bool failed = call->error.kind != SIGNET_OK;
   row.number = call->write.number;
-  row.state = state;
+  row.state = signet_write_state_name(state);
   row.answer = call->verb == SIGNET_CREATE && !failed ? call->id : NULL;
   row.error_kind = failed ? signet_error_kind_name(call->error.kind) : NULL;
   row.error_message = failed ? call->error.message : NULL;
@@ -149,7 +150,8 @@ static void put_outcome(signet_job *job, signet_call *call, const char *state)
 }
 
 /* Whether a limit lets more through is known now. */
-static void tell_guard(signet_job *job, signet_call *call, const char *state)
+static void tell_guard(signet_job *job, signet_call *call,
+                       signet_write_state state)
 {
   signet_error error = SIGNET_ERROR_INIT;
   if (!call->write.counted)
@@ -166,9 +168,9 @@ static void tell_guard(signet_job *job, signet_call *call, const char *state)
 }
 
 /* What was sent by an earlier run may have worked. */
-static const char *unsent_state(const signet_call *call)
+static signet_write_state unsent_state(const signet_call *call)
 {
-  return call->write.uncertain ? "unknown" : "unsent";
+  return call->write.uncertain ? SIGNET_WRITE_UNKNOWN : SIGNET_WRITE_UNSENT;
 }
 
 /* Without that, another create could come to the same entry. */
@@ -191,9 +193,9 @@ static void decided(signet_recorder *recorder, signet_call *call)
 {
   signet_job *job = job_of(recorder);
   bool sent = !signet_call_is_kept(call);
-  const char *state = sent || call->error.kind == SIGNET_OK
-                          ? state_of(call)
-                          : unsent_state(call);
+  signet_write_state state = sent || call->error.kind == SIGNET_OK
+                                 ? state_of(call)
+                                 : unsent_state(call);
   if (sent) {
     job->out--;
   } else {
@@ -244,7 +246,7 @@ static void unchanged(signet_recorder *recorder, const signet_call *call,
 static bool is_lost(const signet_job *job, const signet_record *now)
 {
   return job->lost.any && job->first_at > 0 &&
-         strcmp(job->type, "run") == 0 && /* steps of a plan are compared */
+         signet_job_is_run(job) && /* steps of a plan are compared */
          signet_record_updated_at(now) >= job->first_at / 1000;
 }
 
@@ -265,12 +267,12 @@ static signet_outdated outdated(signet_recorder *recorder,
                                 const signet_record *now, bool first)
 {
   const signet_job *job = job_of(recorder);
-  const char *kind = signet_job_kind_name(call);
   signet_outdated why = {SIGNET_OUTDATED_NOT, NULL};
   if (signet_made_has(&job->made, call->kind, call->id) ||
       signet_made_has(&job->touched, call->kind, call->id))
     return why;
-  const signet_memo_entry *last = signet_memo_last(&job->memo, kind, call->id);
+  const signet_memo_entry *last =
+      signet_memo_last(&job->memo, call->kind, call->id);
   if (last != NULL && last->before == NULL && last->state == SIGNET_MEMO_UNSENT)
     last = NULL; /* it was never ready (dropped.c) */
   bool unsent = last == NULL || last->state == SIGNET_MEMO_UNSENT;

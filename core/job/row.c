@@ -12,19 +12,28 @@
 #include <sys/random.h>
 #include <time.h>
 
-const char *signet_job_state_name(signet_job_state state)
+bool signet_job_read_words(const char *verb, const char *kind,
+                           const char *state, signet_write_words *words)
 {
-  static const char *const names[] = {"running", "done", "failed",
-                                      "interrupted", "parked"};
-  size_t count = sizeof names / sizeof names[0];
-  return (size_t)state < count ? names[state] : "unknown";
+  int known_verb = signet_verb_number(verb);
+  int known_kind = signet_kind_number(kind);
+  int known_state = signet_write_state_number(state);
+  bool writes = known_verb == SIGNET_CREATE || known_verb == SIGNET_UPDATE ||
+                known_verb == SIGNET_DELETE;
+  bool request = known_verb == SIGNET_REQUEST &&
+                 signet_verb_number(kind) == SIGNET_REQUEST;
+  if (known_state < 0 || !(request || (writes && known_kind >= 0)))
+    return false;
+  words->verb = (signet_verb)known_verb;
+  words->kind = request ? SIGNET_SIGN : (signet_kind)known_kind;
+  words->state = (signet_write_state)known_state;
+  return true;
 }
 
-const char *signet_job_kind_name(const signet_call *call)
+bool signet_job_is_run(const signet_job *job)
 {
-  if (call->verb == SIGNET_REQUEST)
-    return "request";
-  return call->kind == SIGNET_SIGN ? "sign" : "template";
+  return job->type == NULL ||
+         signet_job_type_number(job->type) == SIGNET_JOB_RUN;
 }
 
 bool signet_job_is_bound(const signet_job *job)
@@ -114,7 +123,7 @@ signet_write_row signet_job_row_of(const signet_job *job,
   return (signet_write_row){
       .job = job->id,
       .verb = signet_verb_name(call->verb),
-      .kind = signet_job_kind_name(call),
+      .kind = signet_write_kind_name(call->verb, call->kind),
       .target = call->id,
       .before = call->write.before,
       .attempts = call->write.attempts,

@@ -45,11 +45,12 @@ static bool take_job(void *user, const signet_job_row *row)
 {
   reading *all = user;
   signet_undos *undos = all->undos;
-  if (row->type == NULL || strlen(row->id) >= SIGNET_JOB_ID_SIZE)
+  int type = signet_job_type_number(row->type);
+  if (strlen(row->id) >= SIGNET_JOB_ID_SIZE)
     return true;
-  if (strcmp(row->type, "apply") == 0)
+  if (type == SIGNET_JOB_APPLY)
     return take_heir(all, row);
-  if (strcmp(row->type, "undo") != 0 || row->parent == NULL ||
+  if (type != SIGNET_JOB_UNDO || row->parent == NULL ||
       strlen(row->parent) >= SIGNET_JOB_ID_SIZE)
     return true;
   signet_undo_row *rows =
@@ -61,7 +62,7 @@ static bool take_job(void *user, const signet_job_row *row)
   signet_undo_row *undo = &undos->rows[undos->count++];
   snprintf(undo->id, sizeof undo->id, "%s", row->id);
   snprintf(undo->parent, sizeof undo->parent, "%s", row->parent);
-  undo->whole = row->state != NULL && strcmp(row->state, "done") == 0;
+  undo->whole = signet_job_state_number(row->state) == SIGNET_JOB_DONE;
   undo->wrote = false;
   return true;
 }
@@ -70,7 +71,7 @@ static bool take_job(void *user, const signet_job_row *row)
 static bool take_write(void *user, const signet_write_row *row)
 {
   signet_undo_row *undo = user;
-  undo->wrote = strcmp(row->state, "done") == 0;
+  undo->wrote = signet_write_state_number(row->state) == SIGNET_WRITE_DONE;
   return !undo->wrote;
 }
 
@@ -159,8 +160,8 @@ void signet_undos_free(signet_undos *undos)
   *undos = (signet_undos){0};
 }
 
-const char *signet_undone_name(signet_undone undone)
+signet_job_state signet_undone_state(signet_undone undone)
 {
-  static const char *const names[] = {NULL, "partly undone", "undone"};
-  return names[undone];
+  return undone == SIGNET_UNDONE_ALL ? SIGNET_JOB_UNDONE
+                                     : SIGNET_JOB_PARTLY_UNDONE;
 }

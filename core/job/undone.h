@@ -14,7 +14,7 @@ typedef enum signet_undone {
   SIGNET_UNDONE_ALL
 } signet_undone;
 
-/** One job of the type "undo". */
+/** One job that takes another one back. */
 typedef struct signet_undo_row {
   char id[SIGNET_JOB_ID_SIZE];
   char parent[SIGNET_JOB_ID_SIZE];
@@ -56,7 +56,7 @@ signet_undone signet_undos_find(const signet_undos *undos, const char *job,
 const char *signet_undos_heir(const signet_undos *undos, const char *job);
 void signet_undos_free(signet_undos *undos);
 
-/** The state's name for users: "undone", "partly undone"; NULL: neither. */
-const char *signet_undone_name(signet_undone undone);
+/** The state of a job that was taken back, all of it or partly. */
+signet_job_state signet_undone_state(signet_undone undone);
 
 #endif

@@ -30,7 +30,7 @@ typedef struct reader {
 static bool count_done(void *user, const signet_write_row *row)
 {
   int64_t *writes = user;
-  *writes += strcmp(row->state, "done") == 0;
+  *writes += signet_write_state_number(row->state) == SIGNET_WRITE_DONE;
   return true;
 }
 
@@ -50,13 +50,23 @@ static bool count_writes(const reader *reading, const char *id, int64_t *writes)
 
 /* ---- jobs ---- */
 
-/* A job that another one goes on with has nothing left. */
+/* What became of a job since may count for more than how it ended. One that
+ * another one goes on with has nothing left. */
 static const char *state_of(const reader *reading, const signet_job_row *row)
 {
-  bool done = row->state != NULL && strcmp(row->state, "done") == 0;
-  return !done && signet_undos_heir(reading->undos, row->id) != NULL
-             ? "continued"
-             : row->state;
+  signet_undone undone = signet_undos_find(reading->undos, row->id, NULL);
+  if (undone != SIGNET_UNDONE_NOT)
+    return signet_job_state_name(signet_undone_state(undone));
+  if (signet_job_state_number(row->state) != SIGNET_JOB_DONE &&
+      signet_undos_heir(reading->undos, row->id) != NULL)
+    return signet_job_state_name(SIGNET_JOB_CONTINUED);
+  return row->state;
+}
+
+/* As far as its row tells. */
+static bool says_it_runs(const signet_job_row *row)
+{
+  return signet_job_state_number(row->state) == SIGNET_JOB_RUNNING;
 }
 
 static bool show(reader *reading, const signet_job_view *view)
@@ -70,7 +80,7 @@ static bool is_running(reader *reading, const signet_job_row *row)
 {
   bool held = strcmp(row->id, reading->running.id) == 0;
   reading->met = reading->met || held;
-  return held && row->state != NULL && strcmp(row->state, "running") == 0;
+  return held && says_it_runs(row);
 }
 
 static signet_job_counts counts_of(const signet_job_row *row,
@@ -88,13 +98,10 @@ static bool show_job(void *user, const signet_job_row *row)
   char account[SIGNET_IDENTITY_SIZE] = "";
   if (row->account != NULL)
     signet_identity_canonical(row->account, account);
-  const char *undone =
-      signet_undone_name(signet_undos_find(reading->undos, row->id, NULL));
   signet_store_loss loss;
   int64_t writes;
-  bool open = row->state != NULL && strcmp(row->state, "running") == 0;
-  if (!reading->store->operations->get_loss(reading->store, row->id, open,
-                                            &loss, reading->error) ||
+  if (!reading->store->operations->get_loss(
+          reading->store, row->id, says_it_runs(row), &loss, reading->error) ||
       !count_writes(reading, row->id, &writes))
     return false;
   const signet_job_running *running =
@@ -102,7 +109,7 @@ static bool show_job(void *user, const signet_job_row *row)
   const signet_job_view view = {
       .id = row->id,
       .type = row->type,
-      .state = undone != NULL ? undone : state_of(reading, row),
+      .state = state_of(reading, row),
       .name = row->name,
       .arguments = row->arguments,
       .account = row->account != NULL ? account : NULL,
@@ -132,7 +139,7 @@ static void show_without_row(reader *reading)
   const signet_job_view view = {
       .id = running->id,
       .type = running->type,
-      .state = "running",
+      .state = signet_job_state_name(SIGNET_JOB_RUNNING),
       .name = running->name,
       .account = running->account[0] != '\0' ? running->account : NULL,
       .started_ms = running->since_ms,
@@ -146,7 +153,7 @@ static void show_without_row(reader *reading)
 static bool take_running(void *user, const signet_job_row *row)
 {
   signet_job_running *running = user;
-  if (row->state == NULL || strcmp(row->state, "running") != 0)
+  if (!says_it_runs(row))
     return true;
   snprintf(running->id, sizeof running->id, "%s", row->id);
   running->since_ms = row->started_ms;

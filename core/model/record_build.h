@@ -70,7 +70,5 @@ const char *signet_kind_id_field(signet_kind kind);
 /** Whether the service's pages name such a field of what is read. Entries may
  * have others: only a doubt may rest on this. */
 bool signet_kind_has_field(signet_kind kind, const char *name);
-/** "signature", "template": for sentences. */
-const char *signet_kind_word(signet_kind kind);
 
 #endif

@@ -43,9 +43,9 @@ static bool take_kind(const char *word, choice *chosen)
   if (word == NULL)
     return false;
   chosen->any_kind = strcmp(word, "any") == 0;
-  chosen->kind = strcmp(word, "template") == 0 ? SIGNET_TEMPLATE : SIGNET_SIGN;
-  return chosen->any_kind || strcmp(word, "sign") == 0 ||
-         chosen->kind == SIGNET_TEMPLATE;
+  int kind = signet_kind_number(word);
+  chosen->kind = kind == SIGNET_TEMPLATE ? SIGNET_TEMPLATE : SIGNET_SIGN;
+  return chosen->any_kind || kind >= 0;
 }
 
 /* Ids are text in one dialect and numbers in the other: both will do. */

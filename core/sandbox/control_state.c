@@ -119,10 +119,11 @@ static bool take_filling(sandbox_request *request, json_object *body,
     return false;
   json_object_object_foreach(body, name, member)
   {
-    int64_t *number = strcmp(name, "signs") == 0       ? &wanted->signs
-                      : strcmp(name, "templates") == 0 ? &wanted->templates
-                      : strcmp(name, "seed") == 0      ? &wanted->seed
-                                                       : NULL;
+    int kind = signet_kind_of_collection(name);
+    int64_t *number = kind == SIGNET_SIGN         ? &wanted->signs
+                      : kind == SIGNET_TEMPLATE   ? &wanted->templates
+                      : strcmp(name, "seed") == 0 ? &wanted->seed
+                                                  : NULL;
     if (number == NULL) {
       wrong_member(request, name, "a reset");
       return false;

@@ -31,9 +31,7 @@ const char *signet_setting_check_name(const char *value)
 
 const char *signet_setting_check_api(const char *value)
 {
-  return strcmp(value, "configs") != 0 && strcmp(value, "signs") != 0
-             ? "configs or signs"
-             : NULL;
+  return signet_dialect_number(value) < 0 ? "configs or signs" : NULL;
 }
 
 /* Basic authentication joins key and secret with a colon, so that the key

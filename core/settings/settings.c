@@ -281,8 +281,8 @@ bool signet_settings_defaults(signet_settings *settings, signet_error *error)
     const char *value;
   } defaults[] = {
       {SETTING_PROFILE, "default"},
-      {SETTING_API, "configs"},
-      {SETTING_BASE_URL, api != NULL && strcmp(api, "signs") == 0
+      {SETTING_API, signet_dialect_name(SIGNET_CONFIGS)},
+      {SETTING_BASE_URL, signet_dialect_number(api) == SIGNET_SIGNS
                              ? SIGNET_SIGNS_URL
                              : SIGNET_CONFIGS_URL},
       {SETTING_STATE_DIR, state},
@@ -521,8 +521,9 @@ bool signet_settings_options(const signet_settings *settings,
   if (!check_account(settings, error) || !check_passwords(settings, error)) {
     return false;
   }
-  options->dialect =
-      api != NULL && strcmp(api, "signs") == 0 ? SIGNET_SIGNS : SIGNET_CONFIGS;
+  options->dialect = signet_dialect_number(api) == SIGNET_SIGNS
+                         ? SIGNET_SIGNS
+                         : SIGNET_CONFIGS;
   /* A default was chosen for the dialect of that moment. */
   options->base_url = entries[SETTING_BASE_URL].source == SOURCE_DEFAULT
                           ? NULL

@@ -102,9 +102,9 @@ static bool read_kind(json_object *member, signet_world_reviewer *rule)
                          ? json_object_get_string(member)
                          : "";
   rule->any_kind = strcmp(kind, "any") == 0;
-  rule->kind = strcmp(kind, "sign") == 0 ? SIGNET_SIGN : SIGNET_TEMPLATE;
-  return rule->any_kind || rule->kind == SIGNET_SIGN ||
-         strcmp(kind, "template") == 0;
+  int number = signet_kind_number(kind);
+  rule->kind = number == SIGNET_SIGN ? SIGNET_SIGN : SIGNET_TEMPLATE;
+  return rule->any_kind || number >= 0;
 }
 
 bool signet_world_load_status(struct json_object *member, int *status)
@@ -195,11 +195,10 @@ bool signet_world_load_reviewers(signet_world *world, struct json_object *array,
 }
 
 static bool load_entries(signet_world *world, signet_kind kind,
-                         const char *name, json_object *array,
-                         signet_error *error)
+                         json_object *array, signet_error *error)
 {
   if (!json_object_is_type(array, json_type_array))
-    return wrong(error, name, "must be an array");
+    return wrong(error, signet_kind_collection(kind), "must be an array");
   size_t count = json_object_array_length(array);
   for (size_t i = 0; i < count; i++)
     if (!signet_world_load_entry(
@@ -245,23 +244,22 @@ static bool load_parts(signet_world *world, json_object *object,
   if (json_object_object_get_ex(object, "options", &member) &&
       !signet_world_load_options(member, &world->options, error))
     return false;
-  if (json_object_object_get_ex(object, "signs", &member) &&
-      !load_entries(world, SIGNET_SIGN, "signs", member, error))
-    return false;
-  if (json_object_object_get_ex(object, "templates", &member) &&
-      !load_entries(world, SIGNET_TEMPLATE, "templates", member, error))
-    return false;
+  for (signet_kind kind = SIGNET_SIGN; kind <= SIGNET_TEMPLATE; kind++)
+    if (json_object_object_get_ex(object, signet_kind_collection(kind),
+                                  &member) &&
+        !load_entries(world, kind, member, error))
+      return false;
   return !json_object_object_get_ex(object, "reviewers", &member) ||
          signet_world_load_reviewers(world, member, error);
 }
 
 static bool check_members(json_object *object, signet_error *error)
 {
-  static const char *const members[] = {"version",   "next_id", "options",
-                                        "reviewers", "signs",   "templates"};
+  static const char *const members[] = {"version", "next_id", "options",
+                                        "reviewers"};
   json_object_object_foreach(object, name, member)
   {
-    bool known = false;
+    bool known = signet_kind_of_collection(name) >= 0;
     (void)member;
     for (size_t i = 0; i < sizeof members / sizeof *members; i++)
       known = known || strcmp(members[i], name) == 0;

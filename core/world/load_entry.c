@@ -22,7 +22,7 @@ typedef struct reading {
 
 static const char *word(const reading *in)
 {
-  return in->entry->kind == SIGNET_SIGN ? "signs" : "templates";
+  return signet_kind_collection(in->entry->kind);
 }
 
 static bool wrong(const reading *in, const char *field, const char *what)

@@ -43,9 +43,7 @@ void signet_world_write_options(signet_buffer *out,
 static void write_rule(signet_buffer *out, const signet_world_rule *rule)
 {
   signet_buffer_format(out, "{\"kind\":\"%s\",\"name\":",
-                       rule->any_kind              ? "any"
-                       : rule->kind == SIGNET_SIGN ? "sign"
-                                                   : "template");
+                       rule->any_kind ? "any" : signet_kind_name(rule->kind));
   const char *pattern = rule->pattern != NULL ? rule->pattern : "*";
   signet_json_write_string(out, pattern, strlen(pattern));
   signet_buffer_format(out,
@@ -79,7 +77,7 @@ static void write_template(signet_buffer *out, const signet_entry *entry)
 
 static void write_entry(signet_buffer *out, const signet_entry *entry)
 {
-  const char *word = entry->kind == SIGNET_SIGN ? "sign" : "template";
+  const char *word = signet_kind_name(entry->kind);
   signet_buffer_format(out, "{\"%s_id\":\"%" PRId64 "\",\"%s_name\":", word,
                        entry->id, word);
   signet_json_write_string(out, signet_world_text_data(&entry->name),
@@ -106,10 +104,11 @@ static void write_entry(signet_buffer *out, const signet_entry *entry)
   }
 }
 
-static void write_shelf(signet_buffer *out, const char *name,
-                        const signet_world_shelf *shelf)
+static void write_shelf(signet_buffer *out, const signet_world *world,
+                        signet_kind kind)
 {
-  signet_buffer_format(out, "\"%s\":[", name);
+  const signet_world_shelf *shelf = &world->shelves[kind];
+  signet_buffer_format(out, "\"%s\":[", signet_kind_collection(kind));
   for (const signet_entry *entry = shelf->first; entry != NULL;
        entry = entry->next) {
     signet_buffer_string(out, entry->previous != NULL ? ",\n " : "\n ");
@@ -131,9 +130,9 @@ char *signet_world_save(const signet_world *world, size_t *length)
   signet_buffer_string(&out, ",\n\"reviewers\":");
   signet_world_write_reviewers(&out, world);
   signet_buffer_string(&out, ",\n");
-  write_shelf(&out, "signs", &world->shelves[SIGNET_SIGN]);
+  write_shelf(&out, world, SIGNET_SIGN);
   signet_buffer_string(&out, ",\n");
-  write_shelf(&out, "templates", &world->shelves[SIGNET_TEMPLATE]);
+  write_shelf(&out, world, SIGNET_TEMPLATE);
   signet_buffer_string(&out, "}\n");
   return signet_buffer_take(&out, length != NULL ? length : &taken);
 }

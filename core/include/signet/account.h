@@ -192,6 +192,9 @@ SIGNET_API void signet_account_close(signet_account *account);
 
 /** What settings call @p dialect: "configs" or "signs"; static text. */
 SIGNET_API const char *signet_dialect_name(signet_dialect dialect);
+
+/** The dialect of such a name; -1 for a text that is none, and for NULL. */
+SIGNET_API int signet_dialect_number(const char *name);
 /** Whether entries of @p dialect hold their ids as integers, not as text. */
 SIGNET_API bool signet_dialect_has_integer_ids(signet_dialect dialect);
 /** The dialect that @p account speaks. */
@@ -304,17 +307,6 @@ SIGNET_API void signet_account_learned(const signet_account *account,
  * run can have found out is ignored. */
 SIGNET_API void signet_account_teach(signet_account *account,
                                      const signet_learned *learned);
-
-/** What a call does. */
-typedef enum signet_verb {
-  SIGNET_LIST = 0,
-  SIGNET_GET = 1,
-  SIGNET_CREATE = 2,
-  SIGNET_UPDATE = 3,
-  SIGNET_DELETE = 4,
-  SIGNET_WAIT = 5,   /**< until an entry has a status */
-  SIGNET_REQUEST = 6 /**< any path of the service */
-} signet_verb;
 
 /**
  * Called once, from signet_loop_step(), when @p call is done. The call stays

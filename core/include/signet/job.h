@@ -158,18 +158,6 @@ SIGNET_API bool signet_job_settle(signet_job *job,
                                   signet_job_findings *findings,
                                   signet_error *error);
 
-/** How a job ended. */
-typedef enum signet_job_state {
-  SIGNET_JOB_RUNNING = 0,
-  SIGNET_JOB_DONE = 1,
-  SIGNET_JOB_FAILED = 2,
-  SIGNET_JOB_INTERRUPTED = 3,
-  SIGNET_JOB_PARKED = 4
-} signet_job_state;
-
-/** The state's name, as the journal and `signet jobs` show it. Static text. */
-SIGNET_API const char *signet_job_state_name(signet_job_state state);
-
 /** The entries that a job counted. */
 typedef struct signet_job_counts {
   int64_t done;    /**< written, or nothing to write */

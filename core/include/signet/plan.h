@@ -65,15 +65,6 @@ SIGNET_API void signet_overlay_free(signet_overlay *overlay);
 /** Steps, and what they need. */
 typedef struct signet_plan signet_plan;
 
-/** What a step of an undo can be. */
-typedef enum signet_undo_mark {
-  SIGNET_UNDO_NONE = 0,         /**< the step is of no undo */
-  SIGNET_UNDO_REVERSIBLE = 1,   /**< the entry is as before at once */
-  SIGNET_UNDO_NEEDS_REVIEW = 2, /**< as before once that is approved */
-  SIGNET_UNDO_NEW_ID = 3,      /**< comes back under another id, after review */
-  SIGNET_UNDO_IRREVERSIBLE = 4 /**< nothing can be done: not carried out */
-} signet_undo_mark;
-
 /** One step. Everything is borrowed from the plan. */
 typedef struct signet_plan_step {
   size_t number;         /**< from 1, in the order of the script */

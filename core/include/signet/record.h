@@ -16,23 +16,11 @@
  */
 
 #include "signet/error.h"
+#include "signet/words.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/** The two kinds of entry. */
-typedef enum signet_kind {
-  SIGNET_SIGN = 0,    /**< a signature (sender ID) */
-  SIGNET_TEMPLATE = 1 /**< a message template */
-} signet_kind;
-
-/** The review states that the pages name. Others may come: keep the number. */
-enum {
-  SIGNET_STATUS_PENDING = 1,
-  SIGNET_STATUS_APPROVED = 2,
-  SIGNET_STATUS_REJECTED = 3
-};
 
 /** Where a template shows its signature. */
 enum {
@@ -182,15 +170,6 @@ SIGNET_API bool signet_fields_at(const signet_fields *fields, size_t index,
 SIGNET_API bool signet_fields_get(const signet_fields *fields, const char *name,
                                   signet_value *value);
 /** @} */
-
-/**
- * "pending", "approved", "rejected"; NULL for a status that the pages don't
- * name. Static text.
- */
-SIGNET_API const char *signet_status_name(int64_t status);
-
-/** The reverse of signet_status_name(); 0 for a name that is no status. */
-SIGNET_API int signet_status_number(const char *name);
 
 #ifdef __cplusplus
 }

@@ -20,6 +20,7 @@
 #include "signet/settings.h"
 #include "signet/trace.h"
 #include "signet/transport.h"
+#include "signet/words.h"
 #include "signet/world.h"
 
 #endif

@@ -298,6 +298,19 @@ void signet_apply_drop_reviews(signet_plan_apply *apply);
 /** Keeps what was decided in the journal, with what is put next. */
 void signet_apply_keep(signet_plan_apply *apply);
 
+/* What sentences about a step call what is not as the plan says … */
+static inline const char *signet_apply_finding(const signet_plan_apply *apply)
+{
+  return apply->options.undo ? "conflict"
+                             : signet_write_state_name(SIGNET_WRITE_DRIFT);
+}
+
+/* … and what says it. */
+static inline const char *signet_apply_noun(const signet_plan_apply *apply)
+{
+  return apply->options.undo ? signet_job_type_name(SIGNET_JOB_UNDO) : "plan";
+}
+
 /* former.c */
 
 /** Reads what earlier runs of the job wrote, and which reviews they saw

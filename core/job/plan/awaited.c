@@ -64,8 +64,7 @@ static void describe(const signet_plan_apply *apply, char *text, size_t size)
         left += count - i;
         break;
       }
-      snprintf(one, sizeof one, "%s %" PRId64,
-               kind == SIGNET_SIGN ? "signature" : "template", ids[i]);
+      snprintf(one, sizeof one, "%s %" PRId64, signet_kind_word(kind), ids[i]);
       add(text, size, one);
       named++;
     }

@@ -26,7 +26,7 @@ typedef struct comparing {
 
 static const char *word_of(const comparing *all)
 {
-  return all->apply->options.undo ? "conflict" : "drift";
+  return signet_apply_finding(all->apply);
 }
 
 static void show(const signet_record *record, const char *name,
@@ -47,10 +47,9 @@ static bool fail(const comparing *all, const char *name)
   char shown[2][SHOWN_MAXIMUM];
   show(all->record, name, "not set", shown[0], sizeof shown[0]);
   show(all->before, name, "none", shown[1], sizeof shown[1]);
-  return signet_error_set(all->error, SIGNET_ERROR_CONFLICT,
-                          "%s: %s is %s, and the %s expects %s", word_of(all),
-                          name, shown[0],
-                          all->apply->options.undo ? "undo" : "plan", shown[1]);
+  return signet_error_set(
+      all->error, SIGNET_ERROR_CONFLICT, "%s: %s is %s, and the %s expects %s",
+      word_of(all), name, shown[0], signet_apply_noun(all->apply), shown[1]);
 }
 
 /* Where both show it. */

@@ -55,16 +55,15 @@ static bool grow(signet_plan_apply *apply)
 /* Whether the job will answer such a write and not send it. */
 static bool answers(const signet_write_row *row)
 {
-  return strcmp(row->state, "unsent") != 0 &&
-         !(strcmp(row->state, "failed") == 0 &&
+  int state = signet_write_state_number(row->state);
+  return state != SIGNET_WRITE_UNSENT &&
+         !(state == SIGNET_WRITE_FAILED &&
            signet_job_may_try_again(row->error_kind));
 }
 
-static bool count_change(signet_plan_apply *apply, const char *kind_name,
+static bool count_change(signet_plan_apply *apply, signet_kind kind,
                          const char *target)
 {
-  signet_kind kind =
-      strcmp(kind_name, "template") == 0 ? SIGNET_TEMPLATE : SIGNET_SIGN;
   int64_t id = strtoll(target, NULL, 10);
   if (id <= 0)
     return true;
@@ -83,9 +82,12 @@ static bool count_change(signet_plan_apply *apply, const char *kind_name,
 static bool take_row(void *user, const signet_write_row *row)
 {
   signet_plan_apply *apply = user;
+  signet_write_words words;
   apply->resumed = true;
-  return !answers(row) || strcmp(row->verb, "create") == 0 ||
-         count_change(apply, row->kind, row->target);
+  return !answers(row) ||
+         !signet_job_read_words(row->verb, row->kind, row->state, &words) ||
+         words.verb == SIGNET_CREATE ||
+         count_change(apply, words.kind, row->target);
 }
 
 uint32_t signet_apply_answered(const signet_plan_apply *apply, uint32_t step)
@@ -103,13 +105,15 @@ uint32_t signet_apply_answered(const signet_plan_apply *apply, uint32_t step)
 static bool take_view(void *user, const signet_write_view *view)
 {
   uint64_t digest[2];
+  signet_write_words words;
   signet_plan_apply *apply = user;
   signet_apply_count_origin(apply, view);
-  if (strcmp(view->state, "done") != 0)
+  if (!signet_job_read_words(view->verb, view->kind, view->state, &words) ||
+      words.state != SIGNET_WRITE_DONE)
     return true;
-  if (strcmp(view->verb, "create") != 0)
-    return count_change(apply, view->kind, view->target);
-  if (signet_memo_digest("create", view->kind, "", view->after, digest) &&
+  if (words.verb != SIGNET_CREATE)
+    return count_change(apply, words.kind, view->target);
+  if (signet_memo_digest(SIGNET_CREATE, words.kind, "", view->after, digest) &&
       signet_memo_add(&apply->made, digest, SIGNET_MEMO_DONE, view->number,
                       view->answer, NULL))
     return true;
@@ -134,13 +138,12 @@ static bool was_made(signet_plan_apply *apply, uint32_t step,
   signet_buffer text;
   size_t length;
   const signet_memo_entry *found = NULL;
-  const char *kind = signet_apply_step_of(apply, step)->kind == SIGNET_SIGN
-                         ? "sign"
-                         : "template";
+  signet_kind kind = signet_apply_step_of(apply, step)->kind;
   signet_buffer_init(&text, (size_t)4 << 20);
   signet_json_write_fields(&text, fields);
   char *after = signet_buffer_take(&text, &length);
-  if (after == NULL || !signet_memo_digest("create", kind, "", after, digest) ||
+  if (after == NULL ||
+      !signet_memo_digest(SIGNET_CREATE, kind, "", after, digest) ||
       !signet_memo_take(&apply->made, digest, NULL, &found))
     signet_apply_no_memory(apply);
   signet_memory_free(after);

@@ -90,17 +90,15 @@ static bool take_boolean(const loading *in, const char *name, bool *value)
   return member != NULL;
 }
 
-/* One of the words; its place goes to `choice`. */
+/* A word, whose number goes to `choice`. */
 static bool take_word(const loading *in, const char *name,
-                      const char *const *words, int *choice)
+                      int (*number_of)(const char *word), int *choice)
 {
   const char *text = text_of(in, name);
   if (text == NULL)
     return false;
-  for (*choice = 0; words[*choice] != NULL; (*choice)++)
-    if (strcmp(words[*choice], text) == 0)
-      return true;
-  return wrong(in, name, "is no word that a plan knows there");
+  *choice = number_of(text);
+  return *choice >= 0 || wrong(in, name, "is no word that a plan knows there");
 }
 
 /* Numbers of earlier steps. */
@@ -171,13 +169,17 @@ static bool take_image(const loading *in, const char *name, bool wanted,
   return *text != NULL || out_of_memory(in);
 }
 
-static const signet_verb verbs[] = {SIGNET_CREATE, SIGNET_UPDATE,
-                                    SIGNET_DELETE};
+/* That of a step; -1: a plan has no such steps. */
+static int verb_number(const char *name)
+{
+  int verb = signet_verb_number(name);
+  return verb == SIGNET_CREATE || verb == SIGNET_UPDATE || verb == SIGNET_DELETE
+             ? verb
+             : -1;
+}
 
 static signet_plan_step *begin_step(const loading *in)
 {
-  static const char *const verb_words[] = {"create", "update", "delete", NULL};
-  static const char *const kind_words[] = {"sign", "template", NULL};
   json_object *id;
   const char *before;
   const char *after;
@@ -185,8 +187,8 @@ static signet_plan_step *begin_step(const loading *in)
   int verb = 0;
   int kind = 0;
   if (!take_size(in, "step", &number) ||
-      !take_word(in, "verb", verb_words, &verb) ||
-      !take_word(in, "kind", kind_words, &kind) ||
+      !take_word(in, "verb", verb_number, &verb) ||
+      !take_word(in, "kind", signet_kind_number, &kind) ||
       (id = member_of(in, "id", json_type_string, "must be an id")) == NULL)
     return NULL;
   if (number != in->number || !is_id(id)) {
@@ -194,29 +196,33 @@ static signet_plan_step *begin_step(const loading *in)
           number != in->number ? "must count from 1" : "must be an id");
     return NULL;
   }
-  bool create = verbs[verb] == SIGNET_CREATE;
-  if (!take_image(in, "before", !create, &before) ||
-      !take_image(in, "after", verbs[verb] != SIGNET_DELETE, &after))
+  if (!take_image(in, "before", verb != SIGNET_CREATE, &before) ||
+      !take_image(in, "after", verb != SIGNET_DELETE, &after))
     return NULL;
-  signet_plan_step *step = signet_plan_add(
-      in->plan, verbs[verb], kind == 0 ? SIGNET_SIGN : SIGNET_TEMPLATE,
-      json_object_get_string(id), before, after);
+  signet_plan_step *step =
+      signet_plan_add(in->plan, (signet_verb)verb, (signet_kind)kind,
+                      json_object_get_string(id), before, after);
   if (step == NULL)
     out_of_memory(in);
   return step;
 }
 
+/* That of a step which has one. */
+static int mark_number(const char *name)
+{
+  int mark = signet_undo_mark_number(name);
+  return mark == SIGNET_UNDO_NONE ? -1 : mark;
+}
+
 static bool take_mark(const loading *in, signet_plan_step *step)
 {
-  static const char *const words[] = {"reversible", "needs_review", "new_id",
-                                      "irreversible", NULL};
   json_object *member;
   int mark;
   if (!json_object_object_get_ex(in->object, "mark", &member))
     return true;
-  if (!take_word(in, "mark", words, &mark))
+  if (!take_word(in, "mark", mark_number, &mark))
     return false;
-  step->mark = (signet_undo_mark)(mark + 1);
+  step->mark = (signet_undo_mark)mark;
   return true;
 }
 

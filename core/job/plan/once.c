@@ -13,7 +13,7 @@
 typedef struct former_job {
   const signet_job *job;
   char id[SIGNET_JOB_ID_SIZE]; /* "": there is none */
-  char state[24];
+  signet_job_state state;
   int64_t at_ms;                 /* when it ended, or began */
   bool running;                  /* now */
   bool undone;                   /* taken back, in part at least */
@@ -31,8 +31,9 @@ static bool take_job(void *user, const signet_job_row *row)
       strcmp(row->parent, job->parent) != 0 || strcmp(row->id, job->id) == 0)
     return true;
   snprintf(former->id, sizeof former->id, "%s", row->id);
-  snprintf(former->state, sizeof former->state, "%s",
-           strcmp(row->state, "running") == 0 ? "crashed" : row->state);
+  int state = signet_job_state_number(row->state);
+  former->state = state == SIGNET_JOB_RUNNING ? SIGNET_JOB_CRASHED
+                                              : (signet_job_state)state;
   former->at_ms = row->ended_ms != 0 ? row->ended_ms : row->started_ms;
   return false;
 }
@@ -47,8 +48,7 @@ static bool take_undone(signet_store *store, former_job *former,
       good ? signet_undos_find(&undos, former->id, NULL) : SIGNET_UNDONE_NOT;
   former->undone = undone != SIGNET_UNDONE_NOT;
   if (former->undone)
-    snprintf(former->state, sizeof former->state, "%s",
-             signet_undone_name(undone));
+    former->state = signet_undone_state(undone);
   const char *heir = good ? signet_undos_heir(&undos, former->id) : NULL;
   if (heir != NULL)
     snprintf(former->heir, sizeof former->heir, "%s", heir);
@@ -60,7 +60,7 @@ static bool take_undone(signet_store *store, former_job *former,
 static bool is_running(const former_job *former, const signet_store *store)
 {
   signet_job_running holder;
-  return former->job->store == NULL && strcmp(former->state, "crashed") == 0 &&
+  return former->job->store == NULL && former->state == SIGNET_JOB_CRASHED &&
          store->operations->held_by(store, &holder) &&
          (holder.id[0] == '\0' || strcmp(holder.id, former->id) == 0);
 }
@@ -93,13 +93,13 @@ static void refuse(signet_plan_apply *apply, const former_job *former)
   signet_error error = SIGNET_ERROR_INIT;
   char when[40], rest[160];
   tell_when(when, sizeof when, former->at_ms);
-  if (strcmp(former->state, "done") == 0)
+  if (former->state == SIGNET_JOB_DONE)
     snprintf(rest, sizeof rest,
              ": a new plan shows what there is to do now, and an undo of that "
              "job takes it back");
   else if (former->undone)
     snprintf(rest, sizeof rest, ", which is %s: make a new plan",
-             former->state);
+             signet_job_state_name(former->state));
   else if (former->heir[0] != '\0')
     snprintf(rest, sizeof rest, ", and job %s carries out what that left",
              former->heir);
@@ -107,8 +107,9 @@ static void refuse(signet_plan_apply *apply, const former_job *former)
     snprintf(rest, sizeof rest, ", which is running: wait for its end");
   else {
     memcpy(apply->to_resume, former->id, sizeof former->id);
-    snprintf(rest, sizeof rest, ", which is %s: go on with that job, not with the plan",
-             former->state);
+    snprintf(rest, sizeof rest,
+             ", which is %s: go on with that job, not with the plan",
+             signet_job_state_name(former->state));
   }
   signet_error_set(&error, SIGNET_ERROR_REFUSED,
                    "the plan was applied already, by job %s%s%s", former->id,

@@ -19,8 +19,9 @@ void signet_apply_count_origin(signet_plan_apply *apply,
                                const signet_write_view *view)
 {
   apply->origin_writes++;
+  int state = signet_write_state_number(view->state);
   apply->origin_open +=
-      strcmp(view->state, "intent") == 0 || strcmp(view->state, "unknown") == 0;
+      state == SIGNET_WRITE_INTENT || state == SIGNET_WRITE_UNKNOWN;
 }
 
 typedef struct seen_origin {
@@ -39,7 +40,7 @@ static bool take_view(void *user, const signet_job_view *view)
     return false;
   signet_plan_origin *from = &apply->account->overlay->from;
   snprintf(from->job, sizeof from->job, "%s", view->id);
-  if (view->type != NULL && strcmp(view->type, "undo") == 0 &&
+  if (signet_job_type_number(view->type) == SIGNET_JOB_UNDO &&
       view->parent != NULL)
     snprintf(from->undoes, sizeof from->undoes, "%s", view->parent);
   from->writes = apply->origin_writes;
@@ -92,7 +93,8 @@ static bool take_job(void *user, const signet_job_row *row)
 {
   named_job *job = user;
   job->found = strcmp(row->id, job->id) == 0;
-  job->done = job->found && strcmp(row->state, "done") == 0;
+  job->done =
+      job->found && signet_job_state_number(row->state) == SIGNET_JOB_DONE;
   return !job->found;
 }
 
@@ -128,7 +130,8 @@ static bool is_as_it_was(signet_plan_apply *apply, signet_store *store,
   if (undone != SIGNET_UNDONE_NOT)
     return signet_error_set(error, SIGNET_ERROR_REFUSED,
                             "the plan goes on with job %s, which is %s",
-                            from->job, signet_undone_name(undone));
+                            from->job,
+                            signet_job_state_name(signet_undone_state(undone)));
   if (heir != NULL)
     return refuse_heir(apply, store, heir, error);
   if (!store->operations->each_write(store, from->job, count_write, &writes,

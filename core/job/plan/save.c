@@ -34,25 +34,12 @@ static void write_outage(signet_buffer *out, const signet_plan_step *step)
   signet_buffer_string(out, "]");
 }
 
-static const char *verb_name(signet_verb verb)
-{
-  return verb == SIGNET_CREATE ? "create"
-                               : (verb == SIGNET_UPDATE ? "update" : "delete");
-}
-
-static const char *mark_name(signet_undo_mark mark)
-{
-  static const char *const names[] = {"", "reversible", "needs_review",
-                                      "new_id", "irreversible"};
-  return names[mark];
-}
-
 static void write_step(signet_buffer *out, const signet_plan_step *step)
 {
   signet_buffer_format(
       out, "{\"step\":%zu,\"verb\":\"%s\",\"kind\":\"%s\",\"id\":\"%s\"",
-      step->number, verb_name(step->verb),
-      step->kind == SIGNET_SIGN ? "sign" : "template", step->id);
+      step->number, signet_verb_name(step->verb), signet_kind_name(step->kind),
+      step->id);
   signet_buffer_string(out, ",\"before\":");
   signet_buffer_string(out, step->before != NULL ? step->before : "null");
   signet_buffer_string(out, ",\"after\":");
@@ -70,7 +57,8 @@ static void write_step(signet_buffer *out, const signet_plan_step *step)
   if (step->assumed_sign)
     signet_buffer_string(out, ",\"assumed_sign\":true");
   if (step->mark != SIGNET_UNDO_NONE)
-    signet_buffer_format(out, ",\"mark\":\"%s\"", mark_name(step->mark));
+    signet_buffer_format(out, ",\"mark\":\"%s\"",
+                         signet_undo_mark_name(step->mark));
   if (step->old[0] != '\0')
     signet_buffer_format(out, ",\"old\":\"%s\"", step->old);
   signet_buffer_string(out, "}");

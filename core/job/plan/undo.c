@@ -6,6 +6,7 @@
  */
 #include "job/plan/undo.h"
 #include "dialect/dialect.h"
+#include "job/job.h"
 #include "job/plan/plan.h"
 
 #include "model/error_fill.h"
@@ -85,29 +86,15 @@ static bool push(undoing *all, const past *write)
   return true;
 }
 
-static int place_of(const char *const *words, const char *word)
-{
-  for (int i = 0; words[i] != NULL; i++)
-    if (strcmp(words[i], word) == 0)
-      return i;
-  return -1;
-}
-
 /* What the journal says of a write, in words that are known. */
 static bool take_words(undoing *all, const signet_write_view *view, past *write)
 {
-  static const char *const verbs[] = {"create", "update", "delete", "request",
-                                      NULL};
-  static const char *const kinds[] = {"sign", "template", "request", NULL};
-  static const signet_verb known[] = {SIGNET_CREATE, SIGNET_UPDATE,
-                                      SIGNET_DELETE, SIGNET_REQUEST};
-  int verb = place_of(verbs, view->verb);
-  int kind = place_of(kinds, view->kind);
-  if (verb < 0 || kind < 0 || (kind == 2) != (verb == 3))
+  signet_write_words words;
+  if (!signet_job_read_words(view->verb, view->kind, view->state, &words))
     return damaged(all, view->number, "a verb or kind that there is not");
   write->number = view->number;
-  write->verb = known[verb];
-  write->kind = kind == 1 ? SIGNET_TEMPLATE : SIGNET_SIGN;
+  write->verb = words.verb;
+  write->kind = words.kind;
   return true;
 }
 
@@ -131,7 +118,7 @@ static bool read_write(void *user, const signet_write_view *view)
 {
   undoing *all = user;
   past write = {0};
-  if (strcmp(view->state, "done") != 0)
+  if (signet_write_state_number(view->state) != SIGNET_WRITE_DONE)
     return true;
   if (!take_words(all, view, &write) || !take_id(all, view, &write))
     return false;
@@ -364,10 +351,9 @@ static bool find_remade(undoing *all, const past *write, json_object *fields,
                         char id[24])
 {
   const char *text = fields != NULL ? text_of(all, fields) : NULL;
-  const char *kind = write->kind == SIGNET_SIGN ? "sign" : "template";
   if (text == NULL)
     return false;
-  return signet_taken_create(all->source->taken, kind, text, id) ||
+  return signet_taken_create(all->source->taken, write->kind, text, id) ||
          no_memory(all);
 }
 

@@ -29,7 +29,7 @@ bool signet_taken_delete(signet_taken *taken, const char *key);
 bool signet_taken_update(signet_taken *taken, const char *key);
 /** The id of an entry that was made with these fields, taken from the list.
  * @param id  set to "" where there is none. @return false: out of memory */
-bool signet_taken_create(signet_taken *taken, const char *kind,
+bool signet_taken_create(signet_taken *taken, signet_kind kind,
                          const char *fields, char id[24]);
 
 /** Where a plan comes from. */

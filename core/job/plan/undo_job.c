@@ -87,7 +87,7 @@ static bool take_state(void *user, const signet_job_row *row)
 {
   parent_state *parent = user;
   if (strcmp(row->id, parent->id) == 0)
-    parent->done = row->state != NULL && strcmp(row->state, "done") == 0;
+    parent->done = signet_job_state_number(row->state) == SIGNET_JOB_DONE;
   return true;
 }
 
@@ -187,7 +187,8 @@ static void leave_alone(undoing *all, const char *kind, const char *id,
 static void tell_drift(undoing *all, const signet_write_row *row)
 {
   const char *gone = signet_error_kind_name(SIGNET_ERROR_NOT_FOUND);
-  if (strcmp(row->state, "drift") == 0 && strcmp(row->verb, "delete") != 0 &&
+  if (signet_write_state_number(row->state) == SIGNET_WRITE_DRIFT &&
+      signet_verb_number(row->verb) != SIGNET_DELETE &&
       row->target[0] != '\0' &&
       (row->error_kind == NULL || strcmp(row->error_kind, gone) != 0))
     leave_alone(all, row->kind, row->target,
@@ -198,14 +199,17 @@ static void tell_drift(undoing *all, const signet_write_row *row)
 static bool take_own(void *user, const signet_write_row *row)
 {
   looking *look = user;
-  bool create = strcmp(row->verb, "create") == 0;
+  signet_write_words words;
+  if (!signet_job_read_words(row->verb, row->kind, row->state, &words))
+    return true; /* the plan is refused for it (undo.c) */
+  bool create = words.verb == SIGNET_CREATE;
   const char *id = create && row->answer != NULL ? row->answer : row->target;
   tell_drift(look->all, row);
-  if (strcmp(row->state, "done") != 0)
+  if (words.state != SIGNET_WRITE_DONE || words.verb == SIGNET_REQUEST)
     return true;
-  if (create && strcmp(row->kind, "sign") == 0)
+  if (create && words.kind == SIGNET_SIGN)
     look->made_sign = true;
-  if (strcmp(row->kind, "template") != 0)
+  if (words.kind != SIGNET_TEMPLATE)
     return true;
   look->all->memory =
       !note(look->all->touched, id, json_object_new_boolean(true));
@@ -289,7 +293,7 @@ static bool stays(void *user, const char *id)
            "conflict: the job made it, and templates that the job did not "
            "write use it by now: %s; give them another signature first",
            json_object_get_string(member));
-  leave_alone(all, "sign", id, finding);
+  leave_alone(all, signet_kind_name(SIGNET_SIGN), id, finding);
   return true;
 }
 

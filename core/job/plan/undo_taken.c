@@ -3,7 +3,7 @@
  * what is left. */
 #include "job/plan/undo.h"
 
-#include "job/memo.h"
+#include "job/job.h"
 #include "wire/json.h"
 
 #include <inttypes.h>
@@ -43,22 +43,23 @@ static int64_t count_of(json_object *updates, const char *key)
 }
 
 /* Under what a create is found. @return false: out of memory */
-static bool create_key(const char *kind, const char *fields, char key[40])
+static bool create_key(signet_kind kind, const char *fields, char key[40])
 {
   uint64_t digest[2];
-  if (!signet_memo_digest("create", kind, "", fields, digest))
+  if (!signet_memo_digest(SIGNET_CREATE, kind, "", fields, digest))
     return false;
   snprintf(key, 40, "%016" PRIx64 "%016" PRIx64, digest[0], digest[1]);
   return true;
 }
 
-static bool add_create(signet_taken *taken, const signet_write_row *row)
+static bool add_create(signet_taken *taken, const signet_write_row *row,
+                       signet_kind kind)
 {
   char key[40];
   json_object *list;
   if (row->answer == NULL || row->after == NULL)
     return true;
-  if (!create_key(row->kind, row->after, key))
+  if (!create_key(kind, row->after, key))
     return false;
   if (!json_object_object_get_ex(taken->creates, key, &list) &&
       (!put(taken->creates, key, json_object_new_array()) ||
@@ -74,12 +75,15 @@ static bool add_create(signet_taken *taken, const signet_write_row *row)
 bool signet_taken_add(signet_taken *taken, const signet_write_row *row)
 {
   char key[32];
-  if (strcmp(row->state, "done") != 0 || strcmp(row->verb, "request") == 0)
+  signet_write_words words;
+  if (!signet_job_read_words(row->verb, row->kind, row->state, &words) ||
+      words.state != SIGNET_WRITE_DONE || words.verb == SIGNET_REQUEST)
     return true;
-  if (strcmp(row->verb, "create") == 0)
-    return add_create(taken, row);
-  snprintf(key, sizeof key, "%c%.24s", row->kind[0], row->target);
-  if (strcmp(row->verb, "delete") == 0)
+  if (words.verb == SIGNET_CREATE)
+    return add_create(taken, row, words.kind);
+  snprintf(key, sizeof key, "%c%.24s", signet_kind_name(words.kind)[0],
+           row->target);
+  if (words.verb == SIGNET_DELETE)
     return put(taken->deletes, key, json_object_new_boolean(true));
   return put(taken->updates, key,
              json_object_new_int64(count_of(taken->updates, key) + 1));
@@ -103,7 +107,7 @@ bool signet_taken_update(signet_taken *taken, const char *key)
   return true;
 }
 
-bool signet_taken_create(signet_taken *taken, const char *kind,
+bool signet_taken_create(signet_taken *taken, signet_kind kind,
                          const char *fields, char id[24])
 {
   char key[40];

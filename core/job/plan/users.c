@@ -56,9 +56,9 @@ bool signet_apply_count_users(const signet_plan_apply *apply, uint32_t step,
   return signet_error_set(error, SIGNET_ERROR_CONFLICT,
                           "%s: %" PRId64 " %s it by now, and the %s knows of "
                           "%" PRId64,
-                          apply->options.undo ? "conflict" : "drift", users,
+                          signet_apply_finding(apply), users,
                           users == 1 ? "template uses" : "templates use",
-                          apply->options.undo ? "undo" : "plan",
+                          signet_apply_noun(apply),
                           users_expected(apply, step));
 }
 
@@ -116,6 +116,6 @@ bool signet_apply_check_users(const signet_plan_apply *apply, uint32_t step,
          signet_error_set(error, SIGNET_ERROR_CONFLICT,
                           "%s: templates that the %s does not know use it by "
                           "now: %s; give them another signature first",
-                          apply->options.undo ? "conflict" : "drift",
-                          apply->options.undo ? "undo" : "plan", names);
+                          signet_apply_finding(apply), signet_apply_noun(apply),
+                          names);
 }

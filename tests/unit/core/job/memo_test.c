@@ -17,13 +17,13 @@ take(signet_memo *memo, const uint64_t digest[2], const signet_fields *fields)
   return entry;
 }
 
-static void digest_of(const char *verb, const char *kind, const char *target,
+static void digest_of(signet_verb verb, signet_kind kind, const char *target,
                       const char *after, uint64_t digest[2])
 {
   cr_assert(signet_memo_digest(verb, kind, target, after, digest));
 }
 
-static bool same(const char *verb, const char *kind, const char *left,
+static bool same(signet_verb verb, signet_kind kind, const char *left,
                  const char *right)
 {
   uint64_t a[2], b[2];
@@ -34,35 +34,37 @@ static bool same(const char *verb, const char *kind, const char *left,
 
 Test(memo, the_order_of_fields_does_not_count)
 {
+  cr_expect(same(SIGNET_CREATE, SIGNET_SIGN, "{\"a\":1,\"b\":\"x\"}",
+                 "{\"b\":\"x\",\"a\":1}"));
   cr_expect(
-      same("create", "sign", "{\"a\":1,\"b\":\"x\"}", "{\"b\":\"x\",\"a\":1}"));
-  cr_expect(
-      same("request", "request",
+      same(SIGNET_REQUEST, SIGNET_SIGN,
            "{\"method\":\"POST\",\"body\":\"{\\\"a\\\":1,\\\"b\\\":2}\"}",
            "{\"body\":\"{\\\"b\\\":2,\\\"a\\\":1}\",\"method\":\"POST\"}"));
-  cr_expect(same("request", "request", "{\"body\":\"[1, 2]\"}",
+  cr_expect(same(SIGNET_REQUEST, SIGNET_SIGN, "{\"body\":\"[1, 2]\"}",
                  "{\"body\":\"[1,2]\"}"));
-  cr_expect_not(
-      same("request", "request", "{\"body\":\"\"}", "{\"body\":\"[]\"}"));
-  cr_expect(same("create", "sign", "{\"a\":{\"x\":[1,2],\"y\":3}}",
+  cr_expect_not(same(SIGNET_REQUEST, SIGNET_SIGN, "{\"body\":\"\"}",
+                     "{\"body\":\"[]\"}"));
+  cr_expect(same(SIGNET_CREATE, SIGNET_SIGN, "{\"a\":{\"x\":[1,2],\"y\":3}}",
                  "{\"a\":{\"y\":3,\"x\":[1,2]}}"));
 }
 
 Test(memo, everything_else_counts)
 {
   uint64_t a[2], b[2];
-  cr_expect_not(same("create", "sign", "{\"a\":1}", "{\"a\":2}"));
-  cr_expect_not(same("create", "sign", "{\"a\":1}", "{\"a\":\"1\"}"));
-  cr_expect_not(same("create", "sign", "{\"a\":1}", "{\"b\":1}"));
-  cr_expect_not(same("create", "sign", "{\"a\":[1,2]}", "{\"a\":[2,1]}"));
-  cr_expect_not(same("create", "sign", "{\"a\":[1,[2]]}", "{\"a\":[[1],2]}"));
+  cr_expect_not(same(SIGNET_CREATE, SIGNET_SIGN, "{\"a\":1}", "{\"a\":2}"));
+  cr_expect_not(same(SIGNET_CREATE, SIGNET_SIGN, "{\"a\":1}", "{\"a\":\"1\"}"));
+  cr_expect_not(same(SIGNET_CREATE, SIGNET_SIGN, "{\"a\":1}", "{\"b\":1}"));
   cr_expect_not(
-      same("create", "sign", "{\"a\":{\"b\":1}}", "{\"a\":{},\"b\":1}"));
-  cr_expect_not(same("delete", "sign", NULL, "{}"));
-  digest_of("delete", "sign", "1", NULL, a);
-  digest_of("delete", "sign", "12", NULL, b);
+      same(SIGNET_CREATE, SIGNET_SIGN, "{\"a\":[1,2]}", "{\"a\":[2,1]}"));
+  cr_expect_not(
+      same(SIGNET_CREATE, SIGNET_SIGN, "{\"a\":[1,[2]]}", "{\"a\":[[1],2]}"));
+  cr_expect_not(same(SIGNET_CREATE, SIGNET_SIGN, "{\"a\":{\"b\":1}}",
+                     "{\"a\":{},\"b\":1}"));
+  cr_expect_not(same(SIGNET_DELETE, SIGNET_SIGN, NULL, "{}"));
+  digest_of(SIGNET_DELETE, SIGNET_SIGN, "1", NULL, a);
+  digest_of(SIGNET_DELETE, SIGNET_SIGN, "12", NULL, b);
   cr_expect_neq(memcmp(a, b, sizeof a), 0);
-  digest_of("delete", "template", "1", NULL, b);
+  digest_of(SIGNET_DELETE, SIGNET_TEMPLATE, "1", NULL, b);
   cr_expect_neq(memcmp(a, b, sizeof a), 0);
 }
 
@@ -79,14 +81,14 @@ Test(memo, an_object_of_many_fields)
   }
   strcat(left, "}");
   strcat(right, "}");
-  cr_expect(same("create", "sign", left, right));
+  cr_expect(same(SIGNET_CREATE, SIGNET_SIGN, left, right));
 }
 
 Test(memo, equal_writes_are_answered_in_order_and_once)
 {
   signet_memo memo = {0};
   uint64_t digest[2];
-  digest_of("create", "sign", "", "{}", digest);
+  digest_of(SIGNET_CREATE, SIGNET_SIGN, "", "{}", digest);
   cr_assert_null(take(&memo, digest, NULL));
   for (int i = 0; i < 600; i++) {
     char answer[24];
@@ -112,7 +114,7 @@ Test(memo, different_writes_are_kept_apart)
   for (int i = 0; i < COUNT; i++) {
     char target[12];
     snprintf(target, sizeof target, "%d", i);
-    digest_of("delete", "sign", target, NULL, digests[i]);
+    digest_of(SIGNET_DELETE, SIGNET_SIGN, target, NULL, digests[i]);
     cr_assert(
         signet_memo_add(&memo, digests[i], SIGNET_MEMO_DONE, i, NULL, NULL));
   }
@@ -130,10 +132,10 @@ Test(memo, a_template_is_recalled_by_some_of_its_fields)
   signet_memo memo = {0};
   uint64_t digest[2];
   signet_fields *fields = signet_fields_new();
-  cr_assert(signet_memo_compares("update", "template"));
-  cr_assert_not(signet_memo_compares("create", "template"));
-  cr_assert_not(signet_memo_compares("update", "sign"));
-  digest_of("update", "template", "1", "anything", digest);
+  cr_assert(signet_memo_compares(SIGNET_UPDATE, SIGNET_TEMPLATE));
+  cr_assert_not(signet_memo_compares(SIGNET_CREATE, SIGNET_TEMPLATE));
+  cr_assert_not(signet_memo_compares(SIGNET_UPDATE, SIGNET_SIGN));
+  digest_of(SIGNET_UPDATE, SIGNET_TEMPLATE, "1", "anything", digest);
   cr_assert(signet_memo_add(&memo, digest, SIGNET_MEMO_DONE, 1, NULL,
                             "{\"template_name\":\"N\",\"sign_id\":\"5\"}"));
   cr_assert(signet_fields_set_string(fields, "template_name", "Other"));

@@ -394,11 +394,11 @@ Test(resume_memory, an_object_of_many_fields)
              i, i);
   }
   strcat(text, "}");
-  cr_assert(signet_memo_digest("create", "sign", "", text, digest));
+  cr_assert(signet_memo_digest(SIGNET_CREATE, SIGNET_SIGN, "", text, digest));
   for (memory_state.fail_at = 1;; memory_state.fail_at++) {
     memory_state.asked = 0;
     memory_state.failed = false;
-    bool good = signet_memo_digest("create", "sign", "", text, other);
+    bool good = signet_memo_digest(SIGNET_CREATE, SIGNET_SIGN, "", text, other);
     cr_assert_eq(good, !memory_state.failed);
     if (good)
       break;

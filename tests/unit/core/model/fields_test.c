@@ -134,6 +134,57 @@ Test(words, statuses)
   cr_expect_eq(signet_status_number(""), 0);
 }
 
+/* A set of words: each value's name is read as that value, and no other. */
+#define EXPECT_WORDS(prefix, type, count)                         \
+  do {                                                            \
+    for (int i_ = 0; i_ < (count); i_++)                          \
+      cr_expect_eq(prefix##_number(prefix##_name((type)i_)), i_); \
+    cr_expect_str_eq(prefix##_name((type)(count)), "unknown");    \
+    cr_expect_str_eq(prefix##_name((type)-1), "unknown");         \
+    cr_expect_eq(prefix##_number(""), -1);                        \
+    cr_expect_eq(prefix##_number("Done"), -1);                    \
+    cr_expect_eq(prefix##_number(NULL), -1);                      \
+  } while (0)
+
+Test(words, every_name_is_read_as_its_value)
+{
+  EXPECT_WORDS(signet_kind, signet_kind, 2);
+  EXPECT_WORDS(signet_verb, signet_verb, 7);
+  EXPECT_WORDS(signet_write_state, signet_write_state, 6);
+  EXPECT_WORDS(signet_job_type, signet_job_type, 3);
+  EXPECT_WORDS(signet_job_state, signet_job_state, 9);
+  EXPECT_WORDS(signet_undo_mark, signet_undo_mark, 5);
+}
+
+/* Journals, plans and scripts of any version hold these. */
+Test(words, names_never_change)
+{
+  cr_expect_str_eq(signet_verb_name(SIGNET_CREATE), "create");
+  cr_expect_str_eq(signet_verb_name(SIGNET_UPDATE), "update");
+  cr_expect_str_eq(signet_verb_name(SIGNET_DELETE), "delete");
+  cr_expect_str_eq(signet_write_kind_name(SIGNET_DELETE, SIGNET_SIGN), "sign");
+  cr_expect_str_eq(signet_write_kind_name(SIGNET_UPDATE, SIGNET_TEMPLATE),
+                   "template");
+  cr_expect_str_eq(signet_write_kind_name(SIGNET_REQUEST, SIGNET_TEMPLATE),
+                   "request");
+  cr_expect_str_eq(signet_write_state_name(SIGNET_WRITE_INTENT), "intent");
+  cr_expect_str_eq(signet_write_state_name(SIGNET_WRITE_DONE), "done");
+  cr_expect_str_eq(signet_write_state_name(SIGNET_WRITE_FAILED), "failed");
+  cr_expect_str_eq(signet_write_state_name(SIGNET_WRITE_UNKNOWN), "unknown");
+  cr_expect_str_eq(signet_write_state_name(SIGNET_WRITE_UNSENT), "unsent");
+  cr_expect_str_eq(signet_write_state_name(SIGNET_WRITE_DRIFT), "drift");
+  cr_expect_str_eq(signet_job_type_name(SIGNET_JOB_RUN), "run");
+  cr_expect_str_eq(signet_job_type_name(SIGNET_JOB_APPLY), "apply");
+  cr_expect_str_eq(signet_job_type_name(SIGNET_JOB_UNDO), "undo");
+  cr_expect_str_eq(signet_job_state_name(SIGNET_JOB_RUNNING), "running");
+  cr_expect_str_eq(signet_job_state_name(SIGNET_JOB_PARKED), "parked");
+  cr_expect_str_eq(signet_kind_collection(SIGNET_SIGN), "signs");
+  cr_expect_eq(signet_kind_of_collection("templates"), SIGNET_TEMPLATE);
+  cr_expect_eq(signet_kind_of_collection("template"), -1);
+  cr_expect_str_eq(signet_kind_word_of("sign"), "signature");
+  cr_expect_str_eq(signet_kind_word_of("request"), "request");
+}
+
 Test(error, names_of_kinds_and_outcomes)
 {
   static const char *const kinds[] = {"ok",
