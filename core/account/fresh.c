@@ -9,6 +9,7 @@
 #include "account/recorder.h"
 #include "account/rests.h"
 #include "account/same.h"
+#include "account/settle.h"
 #include "account/shrunk.h"
 #include "account/template.h"
 #include "model/clock.h"
@@ -198,9 +199,17 @@ static void start_list(signet_fresh *fresh)
   fresh->account->backend->start(fresh->account, &fresh->step);
 }
 
+/* The service says that what is shown now is younger. */
+static bool is_newer(const signet_record *now, const signet_record *base)
+{
+  int64_t then = signet_record_updated_at(base);
+  return then > 0 && signet_record_updated_at(now) > then;
+}
+
 /* What the list shows of the entry, if that is enough to go on with: where it
  * isn't there, shows less than the entry or something else than was seen, or
- * was written since, the entry itself is asked. A list may lag behind. */
+ * was written since, the entry itself is asked. A list may lag behind; where it
+ * shows a later change it doesn't, and the entry itself may. */
 static const signet_record *listed(const signet_call *call)
 {
   int64_t read_ms;
@@ -212,7 +221,10 @@ static const signet_record *listed(const signet_call *call)
                             fresh->order))
     return NULL;
   const signet_record *base = base_of(call, &read_ms);
-  return base == NULL || signet_rests_holds(call, base, now) ? now : NULL;
+  return base == NULL || signet_rests_holds(call, base, now) ||
+                 is_newer(now, base)
+             ? now
+             : NULL;
 }
 
 static void serve_one(signet_call *call)

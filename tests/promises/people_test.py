@@ -47,6 +47,19 @@ end)
         self.assertIn(f'sign_name is now "{LEGAL}", it was "Company 2" when '
                       "this run read it at", conflict["message"])
 
+    def test_an_edit_that_lists_show_and_the_entry_not_yet(self):
+        self.service.switch(detail_lag=60, clock_offset=3)
+        self.after_list("sign", self.edit("100000002", sign_name=LEGAL))
+        ended = self.run_job("""
+signet.each(sms.signs:list(), function(s)
+  sms.signs:update(s.sign_id, { sign_name = "New " .. s.sign_id })
+end)
+""", status=1)
+        self.assertEqual(self.sign("100000002")["sign_name"], LEGAL, ended)
+        self.assertEqual(len(self.effects()), 2, ended)
+        self.assertIn(f'sign_name is now "{LEGAL}"',
+                      ended.events[0]["error"]["message"])
+
     def test_what_an_earlier_run_decided_is_not_written_over_edits(self):
         for api, look, dates in (
                 ("configs", "", True), ("configs", "sms.signs:list()", True),

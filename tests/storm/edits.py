@@ -117,16 +117,26 @@ class Edits:
         """What its client knew of the edit, or should have."""
         self.met += 1
         asked = self.asked(effect)
-        last = None
+        last = shown = None
         for read in self._reads_of(effect, asked):
             if read["as_of"] >= edit["steady"]:
-                return f"which request {read['n']} had shown"
+                shown = read
+            elif shown and self._is_same_second(edit):
+                shown = None  # nothing tells which of the two is younger
             last = read
+        if shown:
+            return f"which request {shown['n']} had shown"
         age = asked - last["steady"] if last else float("inf")
         if asked - edit["steady"] > self.fresh + SLACK and \
                 age > self.fresh + SLACK:
             return f"and nobody had looked for {age:.1f} s"
         return None
+
+    @staticmethod
+    def _is_same_second(edit):
+        """Whether the entry was changed before in the second of the edit."""
+        return edit["before"] is not None and edit["after"] is not None and \
+            edit["before"]["updated_time"] == edit["after"]["updated_time"]
 
     def _reads_of(self, effect, asked):
         """Reads of the entry that were answered before the write was sent."""
