@@ -142,7 +142,8 @@ class Account(Case):
     def setUp(self):
         self.running = []
         self.home = pathlib.Path(tempfile.mkdtemp(dir=FOLDER))
-        self.environment = {**self.environment, "HOME": str(self.home)}
+        self.environment = {**self.environment, "HOME": str(self.home),
+                            "XDG_CONFIG_HOME": str(self.home / "config")}
 
     def tearDown(self):
         for process in self.running:
@@ -213,8 +214,8 @@ class Account(Case):
         return name
 
     def configure(self, text):
-        self.write(".config/signet/config", text)
-        (self.home / ".config/signet/config").chmod(0o600)
+        self.write("config/signet/config", text)
+        (self.home / "config/signet/config").chmod(0o600)
 
     def read(self, name):
         return (self.home / name).read_text(encoding="utf-8")

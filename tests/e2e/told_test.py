@@ -59,7 +59,7 @@ class Told(Account):
                                          "status": 500, "count": 100})
 
     def without_home(self, *words, status, typed=None):
-        for name in ("HOME", "XDG_STATE_HOME"):
+        for name in ("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
             self.environment.pop(name, None)
         return self.does(*words, status=status, typed=typed)
 
@@ -79,7 +79,8 @@ class Show(Told):
                 r"→ Too early  \(updating signature .*can not update "
                 r"pending.*\)"):
             self.assertLine(pattern, shown)
-        self.assertEqual(shown.lines[-1], f"to go on once the cause is gone: signet resume {job}")
+        self.assertEqual(shown.lines[-1], "to go on once the cause is gone: "
+                         f"signet resume {job}")
         colored = self.does("--color", "always", "show", job)
         self.assertRegex(colored.out,
                          "(?m)^     1  \033\\[32mdone   \033\\[0m  request")
@@ -336,7 +337,7 @@ class Doctor(Told):
         self.configure("[default]\nrate = fast\n")
         ended = self.does("doctor", status=3)
         self.assertRegex(ended.out, "(?s)^ok .*\n.*\nfail .*config:2: rate")
-        (self.home / ".config/signet/config").unlink()
+        (self.home / "config/signet/config").unlink()
         ended = self.does("doctor", "--trace", str(self.home), status=3)
         self.assertLine("fail .*", ended)
 
