@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A host that works with jobs as the command signet does: it plans a script,
- * carries the plan out, goes on after a crash, and takes the job back.
+ * A host that works with jobs as the command signet does: it runs scripts and
+ * the shipped jobs, plans a script, carries the plan out, goes on after a
+ * crash, and takes the job back.
  *
+ *   jobs run SCRIPT [ARG…]    runs SCRIPT, a file or a shipped job's name
  *   jobs plan SCRIPT PLAN     runs SCRIPT on a copy of the account, shows what
  *                             it would do, and saves that as the file PLAN
  *   jobs apply PLAN [STEPS]   carries PLAN out; kills itself with SIGKILL once
@@ -16,8 +18,7 @@
  * (ENGAGELAB_SMS_KEY, …) or the profile, as that of signet does.
  */
 #define _POSIX_C_SOURCE 200809L /* signals, in strict C too */
-#include <signet/engine.h>
-#include <signet/jobs.h>
+#include <signet/script.h>
 
 #include <inttypes.h>
 #include <signal.h>
@@ -67,6 +68,15 @@ static void close_place(struct place *place)
   signet_settings_free(place->settings);
 }
 
+/* What an error of Lua's own says is in the message alone. */
+static void take_failure(const signet_failure *failure, signet_error *error)
+{
+  *error = failure->error;
+  if (failure->message != NULL) {
+    snprintf(error->message, sizeof error->message, "%s", failure->message);
+  }
+}
+
 /* ---- planning ---- */
 
 static void show_plan(const signet_plan *plan)
@@ -114,10 +124,7 @@ static signet_plan *make_plan(const struct place *place, const char *script,
       signet_engine_run_file(engine, script, 0, NULL, &failure)) {
     plan = signet_overlay_plan(overlay, script, NULL, error);
   } else if (engine != NULL) {
-    *error = failure.error;
-    if (failure.message != NULL) { /* an error of Lua's own */
-      snprintf(error->message, sizeof error->message, "%s", failure.message);
-    }
+    take_failure(&failure, error);
   }
   signet_failure_clear(&failure);
   signet_engine_free(engine);
@@ -144,30 +151,20 @@ static int plan_script(const struct place *place, const char *script,
   return saved ? 0 : 1;
 }
 
-/* ---- carrying it out ---- */
-
-/* Ends the process in the middle of its work, as a power cut would. */
-static void on_step(void *user, const signet_plan_event *event)
-{
-  const int64_t *steps = user;
-
-  if (event->type == SIGNET_PLAN_ENDED || event->type == SIGNET_PLAN_FOUND) {
-    printf("step %zu: %s\n", event->step->number,
-           event->error != NULL                ? event->error->message
-           : event->result == SIGNET_STEP_DONE ? "done"
-                                               : event->reason);
-    fflush(stdout);
-  }
-  if (*steps > 0 && event->counts.done >= *steps) {
-    raise(SIGKILL);
-  }
-}
+/* ---- the end of a job ---- */
 
 static void on_mismatch(void *user, const signet_job_mismatch *mismatch)
 {
   (void)user;
   fprintf(stderr, "%s %s: %s\n", mismatch->kind, mismatch->id,
           mismatch->finding);
+}
+
+static signet_job_counts counts_of(signet_counts counts)
+{
+  return (signet_job_counts){(int64_t)counts.done, (int64_t)counts.failed,
+                             (int64_t)counts.skipped, (int64_t)counts.unknown,
+                             (int64_t)counts.waiting};
 }
 
 static signet_job_state state_of(const signet_job_counts *counts,
@@ -198,9 +195,109 @@ static int end_job(signet_job *job, signet_job_counts counts,
   if (signet_job_id(job) != NULL) {
     printf("job %s is %s\n", signet_job_id(job), signet_job_state_name(state));
   }
-  return error->kind != SIGNET_OK   ? fail(error)
+  return *error->message != '\0'    ? fail(error)
          : state == SIGNET_JOB_DONE ? 0
                                     : 1;
+}
+
+/* ---- running a script ---- */
+
+static void on_event(void *user, const signet_event *event)
+{
+  (void)user;
+  if (event->type == SIGNET_EVENT_PRINT) {
+    fwrite(event->text, 1, event->length, stdout);
+  } else if (event->type == SIGNET_EVENT_LOG) {
+    fprintf(stderr, "%s: %s\n", event->level, event->text);
+  } else if (event->type == SIGNET_EVENT_FAILED) {
+    fprintf(stderr, "%s: %s\n", event->text, event->reason);
+  }
+}
+
+/* Every account that the script connects writes under the job. */
+static int run_under(const struct place *place, signet_job *job,
+                     const signet_script *script)
+{
+  signet_engine_options options = SIGNET_ENGINE_OPTIONS_INIT;
+  signet_failure failure = SIGNET_FAILURE_INIT;
+  signet_error error = SIGNET_ERROR_INIT;
+  signet_script_about about;
+  signet_job_counts counts;
+  signet_engine *engine;
+  int status;
+
+  signet_script_describe(script, &about);
+  options.settings = place->settings;
+  options.loop = place->loop;
+  options.job = job;
+  options.script_path = about.script_path;
+  options.event = on_event;
+  engine = signet_engine_new(&options, &error);
+  if (engine == NULL) {
+    return fail(&error);
+  }
+  signet_engine_run(engine, script, &failure);
+  take_failure(&failure, &error);
+  counts = counts_of(signet_engine_counts(engine));
+  counts.failed += failure.message != NULL; /* the script itself */
+  status = end_job(job, counts, &error);
+  signet_failure_clear(&failure);
+  signet_engine_free(engine);
+  return status;
+}
+
+/* A job that goes on is settled first; a new one keeps where it is run. */
+static int run_script(const struct place *place, const signet_script *script)
+{
+  signet_job_options options = SIGNET_JOB_OPTIONS_INIT;
+  signet_job_findings findings;
+  signet_error error = SIGNET_ERROR_INIT;
+  signet_job *job;
+  int status;
+
+  signet_script_job_options(script, &options);
+  options.state_dir = place->state_dir;
+  job = signet_job_new(&options, &error);
+  status =
+      job != NULL && (options.resume != NULL
+                          ? signet_job_attach(job, place->account, &error) &&
+                                signet_job_settle(job, &findings, &error)
+                          : signet_script_keep(script, job, &error))
+          ? run_under(place, job, script)
+          : fail(&error);
+  signet_job_free(job);
+  return status;
+}
+
+static int run_named(const struct place *place, const char *name, int argc,
+                     char **argv)
+{
+  signet_error error = SIGNET_ERROR_INIT;
+  signet_script *script =
+      signet_script_open(name, argc, (const char *const *)argv, &error);
+  int status = script != NULL ? run_script(place, script) : fail(&error);
+
+  signet_script_free(script);
+  return status;
+}
+
+/* ---- carrying a plan out ---- */
+
+/* Ends the process in the middle of its work, as a power cut would. */
+static void on_step(void *user, const signet_plan_event *event)
+{
+  const int64_t *steps = user;
+
+  if (event->type == SIGNET_PLAN_ENDED || event->type == SIGNET_PLAN_FOUND) {
+    printf("step %zu: %s\n", event->step->number,
+           event->error != NULL                ? event->error->message
+           : event->result == SIGNET_STEP_DONE ? "done"
+                                               : event->reason);
+    fflush(stdout);
+  }
+  if (*steps > 0 && event->counts.done >= *steps) {
+    raise(SIGKILL);
+  }
 }
 
 static int carry_out(const struct place *place, signet_job *job,
@@ -297,11 +394,24 @@ static int go_on_with_plan(const struct place *place,
   return status;
 }
 
+static int run_again(const struct place *place, const signet_job_view *view)
+{
+  signet_error error = SIGNET_ERROR_INIT;
+  signet_script *script =
+      signet_script_of_job(place->state_dir, view, false, &error);
+  int status = script != NULL ? run_script(place, script) : fail(&error);
+
+  signet_script_free(script);
+  return status;
+}
+
 static int resume(const struct place *place, const signet_job_view *view)
 {
   signet_error error = SIGNET_ERROR_INIT;
 
   switch (signet_job_how_to_resume(view, &error)) {
+  case SIGNET_RESUMES_SCRIPT:
+    return run_again(place, view);
   case SIGNET_RESUMES_PLAN:
     return go_on_with_plan(place, view, false);
   case SIGNET_RESUMES_UNDO:
@@ -443,6 +553,9 @@ static int run(const struct place *place, int count, char **words)
 {
   const char *command = words[0];
 
+  if (strcmp(command, "run") == 0 && count > 1) {
+    return run_named(place, words[1], count - 2, words + 2);
+  }
   if (strcmp(command, "plan") == 0 && count == 3) {
     return plan_script(place, words[1], words[2]);
   }

@@ -89,6 +89,48 @@ class Story(Host):
         self.assertEqual(sorted(self.names()), NEW)
 
 
+class Scripts(Host):
+    def test_a_shipped_job_by_its_name(self):
+        self.write("map.csv", "old_name,new_name\n" + "".join(
+            f"{entry['sign_name']},Planned {number}\n"
+            for number, entry in enumerate(self.entries(), 1)))
+        self.assertIn("--map", self.jobs("run", "rename", "--help").out)
+        self.approve()
+        self.jobs("run", "rename", "--map", "map.csv")
+        self.assertEqual(self.names(), NEW[:2])
+        self.assertLine(r"\S+ run rename: done, 2 writes", self.jobs("list"))
+
+    def test_a_script_is_resumed_with_what_it_had(self):
+        self.write("lib/words.lua", 'return "Planned "')
+        self.write("lib/script.lua", """
+            local sms = require("signet").connect()
+            for _, word in ipairs(arg) do
+              sms.signs:create { sign_name = require("words") .. word }
+            end""")
+        self.control("POST", "/faults", {"method": "POST", "nth": 2,
+                                         "status": 401})
+        self.jobs("run", "lib/script.lua", "1", "2", "3", status=1)
+        self.control("DELETE", "/faults")
+        script = self.read("lib/script.lua")
+        self.write("lib/script.lua", 'error("another one")')
+        ended = self.jobs("resume", self.newest(), status=1)
+        self.assertIn("lib/script.lua has changed since job", ended.err)
+        self.write("lib/script.lua", script)
+        self.jobs("resume", self.newest())
+        self.assertEqual(self.names(), NEW[:3])
+        self.assertLine(r"\S+ run lib/script\.lua: done, 3 writes",
+                        self.jobs("list"))
+
+    def test_a_script_that_fails_leaves_a_failed_job(self):
+        self.write("script.lua", SCRIPT + 'error("enough")')
+        ended = self.jobs("run", "script.lua", status=1)
+        self.assertIn("enough", ended.err)
+        self.assertLine(r"(\S+) run script\.lua: failed, 6 writes",
+                        self.jobs("list"))
+        self.jobs("undo", self.jobs("list").lines[0].split()[0])
+        self.assertEqual(self.names(), [])
+
+
 class Refused(Host):
     def test_a_plan_is_applied_once(self):
         self.jobs("apply", self.planned())

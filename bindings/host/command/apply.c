@@ -19,7 +19,7 @@ int signet_host_apply_plan(struct host *host, const char *name,
                            const struct application *application)
 {
   const struct script script = {
-      .name = name, .text = "", .resume = resume, .application = application};
+      .name = name, .resume = resume, .application = application};
 
   return signet_host_run_script(host, &script);
 }

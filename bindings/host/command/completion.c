@@ -2,7 +2,7 @@
 /* signet completion SHELL: scripts made from the same tables as the parser. */
 
 #include "host/arguments/host.h"
-#include "host/session/scripts.h"
+#include "signet/script.h"
 
 #include <string.h>
 
@@ -29,12 +29,20 @@ static void write_commands(void)
   }
 }
 
+static bool write_job(void *user, const char *name)
+{
+  bool *first = user;
+
+  (void)printf("%s%s", *first ? "" : " ", name);
+  *first = false;
+  return true;
+}
+
 static void write_jobs(void)
 {
-  char jobs[1024];
+  bool first = true;
 
-  signet_host_scripts_list(jobs, sizeof jobs, " ");
-  (void)printf("%s", jobs);
+  signet_scripts_each(write_job, &first);
 }
 
 /* Choices as the shells want them: between spaces. */

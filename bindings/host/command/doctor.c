@@ -4,7 +4,7 @@
 #include "host/arguments/host.h"
 #include "host/output/progress.h"
 #include "host/output/trace.h"
-#include "host/session/scripts.h"
+#include "signet/script.h"
 
 #include "signet/account.h"
 #include "signet/job.h"
@@ -60,12 +60,22 @@ static void check_libraries(struct doctor *doctor)
       json_c_version(), LUA_RELEASE, MHD_get_version());
 }
 
+/* @param user  room for 512 bytes */
+static bool add_script(void *user, const char *name)
+{
+  char *jobs = user;
+  size_t length = strlen(jobs);
+
+  (void)snprintf(jobs + length, 512 - length, "%s%s", length > 0 ? ", " : "",
+                 name);
+  return true;
+}
+
 static void check_scripts(struct doctor *doctor)
 {
-  char folder[PATH_MAX], jobs[512];
+  char jobs[512] = "";
 
-  signet_host_scripts_folder(folder, sizeof folder);
-  signet_host_scripts_list(jobs, sizeof jobs, ", ");
+  signet_scripts_each(add_script, jobs);
   if (*jobs != '\0') {
     say(doctor, true, "shipped jobs: %s", jobs);
   } else {

@@ -6,7 +6,6 @@
 #include "host/output/report.h"
 #include "host/session/kept.h"
 #include "host/session/script.h"
-#include "host/session/scripts.h"
 #include "host/system/guard.h"
 #include "model/text.h"
 
@@ -14,7 +13,6 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 /* --- which job --- */
 
@@ -102,23 +100,6 @@ static signet_settings *settings_of(struct host *host, struct kept *kept,
 
 /* --- running it again --- */
 
-static const char **read_arguments(const char *text, json_object **list,
-                                   int *count)
-{
-  const char **argv;
-
-  *list = json_tokener_parse(text);
-  *count = json_object_is_type(*list, json_type_array)
-               ? (int)json_object_array_length(*list)
-               : 0;
-  argv = calloc((size_t)*count + 1, sizeof *argv);
-  for (int i = 0; argv != NULL && i < *count; i++) {
-    argv[i] =
-        json_object_get_string(json_object_array_get_idx(*list, (size_t)i));
-  }
-  return argv;
-}
-
 static void tell_which(const struct host *host, const signet_job_view *job,
                        bool recorded)
 {
@@ -136,100 +117,26 @@ static void tell_which(const struct host *host, const signet_job_view *job,
   }
 }
 
-static int run_script(struct host *host, const signet_job_view *job,
-                      const struct kept *kept, const char *text)
+static int run_again(struct host *host, const signet_job_view *job)
 {
-  char path[PATH_MAX], sentence[1200];
-  json_object *list;
-  struct script script = {.name = job->name,
-                          .text = text,
-                          .length = strlen(text),
-                          .resume = job->id};
-  const char **argv = read_arguments(job->arguments, &list, &script.argc);
-  int status = EXIT_FAILED;
-
-  script.argv = argv;
-  /* Modules are still looked for beside the script's file. */
-  script.path = kept->path;
-  if (kept->folder == NULL &&
-      signet_host_scripts_find(job->name, path, sizeof path, sentence,
-                               sizeof sentence)) { /* of an older journal */
-    script.path = path;
-  }
-  if (argv != NULL) {
-    tell_which(host, job, *text != '\0');
-    status = signet_host_run_script(host, &script);
-  }
-  free(argv);
-  (void)json_object_put(list);
-  return status;
-}
-
-/* What the script's file holds now; a pipe holds nothing a second time. NULL:
- * the job began with it, or it can't be read, and what the job has kept serves
- */
-static char *changed_script(const struct kept *kept, const char *recorded)
-{
-  struct stat status;
-  size_t length;
-  char *text;
-
-  if (kept->path == NULL || stat(kept->path, &status) != 0 ||
-      !S_ISREG(status.st_mode)) {
-    return NULL;
-  }
-  text = signet_host_scripts_read(kept->path, &length);
-  if (text != NULL && strcmp(text, recorded) == 0) {
-    free(text);
-    return NULL;
-  }
-  return text;
-}
-
-static int refuse_changed(struct host *host, const signet_job_view *job,
-                          const char *path)
-{
-  char shown[200], sentence[600];
-
-  signet_text_escape(shown, sizeof shown, path, strlen(path));
-  (void)snprintf(sentence, sizeof sentence,
-                 "%s has changed since job %s ran it, and a job goes on with "
-                 "what it began with: put it back, or give --new-input to take "
-                 "it as it is now",
-                 shown, job->id);
-  return signet_host_report_refusal(host, "refused", sentence, EXIT_REFUSED);
-}
-
-static int run_recorded(struct host *host, const signet_job_view *job,
-                        const struct kept *kept, const char *recorded)
-{
-  char *changed = changed_script(kept, recorded);
-  int status;
-
-  if (changed != NULL && !signet_host_flag(host, OPTION_NEW_INPUT)) {
-    status = refuse_changed(host, job, kept->path);
-  } else {
-    status = run_script(host, job, kept, changed != NULL ? changed : recorded);
-  }
-  free(changed);
-  return status;
-}
-
-static int run_again(struct host *host, const signet_job_view *job,
-                     const struct kept *kept)
-{
-  char *text;
   signet_error error = SIGNET_ERROR_INIT;
+  signet_script *code = signet_script_of_job(
+      signet_settings_get(host->settings, "state_dir"), job,
+      signet_host_flag(host, OPTION_NEW_INPUT), &error);
+  const struct script script = {
+      .name = job->name, .code = code, .resume = job->id};
+  signet_script_about about;
   int status;
 
-  if (!signet_job_read_script(signet_settings_get(host->settings, "state_dir"),
-                              job->id, &text, &error)) {
-    return signet_host_report_refusal(host, signet_error_kind_name(error.kind),
-                                      error.message, EXIT_FAILED);
+  if (code == NULL) {
+    return signet_host_report_refusal(
+        host, signet_error_kind_name(error.kind), error.message,
+        error.kind == SIGNET_ERROR_REFUSED ? EXIT_REFUSED : EXIT_FAILED);
   }
-  status = text != NULL ? run_recorded(host, job, kept, text)
-                        : run_script(host, job, kept, "");
-  signet_job_text_free(text);
+  signet_script_describe(code, &about);
+  tell_which(host, job, about.length > 0);
+  status = signet_host_run_script(host, &script);
+  signet_script_free(code);
   return status;
 }
 
@@ -251,14 +158,13 @@ static int nothing_to_do(struct host *host, const signet_job_view *job,
   return EXIT_DONE;
 }
 
-static int resume(struct host *host, const signet_job_view *job,
-                  const struct kept *kept)
+static int resume(struct host *host, const signet_job_view *job)
 {
   signet_error error = SIGNET_ERROR_INIT;
 
   switch (signet_job_how_to_resume(job, &error)) {
   case SIGNET_RESUMES_SCRIPT:
-    return run_again(host, job, kept);
+    return run_again(host, job);
   case SIGNET_RESUMES_NOTHING:
     return nothing_to_do(host, job, error.message);
   case SIGNET_RESUMES_NOT:
@@ -290,7 +196,7 @@ int signet_host_resume(struct host *host)
   host->settings = settings;
   status =
       settings != NULL
-          ? resume(host, job, &kept)
+          ? resume(host, job)
           : signet_host_report_refusal(host,
                                        error.kind == SIGNET_ERROR_VALIDATION
                                            ? "usage"

@@ -5,26 +5,14 @@
 #include "host/repl/console.h"
 #include "host/session/job.h"
 #include "host/session/park.h"
-#include "host/session/scripts.h"
 #include "host/system/files.h"
 #include "host/system/interrupt.h"
 
-#include <ctype.h>
 #include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* What Lua calls the script in its messages. */
-static void chunk_name(const struct script *script, char *name, size_t size)
-{
-  if (strcmp(script->name, "-") == 0) {
-    (void)snprintf(name, size, "=stdin");
-  } else {
-    (void)snprintf(name, size, "@%s",
-                   script->path != NULL ? script->path : script->name);
-  }
-}
+enum { SCRIPT_MAXIMUM = 64 << 20 };
 
 /* -e: an expression may stand for a chunk, and its value is shown. @return
  * false: the mistake is reported */
@@ -32,12 +20,14 @@ static bool compile(struct session *session, struct console *console,
                     const struct script *script)
 {
   char message[1024] = "out of memory";
+  signet_script_about about;
 
+  signet_script_describe(script->code, &about);
   if (signet_host_console_open(console, session->engine,
                                &session->host->terminal) &&
       signet_host_console_predefine(console) &&
-      signet_host_console_compile(console, script->text, script->length, "=-e",
-                                  false, script->argc, script->argv, message,
+      signet_host_console_compile(console, about.text, about.length, "=-e",
+                                  false, about.argc, about.argv, message,
                                   sizeof message) == COMPILED_READY) {
     return true;
   }
@@ -59,7 +49,6 @@ static int run_in(struct session *session, const struct script *script)
 {
   signet_failure failure = SIGNET_FAILURE_INIT;
   struct console console;
-  char name[PATH_MAX + 1];
   bool good, chunk = strcmp(script->name, "-e") == 0;
   int status;
 
@@ -69,7 +58,6 @@ static int run_in(struct session *session, const struct script *script)
   if (chunk && !compile(session, &console, script)) {
     return signet_host_end_unrun(session, EXIT_FAILED);
   }
-  chunk_name(script, name, sizeof name);
   signet_host_interrupt_begin(session->engine, &session->host->terminal,
                               !session->report.quiet);
   if (signet_host_deadline(session->settings) > 0) {
@@ -77,9 +65,7 @@ static int run_in(struct session *session, const struct script *script)
   }
   signet_host_park_begin(session);
   good = chunk ? signet_host_console_start(&console, &failure)
-               : signet_engine_run_script(session->engine, script->text,
-                                          script->length, name, script->argc,
-                                          script->argv, &failure);
+               : signet_engine_run(session->engine, script->code, &failure);
   signet_host_park_end(session);
   signet_host_interrupt_end();
   status = signet_host_session_end(session, good, &failure);
@@ -87,53 +73,11 @@ static int run_in(struct session *session, const struct script *script)
   return status;
 }
 
-/* Whether the text begins so, behind a byte order mark and white space. */
-static bool begins_as_html(const char *text, size_t length)
-{
-  const char *end = text + length;
-
-  if (length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) {
-    text += 3;
-  }
-  while (text < end && isspace((unsigned char)*text)) {
-    text++;
-  }
-  return end - text > 1 && text[0] == '<' &&
-         (isalpha((unsigned char)text[1]) || text[1] == '!' || text[1] == '?');
-}
-
-/* What can be told about a text that is no script without reading it as Lua.
- * NULL: nothing */
-static const char *mistake_in(const struct script *script)
-{
-  const char *text = script->text;
-  bool binary = memchr(text, '\0', script->length) != NULL;
-
-  if (script->length >= 2 && binary &&
-      (memcmp(text, "\xFF\xFE", 2) == 0 || memcmp(text, "\xFE\xFF", 2) == 0)) {
-    return "a script is UTF-8, and this one is UTF-16: save it as UTF-8";
-  }
-  /* The journal keeps it as text; and bytecode is refused as what it is. */
-  if (binary && *text != '\x1b') {
-    return "a script is text, and this one holds a NUL byte";
-  }
-  if (begins_as_html(text, script->length)) {
-    return "this is HTML or XML, not Lua: perhaps the page around a script was "
-           "saved, not the script itself";
-  }
-  return NULL;
-}
-
 int signet_host_run_script(struct host *host, const struct script *script)
 {
   struct session session;
-  const char *mistake = mistake_in(script);
-  int status;
+  int status = signet_host_session_open(&session, host, script);
 
-  if (mistake != NULL) {
-    return signet_host_report_refusal(host, "script", mistake, EXIT_FAILED);
-  }
-  status = signet_host_session_open(&session, host, script);
   if (status == EXIT_DONE && !session.over) {
     status = run_in(&session, script);
     signet_host_session_close(&session);
@@ -141,73 +85,106 @@ int signet_host_run_script(struct host *host, const struct script *script)
   return status;
 }
 
-/* @param path  NULL: standard input */
-static int refuse_unread(struct host *host, const char *path)
-{
-  char sentence[PATH_MAX + 200];
+/* ---- which script ---- */
 
-  (void)snprintf(sentence, sizeof sentence, "%s can't be read: %s",
-                 path != NULL ? path : "standard input",
-                 errno == EFBIG ? "it is too long for a script"
-                                : strerror(errno));
-  return signet_host_report_refusal(host, "script", sentence, EXIT_FAILED);
+/* The shipped job whose name is nearest to a word. */
+struct names {
+  char names[64][68];
+  size_t count;
+};
+
+static bool take_name(void *user, const char *name)
+{
+  struct names *names = user;
+
+  (void)snprintf(names->names[names->count++], sizeof names->names[0], "%s",
+                 name);
+  return names->count < sizeof names->names / sizeof names->names[0];
 }
 
-/* @param text  NULL: errno says why */
-static int run_text(struct host *host, const char *name, const char *path,
-                    char *text, size_t length)
+static const char *next_name(size_t index, void *user)
 {
-  const struct arguments *arguments = &host->arguments;
-  const struct script script = {.name = name,
-                                .path = path,
-                                .text = text,
-                                .length = length,
-                                .argc = arguments->count - 1,
-                                .argv = arguments->rest + 1};
-  int status;
+  struct names *names = user;
 
-  if (text == NULL) {
-    return refuse_unread(host, path);
+  return index < names->count ? names->names[index] : NULL;
+}
+
+static int refuse(struct host *host, const char *name, signet_error *error)
+{
+  struct names names = {.count = 0};
+  size_t length = strlen(error->message);
+  const char *near;
+
+  if (error->kind != SIGNET_ERROR_NOT_FOUND &&
+      error->kind != SIGNET_ERROR_VALIDATION) {
+    return signet_host_report_refusal(host, "script", error->message,
+                                      EXIT_FAILED);
   }
-  status = signet_host_run_script(host, &script);
-  free(text);
+  if (error->kind == SIGNET_ERROR_NOT_FOUND) {
+    signet_scripts_each(take_name, &names);
+    near = signet_host_suggest(name, next_name, &names);
+    (void)snprintf(error->message + length, sizeof error->message - length,
+                   "%s%s%s", near != NULL ? "; did you mean " : "",
+                   near != NULL ? near : "", near != NULL ? "?" : "");
+  }
+  return signet_host_report_refusal(host, "usage", error->message, EXIT_USAGE);
+}
+
+/* Frees the code. @param code  NULL: @p error says why */
+static int run_code(struct host *host, const char *name, signet_script *code,
+                    signet_error *error)
+{
+  const struct script script = {.name = name, .code = code};
+  int status = code != NULL ? signet_host_run_script(host, &script)
+                            : refuse(host, name, error);
+
+  signet_script_free(code);
   return status;
 }
 
-static int run_file(struct host *host, const char *name, const char *path)
+static signet_script *read_input(int argc, const char *const *argv,
+                                 signet_error *error)
 {
-  size_t length = 0;
-  char *text = signet_host_scripts_read(path, &length);
+  size_t length;
+  char *text = signet_host_read_whole(stdin, SCRIPT_MAXIMUM, &length);
+  signet_script *code = NULL;
 
-  return run_text(host, name, path, text, length);
+  if (text != NULL) {
+    code = signet_script_new("-", NULL, text, length, argc, argv, error);
+  } else {
+    error->kind = SIGNET_ERROR_STORE;
+    (void)snprintf(error->message, sizeof error->message,
+                   "standard input can't be read: %s",
+                   errno == EFBIG ? "it is too long for a script"
+                                  : strerror(errno));
+  }
+  free(text);
+  return code;
 }
 
 int signet_host_run(struct host *host)
 {
-  const char *name = host->arguments.rest[0];
-  char path[PATH_MAX], sentence[1200], *text;
-  size_t length;
+  const struct arguments *arguments = &host->arguments;
+  const char *name = arguments->rest[0];
+  const char *const *argv = arguments->rest + 1;
+  int argc = arguments->count - 1;
+  signet_error error = SIGNET_ERROR_INIT;
 
-  if (strcmp(name, "-") == 0) {
-    text = signet_host_read_whole(stdin, SCRIPT_MAXIMUM, &length);
-    return run_text(host, name, NULL, text, length);
-  }
-  if (!signet_host_scripts_find(name, path, sizeof path, sentence,
-                                sizeof sentence)) {
-    return signet_host_report_refusal(host, "usage", sentence, EXIT_USAGE);
-  }
-  return run_file(host, name, path);
+  return run_code(host, name,
+                  strcmp(name, "-") == 0
+                      ? read_input(argc, argv, &error)
+                      : signet_script_open(name, argc, argv, &error),
+                  &error);
 }
 
 int signet_host_execute(struct host *host)
 {
-  const char *chunk =
-      signet_host_skip_mark(host->arguments.values[OPTION_EXECUTE]);
-  const struct script script = {.name = "-e",
-                                .text = chunk,
-                                .length = strlen(chunk),
-                                .argc = host->arguments.count,
-                                .argv = host->arguments.rest};
+  const struct arguments *arguments = &host->arguments;
+  const char *chunk = signet_host_skip_mark(arguments->values[OPTION_EXECUTE]);
+  signet_error error = SIGNET_ERROR_INIT;
 
-  return signet_host_run_script(host, &script);
+  return run_code(host, "-e",
+                  signet_script_new("-e", NULL, chunk, strlen(chunk),
+                                    arguments->count, arguments->rest, &error),
+                  &error);
 }

@@ -36,15 +36,21 @@ static signet_job_limit limit_of(const struct host *host, enum option option,
   return limit;
 }
 
-/* The script's arguments, as the journal keeps them. */
-static json_object *arguments_of(const struct script *script)
+/* What the options of a plan's job must say. */
+static void set_plan(const struct script *script, signet_job_options *options)
 {
-  json_object *list = json_object_new_array();
+  const struct application *application = script->application;
+  size_t length;
 
-  for (int i = 0; script->application == NULL && i < script->argc; i++) {
-    (void)json_object_array_add(list, json_object_new_string(script->argv[i]));
-  }
-  return list;
+  options->name = script->name;
+  options->arguments = "[]";
+  options->resume = script->resume;
+  options->type = application->type;
+  options->parent = application->parent;
+  options->script = application->plan != NULL
+                        ? signet_plan_text(application->plan, &length)
+                        : NULL; /* an undo has it later */
+  options->borrow_script = true;
 }
 
 static void set_limits(struct session *session, signet_job_options *options)
@@ -69,7 +75,6 @@ bool signet_host_job_open(struct session *session, const struct script *script,
 {
   const struct host *host = session->host;
   signet_job_options options = SIGNET_JOB_OPTIONS_INIT;
-  json_object *arguments = NULL;
   bool reads_only = script == NULL && !session->writes;
 
   options.state_dir = signet_settings_get(session->settings, "state_dir");
@@ -86,28 +91,13 @@ bool signet_host_job_open(struct session *session, const struct script *script,
   session->plan_job = script != NULL && script->application != NULL;
   options.name = "repl";
   set_limits(session, &options);
-  if (script != NULL) {
-    arguments = arguments_of(script);
-    options.name = script->name;
-    options.script = script->text;
-    options.resume = script->resume;
-    if (script->application != NULL) {
-      size_t length;
-
-      options.type = script->application->type;
-      options.parent = script->application->parent;
-      options.script =
-          script->application->plan != NULL
-              ? signet_plan_text(script->application->plan, &length)
-              : NULL; /* an undo has it later */
-      options.borrow_script = true;
-    }
-    options.arguments = json_object_to_json_string_ext(
-        arguments, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+  if (session->plan_job) {
+    set_plan(script, &options);
+  } else if (script != NULL) {
+    signet_script_job_options(script->code, &options);
   }
   options.new_input = signet_host_flag(host, OPTION_NEW_INPUT);
   session->job = signet_job_new(&options, error);
-  (void)json_object_put(arguments);
   if (session->job != NULL && reads_only) {
     signet_job_read_only(session->job, read_only);
   }

@@ -102,19 +102,8 @@ static bool keep_options(struct session *session, signet_error *error)
 bool signet_host_kept_keep(struct session *session, const struct script *script,
                            signet_error *error)
 {
-  char folder[PATH_MAX], path[2 * PATH_MAX];
-
-  if (getcwd(folder, sizeof folder) != NULL &&
-      !signet_job_keep_input(session->job, "folder", folder, error)) {
-    return false;
-  }
-  if (script->path != NULL) {
-    make_absolute(script->path, path, sizeof path);
-    if (!signet_job_keep_input(session->job, "path", path, error)) {
-      return false;
-    }
-  }
-  return keep_options(session, error);
+  return signet_script_keep(script->code, session->job, error) &&
+         keep_options(session, error);
 }
 
 /* ---- resuming ---- */
@@ -125,9 +114,7 @@ bool signet_host_kept_read(struct kept *kept, const char *state_dir,
   const struct {
     const char *type;
     char **value;
-  } parts[] = {{"options", &kept->options},
-               {"folder", &kept->folder},
-               {"path", &kept->path}};
+  } parts[] = {{"options", &kept->options}, {"folder", &kept->folder}};
 
   *kept = (struct kept){0};
   for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
@@ -143,7 +130,6 @@ void signet_host_kept_free(struct kept *kept)
 {
   signet_job_text_free(kept->options);
   signet_job_text_free(kept->folder);
-  signet_job_text_free(kept->path);
   for (int i = 0; i < kept->count; i++) {
     free(kept->words[i]);
   }

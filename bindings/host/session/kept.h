@@ -15,7 +15,6 @@ bool signet_host_kept_keep(struct session *session, const struct script *script,
 struct kept {
   char *options; /* JSON array: "--max-changes=5" */
   char *folder;
-  char *path; /* of the script */
   char *words[64];
   int count;
 };

@@ -7,7 +7,6 @@
 #include "host/session/job.h"
 #include "host/session/learned.h"
 #include "host/session/park.h"
-#include "host/session/scripts.h"
 #include "host/system/interrupt.h"
 #include "host/system/keys.h"
 
@@ -118,20 +117,23 @@ static bool open_engine(struct session *session, const struct script *script,
                         signet_error *error)
 {
   signet_engine_options options = SIGNET_ENGINE_OPTIONS_INIT;
+  signet_script_about about = {.shipped = false};
   char path[3 * PATH_MAX];
 
   if (script != NULL && script->application != NULL) {
     return signet_host_job_account(session, error); /* a plan is no script */
   }
-  if (script != NULL && script->path != NULL &&
-      signet_host_scripts_is_shipped(script->path)) {
+  signet_scripts_lua_path(NULL, path, sizeof path);
+  about.script_path = path;
+  if (script != NULL) {
+    signet_script_describe(script->code, &about);
+  }
+  if (about.shipped) {
     (void)umask(S_IRWXG | S_IRWXO); /* what a job writes is account data */
   }
   options.overlay = session->overlay;
-  signet_host_scripts_lua_path(script != NULL ? script->path : NULL, path,
-                               sizeof path);
   options.settings = session->settings;
-  options.script_path = path;
+  options.script_path = about.script_path;
   options.event = take_event;
   options.event_user = session;
   options.loop = session->loop;
