@@ -367,7 +367,7 @@ void signet_script_describe(const signet_script *script,
 void signet_script_job_options(const signet_script *script,
                                signet_job_options *options)
 {
-  options->type = "run";
+  options->type = signet_job_type_name(SIGNET_JOB_RUN);
   options->name = script->name;
   options->script = script->text;
   options->resume = script->resume;

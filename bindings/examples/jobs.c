@@ -81,17 +81,11 @@ static void take_failure(const signet_failure *failure, signet_error *error)
 
 static void show_plan(const signet_plan *plan)
 {
-  static const char *const verbs[] = {
-      [SIGNET_CREATE] = "create",
-      [SIGNET_UPDATE] = "update",
-      [SIGNET_DELETE] = "delete",
-  };
-
   for (size_t i = 0; i < signet_plan_count(plan); i++) {
     const signet_plan_step *step = signet_plan_at(plan, i);
 
-    printf("step %zu: %s %s %s\n", step->number, verbs[step->verb],
-           step->kind == SIGNET_SIGN ? "signature" : "template", step->name);
+    printf("step %zu: %s %s %s\n", step->number, signet_verb_name(step->verb),
+           signet_kind_word(step->kind), step->name);
   }
 }
 
@@ -290,9 +284,9 @@ static void on_step(void *user, const signet_plan_event *event)
 
   if (event->type == SIGNET_PLAN_ENDED || event->type == SIGNET_PLAN_FOUND) {
     printf("step %zu: %s\n", event->step->number,
-           event->error != NULL                ? event->error->message
-           : event->result == SIGNET_STEP_DONE ? "done"
-                                               : event->reason);
+           event->error != NULL    ? event->error->message
+           : event->reason != NULL ? event->reason
+                                   : signet_plan_result_name(event->result));
     fflush(stdout);
   }
   if (*steps > 0 && event->counts.done >= *steps) {
@@ -335,7 +329,7 @@ static int apply_plan(const struct place *place, const char *path,
   int status = 1;
 
   options.state_dir = place->state_dir;
-  options.type = "apply";
+  options.type = signet_job_type_name(SIGNET_JOB_APPLY);
   options.name = path;
   options.script = signet_plan_text(plan, &length);
   options.parent = signet_plan_digest(plan);
@@ -453,7 +447,7 @@ static int undo(const struct place *place, const signet_job_view *view)
   int status = 1;
 
   options.state_dir = place->state_dir;
-  options.type = "undo";
+  options.type = signet_job_type_name(SIGNET_JOB_UNDO);
   options.name = options.parent = view->id;
   job = signet_job_new(&options, &error);
   if (job != NULL && signet_job_attach(job, place->account, &error)) {

@@ -405,14 +405,14 @@ static int account_index(lua_State *L)
 {
   signet_handle *handle = check(L);
   const char *name = lua_tostring(L, 2);
+  int kind;
 
   if (lua_type(L, 2) != LUA_TSTRING) {
     return 0;
   }
-  if (strcmp(name, "signs") == 0) {
-    lua_getiuservalue(L, 1, USER_SIGNS);
-  } else if (strcmp(name, "templates") == 0) {
-    lua_getiuservalue(L, 1, USER_TEMPLATES);
+  kind = signet_kind_of_collection(name);
+  if (kind >= 0) {
+    lua_getiuservalue(L, 1, kind == SIGNET_SIGN ? USER_SIGNS : USER_TEMPLATES);
   } else if (strcmp(name, "dialect") == 0) {
     lua_pushstring(L, signet_dialect_name(signet_account_dialect(
                           signet_handle_account(L, handle))));
@@ -444,10 +444,11 @@ static int account_tostring(lua_State *L)
 
 void signet_account_open_library(lua_State *L)
 {
-  static const luaL_Reg methods[] = {
-      {"request", account_request}, {"requests", account_requests},
-      {"audit", account_audit},     {"time", account_time},
-      {"close", account_close},     {NULL, NULL}};
+  static const luaL_Reg methods[] = {{"requests", account_requests},
+                                     {"audit", account_audit},
+                                     {"time", account_time},
+                                     {"close", account_close},
+                                     {NULL, NULL}};
   static const luaL_Reg meta[] = {{"__gc", account_close},
                                   {"__close", account_close},
                                   {"__tostring", account_tostring},
@@ -462,6 +463,8 @@ void signet_account_open_library(lua_State *L)
   luaL_newmetatable(L, ACCOUNT);
   luaL_setfuncs(L, meta, 0);
   luaL_newlib(L, methods);
+  lua_pushcfunction(L, account_request);
+  lua_setfield(L, -2, signet_verb_name(SIGNET_REQUEST));
   lua_pushcclosure(L, account_index, 1);
   lua_setfield(L, -2, "__index");
   lua_pop(L, 1);

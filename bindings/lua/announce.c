@@ -99,7 +99,7 @@ static int internal_announce(lua_State *L)
   announcement.updates = amount_at(L, 3);
   announcement.deletes = amount_at(L, 4);
   if (signet_job_announce_needs(job, account, &announcement, &kind)) {
-    lua_pushstring(L, kind == SIGNET_SIGN ? "signs" : "templates");
+    lua_pushstring(L, signet_kind_collection(kind));
     return 1;
   }
   if (!signet_job_announce(job, account, &announcement, &error)) {

@@ -186,8 +186,8 @@ static void tell_mismatch(void *user, const signet_job_mismatch *mismatch)
 
   (void)user;
   (void)snprintf(text, sizeof text, "%s %s: %s (%s, write %lld)",
-                 strcmp(mismatch->kind, "sign") == 0 ? "signature" : "template",
-                 mismatch->id, mismatch->finding, mismatch->verb,
+                 signet_kind_word_of(mismatch->kind), mismatch->id,
+                 mismatch->finding, mismatch->verb,
                  (long long)mismatch->number);
   warn("%s\n", text);
 }

@@ -122,7 +122,7 @@ static int collection_wait(lua_State *L)
   lua_settop(L, 3);
   if (!lua_isnil(L, 3)) {
     luaL_checktype(L, 3, LUA_TTABLE);
-    signet_lua_check_keys(L, 3, "wait", names);
+    signet_lua_check_keys(L, 3, signet_verb_name(SIGNET_WAIT), names);
     if (lua_getfield(L, 3, "status") != LUA_TNIL) {
       operation.status = signet_lua_status(L, -1);
     }
@@ -164,24 +164,29 @@ static int collection_tostring(lua_State *L)
 {
   collection *self = check(L);
 
-  lua_pushstring(L, self->kind == SIGNET_SIGN ? "signs" : "templates");
+  lua_pushstring(L, signet_kind_collection(self->kind));
   return 1;
+}
+
+static void add_verb(lua_State *L, signet_verb verb, lua_CFunction function)
+{
+  lua_pushcfunction(L, function);
+  lua_setfield(L, -2, signet_verb_name(verb));
 }
 
 void signet_collection_open(lua_State *L)
 {
-  static const luaL_Reg methods[] = {{"list", collection_list},
-                                     {"find", collection_find},
-                                     {"get", collection_get},
-                                     {"create", collection_create},
-                                     {"update", collection_update},
-                                     {"delete", collection_delete},
-                                     {"wait", collection_wait},
-                                     {"alike", collection_alike},
-                                     {NULL, NULL}};
+  static const luaL_Reg methods[] = {
+      {"find", collection_find}, {"alike", collection_alike}, {NULL, NULL}};
 
   luaL_newmetatable(L, COLLECTION);
   luaL_newlib(L, methods);
+  add_verb(L, SIGNET_LIST, collection_list);
+  add_verb(L, SIGNET_GET, collection_get);
+  add_verb(L, SIGNET_CREATE, collection_create);
+  add_verb(L, SIGNET_UPDATE, collection_update);
+  add_verb(L, SIGNET_DELETE, collection_delete);
+  add_verb(L, SIGNET_WAIT, collection_wait);
   lua_setfield(L, -2, "__index");
   lua_pushcfunction(L, collection_tostring);
   lua_setfield(L, -2, "__tostring");

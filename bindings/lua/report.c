@@ -95,11 +95,11 @@ static int report_count(lua_State *L)
   return 0;
 }
 
-static uint64_t count_field(lua_State *L, const char *name)
+static uint64_t count_field(lua_State *L, signet_plan_result result)
 {
   uint64_t count;
 
-  lua_getfield(L, 1, name);
+  lua_getfield(L, 1, signet_plan_result_name(result));
   count = (uint64_t)lua_tointeger(L, -1);
   lua_pop(L, 1);
   return count;
@@ -120,11 +120,11 @@ static void emit_progress(lua_State *L, signet_runtime *runtime)
   }
   runtime->progress_at = now + PROGRESS_INTERVAL_MS;
   event.label = luaL_checkstring(L, 2);
-  event.counts.done = count_field(L, "done");
-  event.counts.failed = count_field(L, "failed");
-  event.counts.skipped = count_field(L, "skipped");
-  event.counts.unknown = count_field(L, "unknown");
-  event.counts.waiting = count_field(L, "waiting");
+  event.counts.done = count_field(L, SIGNET_STEP_DONE);
+  event.counts.failed = count_field(L, SIGNET_STEP_FAILED);
+  event.counts.skipped = count_field(L, SIGNET_STEP_SKIPPED);
+  event.counts.unknown = count_field(L, SIGNET_STEP_UNKNOWN);
+  event.counts.waiting = count_field(L, SIGNET_STEP_WAITING);
   event.total = (uint64_t)lua_tointeger(L, 3);
   signet_runtime_emit(runtime, &event);
 }

@@ -48,12 +48,19 @@ static signet_plan *plan_of(const struct host *host, const signet_job_view *job,
   return plan;
 }
 
+static signet_job_type type_of(const signet_job_view *job)
+{
+  return signet_job_type_number(job->type) == SIGNET_JOB_UNDO
+             ? SIGNET_JOB_UNDO
+             : SIGNET_JOB_APPLY;
+}
+
 int signet_host_apply_again(struct host *host, const signet_job_view *job)
 {
   signet_error error = SIGNET_ERROR_INIT;
   signet_plan *plan = plan_of(host, job, &error);
   const struct application application = {.carry_out = signet_host_apply_in,
-                                          .type = job->type,
+                                          .type = type_of(job),
                                           .parent = job->parent,
                                           .plan = plan};
   int status;
@@ -75,11 +82,11 @@ static int plan_from(struct host *host, const signet_job_view *job)
   signet_error error = SIGNET_ERROR_INIT;
   char sentence[ADVICE_SIZE + 200], command[ADVICE_SIZE];
   struct application application = {
-      .carry_out = signet_host_apply_in, .type = job->type, .from = job->id};
+      .carry_out = signet_host_apply_in, .type = type_of(job), .from = job->id};
   signet_plan *plan = NULL;
   int status;
 
-  if (strcmp(job->type, "run") == 0) {
+  if (signet_job_type_number(job->type) == SIGNET_JOB_RUN) {
     signet_host_advice(host, COMMAND_RESUME, job->id, command, sizeof command);
     (void)snprintf(sentence, sizeof sentence,
                    "job %s is the run of a script and has no plan; to go on "
@@ -87,14 +94,15 @@ static int plan_from(struct host *host, const signet_job_view *job)
                    job->id, command);
     return signet_host_report_refusal(host, "usage", sentence, EXIT_USAGE);
   }
-  if (strcmp(job->state, "continued") == 0) {
+  if (signet_job_state_number(job->state) == SIGNET_JOB_CONTINUED) {
     (void)snprintf(sentence, sizeof sentence,
                    "what was left of job %s is carried out by another job, "
                    "which signet jobs lists: give that one",
                    job->id);
     return signet_host_report_refusal(host, "refused", sentence, EXIT_REFUSED);
   }
-  if (job->loss.lost && strcmp(job->state, "done") != 0) {
+  if (job->loss.lost &&
+      signet_job_state_number(job->state) != SIGNET_JOB_DONE) {
     signet_host_advice(host, COMMAND_RESUME, job->id, command, sizeof command);
     (void)snprintf(sentence, sizeof sentence,
                    "the journal lost a part of what job %s wrote, so what is "
@@ -181,8 +189,9 @@ static signet_plan *load(const char *path, signet_error *error)
  */
 static struct application application_of(signet_plan *plan)
 {
-  struct application application = {
-      .carry_out = signet_host_apply_in, .type = "apply", .plan = plan};
+  struct application application = {.carry_out = signet_host_apply_in,
+                                    .type = SIGNET_JOB_APPLY,
+                                    .plan = plan};
   signet_plan_about about;
 
   if (plan == NULL) {
@@ -191,7 +200,7 @@ static struct application application_of(signet_plan *plan)
   signet_plan_describe(plan, &about);
   application.parent = signet_plan_digest(plan);
   if (about.from != NULL && *about.from->undoes != '\0') {
-    application.type = "undo";
+    application.type = SIGNET_JOB_UNDO;
     application.parent = about.from->undoes;
   }
   return application;

@@ -2,7 +2,7 @@
 #ifndef SIGNET_HOST_APPLY_H
 #define SIGNET_HOST_APPLY_H
 
-/* Carrying out plans, as jobs of the types "apply" and "undo". */
+/* Carrying out plans, as jobs that apply or undo. */
 
 #include "host/command/jobs.h"
 #include "host/session/session.h"
@@ -12,12 +12,12 @@
 struct application {
   /* Carries it out, and ends the session's job. @return exit status */
   int (*carry_out)(struct session *session, const struct script *script);
-  const char *type;    /* "apply", "undo" */
-  const char *parent;  /* the plan's digest, or the job that is undone */
-  signet_plan *plan;   /* of it; NULL: of an undo, which makes it later */
-  const char *from;    /* of a dry run: the job whose plan it is; NULL: none */
-  size_t irreversible; /* writes of an undo that can't be taken back */
-  size_t left_alone;   /* entries that count as failed: conflicts */
+  signet_job_type type; /* SIGNET_JOB_APPLY, SIGNET_JOB_UNDO */
+  const char *parent;   /* the plan's digest, or the job that is undone */
+  signet_plan *plan;    /* of it; NULL: of an undo, which makes it later */
+  const char *from;     /* of a dry run: the job whose plan it is; NULL: none */
+  size_t irreversible;  /* writes of an undo that can't be taken back */
+  size_t left_alone;    /* entries that count as failed: conflicts */
 };
 
 /** Goes on with a job of either type. @return exit status */

@@ -33,23 +33,6 @@ static signet_counts counts_of(const signet_job_counts *counts)
 
 /* ---- events ---- */
 
-static const char *noun(const signet_plan_step *step)
-{
-  return step->kind == SIGNET_SIGN ? "signature" : "template";
-}
-
-static const char *verb(const signet_plan_step *step)
-{
-  switch (step->verb) {
-  case SIGNET_CREATE:
-    return "create";
-  case SIGNET_UPDATE:
-    return "update";
-  default:
-    return "delete";
-  }
-}
-
 /* Of everybody's steps, at most ten times a second. */
 static void show_progress(struct showing *showing,
                           const signet_job_counts *counts, bool last)
@@ -84,7 +67,8 @@ static void show_step(struct showing *showing, const signet_plan_event *event)
       .error = event->error};
 
   (void)snprintf(text, sizeof text, "step %zu: %s %s %s %s", step->number,
-                 verb(step), noun(step), event->id, step->name);
+                 signet_verb_name(step->verb), signet_kind_word(step->kind),
+                 event->id, step->name);
   shown.length = strlen(text);
   signet_host_report_event(&showing->session->report, &shown);
 }
@@ -180,7 +164,7 @@ start(struct showing *showing, const struct script *script, signet_error *error)
   const struct application *application = script->application;
   signet_plan_apply_options options = SIGNET_PLAN_APPLY_OPTIONS_INIT;
 
-  options.undo = strcmp(application->type, "undo") == 0;
+  options.undo = application->type == SIGNET_JOB_UNDO;
   options.park = signet_host_flag(session->host, OPTION_PARK);
   options.check = signet_host_flag(session->host, OPTION_CHECK);
   options.skip_drifted = signet_host_flag(session->host, OPTION_SKIP_DRIFTED);
@@ -212,11 +196,11 @@ struct looked_for {
 static void compare_mismatch(void *user, const signet_job_mismatch *mismatch)
 {
   struct looked_for *entry = user;
-  const char *kind = entry->kind == SIGNET_SIGN ? "sign" : "template";
+  int kind = signet_kind_number(mismatch->kind);
 
   entry->contradicted =
-      entry->contradicted || (strcmp(mismatch->kind, kind) == 0 &&
-                              strcmp(mismatch->id, entry->id) == 0);
+      entry->contradicted ||
+      (kind == (int)entry->kind && strcmp(mismatch->id, entry->id) == 0);
 }
 
 static bool is_contradicted(const signet_job *job, signet_kind kind,
@@ -239,7 +223,8 @@ static void print_new_ids(struct showing *showing, const signet_plan *plan)
         is_contradicted(showing->session->job, step->kind, id)) {
       continue;
     }
-    (void)snprintf(text, sizeof text, "%s %s is %s\n", noun(step),
+    (void)snprintf(text, sizeof text, "%s %s is %s\n",
+                   signet_kind_word(step->kind),
                    *step->old != '\0' ? step->old : step->id, id);
     event.length = strlen(text);
     signet_host_report_event(&showing->session->report, &event);
@@ -301,7 +286,7 @@ static void tell_how_to_begin(struct session *session,
   if (session->job == NULL || signet_job_id(session->job) != NULL) {
     return;
   }
-  if (strcmp(application->type, "undo") == 0) {
+  if (application->type == SIGNET_JOB_UNDO) {
     signet_host_advice(session->host, COMMAND_UNDO, application->parent,
                        command, sizeof command);
   } else {

@@ -154,7 +154,7 @@ static void print_busy_json(const char *journal)
   json_object *object = signet_host_json_event("job");
 
   (void)json_object_object_add(object, "job", NULL);
-  add_text(object, "state", "running");
+  add_text(object, "state", signet_job_state_name(SIGNET_JOB_RUNNING));
   add_text(object, "journal", journal);
   (void)signet_host_json_write(stdout, object);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/command/jobs_table.h"
 
+#include "host/output/progress.h"
 #include "model/text.h"
 
 #include <inttypes.h>
@@ -24,22 +25,16 @@ struct table {
 void signet_host_jobs_entries(const signet_job_counts *counts, char *out,
                               size_t size)
 {
-  const struct {
-    const char *name;
-    int64_t count;
-  } parts[] = {{"done", counts->done},
-               {"failed", counts->failed},
-               {"skipped", counts->skipped},
-               {"unknown", counts->unknown},
-               {"waiting", counts->waiting}};
+  const int64_t parts[] = SIGNET_HOST_COUNTS(counts);
   size_t length = 0;
 
   (void)snprintf(out, size, "-");
-  for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-    if (parts[i].count != 0 && length < size) {
-      length += (size_t)snprintf(out + length, size - length,
-                                 "%s%" PRId64 " %s", length > 0 ? ", " : "",
-                                 parts[i].count, parts[i].name);
+  for (int i = SIGNET_STEP_DONE; i <= SIGNET_STEP_WAITING; i++) {
+    if (parts[i] != 0 && length < size) {
+      length +=
+          (size_t)snprintf(out + length, size - length, "%s%" PRId64 " %s",
+                           length > 0 ? ", " : "", parts[i],
+                           signet_plan_result_name((signet_plan_result)i));
     }
   }
 }

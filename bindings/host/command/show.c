@@ -41,7 +41,9 @@ static void print_head(const signet_job_view *job)
   print_line("arguments", text);
   print_line("account", job->account);
   if (*job->parent != '\0') {
-    print_line(strcmp(job->type, "undo") == 0 ? "undoes" : "plan", job->parent);
+    print_line(signet_job_type_number(job->type) == SIGNET_JOB_UNDO ? "undoes"
+                                                                    : "plan",
+               job->parent);
   }
   signet_host_job_time(began, sizeof began, job->started_ms);
   if (job->ended_ms > 0) {
@@ -141,19 +143,20 @@ static void print_changes(json_object *before, json_object *after)
 
 static void print_content(const signet_write_view *write)
 {
-  bool sign = strcmp(write->kind, "sign") == 0;
+  int verb = signet_verb_number(write->verb);
+  bool sign = signet_kind_number(write->kind) == SIGNET_SIGN;
   const char *name = sign ? "sign_name" : "template_name";
   json_object *before =
       write->before != NULL ? json_tokener_parse(write->before) : NULL;
   json_object *after =
       write->after != NULL ? json_tokener_parse(write->after) : NULL;
 
-  if (strcmp(write->verb, "request") == 0) {
+  if (verb == SIGNET_REQUEST) {
     print_name(after, "method");
     print_name(after, "path");
-  } else if (strcmp(write->verb, "delete") == 0) {
+  } else if (verb == SIGNET_DELETE) {
     print_name(before, name);
-  } else if (strcmp(write->verb, "create") == 0) {
+  } else if (verb == SIGNET_CREATE) {
     print_name(after, name);
   } else if (after != NULL) {
     print_changes(before, after);
@@ -164,12 +167,15 @@ static void print_content(const signet_write_view *write)
 
 static enum style style_of(const char *state)
 {
-  if (strcmp(state, "done") == 0) {
+  switch (signet_write_state_number(state)) {
+  case SIGNET_WRITE_DONE:
     return STYLE_GREEN;
+  case SIGNET_WRITE_UNKNOWN:
+  case SIGNET_WRITE_INTENT:
+    return STYLE_YELLOW;
+  default:
+    return STYLE_RED;
   }
-  return strcmp(state, "unknown") == 0 || strcmp(state, "intent") == 0
-             ? STYLE_YELLOW
-             : STYLE_RED;
 }
 
 static void print_write(const struct story *story,
@@ -180,10 +186,9 @@ static void print_write(const struct story *story,
   (void)printf("%6" PRId64 "  %s%-7s%s  %s", write->number,
                signet_host_style(color, style_of(write->state)), write->state,
                signet_host_style(color, STYLE_PLAIN), write->verb);
-  if (strcmp(write->verb, "request") != 0) { /* it has its path instead */
-    (void)printf(" %s %s",
-                 strcmp(write->kind, "sign") == 0 ? "signature" : write->kind,
-                 write->target);
+  if (signet_verb_number(write->verb) !=
+      SIGNET_REQUEST) { /* it has its path instead */
+    (void)printf(" %s %s", signet_kind_word_of(write->kind), write->target);
   }
   print_content(write);
   if (write->error_message != NULL) {
@@ -242,13 +247,15 @@ static void write_json(const struct story *story,
 
 static void count_write(struct story *story, const signet_write_view *write)
 {
-  bool refused =
-      strcmp(write->state, "drift") == 0 ||
-      (strcmp(write->state, "failed") == 0 &&
-       (write->error_kind == NULL || strcmp(write->error_kind, "auth") != 0));
+  int state = signet_write_state_number(write->state);
+  bool refused = state == SIGNET_WRITE_DRIFT ||
+                 (state == SIGNET_WRITE_FAILED &&
+                  (write->error_kind == NULL ||
+                   strcmp(write->error_kind,
+                          signet_error_kind_name(SIGNET_ERROR_AUTH)) != 0));
 
   story->refused += refused;
-  story->open += !refused && strcmp(write->state, "done") != 0;
+  story->open += !refused && state != SIGNET_WRITE_DONE;
 }
 
 static bool take_write(void *user, const signet_write_view *write)
@@ -270,7 +277,8 @@ static bool is_only_refused(const struct story *story)
 {
   const signet_job_view *job = story->job;
 
-  return strcmp(job->type, "run") == 0 && strcmp(job->state, "failed") == 0 &&
+  return signet_job_type_number(job->type) == SIGNET_JOB_RUN &&
+         signet_job_state_number(job->state) == SIGNET_JOB_FAILED &&
          story->open == 0 && job->counts.failed > 0 &&
          job->counts.failed <= story->refused && job->counts.unknown == 0 &&
          job->counts.waiting == 0;
@@ -285,7 +293,7 @@ static enum onward onward_of(const struct story *story, const char *state_dir)
   int64_t until_ms = 0;
   char until[32];
 
-  if (strcmp(job->state, "crashed") != 0) {
+  if (signet_job_state_number(job->state) != SIGNET_JOB_CRASHED) {
     onward = signet_host_onward_read(state_dir, job->id, &until_ms);
   }
   if (onward == ONWARD_COUNT) {
@@ -304,15 +312,16 @@ static void print_advice(const struct story *story, const char *state_dir)
 {
   const signet_job_view *job = story->job;
   char command[ADVICE_SIZE], line[ONWARD_SIZE] = "";
+  int state = signet_job_state_number(job->state);
 
-  if (strcmp(job->state, "partly undone") == 0) {
+  if (state == SIGNET_JOB_PARTLY_UNDONE) {
     signet_host_advice(story->host, COMMAND_UNDO, job->id, command,
                        sizeof command);
     (void)printf("to take the rest back: %s\n", command);
-  } else if (strcmp(job->state, "continued") == 0) {
+  } else if (state == SIGNET_JOB_CONTINUED) {
     (void)printf("another job carries out what was left of it: signet jobs\n");
-  } else if (strcmp(job->state, "done") != 0 &&
-             strcmp(job->state, "undone") != 0 && job->running == NULL) {
+  } else if (state != SIGNET_JOB_DONE && state != SIGNET_JOB_UNDONE &&
+             job->running == NULL) {
     signet_host_onward_line(story->host, onward_of(story, state_dir), job->id,
                             line, sizeof line);
   }

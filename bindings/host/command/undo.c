@@ -60,8 +60,7 @@ static void take_conflict(void *user, const signet_undo_conflict *conflict)
                         .error = &error};
 
   (void)snprintf(entry, sizeof entry, "%s %s",
-                 strcmp(conflict->kind, "sign") == 0 ? "signature" : "template",
-                 conflict->id);
+                 signet_kind_word_of(conflict->kind), conflict->id);
   event.length = strlen(entry);
   error.kind = SIGNET_ERROR_CONFLICT;
   (void)snprintf(error.message, sizeof error.message, "%s", conflict->finding);
@@ -145,8 +144,9 @@ static signet_jobs *choose(const struct host *host,
 
 static int undo(struct host *host, const signet_job_view *job)
 {
-  const struct application application = {
-      .carry_out = signet_host_undo_in, .type = "undo", .parent = job->id};
+  const struct application application = {.carry_out = signet_host_undo_in,
+                                          .type = SIGNET_JOB_UNDO,
+                                          .parent = job->id};
 
   return signet_host_apply_plan(host, job->id, NULL, &application);
 }

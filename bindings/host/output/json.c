@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/output/json.h"
+#include "host/output/progress.h"
 
 #include "model/text.h"
 
@@ -86,18 +87,12 @@ void signet_host_json_error(json_object *object, const signet_error *error,
 
 void signet_host_json_counts(json_object *object, const signet_counts *counts)
 {
-  const struct {
-    const char *name;
-    uint64_t count;
-  } parts[] = {{"done", counts->done},
-               {"failed", counts->failed},
-               {"skipped", counts->skipped},
-               {"unknown", counts->unknown},
-               {"waiting", counts->waiting}};
+  const uint64_t parts[] = SIGNET_HOST_COUNTS(counts);
 
-  for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-    (void)json_object_object_add(object, parts[i].name,
-                                 json_object_new_uint64(parts[i].count));
+  for (int i = SIGNET_STEP_DONE; i <= SIGNET_STEP_WAITING; i++) {
+    (void)json_object_object_add(object,
+                                 signet_plan_result_name((signet_plan_result)i),
+                                 json_object_new_uint64(parts[i]));
   }
 }
 

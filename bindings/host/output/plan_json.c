@@ -47,12 +47,11 @@ static void add_image(json_object *object, const char *name, const char *text)
 static json_object *step_object(const signet_plan_step *step)
 {
   json_object *object = signet_host_json_event("step");
-  const char *mark = signet_host_mark(step->mark);
+  const char *mark = signet_undo_mark_word(step->mark);
 
   add_number(object, "step", step->number);
-  add(object, "verb", json_object_new_string(signet_host_verb(step->verb)));
-  add(object, "kind",
-      json_object_new_string(step->kind == SIGNET_SIGN ? "sign" : "template"));
+  add(object, "verb", json_object_new_string(signet_verb_name(step->verb)));
+  add(object, "kind", json_object_new_string(signet_kind_name(step->kind)));
   add(object, "id", json_object_new_string(step->id));
   add(object, "name", json_object_new_string(step->name));
   add_image(object, "before", step->before);

@@ -188,13 +188,13 @@ static void show_step(const struct showing *show, const signet_plan_step *step,
   enum style which = styles[step->verb == SIGNET_CREATE   ? 0
                             : step->verb == SIGNET_UPDATE ? 1
                                                           : 2];
-  const char *mark = signet_host_mark(step->mark);
+  const char *mark = signet_undo_mark_word(step->mark);
 
   (void)fprintf(show->out, "%5zu %s%s%s %s %s %s\"%s\"%s", step->number,
-                style(show, which), signet_host_verb(step->verb),
-                style(show, STYLE_PLAIN),
-                step->kind == SIGNET_SIGN ? "signature" : "template", step->id,
-                style(show, STYLE_BOLD), step->name, style(show, STYLE_PLAIN));
+                style(show, which), signet_verb_name(step->verb),
+                style(show, STYLE_PLAIN), signet_kind_word(step->kind),
+                step->id, style(show, STYLE_BOLD), step->name,
+                style(show, STYLE_PLAIN));
   if (*mark != '\0') {
     (void)fprintf(show->out, " [%s%s%s]", mark,
                   step->old[0] != '\0' ? ", was " : "", step->old);
@@ -259,14 +259,14 @@ static void show_totals(const struct showing *show)
                 plural(count));
   const struct {
     size_t count;
-    const char *word;
-  } parts[] = {{totals.creates, "create"},
-               {totals.updates, "update"},
-               {totals.deletes, "delete"}};
+    signet_verb verb;
+  } parts[] = {{totals.creates, SIGNET_CREATE},
+               {totals.updates, SIGNET_UPDATE},
+               {totals.deletes, SIGNET_DELETE}};
   for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
     if (parts[i].count > 0) {
       (void)fprintf(show->out, "%s%zu %s%s", joint, parts[i].count,
-                    parts[i].word, plural(parts[i].count));
+                    signet_verb_name(parts[i].verb), plural(parts[i].count));
       joint = ", ";
     }
   }

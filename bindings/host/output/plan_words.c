@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a plan adds up to, and the words for its steps. */
+/* What a plan adds up to. */
 #include "host/session/dry_run.h"
 
 #include <stdlib.h>
@@ -52,19 +52,4 @@ void signet_host_plan_totals(const signet_plan *plan,
     totals->deletes += step->verb == SIGNET_DELETE;
     totals->reviews += step->review;
   }
-}
-
-const char *signet_host_verb(signet_verb verb)
-{
-  return verb == SIGNET_CREATE   ? "create"
-         : verb == SIGNET_UPDATE ? "update"
-                                 : "delete";
-}
-
-const char *signet_host_mark(signet_undo_mark mark)
-{
-  static const char *const names[] = {"", "reversible", "needs review",
-                                      "new id", "irreversible"};
-
-  return names[mark];
 }

@@ -33,18 +33,13 @@ static uint64_t finished(const signet_counts *counts)
 static void add_others(char *out, size_t size, int length,
                        const signet_counts *counts)
 {
-  const struct {
-    uint64_t count;
-    const char *word;
-  } parts[] = {{counts->failed, "failed"},
-               {counts->skipped, "skipped"},
-               {counts->unknown, "unknown"},
-               {counts->waiting, "waiting"}};
+  const uint64_t parts[] = SIGNET_HOST_COUNTS(counts);
 
-  for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-    if (parts[i].count > 0 && length > 0 && (size_t)length < size) {
-      length += snprintf(out + length, size - (size_t)length,
-                         ", %" PRIu64 " %s", parts[i].count, parts[i].word);
+  for (int i = SIGNET_STEP_FAILED; i <= SIGNET_STEP_WAITING; i++) {
+    if (parts[i] > 0 && length > 0 && (size_t)length < size) {
+      length +=
+          snprintf(out + length, size - (size_t)length, ", %" PRIu64 " %s",
+                   parts[i], signet_plan_result_name((signet_plan_result)i));
     }
   }
 }

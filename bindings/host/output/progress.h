@@ -8,6 +8,18 @@
 #include "host/system/terminal.h"
 #include "signet/engine.h"
 
+/* The numbers of counts, by signet_plan_result. */
+/* clang-format off */
+#define SIGNET_HOST_COUNTS(counts)                                            \
+  {                                                                           \
+    [SIGNET_STEP_DONE] = (counts)->done,                                      \
+    [SIGNET_STEP_FAILED] = (counts)->failed,                                  \
+    [SIGNET_STEP_SKIPPED] = (counts)->skipped,                                \
+    [SIGNET_STEP_UNKNOWN] = (counts)->unknown,                                \
+    [SIGNET_STEP_WAITING] = (counts)->waiting                                 \
+  }
+/* clang-format on */
+
 struct progress {
   const struct terminal *terminal;
   bool silent;

@@ -237,7 +237,8 @@ void signet_host_report_facts(struct report *report)
   if (report->fact_count > 0) {
     (void)snprintf(text, sizeof text, "%" PRIu64 " more for the same reason",
                    report->fact_count);
-    write_line(report, STYLE_RED, "failed", text, strlen(text));
+    write_line(report, STYLE_RED, signet_plan_result_name(SIGNET_STEP_FAILED),
+               text, strlen(text));
   }
   report->fact_count = 0;
 }
@@ -279,7 +280,8 @@ static void take_failed(struct report *report, const signet_event *event)
   report->drifted += /* not that the service has such a name */
       error->kind == SIGNET_ERROR_CONFLICT && error->http_status == 0;
   if (report->json != NULL) {
-    json_object *object = signet_host_json_event("failed");
+    json_object *object =
+        signet_host_json_event(signet_plan_result_name(SIGNET_STEP_FAILED));
 
     signet_host_json_text(object, "label", event->label, strlen(event->label));
     signet_host_json_text(object, "entry", event->text, event->length);
@@ -301,8 +303,10 @@ static void take_failed(struct report *report, const signet_event *event)
     (void)snprintf(text + length, sizeof text - length,
                    " (the service said: %s)", error->service_message);
   }
-  write_line(report, STYLE_RED, unknown ? "unknown" : "failed", text,
-             strcspn(text, "\n"));
+  write_line(report, STYLE_RED,
+             signet_plan_result_name(unknown ? SIGNET_STEP_UNKNOWN
+                                             : SIGNET_STEP_FAILED),
+             text, strcspn(text, "\n"));
 }
 
 static void count_reason(struct report *report, const char *reason)
@@ -332,7 +336,8 @@ static void take_skipped(struct report *report, const signet_event *event)
   char text[700];
 
   if (report->json != NULL) {
-    json_object *object = signet_host_json_event("skipped");
+    json_object *object =
+        signet_host_json_event(signet_plan_result_name(SIGNET_STEP_SKIPPED));
 
     signet_host_json_text(object, "label", event->label, strlen(event->label));
     signet_host_json_text(object, "entry", event->text, event->length);
@@ -341,7 +346,8 @@ static void take_skipped(struct report *report, const signet_event *event)
     return;
   }
   if (report->verbose && !report->quiet) {
-    write_line(report, STYLE_YELLOW, "skipped", text,
+    write_line(report, STYLE_YELLOW,
+               signet_plan_result_name(SIGNET_STEP_SKIPPED), text,
                entry_line(text, sizeof text, event, reason, strlen(reason)));
   } else {
     count_reason(report, reason);

@@ -83,10 +83,11 @@ static size_t add_count(char *text, size_t size, size_t length, int64_t count,
   if (count == 0 || length >= size) {
     return length;
   }
-  return length + (size_t)snprintf(text + length, size - length,
-                                   "%s%" PRId64 " %s",
-                                   length > 0 ? " and " : "", count,
-                                   count == 1 ? one : several);
+  return length +
+         (size_t)snprintf(text + length, size - length, "%s%" PRId64 " %s%s",
+                          length > 0 ? " and " : "", count,
+                          count == 1 || several == NULL ? one : several,
+                          count == 1 || several != NULL ? "" : "s");
 }
 
 /* "Delete 286 templates and 9 signatures of acme-live?" The account is called
@@ -110,9 +111,9 @@ static void put_question(const struct session *session, const char *account,
     return;
   }
   length = add_count(what, sizeof what, length, announced->deletes.templates,
-                     "template", "templates");
+                     signet_kind_word(SIGNET_TEMPLATE), NULL);
   length = add_count(what, sizeof what, length, announced->deletes.signs,
-                     "signature", "signatures");
+                     signet_kind_word(SIGNET_SIGN), NULL);
   (void)add_count(what, sizeof what, length, announced->deletes.either, "entry",
                   "entries");
   (void)snprintf(question, size, "Delete %s of %.500s?", what, account);

@@ -38,10 +38,4 @@ struct plan_totals {
 void signet_host_plan_totals(const signet_plan *plan,
                              struct plan_totals *totals);
 
-/** "create", "update", "delete". */
-const char *signet_host_verb(signet_verb verb);
-
-/** "reversible", …: what a step of an undo can be; "" of another plan. */
-const char *signet_host_mark(signet_undo_mark mark);
-
 #endif

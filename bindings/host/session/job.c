@@ -45,7 +45,7 @@ static void set_plan(const struct script *script, signet_job_options *options)
   options->name = script->name;
   options->arguments = "[]";
   options->resume = script->resume;
-  options->type = application->type;
+  options->type = signet_job_type_name(application->type);
   options->parent = application->parent;
   options->script = application->plan != NULL
                         ? signet_plan_text(application->plan, &length)
@@ -247,7 +247,6 @@ bool signet_host_job_settle(struct session *session, signet_error *error)
 static void take_mismatch(void *user, const signet_job_mismatch *mismatch)
 {
   struct report *report = user;
-  bool sign = strcmp(mismatch->kind, "sign") == 0;
   char entry[80], reason[200];
   signet_event event = {.type = SIGNET_EVENT_FAILED,
                         .label = "audit",
@@ -255,8 +254,8 @@ static void take_mismatch(void *user, const signet_job_mismatch *mismatch)
                         .reason = reason};
   signet_error error = SIGNET_ERROR_INIT;
 
-  (void)snprintf(entry, sizeof entry, "%s %s", sign ? "signature" : "template",
-                 mismatch->id);
+  (void)snprintf(entry, sizeof entry, "%s %s",
+                 signet_kind_word_of(mismatch->kind), mismatch->id);
   event.length = strlen(entry);
   (void)snprintf(reason, sizeof reason, "%s (%s, write %" PRId64 ")",
                  mismatch->finding, mismatch->verb, mismatch->number);

@@ -264,16 +264,16 @@ void signet_host_session_tell_deadline(struct session *session)
 static bool is_repeated(const struct session *session,
                         const signet_error *error)
 {
-  const char *verb = strchr(error->operation, ':');
+  const char *name = strchr(error->operation, ':');
+  int verb = signet_verb_number(name != NULL ? name + 1 : error->operation);
 
-  verb = verb != NULL ? verb + 1 : error->operation;
   return signet_host_report_is_final(error) ||
          (error->kind == SIGNET_ERROR_UNKNOWN_OUTCOME && session->job != NULL &&
           signet_job_to_decide(session->job) > 0) ||
          (error->outcome == SIGNET_OUTCOME_REFUSED &&
           error->kind != SIGNET_ERROR_AUTH &&
-          (strcmp(verb, "create") == 0 || strcmp(verb, "update") == 0 ||
-           strcmp(verb, "delete") == 0 || strcmp(verb, "request") == 0));
+          (verb == SIGNET_CREATE || verb == SIGNET_UPDATE ||
+           verb == SIGNET_DELETE || verb == SIGNET_REQUEST));
 }
 
 static enum raised raised_by(const struct session *session,

@@ -208,15 +208,6 @@ SIGNET_API signet_plan *signet_undo_plan(const char *state_dir, const char *job,
  * it is now. */
 typedef struct signet_plan_apply signet_plan_apply;
 
-/** How a step came out. */
-typedef enum signet_plan_result {
-  SIGNET_STEP_DONE = 0,
-  SIGNET_STEP_FAILED = 1,  /**< refused, or its entry is not as expected */
-  SIGNET_STEP_SKIPPED = 2, /**< a step that it needs was not done */
-  SIGNET_STEP_UNKNOWN = 3, /**< it is not known whether the write worked */
-  SIGNET_STEP_WAITING = 4 /**< not yet possible: resuming the job tries again */
-} signet_plan_result;
-
 /** What an event of an apply tells. */
 typedef enum signet_plan_event_type {
   SIGNET_PLAN_FOUND = 0, /**< looking first: `step` can't be carried out as

@@ -94,6 +94,21 @@ SIGNET_API const char *signet_write_state_name(signet_write_state state);
 /** The state of such a name. */
 SIGNET_API int signet_write_state_number(const char *name);
 
+/** How a step of a plan came out, or an entry of a script. */
+typedef enum signet_plan_result {
+  SIGNET_STEP_DONE = 0,
+  SIGNET_STEP_FAILED = 1,  /**< refused, or its entry is not as expected */
+  SIGNET_STEP_SKIPPED = 2, /**< a step that it needs was not done */
+  SIGNET_STEP_UNKNOWN = 3, /**< it is not known whether the write worked */
+  SIGNET_STEP_WAITING = 4  /**< not yet possible: resuming tries again */
+} signet_plan_result;
+
+/** "done", "failed", "skipped", "unknown", "waiting": counts have these names,
+ * too. */
+SIGNET_API const char *signet_plan_result_name(signet_plan_result result);
+/** The result of such a name. */
+SIGNET_API int signet_plan_result_number(const char *name);
+
 /** What a job is. */
 typedef enum signet_job_type {
   SIGNET_JOB_RUN = 0,   /**< it runs a script */
@@ -135,10 +150,12 @@ typedef enum signet_undo_mark {
   SIGNET_UNDO_IRREVERSIBLE = 4 /**< nothing can be done: not carried out */
 } signet_undo_mark;
 
-/** "none", "reversible", "needs_review", "new_id", "irreversible". */
+/** "unmarked", "reversible", "needs_review", "new_id", "irreversible". */
 SIGNET_API const char *signet_undo_mark_name(signet_undo_mark mark);
 /** The mark of such a name. */
 SIGNET_API int signet_undo_mark_number(const char *name);
+/** "reversible", "needs review", …: for people; "" of no undo. */
+SIGNET_API const char *signet_undo_mark_word(signet_undo_mark mark);
 
 #ifdef __cplusplus
 }

@@ -153,6 +153,7 @@ Test(words, every_name_is_read_as_its_value)
   EXPECT_WORDS(signet_write_state, signet_write_state, 6);
   EXPECT_WORDS(signet_job_type, signet_job_type, 3);
   EXPECT_WORDS(signet_job_state, signet_job_state, 9);
+  EXPECT_WORDS(signet_plan_result, signet_plan_result, 5);
   EXPECT_WORDS(signet_undo_mark, signet_undo_mark, 5);
 }
 
