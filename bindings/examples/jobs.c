@@ -161,37 +161,22 @@ static signet_job_counts counts_of(signet_counts counts)
                              (int64_t)counts.waiting};
 }
 
-static signet_job_state state_of(const signet_job_counts *counts,
-                                 const signet_error *error)
+/* What was written is compared with the account, and the job ends. */
+static int end_job(signet_job *job, signet_job_ending *ending)
 {
-  if (error->kind != SIGNET_OK || counts->failed > 0 || counts->unknown > 0) {
-    return SIGNET_JOB_FAILED;
-  }
-  return counts->waiting > 0 ? SIGNET_JOB_PARKED : SIGNET_JOB_DONE;
-}
+  signet_error error = SIGNET_ERROR_INIT;
 
-/* Compares what was written with what the account shows, and ends the job. */
-static int end_job(signet_job *job, signet_job_counts counts,
-                   signet_error *error)
-{
-  signet_error problem = SIGNET_ERROR_INIT;
-  signet_job_state state;
-
-  if (!signet_job_audit(job, NULL, on_mismatch, NULL, &problem)) {
-    fprintf(stderr, "not checked: %s\n", problem.message);
+  if (!signet_job_finish(job, ending, on_mismatch, NULL, &error)) {
+    fail(&error);
   }
-  counts.unknown += (int64_t)signet_job_contradicted(job);
-  counts.done -= (int64_t)signet_job_contradicted(job);
-  state = state_of(&counts, error);
-  if (!signet_job_end(job, state, &counts, &problem)) {
-    return fail(&problem);
+  if (*ending->error.message != '\0') {
+    fail(&ending->error);
   }
   if (signet_job_id(job) != NULL) {
-    printf("job %s is %s\n", signet_job_id(job), signet_job_state_name(state));
+    printf("job %s is %s\n", signet_job_id(job),
+           signet_job_state_name(ending->state));
   }
-  return *error->message != '\0'    ? fail(error)
-         : state == SIGNET_JOB_DONE ? 0
-                                    : 1;
+  return ending->state == SIGNET_JOB_DONE ? 0 : 1;
 }
 
 /* ---- running a script ---- */
@@ -214,9 +199,8 @@ static int run_under(const struct place *place, signet_job *job,
 {
   signet_engine_options options = SIGNET_ENGINE_OPTIONS_INIT;
   signet_failure failure = SIGNET_FAILURE_INIT;
-  signet_error error = SIGNET_ERROR_INIT;
+  signet_job_ending ending = SIGNET_JOB_ENDING_INIT;
   signet_script_about about;
-  signet_job_counts counts;
   signet_engine *engine;
   int status;
 
@@ -226,15 +210,14 @@ static int run_under(const struct place *place, signet_job *job,
   options.job = job;
   options.script_path = about.script_path;
   options.event = on_event;
-  engine = signet_engine_new(&options, &error);
+  engine = signet_engine_new(&options, &ending.error);
   if (engine == NULL) {
-    return fail(&error);
+    return fail(&ending.error);
   }
   signet_engine_run(engine, script, &failure);
-  take_failure(&failure, &error);
-  counts = counts_of(signet_engine_counts(engine));
-  counts.failed += failure.message != NULL; /* the script itself */
-  status = end_job(job, counts, &error);
+  take_failure(&failure, &ending.error);
+  ending.counts = counts_of(signet_engine_counts(engine));
+  status = end_job(job, &ending);
   signet_failure_clear(&failure);
   signet_engine_free(engine);
   return status;
@@ -294,29 +277,29 @@ static void on_step(void *user, const signet_plan_event *event)
   }
 }
 
+/* Takes back instead, where the job is an undo. */
 static int carry_out(const struct place *place, signet_job *job,
-                     const signet_plan *plan, bool undo, int64_t steps)
+                     const signet_plan *plan, int64_t steps)
 {
   signet_plan_apply_options options = SIGNET_PLAN_APPLY_OPTIONS_INIT;
-  signet_error error = SIGNET_ERROR_INIT;
-  signet_job_counts counts = {0};
+  signet_job_ending ending = SIGNET_JOB_ENDING_INIT;
   signet_plan_apply *apply;
 
-  options.undo = undo;
-  options.once = !undo;
-  options.state_dir = place->state_dir;
+  options.once = true;
   options.event = on_step;
   options.event_user = &steps;
   apply = signet_plan_apply_start(place->account, job, plan, &options, NULL,
-                                  NULL, &error);
+                                  NULL, &ending.error);
   if (apply != NULL) {
-    const signet_error *problem = signet_plan_apply_wait(apply);
+    const signet_error *error = signet_plan_apply_wait(apply);
 
-    error = problem != NULL ? *problem : error;
-    counts = signet_plan_apply_counts(apply);
+    if (error != NULL) {
+      ending.error = *error;
+    }
+    ending.counts = signet_plan_apply_counts(apply);
     signet_plan_apply_free(apply);
   }
-  return end_job(job, counts, &error);
+  return end_job(job, &ending);
 }
 
 static int apply_plan(const struct place *place, const char *path,
@@ -325,17 +308,14 @@ static int apply_plan(const struct place *place, const char *path,
   signet_job_options options = SIGNET_JOB_OPTIONS_INIT;
   signet_error error = SIGNET_ERROR_INIT;
   signet_job *job;
-  size_t length;
   int status = 1;
 
+  signet_plan_job_options(plan, &options);
   options.state_dir = place->state_dir;
-  options.type = signet_job_type_name(SIGNET_JOB_APPLY);
   options.name = path;
-  options.script = signet_plan_text(plan, &length);
-  options.parent = signet_plan_digest(plan);
   job = signet_job_new(&options, &error);
   if (job != NULL && signet_job_attach(job, place->account, &error)) {
-    status = carry_out(place, job, plan, false, steps);
+    status = carry_out(place, job, plan, steps);
   } else {
     fail(&error);
   }
@@ -348,7 +328,7 @@ static int apply_plan(const struct place *place, const char *path,
 /* Settles what the job left open, then goes on with its plan. What was done is
  * not sent again. */
 static int go_on(const struct place *place, const signet_job_view *view,
-                 const signet_plan *plan, bool undo)
+                 const signet_plan *plan)
 {
   signet_job_options options = SIGNET_JOB_OPTIONS_INIT;
   signet_job_findings findings;
@@ -362,7 +342,7 @@ static int go_on(const struct place *place, const signet_job_view *view,
   if (job != NULL && signet_job_attach(job, place->account, &error) &&
       signet_job_settle(job, &findings, &error)) {
     printf("%" PRId64 " writes are not sent again\n", findings.remembered);
-    status = carry_out(place, job, plan, undo, 0);
+    status = carry_out(place, job, plan, 0);
   } else {
     fail(&error);
   }
@@ -371,20 +351,13 @@ static int go_on(const struct place *place, const signet_job_view *view,
 }
 
 static int go_on_with_plan(const struct place *place,
-                           const signet_job_view *view, bool undo)
+                           const signet_job_view *view)
 {
   signet_error error = SIGNET_ERROR_INIT;
-  signet_plan *plan = NULL;
-  char *text = NULL;
-  int status = 1;
+  signet_plan *plan = signet_job_plan(place->state_dir, view->id, &error);
+  int status = plan != NULL ? go_on(place, view, plan) : fail(&error);
 
-  if (signet_job_read_script(place->state_dir, view->id, &text, &error) &&
-      text != NULL) {
-    plan = signet_plan_load(text, strlen(text), &error);
-  }
-  status = plan != NULL ? go_on(place, view, plan, undo) : fail(&error);
   signet_plan_free(plan);
-  signet_job_text_free(text);
   return status;
 }
 
@@ -407,9 +380,8 @@ static int resume(const struct place *place, const signet_job_view *view)
   case SIGNET_RESUMES_SCRIPT:
     return run_again(place, view);
   case SIGNET_RESUMES_PLAN:
-    return go_on_with_plan(place, view, false);
   case SIGNET_RESUMES_UNDO:
-    return go_on_with_plan(place, view, true);
+    return go_on_with_plan(place, view);
   default: /* it is over */
     return fail(&error);
   }
@@ -434,7 +406,7 @@ static int take_back(const struct place *place, signet_job *job)
     return fail(&error);
   }
   show_plan(plan);
-  status = carry_out(place, job, plan, true, 0);
+  status = carry_out(place, job, plan, 0);
   signet_plan_free(plan);
   return status;
 }
@@ -492,11 +464,29 @@ static bool show_write(void *user, const signet_write_view *write)
   return true;
 }
 
+/* What helps after it: a program that has no question for a person resumes. */
+static const char *advice(const struct place *place,
+                          const signet_job_view *view)
+{
+  int64_t until_ms;
+
+  switch (signet_job_next_of(place->state_dir, view, &until_ms)) {
+  case SIGNET_NEXT_NOTHING:
+    return "nothing is left to do";
+  case SIGNET_NEXT_RESUME:
+  case SIGNET_NEXT_PARKED:
+    return "to go on: jobs resume";
+  default:
+    return "a person has to look at it";
+  }
+}
+
 static int show(const struct place *place, const signet_job_view *view)
 {
   signet_error error = SIGNET_ERROR_INIT;
 
   show_job(view);
+  printf("%s\n", advice(place, view));
   return signet_job_writes_each(place->state_dir, view->id, show_write, NULL,
                                 &error)
              ? 0

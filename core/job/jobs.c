@@ -270,6 +270,32 @@ signet_job_resumes signet_job_how_to_resume(const signet_job_view *job,
   return type == SIGNET_JOB_UNDO ? SIGNET_RESUMES_UNDO : SIGNET_RESUMES_PLAN;
 }
 
+signet_job_rest signet_job_what_is_left(const signet_job_view *job,
+                                        signet_error *error)
+{
+  signet_error_init(error);
+  if (signet_job_type_number(job->type) == SIGNET_JOB_RUN) {
+    signet_error_set(error, SIGNET_ERROR_VALIDATION,
+                     "job %s is the run of a script and has no plan", job->id);
+    return SIGNET_REST_NO_PLAN;
+  }
+  int state = signet_job_state_number(job->state);
+  if (state == SIGNET_JOB_CONTINUED) {
+    signet_error_set(error, SIGNET_ERROR_REFUSED,
+                     "what was left of job %s is carried out by another job",
+                     job->id);
+    return SIGNET_REST_CONTINUED;
+  }
+  if (job->loss.lost && state != SIGNET_JOB_DONE) {
+    signet_error_set(error, SIGNET_ERROR_REFUSED,
+                     "the journal lost a part of what job %s wrote, so what is "
+                     "left is not known",
+                     job->id);
+    return SIGNET_REST_LOST;
+  }
+  return SIGNET_REST_PLAN;
+}
+
 bool signet_job_process(const signet_job_view *job, char *out, size_t size)
 {
   const signet_job_running *running = job->running;

@@ -59,13 +59,15 @@ class Story(Host):
     def test_a_killed_apply_is_resumed_and_taken_back(self):
         before = self.entries()
         job = self.killed()
-        self.assertLine(rf"{job} apply plan\.json: .*", self.jobs("list"))
+        self.assertLine(rf"{job} apply plan\.json: crashed, \d writes",
+                        self.jobs("list"))
+        self.assertLine("to go on: jobs resume", self.jobs("show", job))
         self.jobs("resume", job[:9])
         self.assertEqual(sorted(self.names()), NEW)
         self.assertEqual(self.writes(), len(NEW), "something was sent twice")
         self.assertLine(rf"{job} apply plan\.json: done, 6 writes",
                         self.jobs("list"))
-        self.assertEqual(len(self.jobs("show", job).lines), 1 + len(NEW))
+        self.assertEqual(len(self.jobs("show", job).lines), 2 + len(NEW))
         self.approve()
         self.jobs("undo", job)
         self.assertEqual(self.entries(), before)
@@ -87,6 +89,18 @@ class Story(Host):
         self.control("DELETE", "/faults")
         self.jobs("resume", self.newest())
         self.assertEqual(sorted(self.names()), NEW)
+
+
+    def test_an_undo_leaves_alone_what_others_changed(self):
+        self.jobs("apply", self.planned())
+        self.approve()
+        sign = self.entries()[-1]["sign_id"]
+        self.does("-q", "--no-journal", "-e",
+                  f'sms.signs:update("{sign}", {{ sign_name = "Theirs" }})')
+        ended = self.jobs("undo", self.newest(), status=1)
+        self.assertIn("step 1: conflict: sign_name is Theirs", ended.out + ended.err)
+        self.assertEqual(self.names(), [])
+        self.assertEqual(self.entries()[-1]["sign_name"], "Theirs")
 
 
 class Scripts(Host):
@@ -127,7 +141,8 @@ class Scripts(Host):
         self.assertIn("enough", ended.err)
         self.assertLine(r"(\S+) run script\.lua: failed, 6 writes",
                         self.jobs("list"))
-        self.jobs("undo", self.jobs("list").lines[0].split()[0])
+        self.does("show", self.newest())
+        self.jobs("undo", self.newest())
         self.assertEqual(self.names(), [])
 
 

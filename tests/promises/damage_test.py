@@ -128,8 +128,9 @@ class Creates(Damaged):
         self.kill_after(8, CREATES)
         self.beside("-wal").unlink()
         job = self.newest()
-        self.run_job('sms.signs:create { sign_name = "Other" }',
-                     "--accept-damage", status=0)
+        other = self.script('sms.signs:create { sign_name = "Other" }',
+                            "other.lua")
+        self.signet("run", "--accept-damage", other, status=0)
         shown = next(row for row in self.jobs() if row["job"] == job)
         self.assertEqual(shown["state"], "crashed")
         self.assertGreater(shown["damage"]["accepted_ms"],

@@ -27,7 +27,7 @@ OTHERS = {
     "bindings/lua/report.c": {"done"},  # a function
     "bindings/host/arguments/tables.c": {"run", "apply", "undo"},  # commands
     "bindings/host/session/job.c": {"done", "drift", "interrupted"},  # JSON
-    "bindings/host/session/onward.c": {"parked", "undo"},  # how to go on
+    "core/job/next.c": {"parked", "undo"},  # how to go on
     "bindings/host/command/repl.c": {"interrupted"},  # a sentence
     "bindings/host/output/har_entry.c": {"request", "wait"},  # HAR's
     "bindings/examples/jobs.c": {"list", "run", "apply", "undo"},  # its commands

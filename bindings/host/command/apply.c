@@ -24,35 +24,17 @@ int signet_host_apply_plan(struct host *host, const char *name,
   return signet_host_run_script(host, &script);
 }
 
-/* The plan that a job carries out. NULL: @p error says why not */
 static signet_plan *plan_of(const struct host *host, const signet_job_view *job,
                             signet_error *error)
 {
-  char *text;
-  signet_plan *plan = NULL;
-
-  if (!signet_job_read_script(signet_settings_get(host->settings, "state_dir"),
-                              job->id, &text, error)) {
-    return NULL;
-  }
-  if (text != NULL) {
-    plan = signet_plan_load(text, strlen(text), error);
-  } else {
-    error->kind = SIGNET_ERROR_REFUSED;
-    (void)snprintf(error->message, sizeof error->message,
-                   "the plan of job %s can't be read: its journal is in use, "
-                   "or doesn't have it",
-                   job->id);
-  }
-  signet_job_text_free(text);
-  return plan;
+  return signet_job_plan(signet_settings_get(host->settings, "state_dir"),
+                         job->id, error);
 }
 
-static signet_job_type type_of(const signet_job_view *job)
+static signet_job_type type_of(const char *name)
 {
-  return signet_job_type_number(job->type) == SIGNET_JOB_UNDO
-             ? SIGNET_JOB_UNDO
-             : SIGNET_JOB_APPLY;
+  return signet_job_type_number(name) == SIGNET_JOB_UNDO ? SIGNET_JOB_UNDO
+                                                         : SIGNET_JOB_APPLY;
 }
 
 int signet_host_apply_again(struct host *host, const signet_job_view *job)
@@ -60,7 +42,7 @@ int signet_host_apply_again(struct host *host, const signet_job_view *job)
   signet_error error = SIGNET_ERROR_INIT;
   signet_plan *plan = plan_of(host, job, &error);
   const struct application application = {.carry_out = signet_host_apply_in,
-                                          .type = type_of(job),
+                                          .type = type_of(job->type),
                                           .parent = job->parent,
                                           .plan = plan};
   int status;
@@ -77,38 +59,40 @@ int signet_host_apply_again(struct host *host, const signet_job_view *job)
 
 /* ---- what is left of it ---- */
 
+/* How to come to what is left of such a job. */
+static int refuse_rest(struct host *host, const signet_job_view *job,
+                       signet_job_rest rest, const signet_error *error)
+{
+  char sentence[ADVICE_SIZE + 600], command[ADVICE_SIZE];
+
+  signet_host_advice(host, COMMAND_RESUME, job->id, command, sizeof command);
+  if (rest == SIGNET_REST_CONTINUED) {
+    (void)snprintf(sentence, sizeof sentence,
+                   "%s, which signet jobs lists: give that one",
+                   error->message);
+  } else {
+    (void)snprintf(sentence, sizeof sentence, "%s; to %s: %s", error->message,
+                   rest == SIGNET_REST_LOST ? "find it" : "go on with it",
+                   command);
+  }
+  return rest == SIGNET_REST_NO_PLAN
+             ? signet_host_report_refusal(host, "usage", sentence, EXIT_USAGE)
+             : signet_host_report_refusal(host, "refused", sentence,
+                                          EXIT_REFUSED);
+}
+
 static int plan_from(struct host *host, const signet_job_view *job)
 {
   signet_error error = SIGNET_ERROR_INIT;
-  char sentence[ADVICE_SIZE + 200], command[ADVICE_SIZE];
-  struct application application = {
-      .carry_out = signet_host_apply_in, .type = type_of(job), .from = job->id};
-  signet_plan *plan = NULL;
+  struct application application = {.carry_out = signet_host_apply_in,
+                                    .type = type_of(job->type),
+                                    .from = job->id};
+  signet_job_rest rest = signet_job_what_is_left(job, &error);
+  signet_plan *plan;
   int status;
 
-  if (signet_job_type_number(job->type) == SIGNET_JOB_RUN) {
-    signet_host_advice(host, COMMAND_RESUME, job->id, command, sizeof command);
-    (void)snprintf(sentence, sizeof sentence,
-                   "job %s is the run of a script and has no plan; to go on "
-                   "with it: %s",
-                   job->id, command);
-    return signet_host_report_refusal(host, "usage", sentence, EXIT_USAGE);
-  }
-  if (signet_job_state_number(job->state) == SIGNET_JOB_CONTINUED) {
-    (void)snprintf(sentence, sizeof sentence,
-                   "what was left of job %s is carried out by another job, "
-                   "which signet jobs lists: give that one",
-                   job->id);
-    return signet_host_report_refusal(host, "refused", sentence, EXIT_REFUSED);
-  }
-  if (job->loss.lost &&
-      signet_job_state_number(job->state) != SIGNET_JOB_DONE) {
-    signet_host_advice(host, COMMAND_RESUME, job->id, command, sizeof command);
-    (void)snprintf(sentence, sizeof sentence,
-                   "the journal lost a part of what job %s wrote, so what is "
-                   "left is not known; to find it: %s",
-                   job->id, command);
-    return signet_host_report_refusal(host, "refused", sentence, EXIT_REFUSED);
+  if (rest != SIGNET_REST_PLAN) {
+    return refuse_rest(host, job, rest, &error);
   }
   plan = plan_of(host, job, &error);
   application.plan = plan;
@@ -185,23 +169,16 @@ static signet_plan *load(const char *path, signet_error *error)
   return plan;
 }
 
-/* What is left of an undo is an undo of the same job, so that it counts as one.
- */
 static struct application application_of(signet_plan *plan)
 {
   struct application application = {.carry_out = signet_host_apply_in,
-                                    .type = SIGNET_JOB_APPLY,
                                     .plan = plan};
-  signet_plan_about about;
+  signet_job_options options = SIGNET_JOB_OPTIONS_INIT;
 
-  if (plan == NULL) {
-    return application;
-  }
-  signet_plan_describe(plan, &about);
-  application.parent = signet_plan_digest(plan);
-  if (about.from != NULL && *about.from->undoes != '\0') {
-    application.type = SIGNET_JOB_UNDO;
-    application.parent = about.from->undoes;
+  if (plan != NULL) {
+    signet_plan_job_options(plan, &options);
+    application.type = type_of(options.type);
+    application.parent = options.parent;
   }
   return application;
 }

@@ -18,8 +18,6 @@ struct story {
   const struct host *host;
   const signet_job_view *job;
   bool json;
-  int64_t open;    /* writes that resuming settles or sends */
-  int64_t refused; /* that it does not send again */
 };
 
 static void print_line(const char *name, const char *text)
@@ -245,19 +243,6 @@ static void write_json(const struct story *story,
   (void)signet_host_json_write(stdout, object);
 }
 
-static void count_write(struct story *story, const signet_write_view *write)
-{
-  int state = signet_write_state_number(write->state);
-  bool refused = state == SIGNET_WRITE_DRIFT ||
-                 (state == SIGNET_WRITE_FAILED &&
-                  (write->error_kind == NULL ||
-                   strcmp(write->error_kind,
-                          signet_error_kind_name(SIGNET_ERROR_AUTH)) != 0));
-
-  story->refused += refused;
-  story->open += !refused && state != SIGNET_WRITE_DONE;
-}
-
 static bool take_write(void *user, const signet_write_view *write)
 {
   struct story *story = user;
@@ -267,64 +252,23 @@ static bool take_write(void *user, const signet_write_view *write)
   } else {
     print_write(story, write);
   }
-  count_write(story, write);
   return !ferror(stdout);
-}
-
-/* Whether nothing failed but what was refused to the script's writes. A script
- * that ended with another error has no entry that failed. */
-static bool is_only_refused(const struct story *story)
-{
-  const signet_job_view *job = story->job;
-
-  return signet_job_type_number(job->type) == SIGNET_JOB_RUN &&
-         signet_job_state_number(job->state) == SIGNET_JOB_FAILED &&
-         story->open == 0 && job->counts.failed > 0 &&
-         job->counts.failed <= story->refused && job->counts.unknown == 0 &&
-         job->counts.waiting == 0;
-}
-
-/* What the job kept of its last run, if that came to its end; else what its
- * writes say. */
-static enum onward onward_of(const struct story *story, const char *state_dir)
-{
-  const signet_job_view *job = story->job;
-  enum onward onward = ONWARD_COUNT;
-  int64_t until_ms = 0;
-  char until[32];
-
-  if (signet_job_state_number(job->state) != SIGNET_JOB_CRASHED) {
-    onward = signet_host_onward_read(state_dir, job->id, &until_ms);
-  }
-  if (onward == ONWARD_COUNT) {
-    onward = is_only_refused(story) ? ONWARD_ANEW : ONWARD_RESUME;
-  }
-  if (onward == ONWARD_PARKED && until_ms > 0) {
-    signet_host_job_time(until, sizeof until, until_ms);
-    (void)printf("parked until %s\n", until);
-    return onward;
-  }
-  return onward == ONWARD_PARKED ? ONWARD_RESUME : onward;
 }
 
 /* What the operator can do about it. */
 static void print_advice(const struct story *story, const char *state_dir)
 {
-  const signet_job_view *job = story->job;
-  char command[ADVICE_SIZE], line[ONWARD_SIZE] = "";
-  int state = signet_job_state_number(job->state);
+  int64_t until_ms;
+  signet_job_next next = signet_job_next_of(state_dir, story->job, &until_ms);
+  char until[32], line[ONWARD_SIZE];
 
-  if (state == SIGNET_JOB_PARTLY_UNDONE) {
-    signet_host_advice(story->host, COMMAND_UNDO, job->id, command,
-                       sizeof command);
-    (void)printf("to take the rest back: %s\n", command);
-  } else if (state == SIGNET_JOB_CONTINUED) {
-    (void)printf("another job carries out what was left of it: signet jobs\n");
-  } else if (state != SIGNET_JOB_DONE && state != SIGNET_JOB_UNDONE &&
-             job->running == NULL) {
-    signet_host_onward_line(story->host, onward_of(story, state_dir), job->id,
-                            line, sizeof line);
+  if (next == SIGNET_NEXT_PARKED && until_ms > 0) {
+    signet_host_job_time(until, sizeof until, until_ms);
+    (void)printf("parked until %s\n", until);
+  } else if (next == SIGNET_NEXT_PARKED) {
+    next = SIGNET_NEXT_RESUME;
   }
+  signet_host_onward_line(story->host, next, story->job->id, line, sizeof line);
   if (*line != '\0') {
     (void)printf("%s\n", line);
   }
@@ -333,7 +277,7 @@ static void print_advice(const struct story *story, const char *state_dir)
 static int tell(const struct host *host, const signet_settings *settings,
                 const signet_job_view *job, signet_error *error)
 {
-  struct story story = {host, job, signet_host_flag(host, OPTION_JSON), 0, 0};
+  struct story story = {host, job, signet_host_flag(host, OPTION_JSON)};
   const char *state_dir = signet_settings_get(settings, "state_dir");
 
   if (!story.json) {

@@ -376,14 +376,15 @@ static void audit(struct session *session, int status)
 static int count_contradicted(struct session *session, int status,
                               signet_counts *counts)
 {
-  uint64_t count = signet_job_contradicted(session->job);
+  signet_job_counts numbers = {.done = (int64_t)counts->done,
+                               .unknown = (int64_t)counts->unknown};
 
-  if (count == 0) {
+  if (signet_job_count_contradicted(session->job, &numbers) == 0) {
     return status;
   }
   signet_job_each_mismatch(session->job, take_mismatch, &session->report);
-  counts->done -= count < counts->done ? count : counts->done;
-  counts->unknown += count;
+  counts->done = (uint64_t)numbers.done;
+  counts->unknown = (uint64_t)numbers.unknown;
   return EXIT_UNKNOWN;
 }
 
@@ -447,9 +448,10 @@ static void tell_unchanged(struct session *session)
 static void keep_onward(struct session *session, int status,
                         const signet_counts *counts)
 {
-  enum onward onward = signet_host_onward_of(session, status, counts);
+  signet_job_next onward = signet_host_onward_of(session, status, counts);
 
-  if (session->resumed || (status != EXIT_DONE && onward != ONWARD_RESUME) ||
+  if (session->resumed ||
+      (status != EXIT_DONE && onward != SIGNET_NEXT_RESUME) ||
       signet_job_refusal(session->job) != NULL) {
     signet_host_onward_keep(session, onward);
   }

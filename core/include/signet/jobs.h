@@ -92,11 +92,131 @@ typedef enum signet_job_resumes {
 SIGNET_API signet_job_resumes
 signet_job_how_to_resume(const signet_job_view *job, signet_error *error);
 
+/** What is left of a job, to be planned. */
+typedef enum signet_job_rest {
+  SIGNET_REST_PLAN = 0,      /**< what its plan has and it did not do */
+  SIGNET_REST_NO_PLAN = 1,   /**< it runs a script: `error` says so */
+  SIGNET_REST_CONTINUED = 2, /**< another job has it: `error` says so */
+  SIGNET_REST_LOST = 3       /**< its journal lost what it wrote, so that it has
+                                  to be resumed first: `error` says so */
+} signet_job_rest;
+
+/** Whether what is left of a job can be planned: signet_job_plan() on an
+ * account with an overlay, and signet_plan_apply_options.from. @param error
+ * filled unless it can */
+SIGNET_API signet_job_rest signet_job_what_is_left(const signet_job_view *job,
+                                                   signet_error *error);
+
 /** Who works for a job that runs: "process 17 on HOST since TIME", in local
  * time. @param size  at least 160. @return false: it isn't known, and @p out is
  * "" */
 SIGNET_API bool signet_job_process(const signet_job_view *job, char *out,
                                    size_t size);
+
+/**
+ * @name The end of a job, and what helps then
+ *
+ * The run that ends knows best what helps after it, and keeps it with the job;
+ * of one that crashed it is read from its writes.
+ * @{
+ */
+
+/** What helps after a job. */
+typedef enum signet_job_next {
+  SIGNET_NEXT_RESUME = 0,      /**< resuming it */
+  SIGNET_NEXT_CAUSE = 1,       /**< the same, when what its script says is put
+                                    right */
+  SIGNET_NEXT_PARKED = 2,      /**< the same, after a pause or a review */
+  SIGNET_NEXT_CONFIRM = 3,     /**< the same, with deletes confirmed */
+  SIGNET_NEXT_MAX_DELETES = 4, /**< the same, without that limit */
+  SIGNET_NEXT_MAX_CHANGES = 5, /**< the same, without that limit */
+  SIGNET_NEXT_SETTINGS = 6,    /**< the same, with other settings */
+  SIGNET_NEXT_UNDO = 7,        /**< taking back what was written: nothing lifts
+                                    what refused the rest */
+  SIGNET_NEXT_NOTHING = 8,     /**< nothing: it is over, or wrote nothing */
+  SIGNET_NEXT_ANEW = 9,        /**< another run: resuming repeats no refusal */
+  SIGNET_NEXT_REST = 10,       /**< a plan of what is left, for the same reason:
+                                    see signet_plan_apply_options.from */
+  SIGNET_NEXT_LEFT = 11,       /**< nothing: resuming finds the same edits of
+                                    others */
+  SIGNET_NEXT_DECIDE = 12,     /**< a person decides what came of what is
+                                    unknown */
+  SIGNET_NEXT_UNDO_REST = 13,  /**< undoing it again, which takes the rest back
+                                */
+  SIGNET_NEXT_OTHER = 14       /**< the job that carries out what it left */
+} signet_job_next;
+
+/** How a run came out. Initialise with zeros, or as SIGNET_JOB_ENDING_INIT. */
+typedef struct signet_job_ending {
+  uint32_t version;         /**< SIGNET_JOB_ENDING_VERSION */
+  signet_job_counts counts; /**< of its entries */
+  signet_error error;      /**< what ended it before its end; kind SIGNET_OK and
+                                no message: nothing did */
+  bool interrupted;        /**< somebody ended it, or its time was over */
+  bool parked;             /**< it does not wait for a pause or a review */
+  int64_t parked_until_ms; /**< of a pause, since 1970; 0: of none */
+  bool by_hand;            /**< a person's commands, which no resume repeats */
+  bool raised;             /**< its script ended with an error that may not come
+                                again */
+  bool raised_by_script;   /**< the same, with an error of the script's own */
+  uint64_t repeated;       /**< entries that failed before anything was sent,
+                                and will fail so again */
+  uint64_t drifted;        /**< steps of a plan that met edits of others */
+  signet_job_state state;  /**< set by signet_job_finish() */
+  signet_job_next next;    /**< set by signet_job_finish() */
+} signet_job_ending;
+
+/** The version of signet_job_ending that this header describes. */
+#define SIGNET_JOB_ENDING_VERSION 1
+/* clang-format off */
+/** A run that did nothing, and came to its end. */
+#define SIGNET_JOB_ENDING_INIT \
+  { SIGNET_JOB_ENDING_VERSION, { 0, 0, 0, 0, 0 }, SIGNET_ERROR_INIT, false, \
+    false, 0, false, false, false, 0, 0, SIGNET_JOB_RUNNING, \
+    SIGNET_NEXT_NOTHING }
+/* clang-format on */
+
+/**
+ * Ends a job as the command does: compares what it wrote with the account,
+ * stepping the loop, unless the run was interrupted or its credentials were
+ * refused; counts what is contradicted as unknown; keeps with the job what
+ * helps next; and writes how it ended. In place of signet_job_audit() and
+ * signet_job_end(), before the account is closed.
+ * @param ending    how the run came out; the counts are corrected, `state` and
+ *                  `next` are set
+ * @param mismatch  as in signet_job_audit(); may be NULL
+ * @return false: the audit could not be made, or the journal not written;
+ *         @p error says which. The job has ended all the same where it could
+ */
+SIGNET_API bool signet_job_finish(signet_job *job, signet_job_ending *ending,
+                                  signet_job_mismatch_fn mismatch, void *user,
+                                  signet_error *error);
+
+/** Takes what the audits of this run contradict from the entries that are done,
+ * and counts it as unknown. @return how much that is */
+SIGNET_API uint64_t signet_job_count_contradicted(const signet_job *job,
+                                                  signet_job_counts *counts);
+
+/** What helps after a run that came out so. Before signet_job_end(). */
+SIGNET_API signet_job_next
+signet_job_what_next(const signet_job *job, const signet_job_ending *ending);
+
+/** Keeps it with the job; of one without an id nothing is kept. Before
+ * signet_job_end(). @param until_ms  of a pause, since 1970; 0: of none */
+SIGNET_API bool signet_job_keep_next(signet_job *job, signet_job_next next,
+                                     int64_t until_ms, signet_error *error);
+
+/** What the last run of a job has kept. @param until_ms  of a pause, since
+ * 1970; 0: of none. @return false: nothing */
+SIGNET_API bool signet_job_read_next(const char *state_dir, const char *id,
+                                     signet_job_next *next, int64_t *until_ms);
+
+/** What helps after a job of the journals: what it has kept; else what its
+ * state and its writes say. */
+SIGNET_API signet_job_next signet_job_next_of(const char *state_dir,
+                                              const signet_job_view *job,
+                                              int64_t *until_ms);
+/** @} */
 
 #ifdef __cplusplus
 }

@@ -242,13 +242,14 @@ typedef void (*signet_plan_event_fn)(void *user,
 typedef struct signet_plan_apply_options {
   uint32_t version;  /**< SIGNET_PLAN_APPLY_OPTIONS_VERSION */
   bool undo;         /**< the plan takes a job back: what is in review is waited
-                          for, and what somebody changed since is left alone */
+                          for, and what somebody changed since is left alone; so,
+                          too, whatever it says, under a job of the type undo */
   bool park;         /**< don't wait for reviews: what needs one waits */
   bool check;        /**< only look: send nothing but lists */
   bool skip_drifted; /**< what can't be carried out as it stands fails, and the
                           other steps go on */
   bool once;         /**< refuse a plan that another job of the journal has
-                          begun */
+                          begun, unless it takes a job back */
   unsigned at_once;  /**< steps that may run at the same time; default 128 */
   const char *state_dir; /**< where the journal of `from` is; borrowed */
   const char *from; /**< of an account on an overlay: what this job has done
@@ -327,6 +328,21 @@ SIGNET_API void signet_plan_apply_stop(signet_plan_apply *apply, bool now);
  * NULL is allowed. */
 SIGNET_API void signet_plan_apply_free(signet_plan_apply *apply);
 /** @} */
+
+/**
+ * The plan that a job carries out, to go on with it or to plan its rest.
+ * @param id  the job's, whole; of one that applies a plan or undoes a job
+ * @return NULL: @p error says why; free with signet_plan_free()
+ */
+SIGNET_API signet_plan *signet_job_plan(const char *state_dir, const char *id,
+                                        signet_error *error);
+
+/** Sets what the options of a new job that carries @p plan out must say: type,
+ * parent and script. What is left of an undo is an undo of the same job. The
+ * texts are borrowed from @p plan, the script until signet_job_keeps_script().
+ */
+SIGNET_API void signet_plan_job_options(const signet_plan *plan,
+                                        signet_job_options *options);
 
 /** An entry that an undo leaves alone. Text is borrowed. */
 typedef struct signet_undo_conflict {

@@ -113,8 +113,20 @@ static void take_turn(void *user)
 
 /* ---- beginning ---- */
 
+/* A job that takes another one back does so whatever the caller says; it may be
+ * known only once its journal is held. */
+static void take_type(signet_plan_apply *apply)
+{
+  const signet_job *job = apply->job;
+  if (job != NULL && signet_job_type_number(job->type) == SIGNET_JOB_UNDO)
+    apply->options.undo = true;
+  if (apply->options.undo)
+    apply->options.once = false;
+}
+
 static void look(signet_plan_apply *apply)
 {
+  take_type(apply);
   if (!signet_apply_refuse_former(apply) && signet_apply_recall(apply))
     signet_apply_look(apply);
   signet_apply_turn(apply);
