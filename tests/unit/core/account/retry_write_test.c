@@ -2,9 +2,9 @@
 /* Writes that are sent again: only those that have not worked. The server keeps
  * one signature, by the service's rules, and counts what it did to it. */
 #include "account/account.h"
-#include "account/recorder.h"
 #include "canary.h"
 #include "fault_server.h"
+#include "plain_recorder.h"
 
 #include <criterion/criterion.h>
 
@@ -177,38 +177,11 @@ static fault_reply answer(void *user, const fault_request *request)
 
 /* ---- the client ---- */
 
-static bool recall(signet_recorder *own, signet_call *call)
-{
-  (void)own;
-  (void)call;
-  return false;
-}
-
-static void intend(signet_recorder *own, signet_call *call)
-{
-  (void)own;
-  signet_write_send(call);
-}
-
 static void decided(signet_recorder *own, signet_call *call)
 {
   (void)own;
   decided_call = call;
   attempts = call->write.attempts;
-}
-
-static bool is_own(signet_recorder *own, signet_kind kind, const char *id)
-{
-  (void)own;
-  (void)kind;
-  (void)id;
-  return false;
-}
-
-static void closing(signet_recorder *own, signet_account *closed)
-{
-  (void)own;
-  (void)closed;
 }
 
 static void begin(void)
@@ -237,8 +210,9 @@ static void begin(void)
   options.timeout_ms = 60000;
   account = signet_account_open(loop, &options, &error);
   cr_assert_not_null(account, "%s", error.message);
-  recorder = (signet_recorder){true, recall, intend, decided, is_own, closing,
-                               NULL, NULL,   NULL,   NULL,    NULL,   NULL};
+  recorder = plain_recorder();
+  recorder.before_images = true;
+  recorder.decided = decided;
   signet_account_record(account, &recorder);
 }
 

@@ -2,11 +2,11 @@
 /* Looking for what a create came to, while lists fail and after an interrupt.
  * The server answers every write with 502, without an effect. */
 #include "account/account.h"
-#include "account/recorder.h"
 #include "account/retry.h"
 #include "account/settle.h"
 #include "canary.h"
 #include "fault_server.h"
+#include "plain_recorder.h"
 
 #include <criterion/criterion.h>
 
@@ -90,19 +90,6 @@ static void fail_reads(size_t count)
 
 /* ---- the client ---- */
 
-static bool recall(signet_recorder *own, signet_call *call)
-{
-  (void)own;
-  (void)call;
-  return false;
-}
-
-static void intend(signet_recorder *own, signet_call *call)
-{
-  (void)own;
-  signet_write_send(call);
-}
-
 static void decided(signet_recorder *own, signet_call *call)
 {
   (void)own;
@@ -110,23 +97,7 @@ static void decided(signet_recorder *own, signet_call *call)
     cr_expect_eq(signet_call_outcome(call), SIGNET_OUTCOME_UNKNOWN);
 }
 
-static bool is_own(signet_recorder *own, signet_kind kind, const char *id)
-{
-  (void)own;
-  (void)kind;
-  (void)id;
-  return false;
-}
-
-static void closing(signet_recorder *own, signet_account *closed)
-{
-  (void)own;
-  (void)closed;
-}
-
-static signet_recorder recorder = {false,  recall,  intend, decided,
-                                   is_own, closing, NULL,   NULL,
-                                   NULL,   NULL,    NULL,   NULL};
+static signet_recorder recorder;
 
 static void begin(void)
 {
@@ -155,6 +126,8 @@ static void open_account(void)
   options.base_url = url;
   account = signet_account_open(loop, &options, &error);
   cr_assert_not_null(account, "%s", error.message);
+  recorder = plain_recorder();
+  recorder.decided = decided;
   signet_account_record(account, &recorder);
   watch = &account->kinds[SIGNET_SIGN].watch;
 }
