@@ -132,6 +132,7 @@ history_file() {
 @test "completion calls nothing that the person wrote" {
   enter
   type_line 'called = 0; t = setmetatable({}, { __index = function() called = called + 1 end })'
+  wait_for '^signet>$'
   type_text 't.a.b'
   press Tab
   press_ctrl_c
@@ -166,6 +167,7 @@ history_file() {
   press_ctrl_c
   type_line '"never is " .. tostring(never)'
   wait_for '^"never is nil"$'
+  wait_for '^signet>$'
   press C-d
   wait_for '^\$$'
   type_line 'echo status $?'
