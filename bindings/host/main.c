@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The executable: reads the command line, calls one subcommand. */
 
-#include "host/arguments/host.h"
+#include "host/command/commands.h"
 #include "host/output/report.h"
 #include "host/system/guard.h"
 
@@ -42,24 +42,8 @@ static bool output_is_open(void)
 
 static int dispatch(struct host *host)
 {
-  static int (*const functions[COMMAND_COUNT])(struct host * host) = {
-      [COMMAND_RUN] = signet_host_run,
-      [COMMAND_PLAN] = signet_host_plan,
-      [COMMAND_EXECUTE] = signet_host_execute,
-      [COMMAND_JOBS] = signet_host_jobs,
-      [COMMAND_SHOW] = signet_host_show,
-      [COMMAND_APPLY] = signet_host_apply,
-      [COMMAND_UNDO] = signet_host_undo,
-      [COMMAND_RESUME] = signet_host_resume,
-      [COMMAND_REPL] = signet_host_repl,
-      [COMMAND_SANDBOX] = signet_host_sandbox,
-      [COMMAND_DOCTOR] = signet_host_doctor,
-      [COMMAND_COMPLETION] = signet_host_completion,
-      [COMMAND_HELP] = signet_host_help,
-  };
-
   if (signet_host_flag(host, OPTION_HELP)) {
-    signet_host_print_help(stdout, &host->terminal, host->arguments.command);
+    signet_host_print_help(stdout, host, host->arguments.command);
     return EXIT_DONE;
   }
   if (signet_host_flag(host, OPTION_VERSION)) {
@@ -71,10 +55,10 @@ static int dispatch(struct host *host)
     return EXIT_FAILED;
   }
   if (host->arguments.command == COMMAND_NONE) {
-    signet_host_print_help(stderr, &host->terminal, COMMAND_NONE);
+    signet_host_print_help(stderr, host, COMMAND_NONE);
     return EXIT_USAGE;
   }
-  return functions[host->arguments.command](host);
+  return signet_host_commands[host->arguments.command].run(host);
 }
 
 static bool output_went_out(void)
@@ -98,7 +82,8 @@ int main(int argc, char **argv)
     (void)fputs("error: out of memory\n", stderr);
     return EXIT_FAILED;
   }
-  if (signet_host_parse(&host.arguments, argc, argv, rest)) {
+  if (signet_host_parse(&host.arguments, signet_host_commands, argc, argv,
+                        rest)) {
     signet_host_terminal(&host.terminal, host.arguments.values[OPTION_COLOR]);
     status = dispatch(&host);
   } else {

@@ -54,24 +54,4 @@ int signet_host_status(signet_error_kind kind);
 /** "2026-11-22 07:31:05", local time. */
 void signet_host_job_time(char *out, size_t size, int64_t unix_ms);
 
-/** @name The subcommands, each in a file of its own. @return exit status @{ */
-int signet_host_run(struct host *host);
-int signet_host_plan(struct host *host);
-int signet_host_execute(struct host *host);
-int signet_host_jobs(struct host *host);
-int signet_host_show(struct host *host);
-int signet_host_resume(struct host *host);
-int signet_host_apply(struct host *host);
-int signet_host_undo(struct host *host);
-int signet_host_repl(struct host *host);
-int signet_host_sandbox(struct host *host);
-int signet_host_doctor(struct host *host);
-int signet_host_completion(struct host *host);
-int signet_host_help(struct host *host);
-/** @} */
-
-/** Help on one command; COMMAND_NONE: on signet. */
-void signet_host_print_help(FILE *stream, const struct terminal *terminal,
-                            enum command command);
-
 #endif

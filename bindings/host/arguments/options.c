@@ -39,10 +39,10 @@ static const char *shown(const char *word, size_t length)
 
 static const char *option_name(size_t index, void *user)
 {
-  const unsigned *commands = user;
+  const unsigned *groups = user;
 
   for (size_t i = 0, seen = 0; i < OPTION_COUNT; i++) {
-    if ((signet_host_options[i].commands & *commands) != 0 && seen++ == index) {
+    if ((signet_host_options[i].group & *groups) != 0 && seen++ == index) {
       return signet_host_options[i].name;
     }
   }
@@ -51,24 +51,28 @@ static const char *option_name(size_t index, void *user)
 
 static const char *command_name(size_t index, void *user)
 {
-  (void)user;
+  const struct command_row *const *commands = user;
+
   for (size_t i = 0, seen = 0; i < COMMAND_COUNT; i++) {
-    if (signet_host_commands[i].name != NULL && seen++ == index) {
-      return signet_host_commands[i].name;
+    if ((*commands)[i].name != NULL && seen++ == index) {
+      return (*commands)[i].name;
     }
   }
   return NULL;
 }
 
-static unsigned commands_of(const struct arguments *arguments)
+/* The groups of options that may be given. */
+static unsigned groups_of(const struct arguments *arguments)
 {
-  return arguments->command == COMMAND_NONE ? ~0u : 1u << arguments->command;
+  return arguments->command == COMMAND_NONE
+             ? ~0u
+             : arguments->commands[arguments->command].options;
 }
 
 static bool unknown_option(struct arguments *arguments, const char *name,
                            size_t length)
 {
-  unsigned commands = commands_of(arguments);
+  unsigned groups = groups_of(arguments);
   char copy[64];
   const char *near;
 
@@ -80,7 +84,7 @@ static bool unknown_option(struct arguments *arguments, const char *name,
   }
   (void)snprintf(copy, sizeof copy, "%.*s", (int)(length > 60 ? 60 : length),
                  name);
-  near = signet_host_suggest(copy, option_name, &commands);
+  near = signet_host_suggest(copy, option_name, &groups);
   return near != NULL
              ? fail(arguments, "unknown option --%s; did you mean --%s?",
                     shown(name, length), near)
@@ -283,13 +287,14 @@ static int short_options(struct arguments *arguments, const char *letters,
   return 1;
 }
 
-enum command signet_host_command(const char *name)
+enum command signet_host_command(const struct command_row *commands,
+                                 const char *name)
 {
   int command = 0;
 
   while (command < COMMAND_COUNT &&
-         (signet_host_commands[command].name == NULL ||
-          strcmp(signet_host_commands[command].name, name) != 0)) {
+         (commands[command].name == NULL ||
+          strcmp(commands[command].name, name) != 0)) {
     command++;
   }
   return (enum command)command;
@@ -297,7 +302,8 @@ enum command signet_host_command(const char *name)
 
 static bool unknown_command(struct arguments *arguments, const char *word)
 {
-  const char *near = signet_host_suggest(word, command_name, NULL);
+  const char *near =
+      signet_host_suggest(word, command_name, &arguments->commands);
   size_t length = strlen(word);
 
   if (length > 4 && strcmp(word + length - 4, ".lua") == 0) {
@@ -318,11 +324,11 @@ static bool unknown_command(struct arguments *arguments, const char *word)
  * Known only at the end: options may stand before the command. */
 static bool check_whole(struct arguments *arguments)
 {
-  const struct command_row *row = &signet_host_commands[arguments->command];
+  const struct command_row *row = &arguments->commands[arguments->command];
 
   for (int i = 0; i < OPTION_COUNT; i++) {
     if (arguments->times[i] > 0 &&
-        (signet_host_options[i].commands & commands_of(arguments)) == 0) {
+        (signet_host_options[i].group & groups_of(arguments)) == 0) {
       return i == OPTION_EXECUTE
                  ? fail(arguments, "-e and a command exclude each other")
                  : fail(arguments, "--%s is no option of signet %s",
@@ -363,20 +369,22 @@ static bool take_word(struct arguments *arguments, const char *word)
     arguments->command = COMMAND_EXECUTE;
   }
   if (arguments->command == COMMAND_NONE) {
-    arguments->command = signet_host_command(word);
+    arguments->command = signet_host_command(arguments->commands, word);
     return arguments->command != COMMAND_NONE ||
            unknown_command(arguments, word);
   }
   arguments->rest[arguments->count++] = word;
-  return signet_host_commands[arguments->command].maximum >= 0;
+  return arguments->commands[arguments->command].maximum >= 0;
 }
 
-bool signet_host_parse(struct arguments *arguments, int argc, char **argv,
-                       const char **rest)
+bool signet_host_parse(struct arguments *arguments,
+                       const struct command_row *commands, int argc,
+                       char **argv, const char **rest)
 {
   bool options = true;
 
-  *arguments = (struct arguments){.command = COMMAND_NONE, .rest = rest};
+  *arguments = (struct arguments){
+      .commands = commands, .command = COMMAND_NONE, .rest = rest};
   for (int i = 1; i < argc;) {
     const char *word = argv[i], *following = i + 1 < argc ? argv[i + 1] : NULL;
 

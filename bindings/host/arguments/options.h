@@ -2,8 +2,9 @@
 #ifndef SIGNET_HOST_OPTIONS_H
 #define SIGNET_HOST_OPTIONS_H
 
-/* The command line: one table of options and one of commands. Parsing, --help,
- * completion and the man page's check are all driven by them. */
+/* The command line: one table of options, and one of commands, which the layer
+ * above hands in (host/command/commands.h). Parsing, --help, completion and the
+ * tests of the man page are all driven by them. */
 
 #include "signet/plan.h"
 #include "signet/transport.h"
@@ -74,6 +75,27 @@ enum option {
   OPTION_COUNT
 };
 
+/* Options that the same commands take: each option is in one group, and a
+ * command's row names the groups that it takes. */
+enum option_group {
+  OPTIONS_ALWAYS = 1 << 0,
+  OPTIONS_STATE = 1 << 1,      /* what journals there are, and how to tell */
+  OPTIONS_ACCOUNT = 1 << 2,    /* the account, and the way to it */
+  OPTIONS_WRITES = 1 << 3,     /* limits, confirmation, the journal */
+  OPTIONS_SCRIPT = 1 << 4,     /* of a run that goes on for long */
+  OPTIONS_JSON = 1 << 5,       /* the events of a run */
+  OPTIONS_PARK = 1 << 6,       /* whether it waits for reviews */
+  OPTIONS_NO_JOURNAL = 1 << 7, /* of a run that begins */
+  OPTIONS_DRY_RUN = 1 << 8,    /* whether a script only plans */
+  OPTIONS_PLANS = 1 << 9,      /* what a dry run assumes and saves */
+  OPTIONS_FROM = 1 << 10,      /* of plan */
+  OPTIONS_CHECK = 1 << 11,     /* of apply */
+  OPTIONS_RESUME = 1 << 12,    /* of resume */
+  OPTIONS_REPL = 1 << 13,      /* of repl */
+  OPTIONS_SANDBOX = 1 << 14,   /* of sandbox */
+  OPTIONS_EXECUTE = 1 << 15    /* of -e */
+};
+
 /* What an option's value is, beside the settings' own checks. */
 enum value_kind {
   VALUE_NONE,    /* a flag */
@@ -95,26 +117,30 @@ struct option_row {
   enum value_kind kind;
   const char *value;   /* "N", "FILE"; NULL: a flag */
   const char *setting; /* of VALUE_SETTING */
-  unsigned commands;   /* 1u << command for each that takes it */
+  enum option_group group;
   const char *choices; /* words between spaces or bars, "FILE" or "DIRECTORY",
                           for completion */
   const char *help;
   const char *standard; /* the default, if the table knows it; NULL */
 };
 
+struct host;
+
 struct command_row {
-  const char *name;      /* NULL: none */
-  const char *arguments; /* after the options, for the usage line */
-  int minimum, maximum;  /* of them; -1: any number */
-  const char *choices;   /* of the first argument, for completion */
+  const char *name;              /* NULL: none */
+  int (*run)(struct host *host); /* @return exit status */
+  unsigned options;              /* the groups that it takes */
+  const char *arguments;         /* after the options, for the usage line */
+  int minimum, maximum;          /* of them; -1: any number */
+  const char *choices;           /* of the first argument, for completion */
   const char *summary;
   const char *help;
 };
 
 extern const struct option_row signet_host_options[OPTION_COUNT];
-extern const struct command_row signet_host_commands[COMMAND_COUNT];
 
 struct arguments {
+  const struct command_row *commands; /* COMMAND_COUNT of them */
   enum command command;
   const char *values[OPTION_COUNT]; /* the last one given; flags: "" */
   int times[OPTION_COUNT];
@@ -123,10 +149,13 @@ struct arguments {
   char problem[512]; /* one sentence; "" : the command line is right */
 };
 
-/** Reads the command line. @param rest  room for argc pointers
+/** Reads the command line.
+ * @param commands  COMMAND_COUNT rows, kept
+ * @param rest      room for argc pointers
  * @return false: `problem` says what is wrong */
-bool signet_host_parse(struct arguments *arguments, int argc, char **argv,
-                       const char **rest);
+bool signet_host_parse(struct arguments *arguments,
+                       const struct command_row *commands, int argc,
+                       char **argv, const char **rest);
 
 /** Two numbers of a --seed value. @return false: it is none */
 bool signet_host_seed(const char *value, unsigned *signs, unsigned *templates);
@@ -138,7 +167,8 @@ bool signet_host_review(const char *value, signet_overlay_options *options);
 bool signet_host_limit(const char *value, long *number, bool *percent);
 
 /** The command of that name; COMMAND_NONE: there is none. */
-enum command signet_host_command(const char *name);
+enum command signet_host_command(const struct command_row *commands,
+                                 const char *name);
 
 /**
  * The known word that a wrong one is most likely meant to be.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What an apply shows, and what ends it. */
-#include "host/command/apply.h"
+#include "host/command/carry_out.h"
 #include "host/session/advice.h"
 #include "host/session/dry_run.h"
 #include "host/session/job.h"

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* signet completion SHELL: scripts made from the same tables as the parser. */
 
-#include "host/arguments/host.h"
+#include "host/command/commands.h"
 #include "signet/script.h"
 
 #include <string.h>
 
-static void write_options(unsigned commands)
+static void write_options(unsigned groups)
 {
   for (int i = 0; i < OPTION_COUNT; i++) {
     const struct option_row *row = &signet_host_options[i];
 
-    if ((row->commands & commands) != 0) {
+    if ((row->group & groups) != 0) {
       (void)printf(" --%s", row->name);
       if (row->letter != 0) {
         (void)printf(" -%c", row->letter);
@@ -20,11 +20,45 @@ static void write_options(unsigned commands)
   }
 }
 
-static void write_commands(void)
+static void write_commands(const struct command_row *commands)
 {
   for (int i = 0; i < COMMAND_COUNT; i++) {
-    if (signet_host_commands[i].name != NULL) {
-      (void)printf(" %s", signet_host_commands[i].name);
+    if (commands[i].name != NULL) {
+      (void)printf(" %s", commands[i].name);
+    }
+  }
+}
+
+/* Whether the command's first argument is one of those: "SCRIPT", "FILE",
+ * "COMMAND"; NULL: one of a few words. */
+static bool takes(const struct command_row *row, const char *what)
+{
+  static const char *const others[] = {"SCRIPT", "FILE", "COMMAND"};
+
+  if (row->name == NULL || row->choices == NULL) {
+    return false;
+  }
+  if (what != NULL) {
+    return strcmp(row->choices, what) == 0;
+  }
+  for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+    if (strcmp(row->choices, others[i]) == 0) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/* The commands whose first argument is one of those. */
+static void write_takers(const struct command_row *commands, const char *what,
+                         const char *joint)
+{
+  const char *before = "";
+
+  for (int i = 0; i < COMMAND_COUNT; i++) {
+    if (takes(&commands[i], what)) {
+      (void)printf("%s%s", before, commands[i].name);
+      before = joint;
     }
   }
 }
@@ -101,18 +135,48 @@ static void value_pattern(void)
   }
 }
 
-static void bash_commands(void)
+static void bash_commands(const struct command_row *commands)
 {
   for (int i = 0; i < COMMAND_COUNT; i++) {
-    if (signet_host_commands[i].name != NULL) {
-      (void)printf("    %s) options='", signet_host_commands[i].name);
-      write_options(1u << i);
+    if (commands[i].name != NULL) {
+      (void)printf("    %s) options='", commands[i].name);
+      write_options(commands[i].options);
       (void)printf("' ;;\n");
     }
   }
 }
 
-static void write_bash(void)
+/* Behind the options: what the command's first argument may be. */
+static void bash_arguments(const struct command_row *commands)
+{
+  static const char files[] =
+      "mapfile -t COMPREPLY < <(compgen -f -- \"$word\"); fi ;;\n";
+
+  (void)fputs("    ", stdout);
+  write_takers(commands, "SCRIPT", " | ");
+  (void)fputs(") if [[ $word != -* ]]; then compopt -o filenames; options='",
+              stdout);
+  write_jobs();
+  (void)printf("'; %s    ", files);
+  write_takers(commands, "FILE", " | ");
+  (void)printf(") if [[ $word != -* ]]; then compopt -o filenames; "
+               "options=''; %s",
+               files);
+  for (int i = 0; i < COMMAND_COUNT; i++) {
+    if (takes(&commands[i], NULL)) {
+      (void)printf("    %s) options+=' %s' ;;\n", commands[i].name,
+                   commands[i].choices);
+    }
+  }
+  (void)fputs("    ", stdout);
+  write_takers(commands, "COMMAND", " | ");
+  (void)fputs(") options+='", stdout);
+  write_commands(commands);
+  (void)fputs("' ;;\n", stdout);
+}
+
+/* Up to the list of what may follow an option. */
+static void bash_begin(const struct command_row *commands)
 {
   (void)fputs("# signet's completion for bash: "
               "source <(signet completion bash)\n"
@@ -130,35 +194,31 @@ static void write_bash(void)
               "command=${COMP_WORDS[i]}; else script=1; fi ;;\n"
               "    esac\n"
               "  done\n"
-              "  if [[ $command =~ ^(run|plan)$ && -n $script ]]; then\n"
+              "  if [[ $command =~ ^(",
+              stdout);
+  write_takers(commands, "SCRIPT", "|");
+  (void)fputs(")$ && -n $script ]]; then\n"
               "    compopt -o filenames; "
               "mapfile -t COMPREPLY < <(compgen -f -- \"$word\"); return\n"
               "  fi\n"
               "  case ${COMP_WORDS[COMP_CWORD - 1]} in\n",
               stdout);
+}
+
+static void write_bash(const struct command_row *commands)
+{
+  bash_begin(commands);
   bash_values();
   (void)fputs("  esac\n  case $command in\n    '') options='", stdout);
   write_options(~0u);
-  write_commands();
+  write_commands(commands);
   (void)fputs("' ;;\n", stdout);
-  bash_commands();
-  (void)fputs(
-      "  esac\n"
-      "  case $command in\n"
-      "    run | plan) if [[ $word != -* ]]; then compopt -o filenames; "
-      "options='",
-      stdout);
-  write_jobs();
-  (void)fputs("'; mapfile -t COMPREPLY < <(compgen -f -- \"$word\"); fi ;;\n"
-              "    apply) if [[ $word != -* ]]; then compopt -o filenames; "
-              "options=''; mapfile -t COMPREPLY < "
-              "<(compgen -f -- \"$word\"); fi ;;\n"
-              "    completion) options+=' bash zsh fish' ;;\n"
-              "    help) options+='",
+  bash_commands(commands);
+  (void)fputs("  esac\n"
+              "  case $command in\n",
               stdout);
-  write_commands();
-  (void)fputs("' ;;\n"
-              "  esac\n"
+  bash_arguments(commands);
+  (void)fputs("  esac\n"
               "  mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < "
               "<(compgen -W \"$options\" -- \"$word\")\n"
               "}\n"
@@ -200,12 +260,12 @@ static void zsh_action(const struct option_row *row)
   }
 }
 
-static void zsh_options(unsigned commands)
+static void zsh_options(unsigned groups)
 {
   for (int i = 0; i < OPTION_COUNT; i++) {
     const struct option_row *row = &signet_host_options[i];
 
-    if ((row->commands & commands) == 0) {
+    if ((row->group & groups) == 0) {
       continue;
     }
     (void)printf(" \\\n      '--%s[", row->name);
@@ -223,31 +283,31 @@ static void zsh_options(unsigned commands)
   }
 }
 
-static void zsh_command(int command)
+static void zsh_command(const struct command_row *commands, int command)
 {
-  const struct command_row *row = &signet_host_commands[command];
+  const struct command_row *row = &commands[command];
 
   (void)printf("    %s) _arguments -S", row->name);
-  zsh_options(1u << command);
-  if (command == COMMAND_RUN || command == COMMAND_PLAN) {
+  zsh_options(row->options);
+  if (takes(row, "SCRIPT")) {
     (void)fputs(" \\\n      '1:script:{_alternative "
                 "\"jobs:shipped job:(",
                 stdout);
     write_jobs();
     (void)fputs(")\" \"files:script:_files\"}' '*::argument:_files'", stdout);
-  } else if (command == COMMAND_HELP) {
+  } else if (takes(row, "COMMAND")) {
     (void)fputs(" '1:command:(", stdout);
-    write_commands();
+    write_commands(commands);
     (void)fputs(")'", stdout);
-  } else if (command == COMMAND_APPLY) {
+  } else if (takes(row, "FILE")) {
     (void)fputs(" '1:plan:_files'", stdout);
-  } else if (row->choices != NULL) {
+  } else if (takes(row, NULL)) {
     (void)printf(" '1:%s:(%s)'", row->arguments, row->choices);
   }
   (void)fputs(" ;;\n", stdout);
 }
 
-static void write_zsh(void)
+static void write_zsh(const struct command_row *commands)
 {
   (void)fputs("#compdef signet\n"
               "# signet's completion for zsh: "
@@ -263,9 +323,9 @@ static void write_zsh(void)
               "  command) local -a commands; commands=(",
               stdout);
   for (int i = 0; i < COMMAND_COUNT; i++) {
-    if (signet_host_commands[i].name != NULL) {
-      (void)printf("\n    '%s:", signet_host_commands[i].name);
-      quoted(signet_host_commands[i].summary, true);
+    if (commands[i].name != NULL) {
+      (void)printf("\n    '%s:", commands[i].name);
+      quoted(commands[i].summary, true);
       (void)fputs("'", stdout);
     }
   }
@@ -273,41 +333,41 @@ static void write_zsh(void)
               "  argument) case $line[1] in\n",
               stdout);
   for (int i = 0; i < COMMAND_COUNT; i++) {
-    if (signet_host_commands[i].name != NULL) {
-      zsh_command(i);
+    if (commands[i].name != NULL) {
+      zsh_command(commands, i);
     }
   }
   (void)fputs("    esac ;;\n  esac\n}\ncompdef _signet signet\n", stdout);
 }
 
 /* Which command words an option is offered after; none: always. */
-static void fish_condition(const struct option_row *row)
+static void fish_condition(const struct command_row *commands,
+                           const struct option_row *row)
 {
   unsigned named = 0;
 
   for (int i = 0; i < COMMAND_COUNT; i++) {
-    if (signet_host_commands[i].name != NULL &&
-        (row->commands & 1u << i) == 0) {
+    if (commands[i].name != NULL && (row->group & commands[i].options) == 0) {
       named++;
     }
   }
-  if (named == 0 || (row->commands & 1u << COMMAND_EXECUTE) != 0) {
+  if (named == 0 || (row->group & commands[COMMAND_EXECUTE].options) != 0) {
     return;
   }
   (void)fputs(" -n '__fish_seen_subcommand_from", stdout);
   for (int i = 0; i < COMMAND_COUNT; i++) {
-    if (signet_host_commands[i].name != NULL &&
-        (row->commands & 1u << i) != 0) {
-      (void)printf(" %s", signet_host_commands[i].name);
+    if (commands[i].name != NULL && (row->group & commands[i].options) != 0) {
+      (void)printf(" %s", commands[i].name);
     }
   }
   (void)fputs("'", stdout);
 }
 
-static void fish_option(const struct option_row *row)
+static void fish_option(const struct command_row *commands,
+                        const struct option_row *row)
 {
   (void)fputs("complete -c signet", stdout);
-  fish_condition(row);
+  fish_condition(commands, row);
   (void)printf(" -l %s", row->name);
   if (row->letter != 0) {
     (void)printf(" -s %c", row->letter);
@@ -328,14 +388,39 @@ static void fish_option(const struct option_row *row)
   (void)fputs("'\n", stdout);
 }
 
-static void write_fish(void)
+static void fish_arguments(const struct command_row *commands)
+{
+  static const char begin[] =
+      "complete -c signet -n '__fish_seen_subcommand_from ";
+
+  (void)fputs(begin, stdout);
+  write_takers(commands, "SCRIPT", " ");
+  (void)fputs("' -F -a '", stdout);
+  write_jobs();
+  (void)printf("'\n%s", begin);
+  write_takers(commands, "FILE", " ");
+  (void)fputs("' -F\n", stdout);
+  for (int i = 0; i < COMMAND_COUNT; i++) {
+    if (takes(&commands[i], NULL)) {
+      (void)printf("%s%s' -a '%s'\n", begin, commands[i].name,
+                   commands[i].choices);
+    }
+  }
+  (void)fputs(begin, stdout);
+  write_takers(commands, "COMMAND", " ");
+  (void)fputs("' -a '", stdout);
+  write_commands(commands);
+  (void)fputs("'\n", stdout);
+}
+
+static void write_fish(const struct command_row *commands)
 {
   (void)fputs("# signet's completion for fish: "
               "signet completion fish | source\n"
               "complete -c signet -f\n",
               stdout);
   for (int i = 0; i < COMMAND_COUNT; i++) {
-    const struct command_row *row = &signet_host_commands[i];
+    const struct command_row *row = &commands[i];
 
     if (row->name == NULL) {
       continue;
@@ -346,21 +431,9 @@ static void write_fish(void)
     (void)fputs("'\n", stdout);
   }
   for (int i = 0; i < OPTION_COUNT; i++) {
-    fish_option(&signet_host_options[i]);
+    fish_option(commands, &signet_host_options[i]);
   }
-  (void)fputs("complete -c signet -n '__fish_seen_subcommand_from run plan' -F "
-              "-a '",
-              stdout);
-  write_jobs();
-  (void)fputs("'\ncomplete -c signet "
-              "-n '__fish_seen_subcommand_from apply' -F"
-              "\ncomplete -c signet "
-              "-n '__fish_seen_subcommand_from completion' "
-              "-a 'bash zsh fish'\n"
-              "complete -c signet -n '__fish_seen_subcommand_from help' -a '",
-              stdout);
-  write_commands();
-  (void)fputs("'\n", stdout);
+  fish_arguments(commands);
 }
 
 int signet_host_completion(struct host *host)
@@ -369,11 +442,11 @@ int signet_host_completion(struct host *host)
   char sentence[128];
 
   if (strcmp(shell, "bash") == 0) {
-    write_bash();
+    write_bash(host->arguments.commands);
   } else if (strcmp(shell, "zsh") == 0) {
-    write_zsh();
+    write_zsh(host->arguments.commands);
   } else if (strcmp(shell, "fish") == 0) {
-    write_fish();
+    write_fish(host->arguments.commands);
   } else {
     (void)snprintf(sentence, sizeof sentence,
                    "signet completion: \"%.40s\" must be bash, zsh or fish",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* signet doctor: one line for each thing that must be right. */
 
-#include "host/arguments/host.h"
+#include "host/command/commands.h"
 #include "host/output/progress.h"
 #include "host/output/trace.h"
 #include "signet/script.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* signet help, --help. */
 
-#include "host/arguments/host.h"
+#include "host/command/commands.h"
 
 #include <string.h>
 
@@ -33,7 +33,7 @@ static bool is_transport(int option)
   return option >= OPTION_TRANSPORT && option < OPTION_AFTER_TRANSPORT;
 }
 
-static void print_some(FILE *stream, bool color, unsigned commands,
+static void print_some(FILE *stream, bool color, unsigned groups,
                        bool transport, const char *title)
 {
   bool any = false;
@@ -41,7 +41,7 @@ static void print_some(FILE *stream, bool color, unsigned commands,
   for (int i = 0; i < OPTION_COUNT; i++) {
     const struct option_row *row = &signet_host_options[i];
 
-    if ((row->commands & commands) != 0 && is_transport(i) == transport) {
+    if ((row->group & groups) != 0 && is_transport(i) == transport) {
       if (!any) {
         heading(stream, color, title);
       }
@@ -51,21 +51,22 @@ static void print_some(FILE *stream, bool color, unsigned commands,
   }
 }
 
-static void print_options(FILE *stream, bool color, unsigned commands)
+static void print_options(FILE *stream, bool color, unsigned groups)
 {
-  print_some(stream, color, commands, false, "Options");
-  print_some(stream, color, commands, true,
+  print_some(stream, color, groups, false, "Options");
+  print_some(stream, color, groups, true,
              "Transport (these names, with _, in the configuration file too)");
 }
 
-static void print_whole(FILE *stream, bool color)
+static void print_whole(FILE *stream, bool color,
+                        const struct command_row *commands)
 {
   (void)fprintf(stream,
                 "signet: automation for the signatures and templates of an "
                 "EngageLab SMS account\n");
   heading(stream, color, "Usage");
   for (int i = 0; i < COMMAND_COUNT; i++) {
-    const struct command_row *row = &signet_host_commands[i];
+    const struct command_row *row = &commands[i];
     char left[48];
 
     (void)snprintf(left, sizeof left, "signet %s%s%s",
@@ -74,7 +75,9 @@ static void print_whole(FILE *stream, bool color)
                    row->arguments);
     (void)fprintf(stream, "  %-30s %s\n", left, row->summary);
   }
-  print_options(stream, color, 1u << COMMAND_RUN | 1u << COMMAND_EXECUTE);
+  print_options(stream, color,
+                commands[COMMAND_RUN].options |
+                    commands[COMMAND_EXECUTE].options);
   (void)fputs(
       "\nOptions stand before SCRIPT; all after it are the script's. "
       "`signet help COMMAND`\ntells more. While a bar is shown, the keys "
@@ -85,17 +88,18 @@ static void print_whole(FILE *stream, bool color)
       stream);
 }
 
-void signet_host_print_help(FILE *stream, const struct terminal *terminal,
+void signet_host_print_help(FILE *stream, const struct host *host,
                             enum command command)
 {
-  bool color = stream == stdout ? terminal->out_color : terminal->error_color;
+  bool color =
+      stream == stdout ? host->terminal.out_color : host->terminal.error_color;
   const struct command_row *row;
 
   if (command == COMMAND_NONE) {
-    print_whole(stream, color);
+    print_whole(stream, color, host->arguments.commands);
     return;
   }
-  row = &signet_host_commands[command];
+  row = &host->arguments.commands[command];
   (void)fprintf(
       stream, "signet %s%s[options]%s%s: %s\n",
       row->name != NULL ? row->name : "", row->name != NULL ? " " : "",
@@ -103,7 +107,7 @@ void signet_host_print_help(FILE *stream, const struct terminal *terminal,
   if (*row->help != '\0') {
     (void)fprintf(stream, "\n%s\n", row->help);
   }
-  print_options(stream, color, 1u << command);
+  print_options(stream, color, row->options);
 }
 
 int signet_host_help(struct host *host)
@@ -112,7 +116,7 @@ int signet_host_help(struct host *host)
   enum command command = COMMAND_NONE;
 
   if (arguments->count > 0) {
-    command = signet_host_command(arguments->rest[0]);
+    command = signet_host_command(arguments->commands, arguments->rest[0]);
     if (command == COMMAND_NONE) {
       char sentence[128];
 
@@ -123,6 +127,6 @@ int signet_host_help(struct host *host)
       return EXIT_USAGE;
     }
   }
-  signet_host_print_help(stdout, &host->terminal, command);
+  signet_host_print_help(stdout, host, command);
   return EXIT_DONE;
 }

@@ -3,6 +3,7 @@
 
 #include "host/command/jobs.h"
 
+#include "host/command/commands.h"
 #include "host/command/jobs_table.h"
 #include "host/output/json.h"
 #include "host/session/advice.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* signet repl. */
 
+#include "host/command/commands.h"
 #include "host/command/writes.h"
 #include "host/repl/console.h"
 #include "host/repl/editor.h"

@@ -2,6 +2,9 @@
 /* signet resume. */
 
 #include "host/command/apply.h"
+#include "host/command/commands.h"
+#include "host/command/jobs.h"
+#include "host/command/run_script.h"
 #include "host/output/json.h"
 #include "host/output/report.h"
 #include "host/session/kept.h"

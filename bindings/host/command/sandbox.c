@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* signet sandbox: the server of libsignet-sandbox, until a signal ends it. */
 
-#include "host/arguments/host.h"
+#include "host/command/commands.h"
 #include "host/session/advice.h"
 #include "host/system/files.h"
 #include "host/system/guard.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* signet show. */
 
+#include "host/command/commands.h"
 #include "host/command/jobs.h"
 #include "host/output/json.h"
 #include "host/session/advice.h"

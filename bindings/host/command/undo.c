@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* signet undo: the inverse of a job, shown first, then carried out. */
 #include "host/command/apply.h"
+
+#include "host/command/commands.h"
+#include "host/command/jobs.h"
+#include "host/command/run_script.h"
 #include "host/session/dry_run.h"
 #include "host/session/job.h"
 #include "host/session/loss.h"
@@ -104,7 +108,7 @@ static int make_plan(struct session *session, struct application *application,
   return EXIT_DONE;
 }
 
-int signet_host_undo_in(struct session *session, const struct script *script)
+static int undo_in(struct session *session, const struct script *script)
 {
   struct application application = *script->application;
   struct script rest = *script;
@@ -144,9 +148,8 @@ static signet_jobs *choose(const struct host *host,
 
 static int undo(struct host *host, const signet_job_view *job)
 {
-  const struct application application = {.carry_out = signet_host_undo_in,
-                                          .type = SIGNET_JOB_UNDO,
-                                          .parent = job->id};
+  const struct application application = {
+      .carry_out = undo_in, .type = SIGNET_JOB_UNDO, .parent = job->id};
 
   return signet_host_apply_plan(host, job->id, NULL, &application);
 }

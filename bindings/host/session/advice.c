@@ -71,13 +71,15 @@ static void begin(struct line *line, const struct host *host,
       OPTION_STATE_DIR, OPTION_PROFILE,     OPTION_BASE_URL,   OPTION_API,
       OPTION_CA_FILE,   OPTION_CLIENT_CERT, OPTION_CLIENT_KEY, OPTION_PROXY};
 
+  const struct command_row *commands = host->arguments.commands;
+
   *line->out = '\0';
-  add(line, "signet %s", signet_host_commands[command].name);
+  add(line, "signet %s", commands[command].name);
   for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
     const struct option_row *row = &signet_host_options[options[i]];
 
     if (host->arguments.times[options[i]] > 0 &&
-        (row->commands & 1u << command) != 0) {
+        (row->group & commands[command].options) != 0) {
       add(line, " --%s", row->name);
       add_word(line, host->arguments.values[options[i]]);
     }

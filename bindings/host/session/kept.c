@@ -29,7 +29,7 @@ static bool is_path(const struct option_row *row)
 /* Whether an option is about the job; where its journal is, what is shown of
  * it, how long a run may take, and that damage is accepted, which the next one
  * may not be, belong to each command line. */
-static bool is_kept(enum option option)
+static bool is_kept(const struct arguments *arguments, enum option option)
 {
   static const enum option others[] = {
       OPTION_STATE_DIR,    OPTION_JSON,  OPTION_QUIET,    OPTION_VERBOSE,
@@ -42,7 +42,8 @@ static bool is_kept(enum option option)
       return false;
     }
   }
-  return (signet_host_options[option].commands & 1u << COMMAND_RESUME) != 0;
+  return (signet_host_options[option].group &
+          arguments->commands[COMMAND_RESUME].options) != 0;
 }
 
 /* The path from the root. */
@@ -83,7 +84,7 @@ static bool keep_options(struct session *session, signet_error *error)
   bool good;
 
   for (int i = 0; list != NULL && i < OPTION_COUNT; i++) {
-    if (arguments->times[i] > 0 && is_kept((enum option)i)) {
+    if (arguments->times[i] > 0 && is_kept(arguments, (enum option)i)) {
       (void)json_object_array_add(list, option_word(arguments, (enum option)i));
     }
   }

@@ -18,12 +18,4 @@ struct script {
   const struct application *application; /* the plan; NULL: it is a script */
 };
 
-struct session;
-
-/** Ends a session whose script did not run. @return exit status */
-int signet_host_end_unrun(struct session *session, int status);
-
-/** Runs a script as a job. @return exit status */
-int signet_host_run_script(struct host *host, const struct script *script);
-
 #endif

@@ -4,7 +4,7 @@
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
 
-#include "host/arguments/options.h"
+#include "host/command/commands.h"
 #include "host/output/json.h"
 #include "host/output/progress.h"
 #include "host/repl/history.h"
@@ -24,7 +24,7 @@ Test(host, every_option_is_whole_and_has_a_name_of_its_own)
 
     cr_assert_not_null(row->name);
     cr_assert(row->help != NULL && *row->help != '\0', "%s", row->name);
-    cr_assert_neq(row->commands, 0, "%s", row->name);
+    cr_assert_neq(row->group, 0, "%s", row->name);
     /* A setting of yes and no is a flag, too. */
     cr_assert(row->value == NULL
                   ? row->kind == VALUE_NONE || row->kind == VALUE_SETTING
@@ -48,13 +48,17 @@ Test(host, every_command_is_whole)
     const struct command_row *row = &signet_host_commands[i];
 
     cr_assert_not_null(row->arguments);
+    cr_assert(row->run != NULL);
+    cr_assert_neq(row->options & OPTIONS_ALWAYS, 0);
     cr_assert(row->summary != NULL && *row->summary != '\0');
     cr_assert_eq(row->name == NULL, i == COMMAND_EXECUTE);
     if (row->name != NULL) {
-      cr_assert_eq(signet_host_command(row->name), (enum command)i);
+      cr_assert_eq(signet_host_command(signet_host_commands, row->name),
+                   (enum command)i);
     }
   }
-  cr_assert_eq(signet_host_command("nothing"), COMMAND_NONE);
+  cr_assert_eq(signet_host_command(signet_host_commands, "nothing"),
+               COMMAND_NONE);
 }
 
 /* --- the command line --- */
@@ -73,7 +77,8 @@ static bool parse(const char *line)
   for (char *word = strtok(copy, " "); word != NULL; word = strtok(NULL, " ")) {
     words[count++] = word;
   }
-  return signet_host_parse(&arguments, count, words, rest);
+  return signet_host_parse(&arguments, signet_host_commands, count, words,
+                           rest);
 }
 
 Test(host, options_stand_before_and_after_the_command)
