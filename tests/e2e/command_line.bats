@@ -42,18 +42,6 @@ setup() {
   done
 }
 
-@test "help COMMAND and COMMAND --help are the same text" {
-  for command in run jobs show resume repl sandbox doctor completion help; do
-    signet help "$command"
-    assert_success
-    assert_output --partial "signet $command"
-    local text=$output
-    signet "$command" --help
-    assert_success
-    assert_equal "$output" "$text"
-  done
-}
-
 @test "help of an unknown command" {
   signet help nothing
   assert_failure 2

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# The option table, --help, the man page and the completions say the same.
+# The man page and the completions work. That they have every command and option
+# is in tests/docs/commands_test.py.
 # shellcheck disable=SC2154 # what `run` and the helpers set
 bats_require_minimum_version 1.5.0
 load helper
@@ -8,57 +9,11 @@ setup() {
   fresh_home
 }
 
-# Every long option that some command's help names.
-all_options() {
-  for command in run plan apply undo resume repl sandbox doctor completion help; do
-    "$SIGNET" help "$command"
-  done >help.txt
-  "$SIGNET" --help >>help.txt
-  grep -oE -- '^ +(-., )?--[a-z0-9-]+' help.txt | grep -oE -- '--[a-z0-9-]+' |
-    sort -u
-}
-
-@test "the man page lists exactly the options of --help" {
-  all_options >from-help
-  grep -E '^\.(B|BI|BR) .*\\-\\-' "$SOURCE/bindings/host/signet.1" |
-    sed 's/\\-/-/g' | grep -oE -- '--[a-z0-9-]+' | sort -u >from-man
-  [[ -s from-help ]]
-  diff from-help from-man
-}
-
-@test "the man page names every command, setting and exit status" {
-  page=$SOURCE/bindings/host/signet.1
-  for word in run plan apply undo repl sandbox doctor completion help; do
-    grep -qE "^\\.B $word\$" "$page" || fail "$word"
-  done
-  for status in 0 1 2 3 4 5 75 130; do
-    grep -qE "^\\.B $status\$" "$page" || fail "$status"
-  done
-}
-
 @test "the man page has no formatting errors" {
   command -v man >/dev/null || skip "man is not installed"
   run env MANROFFSEQ= man --warnings -l "$SOURCE/bindings/host/signet.1"
   assert_success
   refute_output --partial 'warning: '
-}
-
-@test "each completion names every option and command" {
-  all_options >options
-  for shell in bash zsh; do
-    signet completion "$shell"
-    assert_success
-    while read -r option; do
-      grep -qe "$option" <<<"$output" || fail "$shell lacks $option"
-    done <options
-  done
-  signet completion fish
-  while read -r option; do
-    grep -qe "-l ${option#--}\\b" <<<"$output" || fail "fish lacks $option"
-  done <options
-  for command in run plan apply undo repl sandbox doctor completion help; do
-    grep -qw "$command" <<<"$output" || fail "$command"
-  done
 }
 
 @test "the completion scripts are right in their shells' eyes" {

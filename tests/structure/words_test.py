@@ -25,7 +25,7 @@ OTHERS = {
     "bindings/lua/task.c": {"running", "waiting", "done", "failed"},  # tasks
     "bindings/lua/task_calls.c": {"pending"},  # a function
     "bindings/lua/report.c": {"done"},  # a function
-    "bindings/host/arguments/tables.c": {"run", "apply", "undo"},  # commands
+    "bindings/host/command/commands.c": {"run", "apply", "undo"},  # commands
     "bindings/host/session/job.c": {"done", "drift", "interrupted"},  # JSON
     "core/job/next.c": {"parked", "undo"},  # how to go on
     "bindings/host/command/repl.c": {"interrupted"},  # a sentence
