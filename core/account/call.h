@@ -81,6 +81,8 @@ typedef struct signet_call_settle {
   bool refusal : 1;              /* the last attempt was answered with a no */
   bool perhaps : 1;              /* an earlier run may have sent it, or not */
   bool anew : 1;        /* and then with another content: it was decided anew */
+  bool accepted : 1;    /* the service said so in an earlier run, but not its
+                           id */
   bool sought : 1;      /* its effect was looked for (job/lost.c) */
   bool to_decide : 1;   /* several entries may be its own: a person can tell */
   bool window : 1;      /* it waits for its window's end (settle_wait.c) */

@@ -117,6 +117,7 @@ typedef struct signet_settlement {
                           the machine's start; 0: before now */
   bool perhaps;        /* if it was sent at all; no record before it is known */
   bool anew;           /* and if so, perhaps with another content */
+  bool accepted;       /* a create: the service said that it was done */
 } signet_settlement;
 
 /** Settles a write of an earlier run by reading back; nothing is written. The

@@ -282,6 +282,7 @@ signet_call *signet_settle_start(signet_account *account,
                                   : signet_clock_boot_ms();
   call->settle.perhaps = settlement->perhaps;
   call->settle.anew = settlement->anew;
+  call->settle.accepted = settlement->accepted;
   call->write.intended_at = settlement->intended_at;
   call->write.sent_at = settlement->sent_at;
   if (settlement->before != NULL)

@@ -303,7 +303,7 @@ static bool is_unique(const signet_call *call)
 {
   return call->kind == SIGNET_SIGN &&
          signet_dialect_row_of(call->account->dialect)->unique_names &&
-         !call->write.created;
+         !call->write.created && !call->settle.accepted;
 }
 
 /* Whether the list shows an entry of that content, whoever made it. */

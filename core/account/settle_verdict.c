@@ -74,18 +74,24 @@ void signet_settle_open(signet_call *call)
   settle_failed(call, SIGNET_VERDICT_OPEN, SIGNET_ERROR_UNKNOWN_OUTCOME, "");
 }
 
-/* Whoever was told an id may have made the entry, and somebody else deleted it:
- * it is not made a second time. */
+/* What the service said that it made somebody else may have deleted since: it
+ * is not made a second time. */
 static void settle_gone(signet_call *call)
 {
   settle_failed(call, SIGNET_VERDICT_DRIFT, SIGNET_ERROR_NOT_FOUND,
-                "the service told its id, and shows no such entry: it was "
-                "never made, or somebody else deleted it");
+                "the service said that it was made, and shows no such entry: "
+                "it was never made, or somebody else deleted it");
+}
+
+static bool was_accepted(const signet_call *call)
+{
+  return call->verb == SIGNET_CREATE &&
+         (call->id[0] != '\0' || call->settle.accepted);
 }
 
 void signet_settle_absent(signet_call *call)
 {
-  if (call->verb == SIGNET_CREATE && call->id[0] != '\0')
+  if (was_accepted(call))
     settle_gone(call);
   else
     settle_failed(call, SIGNET_VERDICT_NOT_DONE, SIGNET_ERROR_NETWORK,

@@ -21,6 +21,7 @@ struct open_write {
   signet_write_words words;
   char owner[SIGNET_JOB_ID_SIZE]; /* the job that wrote it */
   bool own;                       /* that is this one */
+  bool accepted;                  /* a create that the service said was done */
   int64_t sent_at; /* by the service's clock, at the latest; 0: unknown */
   signet_call *call;
 };
@@ -61,6 +62,7 @@ static bool keep_open(signet_job *job, const signet_write_row *row,
   open->row = *row;
   snprintf(open->owner, sizeof open->owner, "%s", row->job);
   open->own = strcmp(open->owner, job->id) == 0;
+  open->accepted = words->verb == SIGNET_CREATE && row->answer != NULL;
   open->row.job = open->owner;
   open->row.answer = NULL;
   open->row.error_kind = NULL;
@@ -289,7 +291,7 @@ static bool record_settled(signet_job *job, struct open_write *open,
       verdict == SIGNET_VERDICT_DONE && open->words.verb == SIGNET_CREATE;
   signet_write_row row = open->row;
   row.state = signet_write_state_name(settled_state(verdict));
-  row.answer = created ? id : NULL;
+  row.answer = created ? id : open->accepted ? "" : NULL;
   row.target = created ? id : open->row.target;
   row.error_kind =
       problem != NULL ? signet_error_kind_name(problem->kind) : NULL;
@@ -368,6 +370,7 @@ static bool settle_one(struct open_write *open)
       .sent_at = open->sent_at,
       .since_boot = open->job->opened_boot,
       .perhaps = is_sought(open),
+      .accepted = open->accepted,
   };
   open->call =
       signet_settle_start(open->job->account, &settlement, on_settled, open);

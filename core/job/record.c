@@ -130,7 +130,9 @@ static void put_outcome(signet_job *job, signet_call *call,
   bool failed = call->error.kind != SIGNET_OK;
   row.number = call->write.number;
   row.state = signet_write_state_name(state);
-  row.answer = call->verb == SIGNET_CREATE && !failed ? call->id : NULL;
+  row.answer = call->verb == SIGNET_CREATE && (!failed || call->write.created)
+                   ? call->id
+                   : NULL;
   row.error_kind = failed ? signet_error_kind_name(call->error.kind) : NULL;
   row.error_message = failed ? call->error.message : NULL;
   row.decided_ms = signet_clock_unix_ms();

@@ -64,6 +64,28 @@ class Creates(Open):
         self.assertEqual(len(self.made()), 1)
         self.assertEqual(self.states(), ["unsent", "done"])
 
+    def test_what_was_made_without_an_id_and_is_gone_is_not_made_again(self):
+        self.configure(timeout="0.3", settle_create="0", settle="0.05")
+        self.service.switch(create_tells_id=False)
+        for body, kind in ((TEMPLATE, "template"), (SIGN, "sign")):
+            with self.subTest(kind):
+                theirs = self.service.do("create", kind=kind, fields={
+                    kind + "_name": "Theirs",
+                    **({} if kind == "sign" else {
+                        "template_type": "utility", "country_codes": "CN",
+                        "template_content": "Theirs"})})
+                made = str(int(theirs["id"]) + 1)
+                self.service.fault({
+                    "match": {"what": "create", "kind": kind},
+                    "after": [{"do": "delete", "kind": kind, "id": made}]})
+                self.run_job(body, status=5)
+                ended = self.resume(status=1)
+                self.assertEqual(len(self.made(kind)), 1, ended)
+                self.assertEqual(self.states(), ["drift"])
+                self.assertIn("the service said that it was made, and shows "
+                              "no such entry", self.writes()[0]["error"][
+                                  "message"])
+
     def test_a_list_that_lags(self):
         self.configure(timeout="0.5", settle_create="4")
         for body, kind in ((TEMPLATE, "template"), (SIGN, "sign")):

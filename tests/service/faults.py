@@ -10,6 +10,13 @@ KEYS = {"match", "skip", "every", "times", "chance", "effect", "effect_after",
 MATCHES = {"method", "kind", "what", "id", "writes", "body"}
 
 
+def is_throttle(reply):
+    """Whether it says that the request was not carried out; the effect of a
+    rule that meets the same request doesn't make that a lie."""
+    return isinstance(reply, dict) and (
+        reply.get("status") == 429 or reply.get("code") == 3004)
+
+
 class Bad(Exception):
     """A fault that can't be."""
 
@@ -72,7 +79,7 @@ class Faults:
 
     def choose(self, call):
         """What becomes of a call: all rules that meet it, one over another."""
-        plan = {}
+        plan, throttled = {}, None
         for fault in self.rules:
             if fault.meets(call, self.account.chance):
                 rule = dict(fault.rule)
@@ -81,6 +88,10 @@ class Faults:
                         rule[hook] = [*plan.get(hook, ()),
                                       *rule.get(hook, ())]
                 plan.update(rule)
+                if is_throttle(rule.get("reply")):
+                    throttled = rule
+        if throttled and plan["reply"] is throttled["reply"]:
+            plan["effect"] = throttled.get("effect", "none")
         if self._is_over_limit(call):
             plan = {"reply": self._limit_reply()}
         self._race(call, plan)

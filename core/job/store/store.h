@@ -63,7 +63,8 @@ typedef struct signet_write_row {
   const char *state;  /* "intent", "done", "failed" (refused), "unknown",
                          "unsent" (no effect), "drift" (changed by
                          somebody else meanwhile) */
-  const char *answer; /* the new id of a create, else NULL */
+  const char *answer; /* the new id of a create; "": the service said that it
+                         was done, and told none; else NULL */
   const char *error_kind;
   const char *error_message;
   int64_t attempts;
