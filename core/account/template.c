@@ -50,6 +50,16 @@ bool signet_template_is_complete(const signet_fields *fields)
          (has(fields, "sign_id") && has(fields, "sign_position"));
 }
 
+/* A service may show what a template's signature is called, and not which it
+ * is. */
+static bool names_signature(const signet_record *record)
+{
+  const char *name = signet_record_string(record, "sign_name");
+  return (name != NULL && name[0] != '\0') ||
+         signet_record_integer(record, "sign_position", 0) > 0 ||
+         signet_record_integer(record, "sign_status", 0) > 0;
+}
+
 /* Whether the record shows a signature: 1 yes, 0 no, -1 it can't be told. */
 static int record_signature(const signet_record *record)
 {
@@ -59,12 +69,9 @@ static int record_signature(const signet_record *record)
   if (signet_record_get(record, "sign_id", &value) &&
       value.type == SIGNET_INTEGER)
     named = value.as.integer != 0;
-  int64_t position = signet_record_integer(record, "sign_position", -1);
   if (!named)
-    return position > 0 ? -1 : 0;
-  if (position < 0)
-    return -1;
-  return position > 0 ? 1 : 0;
+    return names_signature(record) ? -1 : 0;
+  return signet_record_integer(record, "sign_position", -1) > 0 ? 1 : -1;
 }
 
 static bool refuse(const char **problem, const char *text)

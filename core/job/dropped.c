@@ -2,8 +2,9 @@
 /* Writes that failed before they were ready: their entries couldn't be read, or
  * aren't what was expected. A resumed run asks for them again, and takes them
  * for writes that the job didn't ask for (claims.c) unless the journal knows
- * them. They are put with the job's first intent: a run that sends nothing has
- * no journal. */
+ * them. What somebody else had changed stays a conflict of the job: another run
+ * looks at it anew. They are put with the job's first intent: a run that sends
+ * nothing has no journal. */
 #include "job/job.h"
 
 #include "account/account.h"
@@ -65,19 +66,27 @@ void signet_job_free_dropped(signet_job *job)
   job->dropped_count = 0;
 }
 
+static bool is_conflict(const char *error_kind)
+{
+  return signet_error_kind_of(error_kind) == SIGNET_ERROR_CONFLICT;
+}
+
 static bool put(signet_job *job, const signet_job_dropped *one,
                 signet_error *error)
 {
-  signet_write_row row = {.job = job->id,
-                          .verb = one->verb,
-                          .kind = one->kind,
-                          .target = one->target,
-                          .after = one->after,
-                          .state = signet_write_state_name(SIGNET_WRITE_UNSENT),
-                          .error_kind = one->error_kind,
-                          .error_message = one->message,
-                          .intended_ms = signet_clock_unix_ms(),
-                          .decided_ms = signet_clock_unix_ms()};
+  signet_write_row row = {
+      .job = job->id,
+      .verb = one->verb,
+      .kind = one->kind,
+      .target = one->target,
+      .after = one->after,
+      .state = signet_write_state_name(is_conflict(one->error_kind)
+                                           ? SIGNET_WRITE_FAILED
+                                           : SIGNET_WRITE_UNSENT),
+      .error_kind = one->error_kind,
+      .error_message = one->message,
+      .intended_ms = signet_clock_unix_ms(),
+      .decided_ms = signet_clock_unix_ms()};
   return job->store->operations->put_write(job->store, &row, error);
 }
 
@@ -109,6 +118,7 @@ static bool keep(signet_job *job, const signet_call *call)
   if (all != NULL && one.message != NULL &&
       (one.after != NULL || call->verb == SIGNET_DELETE)) {
     all[job->dropped_count++] = one;
+    job->refused += is_conflict(one.error_kind);
     return true;
   }
   clear(&one);

@@ -139,6 +139,8 @@ struct signet_job {
   int64_t
       sent_at; /* so, at the latest what an earlier run sent last; 0: unknown
                 */
+  int64_t step_boot;   /* when the first step began that nobody had decided
+                          before, signet_clock_boot_ms(); 0: none has */
   bool steps_recalled; /* this run goes by what an earlier one decided */
   int64_t opened_boot; /* when it had the journal, and no other job any more */
   signet_job_lost lost;

@@ -164,12 +164,17 @@ static size_t target_slot(const signet_memo *memo, signet_kind kind,
   return (size_t)digest[0] & (memo->capacity - 1);
 }
 
+/* The entry that it is about, once that is known; "": it isn't. */
+static const char *id_of(const signet_memo_entry *entry)
+{
+  return entry->target[0] != '\0' ? entry->target : entry->answer;
+}
+
 static void append_target(signet_memo *memo, signet_memo_entry *entry)
 {
-  if (!entry->named || entry->verb == SIGNET_REQUEST ||
-      entry->target[0] == '\0')
+  if (!entry->named || entry->verb == SIGNET_REQUEST || id_of(entry)[0] == '\0')
     return;
-  size_t at = target_slot(memo, entry->kind, entry->target);
+  size_t at = target_slot(memo, entry->kind, id_of(entry));
   entry->next_of_entry = memo->targets[at];
   memo->targets[at] = entry;
 }
@@ -251,6 +256,33 @@ bool signet_memo_rest(signet_memo *memo, const uint64_t digest[2],
   if (before != NULL)
     entry->before = signet_memory_text(before, strlen(before));
   return before == NULL || entry->before != NULL;
+}
+
+bool signet_memo_done(signet_memo *memo, const uint64_t digest[2],
+                      const char *wrote)
+{
+  signet_memo_entry *entry =
+      memo->last[(size_t)digest[0] & (memo->capacity - 1)];
+  if (wrote == NULL || entry->after != NULL)
+    return true;
+  entry->wrote = signet_memory_text(wrote, strlen(wrote));
+  return entry->wrote != NULL;
+}
+
+const char *signet_memo_wrote(const signet_memo *memo, signet_kind kind,
+                              const char *id)
+{
+  const signet_memo_entry *last = NULL;
+  const signet_memo_entry *entry =
+      memo->capacity > 0 ? memo->targets[target_slot(memo, kind, id)] : NULL;
+  for (; entry != NULL; entry = entry->next_of_entry)
+    if (entry->state == SIGNET_MEMO_DONE && entry->verb != SIGNET_DELETE &&
+        entry->kind == kind && strcmp(id_of(entry), id) == 0 &&
+        (last == NULL || entry->number > last->number))
+      last = entry;
+  if (last == NULL)
+    return NULL;
+  return last->wrote != NULL ? last->wrote : last->after;
 }
 
 const signet_memo_entry *signet_memo_last(const signet_memo *memo,
@@ -410,6 +442,7 @@ void signet_memo_free(signet_memo *memo)
     for (signet_memo_entry *at = memo->first[i]; at != NULL; at = next) {
       next = at->next;
       signet_memory_free(at->after);
+      signet_memory_free(at->wrote);
       signet_memory_free(at->before);
       signet_memory_free(at->message);
       signet_memory_free(at);

@@ -36,6 +36,7 @@ typedef struct signet_memo_entry {
   signet_error_kind refusal; /* why it was refused, with its message, owned */
   char *message;
   char *after;  /* JSON of what was written, where the digest leaves it out */
+  char *wrote;  /* so, of one that was done, else */
   char *before; /* JSON of the entry, as one that is sent again rests on it */
   int64_t attempts; /* of one that is sent again: how often it was … */
   int64_t
@@ -81,6 +82,14 @@ void signet_memo_name(signet_memo *memo, const uint64_t digest[2],
  * @return false: out of memory */
 bool signet_memo_rest(signet_memo *memo, const uint64_t digest[2],
                       const char *before);
+/** Keeps what the entry that was added last, which was done, wrote: @p wrote
+ * may be NULL. @return false: out of memory */
+bool signet_memo_done(signet_memo *memo, const uint64_t digest[2],
+                      const char *wrote);
+/** What was last written to that entry, by a create or an update that was done:
+ * JSON of its fields. NULL: nothing. Borrowed. */
+const char *signet_memo_wrote(const signet_memo *memo, signet_kind kind,
+                              const char *id);
 /** The last write to that target; NULL: an earlier run wrote none, nor tried.
  */
 const signet_memo_entry *signet_memo_last(const signet_memo *memo,

@@ -95,14 +95,15 @@ bool signet_job_keep_newest(signet_job *job, const signet_call *call,
   return put_newest(job, error);
 }
 
+/* What it rests on was read after it began. */
 bool signet_job_note_step(signet_job *job, signet_error *error)
 {
   bool any = false;
+  int64_t began = job->step_boot != 0 ? job->step_boot : signet_clock_boot_ms();
   const signet_service_clock *clock =
       job->account != NULL ? &job->account->clock : NULL;
-  int64_t now = clock != NULL && clock->known
-                    ? signet_service_clock_at(clock, signet_clock_boot_ms())
-                    : 0;
+  int64_t now =
+      clock != NULL && clock->known ? signet_service_clock_at(clock, began) : 0;
   for (int kind = 0; kind < 2; kind++) {
     int64_t newest = now > 0 ? now / 1000 : job->newest[kind];
     if (newest == 0 || job->first_newest[kind] != 0)

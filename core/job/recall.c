@@ -98,6 +98,8 @@ static bool remember(signet_job *job, const signet_write_row *row,
           signet_memo_compares(words->verb, words->kind) ? row->after : NULL))
     return false;
   signet_memo_name(&job->memo, digest, words->verb, words->kind, target);
+  if (state == SIGNET_MEMO_DONE && words->verb != SIGNET_REQUEST)
+    return signet_memo_done(&job->memo, digest, row->after);
   return state != SIGNET_MEMO_UNSENT ||
          signet_memo_rest(&job->memo, digest, row->before);
 }

@@ -270,13 +270,20 @@ static signet_outdated outdated(signet_recorder *recorder,
 {
   const signet_job *job = job_of(recorder);
   signet_outdated why = {SIGNET_OUTDATED_NOT, NULL};
-  if (signet_made_has(&job->made, call->kind, call->id) ||
-      signet_made_has(&job->touched, call->kind, call->id))
+  if (signet_made_has(&job->touched, call->kind, call->id))
     return why;
   const signet_memo_entry *last =
       signet_memo_last(&job->memo, call->kind, call->id);
   if (last != NULL && last->before == NULL && last->state == SIGNET_MEMO_UNSENT)
     last = NULL; /* it was never ready (dropped.c) */
+  const char *wrote = signet_memo_wrote(&job->memo, call->kind, call->id);
+  if (wrote != NULL && (last == NULL || last->before == NULL)) {
+    why.by = SIGNET_OUTDATED_PERHAPS;
+    why.before = wrote;
+    return why;
+  }
+  if (signet_made_has(&job->made, call->kind, call->id))
+    return why;
   bool unsent = last == NULL || last->state == SIGNET_MEMO_UNSENT;
   if (last != NULL && last->before != NULL) {
     why.before = last->before;

@@ -27,6 +27,8 @@ bool signet_job_step(signet_job *job, const char *name, char **value,
 {
   *value = NULL;
   signet_error_init(error);
+  if (job->step_boot == 0 && name[0] != '\x1f')
+    job->step_boot = signet_clock_boot_ms();
   if (job->no_journal || (job->resume[0] == '\0' && job->id[0] == '\0'))
     return true; /* a new job remembers nothing */
   if (!need_store(job, error) || !job->store->operations->get_step(

@@ -2,6 +2,8 @@
 """Forms: what was stored in another form is what was written; what isn't shown
 isn't empty; odd entries are their own problem only."""
 
+import json
+
 from harness import Promise, main
 
 UPDATE = """
@@ -289,6 +291,20 @@ sms.templates:update("200000001", { template_content = "New" })
 """), status=0)
         self.assertNotIn("(empty)", ended.text)
         self.assertIn(self.template()["template_content"], ended.text)
+
+    def test_a_signature_of_which_only_the_name_is_shown(self):
+        shown = self.template()
+        for name in ("sign_id", "sign_position"):
+            del shown[name]
+        shown.update(sign_name="Company 1", sign_status=2)
+        self.service.fault({
+            "match": {"what": "get", "kind": "template"},
+            "reply": {"status": 200, "body": json.dumps(shown)}})
+        ended = self.run_job('sms.templates:update("200000001", '
+                             '{ template_name = "New" })', status=4)
+        self.assertIn("does not tell whether the template shows a signature",
+                      ended.out)
+        self.assertEqual(self.effects(), [])
 
     def test_a_rename_keeps_the_content(self):
         before = self.template()

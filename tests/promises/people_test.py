@@ -410,6 +410,98 @@ sms.templates:create { template_name = "Fresh", template_type = "utility",
         self.assertNotEqual(ended.status, 0, ended)
 
 
+class Resumed(Promise):
+    """What an earlier run of the job read, wrote or was told stays so."""
+
+    STEP = """
+local all = signet.step("all", function()
+  local list = {}
+  BEFORE_IT_READS
+  for i, t in ipairs(sms.templates:list()) do
+    list[i] = { id = t.template_id, content = t.template_content }
+  end
+  return list
+end)
+signet.each(all, function(t)
+  sms.templates:update(t.id, { template_content = t.content .. "!" })
+end)
+"""
+
+    def setUp(self):
+        super().setUp()
+        self.configure(fresh="0", timeout="0.5", settle_create="0")
+
+    def test_what_the_job_wrote_itself(self):
+        for kind, body, fields in (
+                ("sign", """
+sms.signs:update("100000001", { sign_name = "One" })
+sms.signs:wait("100000001")
+sms.signs:update("100000001", { sign_name = "Two" })""",
+                 {"sign_name": LEGAL}),
+                ("sign", """
+sms.signs:update("100000001", { sign_name = "One" })
+sms.signs:wait("100000001")
+sms.signs:delete("100000001")""", {"sign_name": LEGAL}),
+                ("template", """
+local t = signet.step("t", function()
+  return sms.templates:get("200000001").template_content
+end)
+sms.templates:update("200000001", { template_name = "New" })
+sms.templates:wait("200000001")
+sms.templates:update("200000001", { template_content = t .. "!" })""",
+                 {"template_content": LEGAL}),
+                ("template", """
+local id = sms.templates:create { template_name = "Made",
+  template_type = "utility", template_content = "Text",
+  country_codes = "CN" }
+sms.templates:wait(id)
+sms.templates:update(id, { template_content = "Other text" })""",
+                 {"template_content": LEGAL})):
+            with self.subTest(body):
+                self.service.do("reset")
+                self.run_job(body, "--park", "--max-deletes", "100%",
+                             status=75)
+                self.service.do("review", kind=kind)
+                entry_id = self.effects()[0]["id"]
+                self.service.do("edit", kind=kind, id=entry_id, status=2,
+                                fields=fields)
+                ended = self.signet("resume", "--yes")
+                self.assertIn(f'is now "{LEGAL}"', ended.err)
+                self.assertEqual(len(self.effects()), 1, ended)
+
+    def test_what_it_was_told_to_be_a_conflict(self):
+        self.service.do("advance", seconds=60)
+        self.after_list("template", {"do": "advance", "seconds": 5},
+                        self.edit("200000002", template_content=LEGAL))
+        self.service.fault({"match": {"what": "update", "id": "200000003"},
+                            "reply": "hold", "effect": "none"})
+        self.run_job(self.STEP.replace("BEFORE_IT_READS", ""))
+        self.service.well()
+        ended = self.signet("resume", "--yes", status=1)
+        self.assertEqual(self.template("200000002")["template_content"],
+                         LEGAL, ended)
+        self.assertEqual(len(self.effects()), 5, ended)
+        self.assertIn("resuming would not send again what was refused",
+                      ended.err)
+
+    def test_what_it_read_before_a_step_came_to_its_end(self):
+        """The step takes longer than a second, which is what times tell."""
+        self.after_list("template",
+                        self.edit("200000002", template_content=LEGAL))
+        self.service.fault({"match": {"what": "update"},
+                            "reply": "hold", "effect": "none"})
+        process = self.begin("run", "--yes", "--concurrency", "1",
+                             self.script(self.STEP.replace(
+                                 "BEFORE_IT_READS",
+                                 'os.execute("sleep 1.1")')))
+        self.die_at(process)
+        self.service.well()
+        ended = self.signet("resume", "--yes", status=1)
+        self.assertEqual(self.template("200000002")["template_content"],
+                         LEGAL, ended)
+        self.assertIn("somebody else changed it", ended.err)
+
+
 class Many(Promise):
     signs, templates = 40, 0
 

@@ -251,7 +251,7 @@ Test(account_template, a_record_that_leaves_the_signature_open_is_refused)
       {&zero_text, &positions[0], 0},
       {&five, NULL, -1},
       {&five, &null, -1},
-      {&five, &positions[0], 0},
+      {&five, &positions[0], -1}, /* which names one, and says none */
       {&five, &positions[1], 1},
       {&five, &positions[2], 1}, /* a position yet to come is kept */
       {&number, &positions[1], 1},
