@@ -183,13 +183,13 @@ static int end_job(signet_job *job, signet_job_ending *ending)
 
 static void on_event(void *user, const signet_event *event)
 {
-  (void)user;
   if (event->type == SIGNET_EVENT_PRINT) {
     fwrite(event->text, 1, event->length, stdout);
   } else if (event->type == SIGNET_EVENT_LOG) {
     fprintf(stderr, "%s: %s\n", event->level, event->text);
   } else if (event->type == SIGNET_EVENT_FAILED) {
     fprintf(stderr, "%s: %s\n", event->text, event->reason);
+    signet_job_ending_count(user, event->error);
   }
 }
 
@@ -199,6 +199,7 @@ static int run_under(const struct place *place, signet_job *job,
 {
   signet_engine_options options = SIGNET_ENGINE_OPTIONS_INIT;
   signet_failure failure = SIGNET_FAILURE_INIT;
+  signet_error error = SIGNET_ERROR_INIT;
   signet_job_ending ending = SIGNET_JOB_ENDING_INIT;
   signet_script_about about;
   signet_engine *engine;
@@ -210,12 +211,15 @@ static int run_under(const struct place *place, signet_job *job,
   options.job = job;
   options.script_path = about.script_path;
   options.event = on_event;
+  options.event_user = &ending;
   engine = signet_engine_new(&options, &ending.error);
   if (engine == NULL) {
     return fail(&ending.error);
   }
-  signet_engine_run(engine, script, &failure);
-  take_failure(&failure, &ending.error);
+  if (!signet_engine_run(engine, script, &failure)) {
+    take_failure(&failure, &error);
+    signet_job_ending_raise(&ending, job, &error);
+  }
   ending.counts = counts_of(signet_engine_counts(engine));
   status = end_job(job, &ending);
   signet_failure_clear(&failure);
@@ -260,10 +264,15 @@ static int run_named(const struct place *place, const char *name, int argc,
 
 /* ---- carrying a plan out ---- */
 
-/* Ends the process in the middle of its work, as a power cut would. */
+/* A plan that is carried out. */
+struct apply {
+  signet_job_ending ending;
+  int64_t steps; /* after which the process ends, as by a power cut; 0: none */
+};
+
 static void on_step(void *user, const signet_plan_event *event)
 {
-  const int64_t *steps = user;
+  struct apply *apply = user;
 
   if (event->type == SIGNET_PLAN_ENDED || event->type == SIGNET_PLAN_FOUND) {
     printf("step %zu: %s\n", event->step->number,
@@ -272,7 +281,10 @@ static void on_step(void *user, const signet_plan_event *event)
                                    : signet_plan_result_name(event->result));
     fflush(stdout);
   }
-  if (*steps > 0 && event->counts.done >= *steps) {
+  if (event->error != NULL) {
+    signet_job_ending_count(&apply->ending, event->error);
+  }
+  if (apply->steps > 0 && event->counts.done >= apply->steps) {
     raise(SIGKILL);
   }
 }
@@ -282,24 +294,24 @@ static int carry_out(const struct place *place, signet_job *job,
                      const signet_plan *plan, int64_t steps)
 {
   signet_plan_apply_options options = SIGNET_PLAN_APPLY_OPTIONS_INIT;
-  signet_job_ending ending = SIGNET_JOB_ENDING_INIT;
+  struct apply of = {SIGNET_JOB_ENDING_INIT, steps};
   signet_plan_apply *apply;
 
   options.once = true;
   options.event = on_step;
-  options.event_user = &steps;
+  options.event_user = &of;
   apply = signet_plan_apply_start(place->account, job, plan, &options, NULL,
-                                  NULL, &ending.error);
+                                  NULL, &of.ending.error);
   if (apply != NULL) {
     const signet_error *error = signet_plan_apply_wait(apply);
 
     if (error != NULL) {
-      ending.error = *error;
+      of.ending.error = *error;
     }
-    ending.counts = signet_plan_apply_counts(apply);
+    of.ending.counts = signet_plan_apply_counts(apply);
     signet_plan_apply_free(apply);
   }
-  return end_job(job, &ending);
+  return end_job(job, &of.ending);
 }
 
 static int apply_plan(const struct place *place, const char *path,

@@ -2,6 +2,7 @@
 /* How a run ends a job: what it wrote is compared, what helps next is kept. */
 #include "job/job.h"
 
+#include "model/error_fill.h"
 #include "signet/jobs.h"
 
 /* After an interrupt nothing is read any more; nor with credentials that are
@@ -33,7 +34,7 @@ static signet_job_state state_of(const signet_job *job,
     return SIGNET_JOB_PARKED;
   if (ending->interrupted || error->kind == SIGNET_ERROR_CANCELLED)
     return SIGNET_JOB_INTERRUPTED;
-  if (error->kind != SIGNET_OK || error->message[0] != '\0' ||
+  if (ending->raised || error->kind != SIGNET_OK || error->message[0] != '\0' ||
       counts->failed > 0 || counts->unknown > 0 ||
       signet_job_refusal(job) != NULL)
     return SIGNET_JOB_FAILED;
@@ -57,6 +58,9 @@ bool signet_job_finish(signet_job *job, signet_job_ending *ending,
 {
   signet_error problem = SIGNET_ERROR_INIT;
   signet_job_counts *counts = &ending->counts;
+  if (ending->version != SIGNET_JOB_ENDING_VERSION)
+    return signet_error_set(error, SIGNET_ERROR_CONFIGURATION,
+                            "the ending of the job is of another version");
   int64_t unknown = (int64_t)signet_job_unknown(job);
   signet_error_init(error);
   bool looked = !may_audit(job, ending) ||

@@ -103,6 +103,67 @@ signet_job_next signet_job_what_next(const signet_job *job,
   return ending->raised_by_script ? SIGNET_NEXT_CAUSE : SIGNET_NEXT_RESUME;
 }
 
+/* ---- what went wrong ---- */
+
+/* "signs:update" is about an update. */
+static int verb_of(const signet_error *error)
+{
+  const char *name = strchr(error->operation, ':');
+  return signet_verb_number(name != NULL ? name + 1 : error->operation);
+}
+
+/* Whether an entry is gone, which was looked at for a write, or waited for. The
+ * service itself has to say so: a proxy says it of what it doesn't know. */
+static bool is_gone(const signet_error *error)
+{
+  bool said = error->service_message[0] != '\0';
+  if (error->kind != SIGNET_ERROR_NOT_FOUND)
+    return false;
+  return strchr(error->operation, ':') != NULL && verb_of(error) == SIGNET_WAIT
+             ? error->http_status == 0 || said
+             : error->outcome == SIGNET_OUTCOME_NOT_SENT && said;
+}
+
+/* Whether it came before anything was sent, and would come again however often
+ * the script runs. */
+static bool is_final(const signet_error *error)
+{
+  return is_gone(error) || (error->outcome == SIGNET_OUTCOME_NOT_SENT &&
+                            (error->kind == SIGNET_ERROR_VALIDATION ||
+                             error->kind == SIGNET_ERROR_REFUSED));
+}
+
+/* Whether the error that ended a script ends it again when the job is resumed:
+ * what the service refused to a write is answered so, and not sent. */
+static bool is_repeated(const signet_job *job, const signet_error *error)
+{
+  int verb = verb_of(error);
+  return is_final(error) ||
+         (error->kind == SIGNET_ERROR_UNKNOWN_OUTCOME && job != NULL &&
+          signet_job_to_decide(job) > 0) ||
+         (error->outcome == SIGNET_OUTCOME_REFUSED &&
+          error->kind != SIGNET_ERROR_AUTH &&
+          (verb == SIGNET_CREATE || verb == SIGNET_UPDATE ||
+           verb == SIGNET_DELETE || verb == SIGNET_REQUEST));
+}
+
+void signet_job_ending_count(signet_job_ending *ending,
+                             const signet_error *error)
+{
+  ending->repeated += is_final(error);
+  ending->drifted += /* not that the service has such a name */
+      error->kind == SIGNET_ERROR_CONFLICT && error->http_status == 0;
+}
+
+void signet_job_ending_raise(signet_job_ending *ending, const signet_job *job,
+                             const signet_error *error)
+{
+  ending->error = *error;
+  ending->repeated += is_final(error);
+  ending->raised_by_script = error->kind == SIGNET_OK && !ending->interrupted;
+  ending->raised = ending->raised_by_script || !is_repeated(job, error);
+}
+
 /* ---- with the job ---- */
 
 bool signet_job_keep_next(signet_job *job, signet_job_next next,

@@ -199,28 +199,6 @@ static bool is_of_run(const signet_error *error)
   }
 }
 
-/* Whether an entry is gone, which was looked at for a write, or waited for. The
- * service itself has to say so: a proxy says it of what it doesn't know. */
-static bool is_gone(const signet_error *error)
-{
-  const char *verb = strchr(error->operation, ':');
-
-  if (error->kind != SIGNET_ERROR_NOT_FOUND) {
-    return false;
-  }
-  return verb != NULL && strcmp(verb, ":wait") == 0
-             ? error->http_status == 0 || *error->service_message != '\0'
-             : error->outcome == SIGNET_OUTCOME_NOT_SENT &&
-                   *error->service_message != '\0';
-}
-
-bool signet_host_report_is_final(const signet_error *error)
-{
-  return is_gone(error) || (error->outcome == SIGNET_OUTCOME_NOT_SENT &&
-                            (error->kind == SIGNET_ERROR_VALIDATION ||
-                             error->kind == SIGNET_ERROR_REFUSED));
-}
-
 /* "updating template 123: the reason" without its beginning. */
 static const char *reason_of(const signet_error *error, const char *message)
 {
@@ -276,9 +254,7 @@ static void take_failed(struct report *report, const signet_event *event)
   char text[1200];
   size_t length;
 
-  report->final += signet_host_report_is_final(error);
-  report->drifted += /* not that the service has such a name */
-      error->kind == SIGNET_ERROR_CONFLICT && error->http_status == 0;
+  signet_job_ending_count(&report->ending, error);
   if (report->json != NULL) {
     json_object *object =
         signet_host_json_event(signet_plan_result_name(SIGNET_STEP_FAILED));
@@ -556,7 +532,6 @@ void signet_host_report_failure(struct report *report,
   char fact[sizeof report->fact];
 
   report->progress.running = false;
-  report->final += signet_host_report_is_final(error);
   if (report->json != NULL) {
     json_object *object = signet_host_json_event("error");
 

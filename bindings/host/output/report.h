@@ -8,6 +8,7 @@
 
 #include "host/arguments/host.h"
 #include "host/output/progress.h"
+#include "signet/jobs.h"
 
 struct json_object; /* json-c's */
 
@@ -37,11 +38,9 @@ struct report {
   char fact[sizeof((signet_error *)NULL)->message];
   uint64_t fact_count; /* entries that only repeat it */
   uint64_t other_reasons;
-  bool planned;     /* a dry run made its plan */
-  size_t changes;   /* the steps of that plan */
-  uint64_t drifted; /* steps whose entry somebody else had changed */
-  uint64_t final;   /* failures that came before anything was sent, and would
-                       come again however often the script runs */
+  bool planned;             /* a dry run made its plan */
+  size_t changes;           /* the steps of that plan */
+  signet_job_ending ending; /* what failed, and with what the script ended */
 };
 
 /** With --json, standard output becomes the report's own, and whatever else
@@ -65,10 +64,6 @@ void signet_host_report_notice(signet_account *account, const char *text,
  */
 void signet_host_report_rate(signet_account *account, double per_second,
                              bool learned, void *user);
-
-/** Whether such an error would come again: resuming the job changes nothing
- * about it. */
-bool signet_host_report_is_final(const signet_error *error);
 
 /** Writes how many more entries failed for the reason that was written last. */
 void signet_host_report_facts(struct report *report);

@@ -48,7 +48,7 @@ static const struct {
 signet_job_next signet_host_onward_of(const struct session *session, int status,
                                       const signet_counts *counts)
 {
-  signet_job_ending ending = SIGNET_JOB_ENDING_INIT;
+  signet_job_ending ending = session->report.ending;
 
   ending.counts = (signet_job_counts){
       (int64_t)counts->done, (int64_t)counts->failed, (int64_t)counts->skipped,
@@ -58,10 +58,6 @@ signet_job_next signet_host_onward_of(const struct session *session, int status,
   ending.interrupted = session->interrupted;
   ending.parked = signet_host_park_is(session);
   ending.by_hand = !session->script_job && !session->plan_job;
-  ending.raised = session->raised != RAISED_NOTHING;
-  ending.raised_by_script = session->raised == RAISED_BY_SCRIPT;
-  ending.repeated = session->report.final;
-  ending.drifted = session->report.drifted;
   return signet_job_what_next(session->job, &ending);
 }
 

@@ -259,32 +259,6 @@ void signet_host_session_tell_deadline(struct session *session)
       &session->report, signet_error_kind_name(SIGNET_ERROR_TIMEOUT), sentence);
 }
 
-/* Whether the error that ended a script ends it again when the job is resumed:
- * what the service refused to a write is answered so, and not sent. */
-static bool is_repeated(const struct session *session,
-                        const signet_error *error)
-{
-  const char *name = strchr(error->operation, ':');
-  int verb = signet_verb_number(name != NULL ? name + 1 : error->operation);
-
-  return signet_host_report_is_final(error) ||
-         (error->kind == SIGNET_ERROR_UNKNOWN_OUTCOME && session->job != NULL &&
-          signet_job_to_decide(session->job) > 0) ||
-         (error->outcome == SIGNET_OUTCOME_REFUSED &&
-          error->kind != SIGNET_ERROR_AUTH &&
-          (verb == SIGNET_CREATE || verb == SIGNET_UPDATE ||
-           verb == SIGNET_DELETE || verb == SIGNET_REQUEST));
-}
-
-static enum raised raised_by(const struct session *session,
-                             const signet_error *error)
-{
-  if (error->kind == SIGNET_OK && !session->interrupted) {
-    return RAISED_BY_SCRIPT;
-  }
-  return is_repeated(session, error) ? RAISED_NOTHING : RAISED_BY_CALL;
-}
-
 int signet_host_session_end(struct session *session, bool good,
                             const signet_failure *failure)
 {
@@ -297,8 +271,11 @@ int signet_host_session_end(struct session *session, bool good,
   int status, planned = EXIT_DONE;
 
   session->interrupted = stopped;
-  session->raised =
-      good || exited ? RAISED_NOTHING : raised_by(session, &failure->error);
+  session->report.ending.interrupted = stopped;
+  if (!good && !exited) {
+    signet_job_ending_raise(&session->report.ending, session->job,
+                            &failure->error);
+  }
   /* os.exit is no error to tell, nor that an interrupted script was cancelled.
    */
   if (!good && !exited && !cancelled) {

@@ -9,13 +9,6 @@
 #include "host/output/trace.h"
 #include "host/session/script.h"
 
-/* How a script ended that did not come to its end. */
-enum raised {
-  RAISED_NOTHING,  /* it did, or ends so again */
-  RAISED_BY_CALL,  /* with what may not come again */
-  RAISED_BY_SCRIPT /* with an error of its own */
-};
-
 struct session {
   struct host *host;
   struct report report;
@@ -32,7 +25,6 @@ struct session {
   bool resumed;            /* the job has run before */
   bool plan_job;           /* a plan's, or an undo */
   bool script_job;         /* a script's, not a plan's or a REPL's */
-  enum raised raised;      /* with what the script ended */
   bool over;               /* it came to its end meanwhile, elsewhere */
   bool early;              /* it was interrupted before it went on */
   bool interrupted;        /* the run, by a signal or its deadline */

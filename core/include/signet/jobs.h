@@ -176,6 +176,19 @@ typedef struct signet_job_ending {
     SIGNET_NEXT_NOTHING }
 /* clang-format on */
 
+/** Counts an entry, or a step of a plan, that failed with @p error: whether a
+ * resumed job would find the same. For each SIGNET_EVENT_FAILED of an engine,
+ * and each event of an apply that has an error. */
+SIGNET_API void signet_job_ending_count(signet_job_ending *ending,
+                                        const signet_error *error);
+
+/** Takes the error that ended the job's script: what a person reads, and
+ * whether a resumed job may come further. `interrupted` is set before.
+ * @param error  of the kind SIGNET_OK: the script's own */
+SIGNET_API void signet_job_ending_raise(signet_job_ending *ending,
+                                        const signet_job *job,
+                                        const signet_error *error);
+
 /**
  * Ends a job as the command does: compares what it wrote with the account,
  * stepping the loop, unless the run was interrupted or its credentials were

@@ -90,6 +90,71 @@ Test(next, what_helps_after_each_ending)
   }
 }
 
+typedef struct failure {
+  signet_error error;
+  uint64_t repeated;
+  uint64_t drifted;
+  bool raised;
+  bool by_script;
+} failure;
+
+#define GONE .kind = SIGNET_ERROR_NOT_FOUND, .service_message = "not exist"
+
+/* What a resumed job would find again, and with what a script may end. */
+static const failure failures[] = {
+    {{.kind = SIGNET_ERROR_VALIDATION}, 1, 0, false, false},
+    {{.kind = SIGNET_ERROR_REFUSED}, 1, 0, false, false},
+    {{.kind = SIGNET_ERROR_REFUSED, .outcome = SIGNET_OUTCOME_REFUSED},
+     0,
+     0,
+     true,
+     false},
+    {{GONE}, 1, 0, false, false},
+    {{GONE, .operation = "signs:wait", .http_status = 400}, 1, 0, false, false},
+    {{.kind = SIGNET_ERROR_NOT_FOUND}, 0, 0, true, false},
+    {{.kind = SIGNET_ERROR_CONFLICT}, 0, 1, true, false},
+    {{.kind = SIGNET_ERROR_CONFLICT,
+      .http_status = 400,
+      .outcome = SIGNET_OUTCOME_REFUSED,
+      .operation = "signs:update"},
+     0,
+     0,
+     false,
+     false},
+    {{.kind = SIGNET_ERROR_PENDING,
+      .outcome = SIGNET_OUTCOME_REFUSED,
+      .operation = "signs:get"},
+     0,
+     0,
+     true,
+     false},
+    {{.kind = SIGNET_ERROR_AUTH,
+      .outcome = SIGNET_OUTCOME_REFUSED,
+      .operation = "signs:update"},
+     0,
+     0,
+     true,
+     false},
+    {{.kind = SIGNET_ERROR_SERVER}, 0, 0, true, false},
+    {{.kind = SIGNET_OK}, 0, 0, true, true},
+};
+
+Test(next, what_a_failure_says)
+{
+  for (size_t i = 0; i < sizeof failures / sizeof failures[0]; i++) {
+    const failure *of = &failures[i];
+    signet_job_ending raised = SIGNET_JOB_ENDING_INIT;
+    ending = (signet_job_ending)SIGNET_JOB_ENDING_INIT;
+    signet_job_ending_count(&ending, &of->error);
+    cr_expect_eq(ending.repeated, of->repeated, "failure %zu", i);
+    cr_expect_eq(ending.drifted, of->drifted, "failure %zu", i);
+    signet_job_ending_raise(&raised, NULL, &of->error);
+    cr_expect_eq(raised.repeated, of->repeated, "failure %zu", i);
+    cr_expect_eq(raised.raised, of->raised, "failure %zu", i);
+    cr_expect_eq(raised.raised_by_script, of->by_script, "failure %zu", i);
+  }
+}
+
 /* ---- in the journal ---- */
 
 static char made[24]; /* the id of what one_write() created */
