@@ -150,6 +150,10 @@ bool signet_job_end(signet_job *job, signet_job_state state,
                     const signet_job_counts *counts, signet_error *error)
 {
   signet_error_init(error);
+  if (state > SIGNET_JOB_PARKED)
+    return signet_error_set(error, SIGNET_ERROR_VALIDATION,
+                            "no job ends as \"%s\"",
+                            signet_job_state_name(state));
   drain(job);
   if (job->broken) {
     *error = job->failure;

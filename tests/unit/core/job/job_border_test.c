@@ -64,6 +64,8 @@ Test(job_border, without_an_account)
   settle_refuses(SIGNET_ERROR_CONFIGURATION, "attach it");
   cr_expect(signet_job_step(job, "step", &value, &job_error));
   cr_expect_null(value);
+  cr_expect_not(signet_job_end(job, SIGNET_JOB_UNDONE, NULL, &job_error));
+  cr_expect_eq(job_error.kind, SIGNET_ERROR_VALIDATION);
   cr_expect(signet_job_end(job, SIGNET_JOB_DONE, NULL, &job_error), "%s",
             job_error.message);
   signet_job_free(job);
