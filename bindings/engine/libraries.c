@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/parts.h"
+#include "lua/box.h"
+#include "lua/error.h"
+#include "lua/module.h"
 
 #include <lualib.h>
 

@@ -5,7 +5,6 @@
 /* What the files of the engine share. */
 
 #include "lua/runtime.h"
-#include "lua/values.h"
 
 struct signet_engine {
   lua_State *state;

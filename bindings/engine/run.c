@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/parts.h"
+#include "lua/error.h"
+#include "lua/json.h"
+#include "lua/json_read.h"
+#include "lua/task.h"
 
 #include <string.h>
 

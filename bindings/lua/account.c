@@ -1,5 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-#include "lua/values.h"
+#include "lua/account.h"
+
+#include "lua/audit.h"
+#include "lua/box.h"
+#include "lua/call.h"
+#include "lua/collection.h"
+#include "lua/error.h"
+#include "lua/fields.h"
+#include "lua/handle.h"
+#include "lua/journal.h"
+#include "lua/json.h"
 #include "signet/transport.h"
 
 #include <math.h>

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* What announce.lua is made of. */
 
-#include "lua/values.h"
+#include "lua/announce.h"
 
+#include "lua/account.h"
+#include "lua/error.h"
+#include "lua/handle.h"
+#include "lua/record.h"
 static signet_handle *handle_at(lua_State *L, int index)
 {
   return luaL_checkudata(L, index, "signet.account");

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "lua/values.h"
+#include "lua/audit.h"
+
+#include "lua/box.h"
+#include "lua/error.h"
+#include "lua/handle.h"
+#include "lua/journal.h"
+#include "lua/task.h"
 
 #include <stdio.h>
 #include <stdlib.h>

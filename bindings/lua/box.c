@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "lua/values.h"
+#include "lua/box.h"
 
 static const char BOX[] = "signet.box";
 

@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "lua/values.h"
+#include "lua/call.h"
+
+#include "lua/box.h"
+#include "lua/error.h"
+#include "lua/handle.h"
+#include "lua/json_read.h"
+#include "lua/record.h"
+#include "lua/task.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "lua/values.h"
+#include "lua/collection.h"
 
+#include "lua/call.h"
+#include "lua/error.h"
+#include "lua/fields.h"
+#include "lua/handle.h"
+#include "lua/record.h"
 /* sms.signs and sms.templates: the same verbs on two kinds of entries. */
 
 static const char COLLECTION[] = "signet.collection";

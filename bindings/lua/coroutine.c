@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "lua/runtime.h"
+#include "lua/coroutine.h"
 
 #include <lualib.h>
 

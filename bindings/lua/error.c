@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "lua/values.h"
+#include "lua/error.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "lua/values.h"
+#include "lua/fields.h"
+
+#include "lua/error.h"
+#include "lua/text.h"
 
 #include <math.h>
 #include <stdio.h>

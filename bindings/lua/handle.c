@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "lua/runtime.h"
-#include "lua/values.h"
+#include "lua/handle.h"
 
+#include "lua/error.h"
 signet_account *signet_handle_account(lua_State *L, const signet_handle *handle)
 {
   if (handle->account == NULL) {

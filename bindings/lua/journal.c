@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "lua/values.h"
+#include "lua/journal.h"
+
+#include "lua/error.h"
+#include "lua/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>

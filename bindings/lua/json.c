@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-#include "lua/values.h"
+#include "lua/json.h"
+
+#include "lua/box.h"
+#include "lua/error.h"
+#include "lua/record.h"
+#include "lua/text.h"
 
 #include <inttypes.h>
+#include <json-c/json.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "lua/values.h"
+#include "lua/json_read.h"
+
+#include "lua/box.h"
+#include "lua/error.h"
+#include "lua/json.h"
 
 #include <inttypes.h>
+#include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* How a state's runtime begins and ends, and what it tells its tasks then. */
-#include "lua/runtime.h"
+#include "lua/lifetime.h"
 
-#include "lua/values.h"
+#include "lua/error.h"
+#include "lua/journal.h"
+#include "lua/task.h"
 
 #include <inttypes.h>
 #include <stdio.h>

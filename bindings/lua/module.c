@@ -1,5 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-#include "lua/values.h"
+#include "lua/module.h"
+
+#include "lua/account.h"
+#include "lua/announce.h"
+#include "lua/box.h"
+#include "lua/coroutine.h"
+#include "lua/error.h"
+#include "lua/json.h"
+#include "lua/json_read.h"
+#include "lua/lifetime.h"
+#include "lua/record.h"
+#include "lua/report.h"
+#include "lua/task.h"
+#include "lua/task_calls.h"
+#include "lua/text.h"
 
 #include <lualib.h>
 #include <string.h>

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "lua/values.h"
+#include "lua/record.h"
+
+#include "lua/error.h"
+#include "lua/json_read.h"
+#include "lua/text.h"
 
 #include <string.h>
 

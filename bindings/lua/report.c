@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "lua/values.h"
+#include "lua/report.h"
+
+#include "lua/error.h"
+#include "lua/text.h"
 
 #include <stdio.h>
 #include <string.h>

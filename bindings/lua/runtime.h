@@ -133,16 +133,6 @@ struct signet_handle {
   signet_handle *previous, *next;
 };
 
-/* --- lifetime.c --- */
-
-/** Puts a runtime on @p loop (NULL: its own) into the state, which must have
- * none. Raises when memory ends. */
-signet_runtime *signet_runtime_create(lua_State *L, signet_loop *loop);
-/** Cancels tasks, closes accounts, frees the loop. Idempotent. */
-void signet_runtime_close(signet_runtime *runtime);
-
-/* --- runtime.c --- */
-
 /** The runtime on top of the stack becomes the state's. Stack: -1. */
 void signet_runtime_enter(lua_State *L);
 /** The state's runtime, closed or not; NULL: it has none. */
@@ -195,81 +185,5 @@ void signet_runtime_mark(lua_State *L);
 /** At a run's end: counts the marked errors of tasks that nobody joined. Stack:
  * unchanged. */
 void signet_runtime_count_escaped(lua_State *L, signet_runtime *runtime);
-
-/* --- task.c --- */
-
-/**
- * A new task that calls the function below its @p arguments arguments.
- * Stack: pops function and arguments, pushes the task.
- */
-signet_task *signet_task_new(lua_State *L, signet_runtime *runtime,
-                             int arguments);
-/** The task at @p index; raises when it is something else. */
-signet_task *signet_task_check(lua_State *L, int index);
-bool signet_task_ended(const signet_task *task);
-
-/** The task that can be suspended at this point of @p L; NULL: block. */
-signet_task *signet_task_suspendable(lua_State *L, signet_runtime *runtime);
-/** Suspends @p task: the caller returns what this returns. */
-int signet_task_park(lua_State *L, signet_task *task, signet_wait wait,
-                     lua_KContext context, lua_KFunction then);
-/** Makes a parked task ready. Runs no Lua: for the callbacks of the loop. */
-void signet_task_wake(signet_task *task);
-/** In a continuation: the task, which really was woken. Raises when someone
- * else resumed its coroutine. */
-signet_task *signet_task_resumed(lua_State *L);
-
-/** Resumes what is ready now, once each. */
-void signet_task_run_ready(lua_State *L, signet_runtime *runtime);
-/** Whether @p L may resume other tasks while it blocks. */
-bool signet_task_may_drive(const signet_runtime *runtime);
-/** How long the loop may wait: not at all while a task is ready to be resumed
- * here, else @p limit milliseconds. */
-int64_t signet_task_patience(const signet_runtime *runtime, int64_t limit);
-/** Turns the loop until @p task has ended (NULL: every task). */
-void signet_task_drive(lua_State *L, signet_runtime *runtime,
-                       const signet_task *task);
-/** Drops every task, and what it waits for. */
-void signet_task_drop_all(signet_runtime *runtime);
-/** Pushes the first failed task that nobody joined. @return it, or NULL with
- * nothing pushed */
-signet_task *signet_task_push_failed(lua_State *L, signet_runtime *runtime);
-
-/** Makes the metatable of tasks. */
-void signet_task_open(lua_State *L);
-
-/* --- task_calls.c --- */
-
-/** Adds the task functions to the table on top of the stack: spawn and sleep
- * for scripts, the rest for the Lua parts of this library. */
-void signet_task_open_functions(lua_State *L);
-
-/* --- coroutine.c --- */
-
-/** Pushes the library `coroutine` with a resume and a wrap that let the
- * runtime's yields through. */
-void signet_coroutine_open(lua_State *L);
-
-/* --- journal.c --- */
-
-/** Whether the table at @p index asks for a journal; raises on nonsense. */
-bool signet_journal_asked(lua_State *L, int index);
-/** Whether the table at @p index has limits; raises on nonsense. */
-bool signet_journal_limits(lua_State *L, int index);
-/** Gives an account a job of its own, within the limits of the table at
- * @p index, with a journal if that asks for one. Raises where there can be
- * none. */
-void signet_journal_open(lua_State *L, int index, signet_handle *handle,
-                         const signet_settings *settings);
-/** Compares what that job wrote with what the service shows, and writes to
- * standard error what it contradicts. */
-void signet_journal_audit(signet_handle *handle);
-/** Ends that job, if there is one, after its account was closed. */
-bool signet_journal_close(signet_handle *handle, signet_error *error);
-
-/* --- module.c --- */
-
-/** Opens the module: pushes its table. */
-int signet_lua_open(lua_State *L);
 
 #endif

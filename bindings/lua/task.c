@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "lua/runtime.h"
-#include "lua/values.h"
+#include "lua/task.h"
+
+#include "lua/error.h"
 
 #include <string.h>
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "lua/runtime.h"
-#include "lua/values.h"
+#include "lua/task_calls.h"
 
+#include "lua/error.h"
+#include "lua/fields.h"
+#include "lua/task.h"
 /* What scripts, and the parts of this library that are written in Lua, do with
  * tasks: spawn, sleep, await. */
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "lua/values.h"
+#include "lua/text.h"
 
+#include "lua/box.h"
+#include "lua/error.h"
 #include "signet/rules.h"
 
 #include <stdio.h>

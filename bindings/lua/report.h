@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SIGNET_LUA_REPORT_H
+#define SIGNET_LUA_REPORT_H
+
+/* What a script tells the host. */
+
+#include "lua/runtime.h"
+
+/** Adds log, and what the Lua parts tell the host with, to the table on top. */
+void signet_report_open(lua_State *L);
+
+#endif
