@@ -3,15 +3,17 @@
 # Certificates and an nginx that has them, for the tests of TLS and proxies.
 
 make_ca() {
-  openssl req -x509 -newkey rsa:2048 -nodes -keyout "$1.key" -out "$1.pem" \
-    -days 2 -subj "/CN=$1" 2>openssl.log || fail "$(<openssl.log)"
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+    -keyout "$1.key" -out "$1.pem" -days 2 -subj "/CN=$1" 2>openssl.log ||
+    fail "$(<openssl.log)"
 }
 
 # make_cert NAME SUBJECT-ALTERNATIVE-NAME: NAME.pem and NAME.key, from the
 # authority ca.
 make_cert() {
-  openssl req -newkey rsa:2048 -nodes -keyout "$1.key" -out "$1.csr" \
-    -subj "/CN=$1" -addext "subjectAltName=$2" 2>openssl.log ||
+  openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+    -keyout "$1.key" -out "$1.csr" -subj "/CN=$1" \
+    -addext "subjectAltName=$2" 2>openssl.log ||
     fail "$(<openssl.log)"
   openssl x509 -req -in "$1.csr" -CA ca.pem -CAkey ca.key -days 2 \
     -CAcreateserial -copy_extensions copy -out "$1.pem" 2>openssl.log ||

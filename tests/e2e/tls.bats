@@ -36,7 +36,8 @@ END
   openssl ca -batch -config ca.cnf -in expired.csr -out expired.pem -notext \
     -startdate 20200101000000Z -enddate 20200102000000Z 2>openssl.log ||
     fail "$(<openssl.log)"
-  openssl req -x509 -newkey rsa:2048 -nodes -keyout selfsigned.key \
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+    -keyout selfsigned.key \
     -out selfsigned.pem -days 2 -subj /CN=127.0.0.1 \
     -addext subjectAltName=IP:127.0.0.1 2>openssl.log
 }
@@ -227,7 +228,7 @@ assert_refused() {
 
 @test "a client key: encrypted, or for everybody to read" {
   start_relayed good "ssl_client_certificate $PWD/ca.pem; ssl_verify_client on;"
-  openssl rsa -aes256 -passout pass:hunter2-canary -in client.key \
+  openssl pkey -aes256 -passout pass:hunter2-canary -in client.key \
     -out locked.key 2>openssl.log
   chmod 600 locked.key
   # Nobody is asked for a password, not on a terminal either.

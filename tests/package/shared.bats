@@ -10,9 +10,14 @@ load /usr/lib/bats/bats-assert/load
 
 export LC_ALL=C
 
-# What is exported doesn't depend on how well it is compiled.
+# The objects of this build are linked anew, unless what they are made of depends
+# on how they are linked.
 setup_file() {
+  local launcher=$SOURCE/tests/package/reuse
+  ! grep -rq --include=CMakeLists.txt BUILD_SHARED_LIBS "$SOURCE"/{core,bindings} ||
+    launcher=
   cmake -S "$SOURCE" -B "$SHARED" -G Ninja -DBUILD_SHARED_LIBS=ON \
+    -DCMAKE_C_COMPILER_LAUNCHER="$launcher" \
     -DSIGNET_TESTS=OFF -DCMAKE_BUILD_TYPE=None -DCMAKE_SHARED_LINKER_FLAGS=-Wl,--no-undefined \
     -DCMAKE_C_COMPILER="${CC:-cc}" >&2
   cmake --build "$SHARED" --parallel >&2
