@@ -68,6 +68,7 @@ bool signet_job_finish(signet_job *job, signet_job_ending *ending,
   /* The journal has what a script made nothing of. */
   counts->unknown = unknown > counts->unknown ? unknown : counts->unknown;
   (void)signet_job_count_contradicted(job, counts);
+  counts->failed += job->left_alone;
   ending->state = state_of(job, ending);
   if (ending->state == SIGNET_JOB_PARKED)
     (void)signet_job_record(job, &problem); /* else there is no such job */

@@ -151,6 +151,7 @@ struct signet_job {
   uint64_t to_decide; /* open writes that only a person can decide about */
   signet_guard guard;
   signet_job_findings findings;
+  int64_t left_alone;      /* entries that its undo can't take back */
   struct kept_step *steps; /* decided before there was an account */
   bool over;               /* it can't be resumed: it came to its end */
   bool settled;            /* nothing of an earlier run is open */

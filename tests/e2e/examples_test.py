@@ -102,6 +102,21 @@ class Story(Host):
         self.assertEqual(self.names(), [])
         self.assertEqual(self.entries()[-1]["sign_name"], "Theirs")
 
+    def test_an_undo_that_leaves_something_alone_is_not_done(self):
+        self.jobs("apply", self.planned())
+        self.approve()
+        sign = self.entries()[-1]["sign_id"]
+        self.does("-q", "--no-journal", "-e", f"""sms.templates:create {{
+            template_name = "Theirs", template_type = "utility",
+            template_content = "Text", country_codes = "CN",
+            sign_id = "{sign}", sign_position = 1 }}""")
+        ended = self.jobs("undo", self.newest(), status=1)
+        self.assertIn(f"sign {sign}: conflict: the job made it", ended.err)
+        self.assertEqual(self.names(), ["Planned 6"])
+        self.assertLine(r"\S+ apply plan\.json: partly undone, 6 writes",
+                        self.jobs("list"))
+        self.assertLine(r"\S+ undo \S+: failed, 5 writes", self.jobs("list"))
+
 
 class Scripts(Host):
     def test_a_shipped_job_by_its_name(self):

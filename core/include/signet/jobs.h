@@ -192,9 +192,10 @@ SIGNET_API void signet_job_ending_raise(signet_job_ending *ending,
 /**
  * Ends a job as the command does: compares what it wrote with the account,
  * stepping the loop, unless the run was interrupted or its credentials were
- * refused; counts what is contradicted as unknown; keeps with the job what
- * helps next; and writes how it ended. In place of signet_job_audit() and
- * signet_job_end(), before the account is closed.
+ * refused; counts what is contradicted as unknown, and what an undo leaves
+ * alone as failed; keeps with the job what helps next; and writes how it ended.
+ * In place of signet_job_audit() and signet_job_end(), before the account is
+ * closed.
  * @param ending    how the run came out; the counts are corrected, `state` and
  *                  `next` are set
  * @param mismatch  as in signet_job_audit(); may be NULL

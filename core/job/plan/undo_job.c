@@ -346,6 +346,7 @@ static signet_plan *make(undoing *all, signet_undo_findings *findings,
     snprintf(findings->former, sizeof findings->former, "%s", by);
   signet_plan *plan = signet_undo_make(&source, &findings->irreversible, error);
   findings->left_alone = all->left_alone;
+  all->job->left_alone = (int64_t)all->left_alone;
   if (plan == NULL)
     return NULL;
   if (!keep_text(all->job, plan))
