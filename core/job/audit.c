@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the service shows at a job's end, against what the journal says. */
 #include "job/audit.h"
+#include "job/waiting.h"
 
 #include "account/account.h"
 #include "account/clock.h"

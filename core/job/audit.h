@@ -14,6 +14,7 @@
 
 #include "account/call.h"
 #include "account/details.h"
+#include "job/audit.h"
 #include "job/job.h"
 
 /* Looks until a contradiction counts. So many entries are read one by one when
@@ -96,5 +97,7 @@ size_t signet_audit_doubted(const signet_audit *audit, signet_kind kind);
 /** What is doubted still becomes unknown in the journal. @return false: `error`
  * is set */
 bool signet_audit_contradict(signet_audit *audit);
+/** The account is being closed: audits that look at it come to their end. */
+void signet_audit_lose_account(signet_job *job, const signet_account *account);
 
 #endif

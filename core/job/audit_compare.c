@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The last write to each entry, and whether what the service shows agrees. */
 #include "job/audit.h"
+#include "job/row.h"
 
 #include "account/same.h"
 #include "model/error_fill.h"
@@ -42,11 +43,6 @@ static bool grow(signet_audit *audit)
 }
 
 /* ---- the journal ---- */
-
-bool signet_job_has_effect(signet_write_state state)
-{
-  return state != SIGNET_WRITE_FAILED && state != SIGNET_WRITE_UNSENT;
-}
 
 /* @return false: the row is about no entry that a list shows, or had no effect
  */

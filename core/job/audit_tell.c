@@ -2,6 +2,7 @@
 /* A contradiction: the service said that it was done, and doesn't show it. The
  * journal calls it unknown from then on, so that resuming settles it. */
 #include "job/audit.h"
+#include "job/waiting.h"
 
 #include "account/same.h"
 #include "model/clock.h"

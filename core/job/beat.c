@@ -5,7 +5,9 @@
  * after a kill: an intent may have waited for an hour before it was sent, so
  * its own time says little about when an effect may still come.
  */
-#include "job/job.h"
+#include "job/beat.h"
+
+#include "job/row.h"
 
 #include "account/account.h"
 #include "account/settle.h"

@@ -18,7 +18,10 @@
  *
  * The writes of a plan are known by their steps, and need none of this.
  */
-#include "job/job.h"
+#include "job/claims.h"
+
+#include "job/row.h"
+#include "job/waiting.h"
 
 #include "account/account.h"
 #include "account/clock.h"

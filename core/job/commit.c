@@ -8,7 +8,9 @@
  * writes waiting. So it is begun when there is nothing else to do, or when so
  * many wait for it that those still out keep the loop busy until it has ended.
  */
-#include "job/job.h"
+#include "job/commit.h"
+
+#include "job/waiting.h"
 
 #include "model/memory.h"
 

@@ -5,7 +5,10 @@
  * them. What somebody else had changed stays a conflict of the job: another run
  * looks at it anew. They are put with the job's first intent: a run that sends
  * nothing has no journal. */
-#include "job/job.h"
+#include "job/dropped.h"
+
+#include "job/row.h"
+#include "job/waiting.h"
 
 #include "account/account.h"
 #include "account/outcome.h"

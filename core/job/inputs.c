@@ -6,6 +6,7 @@
  * had, or hears that it changed.
  */
 #include "job/job.h"
+#include "job/kept_steps.h"
 
 #include "model/error_fill.h"
 #include "model/memory.h"

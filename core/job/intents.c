@@ -2,7 +2,16 @@
 /* Each write that is queued is looked at: it is answered from the memo,
  * refused, put aside, or its intent is put, and it is sent once that is
  * durable. */
-#include "job/job.h"
+#include "job/intents.h"
+
+#include "job/claims.h"
+#include "job/commit.h"
+#include "job/dropped.h"
+#include "job/lost.h"
+#include "job/newest.h"
+#include "job/open.h"
+#include "job/row.h"
+#include "job/waiting.h"
 
 #include "account/account.h"
 #include "account/outcome.h"

@@ -2,6 +2,18 @@
 /* The life of a job. */
 #include "job/job.h"
 #include "account/account.h"
+#include "job/beat.h"
+#include "job/claims.h"
+#include "job/commit.h"
+#include "job/dropped.h"
+#include "job/intents.h"
+#include "job/kept_steps.h"
+#include "job/lost.h"
+#include "job/newest.h"
+#include "job/recall.h"
+#include "job/record.h"
+#include "job/row.h"
+#include "job/waiting.h"
 
 #include "model/clock.h"
 #include "model/error_fill.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The journal of an account. All spellings of a base URL are one account;
  * journals that were made when they were not are taken over. */
-#include "job/job.h"
+
+#include "job/journal.h"
 
 #include "account/identity.h"
 #include "model/error_fill.h"

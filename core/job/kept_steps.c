@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Steps that a script decided before there was an account, so that it isn't
  * known yet which journal they belong to. */
-#include "job/job.h"
+
+#include "job/kept_steps.h"
 
 #include "model/error_fill.h"
 #include "model/memory.h"

@@ -6,7 +6,10 @@
  * began: what took effect is taken for done, and only what provably did not is
  * sent.
  */
-#include "job/job.h"
+#include "job/lost.h"
+
+#include "job/row.h"
+#include "job/waiting.h"
 
 #include "account/outcome.h"
 #include "model/clock.h"

@@ -3,7 +3,8 @@
  * something or wrote it. Where the service's replies have no Date, its entries
  * tell the time: what is created or changed after a list was made has a later
  * time than what the list shows. */
-#include "job/job.h"
+
+#include "job/newest.h"
 
 #include "account/account.h"
 #include "account/same.h"

@@ -2,6 +2,7 @@
 /* What helps after a job that did not come to its end. Words for it stand in
  * the journal, so that whoever looks later hears what the run itself said. */
 #include "job/job.h"
+#include "job/row.h"
 
 #include "signet/jobs.h"
 

@@ -1,8 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* Taking hold of the journal: opened, its row found or made, and what an
  * earlier run left read. */
-#include "job/job.h"
+#include "job/open.h"
+
+#include "job/beat.h"
+#include "job/commit.h"
+#include "job/journal.h"
+#include "job/kept_steps.h"
+#include "job/recall.h"
+#include "job/row.h"
 #include "job/undone.h"
+#include "job/waiting.h"
 
 #include "model/clock.h"
 #include "model/error_fill.h"

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What other jobs of a journal made. One entry answers one write: that of
  * another job is none of this one's, however equal they are. */
-#include "job/job.h"
+#include "job/others.h"
+
+#include "job/row.h"
 
 #include "model/error_fill.h"
 #include "model/memory.h"

@@ -1,8 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* What an earlier run of the job left in the journal: what it did is kept in
  * the memo, what is open is settled. */
+#include "job/recall.h"
+
 #include "job/audit.h"
-#include "job/job.h"
+#include "job/beat.h"
+#include "job/lost.h"
+#include "job/newest.h"
+#include "job/others.h"
+#include "job/row.h"
+#include "job/waiting.h"
 
 #include "account/shrunk.h"
 

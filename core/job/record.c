@@ -1,6 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* The job as its account's recorder: intents, commits, outcomes. */
-#include "job/job.h"
+#include "job/record.h"
+
+#include "job/audit.h"
+#include "job/beat.h"
+#include "job/claims.h"
+#include "job/dropped.h"
+#include "job/intents.h"
+#include "job/lost.h"
+#include "job/newest.h"
+#include "job/recall.h"
+#include "job/row.h"
+#include "job/waiting.h"
 
 #include "account/outcome.h"
 #include "account/settle.h"

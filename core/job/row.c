@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* What the journal knows a job and its writes by: the account, the id, the
  * rows. */
+#include "job/row.h"
+
 #include "account/account.h"
-#include "job/job.h"
+#include "job/kept_steps.h"
+#include "job/newest.h"
 
 #include "model/clock.h"
 #include "model/memory.h"
@@ -28,6 +31,11 @@ bool signet_job_read_words(const char *verb, const char *kind,
   words->kind = request ? SIGNET_SIGN : (signet_kind)known_kind;
   words->state = (signet_write_state)known_state;
   return true;
+}
+
+bool signet_job_has_effect(signet_write_state state)
+{
+  return state != SIGNET_WRITE_FAILED && state != SIGNET_WRITE_UNSENT;
 }
 
 bool signet_job_is_run(const signet_job *job)

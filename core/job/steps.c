@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* What a script decided once, kept for the runs to come. */
 #include "job/job.h"
+#include "job/kept_steps.h"
+#include "job/newest.h"
+#include "job/open.h"
+#include "job/row.h"
 
 #include "model/clock.h"
 #include "model/error_fill.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Writes that wait for something, in queues of their own: how they are put
  * aside, taken back, and refused together when nothing can be written. */
-#include "job/job.h"
+
+#include "job/waiting.h"
 
 #include "account/outcome.h"
 #include "model/error_fill.h"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The life of an apply: hold the journal, look, carry out, end. */
 #include "job/plan/apply.h"
+#include "job/intents.h"
+#include "job/row.h"
 
 #include "account/account.h"
 #include "account/clock.h"

@@ -2,6 +2,8 @@
 /* What the journal knows of earlier runs of the job, and of the job that a plan
  * is made from. */
 #include "job/plan/apply.h"
+#include "job/recall.h"
+#include "job/row.h"
 
 #include "model/error_fill.h"
 #include "model/memory.h"

@@ -2,6 +2,7 @@
 /* A plan that is made from a job: what that one has left is carried out once,
  * by it or by the job that applies the plan. */
 #include "account/account.h"
+#include "job/kept_steps.h"
 #include "job/plan/apply.h"
 
 #include "job/plan/plan.h"

@@ -8,6 +8,7 @@
 #include "dialect/dialect.h"
 #include "job/job.h"
 #include "job/plan/plan.h"
+#include "job/row.h"
 
 #include "model/error_fill.h"
 #include "model/memory.h"

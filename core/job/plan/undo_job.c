@@ -6,7 +6,10 @@
  */
 #include "dialect/dialect.h"
 #include "job/job.h"
+#include "job/lost.h"
 #include "job/plan/undo.h"
+#include "job/recall.h"
+#include "job/row.h"
 #include "job/undone.h"
 
 #include "model/error_fill.h"

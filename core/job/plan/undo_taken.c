@@ -4,6 +4,7 @@
 #include "job/plan/undo.h"
 
 #include "job/job.h"
+#include "job/row.h"
 #include "wire/json.h"
 
 #include <inttypes.h>

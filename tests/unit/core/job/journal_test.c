@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Which journal is an account's, and who holds it. */
 #include "canary.h"
+#include "job/journal.h"
 #include "job_support.h"
 
 #include <criterion/criterion.h>
