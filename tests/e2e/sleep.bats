@@ -26,9 +26,10 @@ machine_sleeps() {
 
 await_requests() {
   local tries
-  for ((tries = 0; tries < 500; tries++)); do
-    [[ $(control GET /stats | jq ".methods.$1 // 0") -lt $2 ]] || return 0
-    read -r -t 0.02 <> <(:) || true
+  for ((tries = 0; tries < 1000; tries++)); do
+    [[ $(control GET /stats) =~ \"$1\":([0-9]+) ]] &&
+      ((BASH_REMATCH[1] >= $2)) && return 0
+    pause 0.05
   done
   fail "no $2 requests of $1"
 }
@@ -45,7 +46,7 @@ end)
 LUA
   start_job --poll-interval 3600 wait.lua
   await_requests PUT 2
-  await_file out
+  await_requests GET 3 # the third is the wait's first look
   pause 0.5
   control POST /review '{"kind":"sign","id":"100000001","status":"approved"}'
   control POST /review '{"kind":"sign","id":"100000002","status":"approved"}'
@@ -63,7 +64,8 @@ local signet = require "signet"
 local sms = signet.connect()
 sms.signs:update("100000001", { sign_name = "New Name" })
 LUA
-  start_job --timeout 3600 --low-speed-time 3600 --settle 0.1 write.lua
+  start_job --timeout 3600 --low-speed-time 3600 --settle 0.1 \
+    --settle-create 0 write.lua
   await_requests PUT 1
   control DELETE /faults
   machine_sleeps

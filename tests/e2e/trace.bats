@@ -16,6 +16,8 @@ teardown() {
 setup_file() {
   export HAR=$BATS_FILE_TMPDIR
   mkfifo "$HAR/asked" "$HAR/answers"
+  # What is asked before it has begun isn't lost.
+  exec {kept}<>"$HAR/asked"
   "$SOURCE/tests/e2e/check_har" "$HAR/asked" "$HAR/answers" 3>&- &
 }
 
