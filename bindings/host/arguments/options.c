@@ -4,6 +4,7 @@
  * that --json is known when the mistake is reported. */
 
 #include "host/arguments/options.h"
+#include "host/arguments/suggest.h"
 
 #include "model/text.h"
 #include "signet/settings.h"

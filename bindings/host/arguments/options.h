@@ -170,13 +170,4 @@ bool signet_host_limit(const char *value, long *number, bool *percent);
 enum command signet_host_command(const struct command_row *commands,
                                  const char *name);
 
-/**
- * The known word that a wrong one is most likely meant to be.
- * @param next  gives word @p index, NULL at the end
- * @return NULL: none is close
- */
-const char *signet_host_suggest(const char *wrong,
-                                const char *(*next)(size_t index, void *user),
-                                void *user);
-
 #endif

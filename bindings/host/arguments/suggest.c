@@ -2,7 +2,7 @@
 /* "Did you mean": the nearest word by the number of letters to change, add,
  * drop or swap. */
 
-#include "host/arguments/options.h"
+#include "host/arguments/suggest.h"
 
 #include <string.h>
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* signet run. */
 #include "host/command/run.h"
+#include "host/arguments/suggest.h"
 
 #include "host/command/commands.h"
 #include "host/command/run_script.h"

@@ -5,7 +5,9 @@
 #include "host/command/commands.h"
 #include "host/command/jobs.h"
 #include "host/command/run_script.h"
-#include "host/session/dry_run.h"
+#include "host/output/plan_json.h"
+#include "host/output/plan_show.h"
+#include "host/session/confirm.h"
 #include "host/session/job.h"
 #include "host/session/loss.h"
 

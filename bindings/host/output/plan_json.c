@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+#include "host/output/plan_json.h"
+#include "host/output/plan_words.h"
+
 #include "host/output/json.h"
-#include "host/session/dry_run.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A plan for people: what changes, old to new, round by round. */
-#include "host/session/dry_run.h"
+
+#include "host/output/plan_show.h"
+#include "host/output/plan_words.h"
 
 #include "model/text.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a plan adds up to. */
-#include "host/session/dry_run.h"
+
+#include "host/output/plan_words.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,8 @@
 /* The question before the deletes of a run: all that were announced, else
  * before the first one. */
 
-#include "host/session/job.h"
+#include "host/session/confirm.h"
+
 #include "host/system/interrupt.h"
 #include "host/system/keys.h"
 

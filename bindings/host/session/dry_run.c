@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* signet plan, signet run --dry-run: a run on an overlay, then its plan. */
 #include "host/session/dry_run.h"
+#include "host/output/plan_json.h"
+#include "host/output/plan_show.h"
 
 #include "host/output/json.h"
 #include "host/session/advice.h"

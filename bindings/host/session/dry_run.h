@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SIGNET_HOST_PLAN_H
-#define SIGNET_HOST_PLAN_H
+#ifndef SIGNET_HOST_DRY_RUN_H
+#define SIGNET_HOST_DRY_RUN_H
 
 /* Plans as they are shown and saved. */
 
@@ -23,19 +23,5 @@ signet_overlay *signet_host_plan_overlay(const struct host *host,
  * plan can hold, EXIT_FAILED where it could not be made or saved; reported
  */
 int signet_host_plan_end(struct report *report, const signet_overlay *overlay);
-
-/** A plan for people, on standard output. */
-void signet_host_plan_show(struct report *report, const signet_plan *plan);
-
-/** A plan as objects: one for each step, then {"event":"plan",…}. */
-void signet_host_plan_json(struct report *report, const signet_plan *plan);
-
-/** What a plan adds up to. */
-struct plan_totals {
-  size_t creates, updates, deletes, reviews, outage;
-};
-
-void signet_host_plan_totals(const signet_plan *plan,
-                             struct plan_totals *totals);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/session/job.h"
+#include "host/session/confirm.h"
 
 #include "host/command/apply.h"
 #include "host/output/json.h"

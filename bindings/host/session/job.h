@@ -37,14 +37,4 @@ bool signet_host_job_audit(struct session *session, int status,
 int signet_host_job_end(struct session *session, int status,
                         signet_counts *counts);
 
-/** Whether there is a terminal to ask on. */
-bool signet_host_can_ask(const struct session *session);
-
-/** Asks a question there. @return whether the answer is yes */
-bool signet_host_ask(struct session *session, const char *question);
-
-/** Asks before the first delete; a signet_job_confirm_fn, @p user is the
- * session. */
-bool signet_host_confirm(void *user, const char *account, signet_error *error);
-
 #endif

@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
 
+#include "host/arguments/suggest.h"
 #include "host/command/commands.h"
 #include "host/output/json.h"
 #include "host/output/progress.h"
