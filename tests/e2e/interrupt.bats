@@ -150,7 +150,7 @@ assert_sent_is_unknown() {
 }
 
 @test "a deadline ends it too" {
-  create_while_away -v --deadline 1.5
+  create_while_away -v --deadline 3
   finish
   assert_equal "$status" 5
   run cat err
