@@ -56,7 +56,7 @@ static void describe(const signet_plan_apply *apply, char *text, size_t size)
 {
   char one[60];
   size_t left = 0, named = 0;
-  for (int kind = SIGNET_SIGN; kind <= SIGNET_TEMPLATE; kind++) {
+  for (signet_kind kind = SIGNET_SIGN; kind <= SIGNET_TEMPLATE; kind++) {
     size_t count;
     int64_t *ids = collect(&apply->watches[kind], &count);
     for (size_t i = 0; i < count; i++) {
