@@ -124,10 +124,29 @@ static void make_status(signet_value *value)
   }
 }
 
+/* An id that can't be read is not none, or a template had no signature; nor is
+ * an integer that is too large. */
+static bool is_none(type wanted, const signet_value *value)
+{
+  switch (value->type) {
+  case SIGNET_STRING:
+  case SIGNET_INTEGER:
+    return false;
+  case SIGNET_JSON:
+    if (is_digits(value->as.text.data, value->as.text.length))
+      return false;
+    break;
+  default:
+    break;
+  }
+  return wanted == TEXT || wanted == INTEGER || wanted == STATUS;
+}
+
 void signet_types_bring(signet_kind kind, const char *name, size_t length,
                         signet_value *value, char digits[SIGNET_TYPES_DIGITS])
 {
-  switch (type_of(kind, name, length)) {
+  type wanted = type_of(kind, name, length);
+  switch (wanted) {
   case TEXT:
     make_text(value, digits);
     break;
@@ -146,4 +165,6 @@ void signet_types_bring(signet_kind kind, const char *name, size_t length,
   case AS_IT_IS:
     break;
   }
+  if (is_none(wanted, value))
+    value->type = SIGNET_NULL;
 }

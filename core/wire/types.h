@@ -16,8 +16,9 @@
 enum { SIGNET_TYPES_DIGITS = 24 };
 
 /**
- * Gives the value of a field of the @p kind its type. What means nothing in
- * that type, and fields that the pages don't name, stay as they are.
+ * Gives the value of a field of the @p kind its type. Fields that the pages
+ * don't name stay as they are, and so do ids that are none, and a text or an
+ * integer that means nothing in that type; any other value becomes null.
  * @param digits  memory that the value may borrow afterwards
  */
 void signet_types_bring(signet_kind kind, const char *name, size_t length,

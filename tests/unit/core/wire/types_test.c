@@ -89,6 +89,20 @@ Test(types, what_is_no_id_stays)
   expect(SIGNET_SIGN, "{\"sign_id\":[1]}", "{\"sign_id\":[1]}");
 }
 
+Test(types, what_is_neither_text_nor_number_is_none)
+{
+  expect(SIGNET_SIGN, "{\"sign_name\":[\"a\"]}", "{\"sign_name\":null}");
+  expect(SIGNET_SIGN, "{\"sign_name\":false}", "{\"sign_name\":null}");
+  expect(SIGNET_SIGN, "{\"status\":{}}", "{\"status\":null}");
+  expect(SIGNET_SIGN, "{\"related_template_count\":[1]}",
+         "{\"related_template_count\":null}");
+  expect(SIGNET_TEMPLATE, "{\"country_codes\":[\"CN\"]}",
+         "{\"country_codes\":null}");
+  expect(SIGNET_TEMPLATE, "{\"updated_time\":{\"at\":1}}",
+         "{\"updated_time\":null}");
+  expect(SIGNET_TEMPLATE, "{\"other\":[1]}", "{\"other\":[1]}");
+}
+
 Test(types, a_template_without_a_signature_has_no_sign_id)
 {
   expect(SIGNET_TEMPLATE, "{\"sign_id\":0}", "{\"sign_id\":\"\"}");
