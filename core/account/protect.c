@@ -76,7 +76,16 @@ static finding find_field(const signet_account *account,
   char pattern[PATTERN_SIZE], name[PATTERN_SIZE * 4];
   signet_value value;
   if (account->settings.protect_name == NULL || record == NULL ||
-      !signet_record_get(record, field, &value) || value.type != SIGNET_STRING)
+      !signet_record_get(record, field, &value))
+    return FREE;
+  if (value.type == SIGNET_NULL) {
+    snprintf(why->text, sizeof why->text,
+             "the service shows no name of %s, which may be protected by "
+             "protect_name = %.*s",
+             whose, PATTERN_SIZE / 2, account->settings.protect_name);
+    return PROTECTED;
+  }
+  if (value.type != SIGNET_STRING)
     return FREE;
   snprintf(name, sizeof name, "%.*s", (int)value.as.text.length,
            value.as.text.data);

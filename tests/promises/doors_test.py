@@ -136,6 +136,15 @@ class Protection(Promise):
                          "100%")
             self.assertIsNotNone(self.sign(), (written, protected))
 
+    def test_a_name_that_is_not_shown_may_be_protected(self):
+        self.service.switch(null_names=["100000001"])
+        self.configure(protect_name="Company*")
+        ended = self.run_job('sms.signs:delete("100000001")', "--max-deletes",
+                             "100%", status=4)
+        self.assertIn("the service shows no name of it, which may be protected "
+                      "by protect_name = Company*", ended.err)
+        self.assertEqual(self.effects(), [])
+
     def test_limits_are_judged_before_the_first_delete(self):
         for entry_id in ("100000001", "100000002", "100000003"):
             self.reject(entry_id)
