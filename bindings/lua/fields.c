@@ -90,6 +90,19 @@ static void contains_value(lua_State *L, int index, const char *name,
   lua_pop(L, 1);
 }
 
+/* cjson makes a float of every number. Ids, which may have more digits than one
+ * holds, are not read here. */
+static bool is_whole(lua_State *L, int index)
+{
+  static const lua_Number exact = 9007199254740992.0; /* 2^53 */
+  lua_Number number = lua_tonumber(L, index);
+  int whole = 0;
+  if (number > -exact && number < exact) {
+    (void)lua_tointegerx(L, index, &whole);
+  }
+  return whole != 0;
+}
+
 static void plain_value(lua_State *L, int index, const char *name,
                         signet_value *value)
 {
@@ -97,6 +110,9 @@ static void plain_value(lua_State *L, int index, const char *name,
     value->type = SIGNET_BOOLEAN;
     value->as.boolean = lua_toboolean(L, index);
   } else if (lua_isinteger(L, index)) {
+    value->type = SIGNET_INTEGER;
+    value->as.integer = lua_tointeger(L, index);
+  } else if (lua_type(L, index) == LUA_TNUMBER && is_whole(L, index)) {
     value->type = SIGNET_INTEGER;
     value->as.integer = lua_tointeger(L, index);
   } else if (lua_type(L, index) == LUA_TNUMBER) {
