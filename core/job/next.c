@@ -126,10 +126,12 @@ static bool is_gone(const signet_error *error)
 }
 
 /* Whether it came before anything was sent, and would come again however often
- * the script runs. */
+ * the script runs. What is about no operation, as a file that has changed, may
+ * be put right. */
 static bool is_final(const signet_error *error)
 {
   return is_gone(error) || (error->outcome == SIGNET_OUTCOME_NOT_SENT &&
+                            error->operation[0] != '\0' &&
                             (error->kind == SIGNET_ERROR_VALIDATION ||
                              error->kind == SIGNET_ERROR_REFUSED));
 }

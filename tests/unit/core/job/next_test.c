@@ -102,8 +102,18 @@ typedef struct failure {
 
 /* What a resumed job would find again, and with what a script may end. */
 static const failure failures[] = {
-    {{.kind = SIGNET_ERROR_VALIDATION}, 1, 0, false, false},
-    {{.kind = SIGNET_ERROR_REFUSED}, 1, 0, false, false},
+    {{.kind = SIGNET_ERROR_VALIDATION, .operation = "signs:update"},
+     1,
+     0,
+     false,
+     false},
+    {{.kind = SIGNET_ERROR_REFUSED, .operation = "signs:update"},
+     1,
+     0,
+     false,
+     false},
+    /* A file that the script read has changed: that can be put right. */
+    {{.kind = SIGNET_ERROR_REFUSED}, 0, 0, true, false},
     {{.kind = SIGNET_ERROR_REFUSED, .outcome = SIGNET_OUTCOME_REFUSED},
      0,
      0,
