@@ -75,6 +75,10 @@ class Settings(Errors):
                      "run", "--trace", path, "job.lua")):
                 self.assertEqual(self.refuses(3, sentence, *words).out, "")
         self.does("plan", "-o", "plan.json", "job.lua")
+        self.does("plan", "-o", "plan.json", "job.lua")
+        self.refuses(3, "--output: a plan can't be saved as job.lua: there is "
+                     "a file already, which is no plan", "plan", "-o",
+                     "job.lua", "job.lua")
         self.refuses(2, "the script job.lua/x.lua can't be reached: Not a "
                      "directory", "run", "job.lua/x.lua")
 

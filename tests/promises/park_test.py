@@ -159,6 +159,25 @@ class Pauses(Promise):
         self.assertIn("going on in 1 s", ended.err)
 
 
+class Told(Promise):
+    def test_a_script_that_waits_for_reviews_says_so_once(self):
+        process = self.begin("run", "--yes", "--poll-interval", "0.2",
+                             self.script("""
+sms.signs:update("100000001", { sign_name = "New" })
+sms.signs:wait("100000001")
+"""))
+        said = ""
+        while "waiting for" not in said:
+            line = process.stderr.readline()
+            self.assertTrue(line, said)
+            said += line
+        self.service.do("review", kind="sign")
+        said += process.communicate()[1]
+        self.assertEqual(process.returncode, 0, said)
+        self.assertEqual(said.count("waiting for 1 review; with --park it ends "
+                                    "instead, and says how to go on"), 1, said)
+
+
 class Reviews(Promise):
     def test_a_run_that_waits_for_reviews(self):
         script = self.script("""
@@ -178,7 +197,7 @@ print("the end")
         ended = self.signet("resume", "--park", status=75)
         self.assertIn("100000002 is approved", ended.out)
         self.assertIn("parked until 2 reviews are decided", ended.err)
-        self.assertIn("signet resume " + job["job"], ended.err)
+        self.assertIn("signet resume --park " + job["job"], ended.err)
         self.service.do("review", kind="sign", id="all", status=2)
         self.assertIn("the end", self.signet("resume", "--park",
                                              status=0).out)

@@ -44,8 +44,8 @@ const struct command_row signet_host_commands[COMMAND_COUNT] = {
     LOOKS,
     "", 0, 0, NULL,
     "list the runs that wrote something, the newest first",
-    "They stand in the journals of the state directory. A run that is under\n"
-    "way holds its journal, which is shown as one line then."},
+    "They stand in the journals of the state directory. One that is under way\n"
+    "says below its row what it has done and waits for."},
   [COMMAND_SHOW] = {"show", signet_host_show,
     LOOKS,
     "JOB", 1, 1, NULL,

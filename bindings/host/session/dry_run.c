@@ -14,6 +14,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 bool signet_host_is_dry(const struct host *host)
@@ -110,19 +111,48 @@ static bool save(const signet_plan *plan, const char *path)
   return good;
 }
 
+/* Whether a file stands there that holds something, and no plan: what a person
+ * wrote is not replaced. */
+static bool holds_other(const char *path)
+{
+  static const char plan[] = "{\"format\":\"signet-plan\"";
+  char begin[sizeof plan - 1];
+  struct stat status;
+  size_t length = 0;
+  FILE *file = NULL;
+
+  if (stat(path, &status) == 0 && S_ISREG(status.st_mode)) {
+    file = fopen(path, "re");
+  }
+  if (file == NULL) {
+    return false;
+  }
+  length = fread(begin, 1, sizeof begin, file);
+  (void)fclose(file);
+  return length > 0 &&
+         (length < sizeof begin || memcmp(begin, plan, length) != 0);
+}
+
 bool signet_host_plan_can_save(const struct host *host, signet_error *error)
 {
-  const char *path = host->arguments.values[OPTION_OUTPUT];
+  const char *path = host->arguments.values[OPTION_OUTPUT], *why = NULL;
   char shown[300];
 
-  if (path == NULL || signet_host_can_replace(path)) {
+  if (path == NULL) {
+    return true;
+  }
+  if (!signet_host_can_replace(path)) {
+    why = strerror(errno);
+  } else if (holds_other(path)) {
+    why = "there is a file already, which is no plan";
+  }
+  if (why == NULL) {
     return true;
   }
   (void)signet_text_escape(shown, sizeof shown, path, strlen(path));
   error->kind = SIGNET_ERROR_CONFIGURATION;
   (void)snprintf(error->message, sizeof error->message,
-                 "--output: a plan can't be saved as %s: %s", shown,
-                 strerror(errno));
+                 "--output: a plan can't be saved as %s: %s", shown, why);
   return false;
 }
 

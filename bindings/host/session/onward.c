@@ -13,7 +13,7 @@ static const struct {
     [SIGNET_NEXT_RESUME] = {"to go on", "", COMMAND_RESUME},
     [SIGNET_NEXT_CAUSE] = {"to go on once the cause is gone", "",
                            COMMAND_RESUME},
-    [SIGNET_NEXT_PARKED] = {"to go on then", "", COMMAND_RESUME},
+    [SIGNET_NEXT_PARKED] = {"to go on then", "--park ", COMMAND_RESUME},
     [SIGNET_NEXT_CONFIRM] = {"to go on without being asked", "--yes ",
                              COMMAND_RESUME},
     [SIGNET_NEXT_MAX_DELETES] = {"to go on without that limit",

@@ -8,7 +8,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { PLAIN_OUTAGE_S = 15 * 60, LOOK_MS = 200 };
+enum { PLAIN_OUTAGE_S = 15 * 60, LOOK_MS = 200, TELL_MS = 3000 };
 
 bool signet_host_park_is(const struct session *session)
 {
@@ -68,30 +68,52 @@ void signet_host_park_on_pause(signet_account *account, int64_t milliseconds,
 
 /* ---- reviews ---- */
 
+static void look_soon(struct session *session);
+
+static void tell_waiting(struct session *session, uint64_t reviews)
+{
+  char text[160];
+
+  (void)snprintf(text, sizeof text,
+                 "waiting for %" PRIu64 " %s; with --park it ends instead, and "
+                 "says how to go on",
+                 reviews, reviews == 1 ? "review" : "reviews");
+  signet_host_report_note(&session->report, text);
+}
+
 static void look(void *user)
 {
   struct session *session = user;
+  uint64_t reviews = signet_engine_awaits_reviews(session->engine);
 
   session->park.review = NULL;
   if (signet_host_park_is(session)) {
     return;
   }
-  session->park.reviews = signet_engine_awaits_reviews(session->engine);
-  if (session->park.reviews > 0) {
+  if (reviews == 0) {
+    look_soon(session);
+  } else if (signet_host_flag(session->host, OPTION_PARK)) {
+    session->park.reviews = reviews;
     session->report.parked = true;
     signet_host_interrupt_now();
   } else {
-    session->park.review =
-        signet_timer_start(session->loop, LOOK_MS, look, session);
+    tell_waiting(session, reviews);
   }
+}
+
+/* Without --park a person is told, once, what takes so long. */
+static void look_soon(struct session *session)
+{
+  bool parks = signet_host_flag(session->host, OPTION_PARK);
+
+  session->park.review = signet_timer_start(
+      session->loop, parks ? LOOK_MS : TELL_MS, look, session);
 }
 
 void signet_host_park_begin(struct session *session)
 {
-  if (signet_host_flag(session->host, OPTION_PARK) &&
-      session->overlay == NULL) {
-    session->park.review =
-        signet_timer_start(session->loop, LOOK_MS, look, session);
+  if (session->overlay == NULL) {
+    look_soon(session);
   }
 }
 
@@ -115,9 +137,12 @@ void signet_host_park_keep(struct session *session)
 /* A run that has no job, as one that only looks, begins anew. */
 static void tell_how(struct session *session)
 {
+  char words[SIGNET_JOB_ID_ROOM + 8];
+
   if (session->report.job != NULL) {
+    (void)snprintf(words, sizeof words, "--park %s", session->report.job);
     signet_host_advise(&session->report, "to go on then", COMMAND_RESUME,
-                       session->report.job);
+                       words);
   } else {
     signet_host_report_note(&session->report,
                             "no journal holds this run: to go on then, run the "
