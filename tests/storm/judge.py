@@ -136,6 +136,16 @@ class Judge:
         for group in set(effects) | set(wanted):
             self._weigh_creates(effects[group], wanted[group])
 
+    def _freed(self, effects):
+        """How many signatures lost their names to a colleague before the same
+        name was created again: that it is unique says nothing then."""
+        return sum(
+            any(act["who"] == "colleague"
+                and (act["kind"], act["id"]) == (one["kind"], one["id"])
+                and one["n"] < act["n"] < other["n"] for act in self.ledger)
+            for one, other in zip(effects, effects[1:])
+            if one["kind"] == "sign")
+
     def _weigh_creates(self, effects, writes):
         done = [w for w in writes if w["state"] == "done"]
         if len(done) > len(effects) and self._is_coming(done[0]):
@@ -145,7 +155,7 @@ class Judge:
         entry = (effects or writes)[0]
         if not writes:
             self.blame(f"{name} is not in the journal (I2)", entry)
-        elif len(effects) > len(writes):
+        elif len(effects) - self._freed(effects) > len(writes):
             self.blame(f"{name}: {len(writes)} wanted, {len(effects)} "
                        "effects (I3)", entry)
         elif len(done) > len(effects):

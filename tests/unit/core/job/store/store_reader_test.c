@@ -5,9 +5,10 @@
 
 #include <criterion/criterion.h>
 
-#include <limits.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -135,14 +136,22 @@ Test(store_reader, where_nothing_is_kept)
 
 /* ---- while much is written ---- */
 
-enum { COMMITS = 2000, IN_EACH = 2 };
+enum { COMMITS = 2000, IN_EACH = 2, SEEN = 12 };
 
-/* The log begins anew several times. */
-static int write_commits(int commits)
+/* What processes share. */
+static struct shared {
+  atomic_bool enough; /* has been seen */
+  atomic_int commits;
+} * shared;
+
+/* As many as let the log begin anew several times, and until it was seen often
+ * enough, however slow the readers are. */
+static int write_commits(int least)
 {
   bool good = store_open() && store_put_job() && store_commit();
 
-  for (int i = 0; good && i < commits; i++) {
+  for (int i = 0; good && (i < least || !shared->enough); i++) {
+    shared->commits = i + 1;
     for (int k = 0; good && k < IN_EACH; k++) {
       good = store_put_write("1") != 0;
     }
@@ -153,15 +162,16 @@ static int write_commits(int commits)
   return good ? 0 : 1;
 }
 
+static void share(void)
+{
+  shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE,
+                MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  cr_assert_neq((void *)shared, MAP_FAILED);
+}
+
 static int write_much(void)
 {
   return write_commits(COMMITS);
-}
-
-/* It is killed before it has done them, however slow its readers are. */
-static int write_for_ever(void)
-{
-  return write_commits(INT_MAX);
 }
 
 /* @return how many writes there were, -1: it failed */
@@ -187,17 +197,22 @@ static int read_for_ever(void)
 
 Test(store_reader, is_of_one_moment_and_hinders_nobody)
 {
-  pid_t writer = start(write_much), reader = start(read_for_ever);
+  pid_t writer, reader;
   long before = 0, count = 0, seen = 0;
   int status;
+
+  share();
+  writer = start(write_much);
+  reader = start(read_for_ever);
 
   while (waitpid(writer, &status, WNOHANG) == 0) {
     count = read_once();
     cr_assert_geq(count, before, "%ld after %ld: %s", count, before,
                   store_error.message);
     cr_assert_eq(count % IN_EACH, 0, "half a commit");
-    seen += count > before && count < COMMITS * IN_EACH;
+    seen += count > before;
     before = count;
+    shared->enough = seen >= SEEN;
     if (seen % 4 == 3) { /* one that is killed while it reads */
       expect_killed(reader);
       reader = start(read_for_ever);
@@ -205,15 +220,17 @@ Test(store_reader, is_of_one_moment_and_hinders_nobody)
   }
   expect_killed(reader);
   cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0, "%x", status);
-  cr_expect_geq(seen, 3);
-  store_holds(COMMITS * IN_EACH);
+  cr_expect_geq(seen, SEEN);
+  store_holds(shared->commits * IN_EACH);
+  cr_expect_eq(munmap(shared, sizeof *shared), 0);
 }
 
 /* And the writer, at any moment. */
 Test(store_reader, survives_the_writer)
 {
+  share();
   for (int round = 0; round < 5; round++) {
-    pid_t writer = start(write_for_ever);
+    pid_t writer = start(write_much); /* it never is told that it's enough */
     long count = 0, before;
 
     for (int i = 0; i < 3 + round; i++) {
@@ -229,4 +246,5 @@ Test(store_reader, survives_the_writer)
     store_close();
     store_other_account();
   }
+  cr_expect_eq(munmap(shared, sizeof *shared), 0);
 }
