@@ -90,7 +90,6 @@ class Story(Host):
         self.jobs("resume", self.newest())
         self.assertEqual(sorted(self.names()), NEW)
 
-
     def test_an_undo_leaves_alone_what_others_changed(self):
         self.jobs("apply", self.planned())
         self.approve()
@@ -98,7 +97,8 @@ class Story(Host):
         self.does("-q", "--no-journal", "-e",
                   f'sms.signs:update("{sign}", {{ sign_name = "Theirs" }})')
         ended = self.jobs("undo", self.newest(), status=1)
-        self.assertIn("step 1: conflict: sign_name is Theirs", ended.out + ended.err)
+        self.assertIn("step 1: conflict: sign_name is Theirs",
+                      ended.out + ended.err)
         self.assertEqual(self.names(), [])
         self.assertEqual(self.entries()[-1]["sign_name"], "Theirs")
 

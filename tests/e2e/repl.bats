@@ -158,6 +158,21 @@ history_file() {
   wait_for '^"alive"$'
 }
 
+@test "Ctrl-C after Enter, before the line runs, does not end the REPL" {
+  open_terminal
+  # What it says about signals takes so long that there is time to press keys.
+  type_line "strace -o calls -e trace=rt_sigaction" \
+    "-e inject=rt_sigaction:delay_exit=150000:when=40+ $SIGNET repl"
+  wait_for '^signet>'
+  for _ in {1..3}; do
+    type_line 'x = 1'
+    pause 0.08
+    press_ctrl_c
+  done
+  type_line '"alive"'
+  wait_for '^"alive"$'
+}
+
 @test "Ctrl-C at the prompt drops the line, Ctrl-D leaves" {
   enter
   type_text 'never = 1'

@@ -25,12 +25,12 @@ OTHERS = {
     "bindings/lua/task.c": {"running", "waiting", "done", "failed"},  # tasks
     "bindings/lua/task_calls.c": {"pending"},  # a function
     "bindings/lua/report.c": {"done"},  # a function
-    "bindings/host/command/commands.c": {"run", "apply", "undo"},  # commands
+    "bindings/host/command/commands.c": {"run", "apply", "undo"},  # names
     "bindings/host/session/job.c": {"done", "drift", "interrupted"},  # JSON
     "core/job/next.c": {"parked", "undo"},  # how to go on
     "bindings/host/command/repl.c": {"interrupted"},  # a sentence
     "bindings/host/output/har_entry.c": {"request", "wait"},  # HAR's
-    "bindings/examples/jobs.c": {"list", "run", "apply", "undo"},  # its commands
+    "bindings/examples/jobs.c": {"list", "run", "apply", "undo"},  # its own
 }
 
 

@@ -321,6 +321,15 @@ static void set_up(struct editor *editor)
   (void)el_source(edit, NULL); /* the person's own ~/.editrc */
 }
 
+/* Between two lines too: Ctrl-C may come before what was typed begins to run,
+ * and is no reason to end. */
+static void take_interrupts(struct editor *editor)
+{
+  const struct sigaction action = {.sa_handler = take_signal};
+
+  (void)sigaction(SIGINT, &action, &editor->former);
+}
+
 bool signet_host_editor_open(struct editor *editor, struct console *console,
                              struct line_history *history, bool terminal)
 {
@@ -331,6 +340,7 @@ bool signet_host_editor_open(struct editor *editor, struct console *console,
       return false;
     }
     set_up(editor);
+    take_interrupts(editor);
   }
   return true;
 }
@@ -372,7 +382,6 @@ static void push_rest(struct editor *editor)
 
 static enum line_result read_edited(struct editor *editor)
 {
-  struct sigaction action = {.sa_handler = take_signal}, former;
   const char *line;
   int length = 0;
 
@@ -380,12 +389,10 @@ static enum line_result read_edited(struct editor *editor)
   free(editor->pasted);
   editor->pasted = NULL;
   push_rest(editor);
-  (void)sigaction(SIGINT, &action, &former);
   (void)fputs(paste_on, stdout);
   line = el_gets(editor->edit, &length);
   (void)fputs(paste_off, stdout);
   (void)fflush(stdout);
-  (void)sigaction(SIGINT, &former, NULL);
   if (interrupted) {
     editor->ahead_to = 0;
     editor->ahead_from = 0;
@@ -449,6 +456,7 @@ void signet_host_editor_close(struct editor *editor)
 {
   if (editor->edit != NULL) {
     el_end(editor->edit);
+    (void)sigaction(SIGINT, &editor->former, NULL);
   }
   free(editor->line);
   free(editor->pasted);

@@ -7,6 +7,8 @@
 #include "host/repl/console.h"
 #include "host/repl/history.h"
 
+#include <signal.h>
+
 enum line_result {
   LINE_READY,
   LINE_PASTED, /* whole lines, in editor->pasted; nobody has pressed Enter */
@@ -25,6 +27,7 @@ struct editor {
   char *rest;       /* what was pasted behind them; NULL: nothing */
   char ahead[4096]; /* what was read before it was asked for */
   size_t ahead_from, ahead_to;
+  struct sigaction former; /* of SIGINT, which the editor takes */
 };
 
 /** The prompt of a line that is not the first of its chunk. */
