@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The life of an apply: hold the journal, look, carry out, end. */
-#include "job/plan/apply.h"
 #include "job/intents.h"
+#include "job/plan/apply_parts.h"
 #include "job/row.h"
 
 #include "account/account.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Which entries' reviews an apply waits for, in words. */
-#include "job/plan/apply.h"
+#include "job/plan/apply_parts.h"
 
 #include "model/memory.h"
 

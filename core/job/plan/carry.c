@@ -2,7 +2,7 @@
 /* One step: what keeps it, what its entry is now, the write, what came of it.
  */
 #include "account/account.h"
-#include "job/plan/apply.h"
+#include "job/plan/apply_parts.h"
 
 #include "model/error_fill.h"
 #include "model/memory.h"

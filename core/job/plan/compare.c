@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Whether an entry is what a step of a plan expects. */
-#include "job/plan/apply.h"
+#include "job/plan/apply_parts.h"
 
 #include "account/same.h"
 #include "model/error_fill.h"

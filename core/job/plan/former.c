@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the journal knows of earlier runs of the job, and of the job that a plan
  * is made from. */
-#include "job/plan/apply.h"
+#include "job/plan/apply_parts.h"
 #include "job/recall.h"
 #include "job/row.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Which step waits for which: numbers that go down to nothing. */
-#include "job/plan/apply.h"
+#include "job/plan/apply_parts.h"
 
 #include "model/memory.h"
 

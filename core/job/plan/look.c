@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The look before the first write: one list of each kind, and all that stands
  * against the plan. */
-#include "job/plan/apply.h"
+#include "job/plan/apply_parts.h"
 
 #include "account/account.h"
 #include "account/protect.h"

@@ -3,7 +3,7 @@
  * by it or by the job that applies the plan. */
 #include "account/account.h"
 #include "job/kept_steps.h"
-#include "job/plan/apply.h"
+#include "job/plan/apply_parts.h"
 
 #include "job/plan/plan.h"
 #include "job/undone.h"

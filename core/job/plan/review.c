@@ -4,7 +4,7 @@
  * that the account makes while somebody waits, which one call keeps coming; of
  * a park, one list.
  */
-#include "job/plan/apply.h"
+#include "job/plan/apply_parts.h"
 
 #include "account/account.h"
 #include "account/fresh.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What an apply tells its host, and how it fails and goes on. */
-#include "job/plan/apply.h"
+#include "job/plan/apply_parts.h"
 
 #include "account/account.h"
 #include "model/error_fill.h"

@@ -3,7 +3,7 @@
  * templates since the plan was made, days ago perhaps: these would be out of
  * service for good. */
 #include "account/account.h"
-#include "job/plan/apply.h"
+#include "job/plan/apply_parts.h"
 
 #include "model/error_fill.h"
 
