@@ -303,13 +303,16 @@ const signet_memo_entry *signet_memo_find_entry(const signet_memo *memo,
                                                 signet_kind kind,
                                                 const char *target)
 {
+  const signet_memo_entry *found = NULL;
   const signet_memo_entry *entry =
       memo->capacity > 0 ? memo->targets[target_slot(memo, kind, target)]
                          : NULL;
-  while (entry != NULL && (entry->used || entry->kind != kind ||
-                           strcmp(entry->target, target) != 0))
-    entry = entry->next_of_entry;
-  return entry;
+  for (; entry != NULL; entry = entry->next_of_entry)
+    if (!entry->used && entry->kind == kind &&
+        strcmp(entry->target, target) == 0 &&
+        (found == NULL || entry->state == SIGNET_MEMO_DONE))
+      found = entry;
+  return found;
 }
 
 void signet_memo_look(signet_memo *memo, signet_kind kind, const char *target)

@@ -94,7 +94,8 @@ const char *signet_memo_wrote(const signet_memo *memo, signet_kind kind,
  */
 const signet_memo_entry *signet_memo_last(const signet_memo *memo,
                                           signet_kind kind, const char *target);
-/** An entry about that target that was not taken; NULL: there is none. */
+/** An entry about that target that was not taken, one that was done before any
+ * other; NULL: there is none. */
 const signet_memo_entry *signet_memo_find_entry(const signet_memo *memo,
                                                 signet_kind kind,
                                                 const char *target);

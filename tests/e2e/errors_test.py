@@ -79,6 +79,12 @@ class Settings(Errors):
         self.refuses(3, "--output: a plan can't be saved as job.lua: there is "
                      "a file already, which is no plan", "plan", "-o",
                      "job.lua", "job.lua")
+        (self.home / "link").symlink_to("plan.json")
+        os.mkfifo(self.home / "pipe")
+        for path in ("link", "pipe"):
+            self.refuses(3, f"--output: a plan can't be saved as {path}: there "
+                         "is a file already, which is no plan", "plan", "-o",
+                         path, "job.lua")
         self.refuses(2, "the script job.lua/x.lua can't be reached: Not a "
                      "directory", "run", "job.lua/x.lua")
 

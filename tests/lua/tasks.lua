@@ -482,9 +482,9 @@ end
 TestClosing = {}
 
 function TestClosing:testAccountWithCallsUnderWay()
-  local account = service.connect()
+  local account, id = service.connect(), service.sign "pending"
   local waiting = signet.spawn(function()
-    return account.signs:wait(service.sign "pending", { timeout = 60 })
+    return account.signs:wait(id, { timeout = 60 })
   end)
   signet.sleep(0.05)
   account:close()

@@ -484,6 +484,29 @@ sms.templates:update(id, { template_content = "Other text" })""",
         self.assertIn("resuming would not send again what was refused",
                       ended.err)
 
+    def test_a_change_is_not_made_on_top_of_itself(self):
+        """A write of the entry that had no effect hides none that was done."""
+        self.service.switch(reviewer={"delay": 0.05})
+        self.service.fault({"match": {"what": "update"}, "skip": 1, "times": 1,
+                            "reply": "hold", "effect": "none"})
+        process = self.begin("run", "--yes", "--poll-interval", "0.1",
+                             self.script("""
+for _, t in ipairs(sms.templates:list()) do
+  sms.templates:update(t.template_id,
+    { template_name = t.template_name .. "!" })
+  sms.templates:wait(t.template_id)
+  sms.templates:update(t.template_id,
+    { template_content = t.template_content .. "!" })
+end
+"""))
+        self.wait_for(lambda: len(self.sent()) == 2)
+        process.kill()
+        process.communicate()
+        self.service.well()
+        ended = self.signet("resume", "--yes", status=4)
+        self.assertIn("asks for other writes than the first one", ended.err)
+        self.assertEqual(len(self.effects()), 1, ended)
+
     def test_what_it_read_before_a_step_came_to_its_end(self):
         """The step takes longer than a second, which is what times tell."""
         self.after_list("template",

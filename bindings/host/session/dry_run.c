@@ -111,8 +111,8 @@ static bool save(const signet_plan *plan, const char *path)
   return good;
 }
 
-/* Whether a file stands there that holds something, and no plan: what a person
- * wrote is not replaced. */
+/* Whether something stands there that is no plan: a device, a link, what a
+ * person wrote. It is not replaced. */
 static bool holds_other(const char *path)
 {
   static const char plan[] = "{\"format\":\"signet-plan\"";
@@ -121,11 +121,14 @@ static bool holds_other(const char *path)
   size_t length = 0;
   FILE *file = NULL;
 
-  if (stat(path, &status) == 0 && S_ISREG(status.st_mode)) {
+  if (lstat(path, &status) != 0) {
+    return false;
+  }
+  if (S_ISREG(status.st_mode)) {
     file = fopen(path, "re");
   }
   if (file == NULL) {
-    return false;
+    return true;
   }
   length = fread(begin, 1, sizeof begin, file);
   (void)fclose(file);
