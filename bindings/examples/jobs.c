@@ -61,6 +61,14 @@ static bool open_place(struct place *place, signet_error *error)
   return place->account != NULL;
 }
 
+/* An account writes to its job until it is closed. */
+static void free_job(struct place *place, signet_job *job)
+{
+  signet_account_close(place->account);
+  place->account = NULL;
+  signet_job_free(job);
+}
+
 static void close_place(struct place *place)
 {
   signet_account_close(place->account);
@@ -100,7 +108,7 @@ static bool save_plan(const signet_plan *plan, const char *path)
 }
 
 /* Every write of the script goes to the overlay, and none to the service. */
-static signet_plan *make_plan(const struct place *place, const char *script,
+static signet_plan *make_plan(struct place *place, const char *script,
                               signet_error *error)
 {
   signet_engine_options options = SIGNET_ENGINE_OPTIONS_INIT;
@@ -126,7 +134,7 @@ static signet_plan *make_plan(const struct place *place, const char *script,
   return plan;
 }
 
-static int plan_script(const struct place *place, const char *script,
+static int plan_script(struct place *place, const char *script,
                        const char *path)
 {
   signet_error error = SIGNET_ERROR_INIT;
@@ -194,7 +202,7 @@ static void on_event(void *user, const signet_event *event)
 }
 
 /* Every account that the script connects writes under the job. */
-static int run_under(const struct place *place, signet_job *job,
+static int run_under(struct place *place, signet_job *job,
                      const signet_script *script)
 {
   signet_engine_options options = SIGNET_ENGINE_OPTIONS_INIT;
@@ -228,7 +236,7 @@ static int run_under(const struct place *place, signet_job *job,
 }
 
 /* A job that goes on is settled first; a new one keeps where it is run. */
-static int run_script(const struct place *place, const signet_script *script)
+static int run_script(struct place *place, const signet_script *script)
 {
   signet_job_options options = SIGNET_JOB_OPTIONS_INIT;
   signet_job_findings findings;
@@ -246,11 +254,11 @@ static int run_script(const struct place *place, const signet_script *script)
                           : signet_script_keep(script, job, &error))
           ? run_under(place, job, script)
           : fail(&error);
-  signet_job_free(job);
+  free_job(place, job);
   return status;
 }
 
-static int run_named(const struct place *place, const char *name, int argc,
+static int run_named(struct place *place, const char *name, int argc,
                      char **argv)
 {
   signet_error error = SIGNET_ERROR_INIT;
@@ -290,7 +298,7 @@ static void on_step(void *user, const signet_plan_event *event)
 }
 
 /* Takes back instead, where the job is an undo. */
-static int carry_out(const struct place *place, signet_job *job,
+static int carry_out(struct place *place, signet_job *job,
                      const signet_plan *plan, int64_t steps)
 {
   signet_plan_apply_options options = SIGNET_PLAN_APPLY_OPTIONS_INIT;
@@ -314,8 +322,8 @@ static int carry_out(const struct place *place, signet_job *job,
   return end_job(job, &of.ending);
 }
 
-static int apply_plan(const struct place *place, const char *path,
-                      signet_plan *plan, int64_t steps)
+static int apply_plan(struct place *place, const char *path, signet_plan *plan,
+                      int64_t steps)
 {
   signet_job_options options = SIGNET_JOB_OPTIONS_INIT;
   signet_error error = SIGNET_ERROR_INIT;
@@ -331,7 +339,7 @@ static int apply_plan(const struct place *place, const char *path,
   } else {
     fail(&error);
   }
-  signet_job_free(job);
+  free_job(place, job);
   return status;
 }
 
@@ -339,7 +347,7 @@ static int apply_plan(const struct place *place, const char *path,
 
 /* Settles what the job left open, then goes on with its plan. What was done is
  * not sent again. */
-static int go_on(const struct place *place, const signet_job_view *view,
+static int go_on(struct place *place, const signet_job_view *view,
                  const signet_plan *plan)
 {
   signet_job_options options = SIGNET_JOB_OPTIONS_INIT;
@@ -358,12 +366,11 @@ static int go_on(const struct place *place, const signet_job_view *view,
   } else {
     fail(&error);
   }
-  signet_job_free(job);
+  free_job(place, job);
   return status;
 }
 
-static int go_on_with_plan(const struct place *place,
-                           const signet_job_view *view)
+static int go_on_with_plan(struct place *place, const signet_job_view *view)
 {
   signet_error error = SIGNET_ERROR_INIT;
   signet_plan *plan = signet_job_plan(place->state_dir, view->id, &error);
@@ -373,7 +380,7 @@ static int go_on_with_plan(const struct place *place,
   return status;
 }
 
-static int run_again(const struct place *place, const signet_job_view *view)
+static int run_again(struct place *place, const signet_job_view *view)
 {
   signet_error error = SIGNET_ERROR_INIT;
   signet_script *script =
@@ -384,7 +391,7 @@ static int run_again(const struct place *place, const signet_job_view *view)
   return status;
 }
 
-static int resume(const struct place *place, const signet_job_view *view)
+static int resume(struct place *place, const signet_job_view *view)
 {
   signet_error error = SIGNET_ERROR_INIT;
 
@@ -406,7 +413,7 @@ static void on_conflict(void *user, const signet_undo_conflict *conflict)
           conflict->finding);
 }
 
-static int take_back(const struct place *place, signet_job *job)
+static int take_back(struct place *place, signet_job *job)
 {
   signet_error error = SIGNET_ERROR_INIT;
   signet_undo_findings findings;
@@ -423,7 +430,7 @@ static int take_back(const struct place *place, signet_job *job)
   return status;
 }
 
-static int undo(const struct place *place, const signet_job_view *view)
+static int undo(struct place *place, const signet_job_view *view)
 {
   signet_job_options options = SIGNET_JOB_OPTIONS_INIT;
   signet_error error = SIGNET_ERROR_INIT;
@@ -439,7 +446,7 @@ static int undo(const struct place *place, const signet_job_view *view)
   } else {
     fail(&error);
   }
-  signet_job_free(job);
+  free_job(place, job);
   return status;
 }
 
@@ -451,7 +458,7 @@ static void show_job(const signet_job_view *view)
          view->state, view->writes);
 }
 
-static int list(const struct place *place)
+static int list(struct place *place)
 {
   signet_error error = SIGNET_ERROR_INIT;
   signet_jobs *jobs = signet_jobs_read(place->state_dir, NULL, &error);
@@ -477,8 +484,7 @@ static bool show_write(void *user, const signet_write_view *write)
 }
 
 /* What helps after it: a program that has no question for a person resumes. */
-static const char *advice(const struct place *place,
-                          const signet_job_view *view)
+static const char *advice(struct place *place, const signet_job_view *view)
 {
   int64_t until_ms;
 
@@ -493,7 +499,7 @@ static const char *advice(const struct place *place,
   }
 }
 
-static int show(const struct place *place, const signet_job_view *view)
+static int show(struct place *place, const signet_job_view *view)
 {
   signet_error error = SIGNET_ERROR_INIT;
 
@@ -506,8 +512,8 @@ static int show(const struct place *place, const signet_job_view *view)
 }
 
 /* Does something with the one job that a word means. */
-static int with_job(const struct place *place, const char *word,
-                    int (*function)(const struct place *place,
+static int with_job(struct place *place, const char *word,
+                    int (*function)(struct place *place,
                                     const signet_job_view *view))
 {
   signet_error error = SIGNET_ERROR_INIT;
@@ -521,8 +527,7 @@ static int with_job(const struct place *place, const char *word,
 
 /* ---- the command ---- */
 
-static int apply_file(const struct place *place, const char *path,
-                      int64_t steps)
+static int apply_file(struct place *place, const char *path, int64_t steps)
 {
   enum { MOST = 16 << 20 };
   signet_error error = SIGNET_ERROR_INIT;
@@ -545,7 +550,7 @@ static int apply_file(const struct place *place, const char *path,
   return status;
 }
 
-static int run(const struct place *place, int count, char **words)
+static int run(struct place *place, int count, char **words)
 {
   const char *command = words[0];
 

@@ -143,6 +143,11 @@ static bool is_connection(enum option option)
          option == OPTION_API;
 }
 
+static bool has_room(const struct kept *kept)
+{
+  return kept->count < (int)(sizeof kept->words / sizeof kept->words[0]);
+}
+
 static void take_word(struct kept *kept, struct arguments *arguments,
                       const char *text, bool connects)
 {
@@ -156,8 +161,7 @@ static void take_word(struct kept *kept, struct arguments *arguments,
     option++;
   }
   if (option == OPTION_COUNT || arguments->times[option] > 0 ||
-      kept->count == sizeof kept->words / sizeof kept->words[0] ||
-      (connects && is_connection((enum option)option)) ||
+      !has_room(kept) || (connects && is_connection((enum option)option)) ||
       (word = strdup(text[2 + length] == '=' ? text + 3 + length : "")) ==
           NULL) {
     return;
@@ -191,9 +195,9 @@ void signet_host_kept_merge(struct kept *kept, struct arguments *arguments)
   (void)json_object_put(list);
 }
 
-/* Paths that were given for the folder that is left now. They live as long as
- * the process. */
-static bool keep_paths(struct host *host, signet_error *error)
+/* Paths that were given for the folder that is left now. */
+static bool keep_paths(struct kept *kept, struct host *host,
+                       signet_error *error)
 {
   struct arguments *arguments = &host->arguments;
   char path[2 * PATH_MAX];
@@ -204,15 +208,16 @@ static bool keep_paths(struct host *host, signet_error *error)
       continue;
     }
     make_absolute(arguments->values[i], path, sizeof path);
-    arguments->values[i] = strdup(path);
+    arguments->values[i] = has_room(kept) ? strdup(path) : NULL;
     if (arguments->values[i] == NULL) {
       return no_memory(error);
     }
+    kept->words[kept->count++] = (char *)arguments->values[i];
   }
   return true;
 }
 
-bool signet_host_kept_enter(const struct kept *kept, struct host *host,
+bool signet_host_kept_enter(struct kept *kept, struct host *host,
                             signet_error *error)
 {
   char shown[300];
@@ -220,7 +225,7 @@ bool signet_host_kept_enter(const struct kept *kept, struct host *host,
   if (kept->folder == NULL || signet_host_flag(host, OPTION_NEW_INPUT)) {
     return true;
   }
-  if (!keep_paths(host, error)) {
+  if (!keep_paths(kept, host, error)) {
     return false;
   }
   if (chdir(kept->folder) == 0) {

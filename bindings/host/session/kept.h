@@ -32,7 +32,7 @@ void signet_host_kept_merge(struct kept *kept, struct arguments *arguments);
  * paths on the command line are made absolute before.
  * @return false: @p error
  */
-bool signet_host_kept_enter(const struct kept *kept, struct host *host,
+bool signet_host_kept_enter(struct kept *kept, struct host *host,
                             signet_error *error);
 
 void signet_host_kept_free(struct kept *kept);

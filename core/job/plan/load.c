@@ -433,31 +433,31 @@ static bool check_digest(const loading *in, const char *text)
 }
 
 /* @param lines  of the steps; NULL: the object holds them */
-static bool load(const loading *in, const char *text, size_t length,
-                 const char *lines)
+static bool load(const loading *in, const char *lines)
 {
   static const char *const members[] = {
       "format", "version",   "digest", "account", "signet", "created_ms",
       "script", "arguments", "from",   "steps",   NULL};
-  in->plan->text = signet_memory_text(text, length);
-  in->plan->length = length;
-  if (in->plan->text == NULL)
-    return out_of_memory(in);
-  return check_version(in) && check_digest(in, text) &&
+  return check_version(in) && check_digest(in, in->plan->text) &&
          check_members(in, members) && take_head(in) && take_steps(in, lines);
 }
 
 signet_plan *signet_plan_load(const char *text, size_t length,
                               signet_error *error)
 {
-  const char *problem;
+  const char *problem = NULL, *lines = NULL;
   signet_error_init(error);
-  const char *lines = signet_plan_lines(text, length);
-  json_object *object = signet_plan_parse_head(text, length, lines, &problem);
   signet_plan *plan = signet_plan_new("", NULL, NULL);
-  loading in = {plan, object, 0, error};
+  loading in = {plan, NULL, 0, error};
   bool good = false;
-  if (plan == NULL || signet_json_ran_out(problem) ||
+  /* Behind the text that was given there need not be a NUL. */
+  if (plan != NULL && (plan->text = signet_memory_text(text, length)) != NULL) {
+    plan->length = length;
+    lines = signet_plan_lines(plan->text, length);
+    in.object = signet_plan_parse_head(plan->text, length, lines, &problem);
+  }
+  json_object *object = in.object;
+  if (plan == NULL || plan->text == NULL || signet_json_ran_out(problem) ||
       (object == NULL && problem == NULL && lines != NULL))
     out_of_memory(&in);
   else if (problem != NULL)
@@ -467,7 +467,7 @@ signet_plan *signet_plan_load(const char *text, size_t length,
     signet_error_set(error, SIGNET_ERROR_REFUSED,
                      "this is no plan: it must be a JSON object");
   else
-    good = load(&in, text, length, lines);
+    good = load(&in, lines);
   json_object_put(object);
   if (good)
     return plan;

@@ -339,7 +339,12 @@ Test(plan, is_read_back_as_it_was)
   signet_error error;
   signet_plan *plan = make_plan();
   const char *text = signet_plan_text(plan, &length);
-  signet_plan *again = signet_plan_load(text, length, &error);
+  /* As what fread() leaves: no NUL stands behind it. */
+  char *copy = signet_memory_zeroed(length + 3, 1);
+  memcpy(copy, text, length);
+  memcpy(copy + length, "]}", 2);
+  signet_plan *again = signet_plan_load(copy, length, &error);
+  signet_memory_free(copy);
   cr_assert_not_null(again, "%s", error.message);
   cr_expect_str_eq(signet_plan_digest(again), signet_plan_digest(plan));
   cr_assert(signet_plan_seal(again));
