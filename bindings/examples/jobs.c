@@ -7,8 +7,8 @@
  *   jobs run SCRIPT [ARG…]    runs SCRIPT, a file or a shipped job's name
  *   jobs plan SCRIPT PLAN     runs SCRIPT on a copy of the account, shows what
  *                             it would do, and saves that as the file PLAN
- *   jobs apply PLAN [STEPS]   carries PLAN out; kills itself with SIGKILL once
- *                             so many steps are done
+ *   jobs apply PLAN [STEPS]   carries PLAN out; with STEPS it kills itself with
+ *                             SIGKILL after that number of steps
  *   jobs list                 the jobs in the journals
  *   jobs show JOB             what a job wrote
  *   jobs resume JOB           goes on with a job that did not come to its end

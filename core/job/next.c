@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What helps after a job that did not come to its end. Words for it stand in
- * the journal, so that whoever looks later hears what the run itself said. */
+ * the journal, so that `signet show` says what the run itself said. */
 #include "job/job.h"
 #include "job/row.h"
 

@@ -4,6 +4,11 @@
 from harness import Promise, has_option, main
 
 LEGAL = "Legal text"
+RENAMES = """
+signet.each(sms.signs:list(), function(s)
+  sms.signs:update(s.sign_id, { sign_name = "New " .. s.sign_id })
+end)
+"""
 
 
 class Colleagues(Promise):
@@ -35,11 +40,7 @@ end)
 
     def test_a_rename_names_both_values(self):
         self.after_list("sign", self.edit("100000002", sign_name=LEGAL))
-        ended = self.run_job("""
-signet.each(sms.signs:list(), function(s)
-  sms.signs:update(s.sign_id, { sign_name = "New " .. s.sign_id })
-end)
-""", status=1)
+        ended = self.run_job(RENAMES, status=1)
         self.assertEqual(self.sign("100000002")["sign_name"], LEGAL, ended)
         self.assertEqual(len(self.effects()), 2, ended)
         conflict = ended.events[0]["error"]
@@ -50,11 +51,7 @@ end)
     def test_an_edit_that_lists_show_and_the_entry_not_yet(self):
         self.service.switch(detail_lag=60, clock_offset=3)
         self.after_list("sign", self.edit("100000002", sign_name=LEGAL))
-        ended = self.run_job("""
-signet.each(sms.signs:list(), function(s)
-  sms.signs:update(s.sign_id, { sign_name = "New " .. s.sign_id })
-end)
-""", status=1)
+        ended = self.run_job(RENAMES, status=1)
         self.assertEqual(self.sign("100000002")["sign_name"], LEGAL, ended)
         self.assertEqual(len(self.effects()), 2, ended)
         self.assertIn(f'sign_name is now "{LEGAL}"',
@@ -531,11 +528,7 @@ class Many(Promise):
     def test_one_list_serves_all_who_wait(self):
         self.configure(fresh="0")
         self.after_list("sign", self.edit("100000007", sign_name=LEGAL))
-        ended = self.run_job("""
-signet.each(sms.signs:list(), function(s)
-  sms.signs:update(s.sign_id, { sign_name = "New " .. s.sign_id })
-end)
-""", status=1)
+        ended = self.run_job(RENAMES, status=1)
         self.assertEqual(self.sign("100000007")["sign_name"], LEGAL, ended)
         self.assertEqual(len(self.effects()), 39)
         reads = [request["what"] for request in self.service.requests()]

@@ -101,7 +101,7 @@ static void look(void *user)
   }
 }
 
-/* Without --park a person is told, once, what takes so long. */
+/* Without --park it says once what the run waits for. */
 static void look_soon(struct session *session)
 {
   bool parks = signet_host_flag(session->host, OPTION_PARK);

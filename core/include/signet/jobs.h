@@ -8,8 +8,8 @@
  * be done with it. All of it is what `signet jobs`, `show`, `resume` and `undo`
  * go by; bindings/examples/jobs.c does the same in a program of its own.
  *
- * Nothing here holds a journal or is held up by one: what is told is as it was
- * at that moment, and the job that is resumed or undone asks again.
+ * These functions take no lock and wait for none. They tell how the journal was
+ * at that moment; a job that is resumed or undone asks again.
  */
 
 #include "signet/job.h"

@@ -1,32 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Which entries' reviews an apply waits for, in words. */
 #include "job/plan/apply_parts.h"
+#include "job/plan/plan.h"
 
 #include "model/memory.h"
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { NAMED = 3 };
-
-static int compare_ids(const void *left, const void *right)
-{
-  int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
-  return a < b ? -1 : a > b;
-}
-
-/* Each entry once, though several steps may wait for one. */
-static size_t sort(int64_t *ids, size_t count)
-{
-  size_t kept = 0;
-  qsort(ids, count, sizeof ids[0], compare_ids);
-  for (size_t i = 0; i < count; i++)
-    if (kept == 0 || ids[kept - 1] != ids[i])
-      ids[kept++] = ids[i];
-  return kept;
-}
 
 /* @return NULL: there are none, or no memory */
 static int64_t *collect(const signet_apply_watch *watch, size_t *count)
@@ -41,7 +24,8 @@ static int64_t *collect(const signet_apply_watch *watch, size_t *count)
   all = 0;
   for (const signet_apply_review *at = watch->first; at != NULL; at = at->next)
     ids[all++] = at->id;
-  *count = sort(ids, all);
+  /* Several steps may wait for one entry. */
+  *count = signet_plan_unique(ids, all);
   return ids;
 }
 

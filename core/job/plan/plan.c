@@ -159,7 +159,7 @@ static int compare_ids(const void *left, const void *right)
   return a < b ? -1 : a > b;
 }
 
-static size_t unique(int64_t *ids, size_t count)
+size_t signet_plan_unique(int64_t *ids, size_t count)
 {
   size_t kept = 0;
   qsort(ids, count, sizeof ids[0], compare_ids);
@@ -204,8 +204,8 @@ static bool gather_outage(signet_plan *plan)
   for (size_t i = 0; i < plan->round_count; i++)
     if (plan->rounds[i].outage != NULL)
       plan->rounds[i].outage_count =
-          unique((int64_t *)(uintptr_t)plan->rounds[i].outage,
-                 plan->rounds[i].outage_count);
+          signet_plan_unique((int64_t *)(uintptr_t)plan->rounds[i].outage,
+                             plan->rounds[i].outage_count);
   return true;
 }
 

@@ -51,6 +51,9 @@ size_t signet_plan_round_of(const signet_plan *plan,
                             const signet_plan_step *step);
 /** Gathers the rounds from the steps. @return false: out of memory */
 bool signet_plan_gather(signet_plan *plan);
+/** Sorts ids and drops those that stand there twice. @return how many are left
+ */
+size_t signet_plan_unique(int64_t *ids, size_t count);
 /** Makes text and digest. @return false: out of memory, or too long */
 bool signet_plan_seal(signet_plan *plan);
 /** The digest of a plan's text, whose first line doesn't count. */

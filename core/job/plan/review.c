@@ -252,7 +252,7 @@ static void look_at_all(signet_apply_watch *watch, const signet_list *list,
 }
 
 /* A list that the account made for everybody who waits. What is awaited still
- * is told after the first one: by then most of what was sent is among it. */
+ * is told after the first list, which shows most of what was sent. */
 static void on_shared_list(void *user, const signet_list *list)
 {
   signet_apply_watch *watch = user;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What can happen to a call, wherever it is. */
+/* The events that can happen to a call in any phase. */
 #include "phase.h"
 
 #include "account/recorder.h"

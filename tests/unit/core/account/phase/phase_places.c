@@ -8,7 +8,7 @@
 
 #include <time.h>
 
-/* What is read first is no part of the row. */
+/* The record of a row begins after this read. */
 static void read_first(void)
 {
   row.beside = phase_start(SIGNET_GET, "1", NULL);

@@ -228,9 +228,9 @@ Test(store_reader, is_of_one_moment_and_hinders_nobody)
 /* And the writer, at any moment. */
 Test(store_reader, survives_the_writer)
 {
-  share();
+  share(); /* `enough` stays false: the writer goes on until it is killed */
   for (int round = 0; round < 5; round++) {
-    pid_t writer = start(write_much); /* it never is told that it's enough */
+    pid_t writer = start(write_much);
     long count = 0, before;
 
     for (int i = 0; i < 3 + round; i++) {
