@@ -284,9 +284,9 @@ static void on_step(void *user, const signet_plan_event *event)
 
   if (event->type == SIGNET_PLAN_ENDED || event->type == SIGNET_PLAN_FOUND) {
     printf("step %zu: %s\n", event->step->number,
-           event->error != NULL    ? event->error->message
-           : event->reason != NULL ? event->reason
-                                   : signet_plan_result_name(event->result));
+           event->error != NULL       ? event->error->message
+           : event->reason[0] != '\0' ? event->reason
+                                      : signet_plan_result_name(event->result));
     fflush(stdout);
   }
   if (event->error != NULL) {

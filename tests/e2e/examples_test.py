@@ -50,7 +50,8 @@ class Host(Account):
 
     def killed(self):
         """The id of a job that was killed in the middle of an apply."""
-        self.jobs("apply", self.planned(), "3", status=-signal.SIGKILL)
+        ended = self.jobs("apply", self.planned(), "3", status=-signal.SIGKILL)
+        self.assertLine("step [1-6]: done", ended)
         self.assertIn(len(self.names()), range(3, 6))
         return self.jobs("list").lines[0].split()[0]
 
