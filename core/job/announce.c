@@ -16,7 +16,7 @@ bool signet_job_announce_needs(const signet_job *job,
                                signet_kind *kind)
 {
   account = account_of(job, account);
-  return account != NULL && job->read_only[0] == '\0' &&
+  return account != NULL && job->life.read_only[0] == '\0' &&
          signet_guard_needs(&job->guard, account, announcement, kind);
 }
 
@@ -47,8 +47,8 @@ bool signet_job_announce(signet_job *job, signet_account *account,
     return signet_error_set(error, SIGNET_ERROR_CONFIGURATION,
                             "connect to the account before its writes are "
                             "announced");
-  if (job->read_only[0] != '\0') {
-    signet_error_set(error, SIGNET_ERROR_REFUSED, "%s", job->read_only);
+  if (job->life.read_only[0] != '\0') {
+    signet_error_set(error, SIGNET_ERROR_REFUSED, "%s", job->life.read_only);
     error->outcome = SIGNET_OUTCOME_NOT_SENT;
     return false;
   }

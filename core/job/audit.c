@@ -49,7 +49,7 @@ void signet_audit_free(signet_audit *audit)
 {
   if (audit == NULL)
     return;
-  signet_audit **link = &audit->job->audits;
+  signet_audit **link = &audit->job->audits.running;
   while (*link != audit)
     link = &(*link)->next;
   *link = audit->next;
@@ -69,7 +69,7 @@ static unsigned forms_of(const signet_job_stored *stored)
 
 static void take_forms(signet_audit *audit)
 {
-  signet_job_stored *stored = &audit->job->stored;
+  signet_job_stored *stored = &audit->job->audits.stored;
   unsigned forms = forms_of(stored);
   stored->news = (forms & ~audit->account->forms) != 0;
   audit->account->forms |= forms;
@@ -83,11 +83,11 @@ static const char mark[] = "\x1f"
 bool signet_audit_recall(signet_job *job, signet_error *error)
 {
   char *value;
-  if (!job->store->operations->get_step(job->store, job->id, mark, &value,
+  if (!job->store->operations->get_step(job->store, job->about.id, mark, &value,
                                         error))
     return false;
   if (value != NULL)
-    job->audited_to = strtoll(value, NULL, 10);
+    job->audits.to = strtoll(value, NULL, 10);
   signet_memory_free(value);
   return true;
 }
@@ -99,13 +99,13 @@ static void keep_mark(signet_audit *audit)
   signet_job *job = audit->job;
   int64_t last = audit->open > 0 ? audit->open - 1 : audit->last;
   snprintf(value, sizeof value, "%" PRId64, last);
-  if (!job->store->operations->put_step(job->store, job->id, mark, value,
+  if (!job->store->operations->put_step(job->store, job->about.id, mark, value,
                                         &audit->error)) {
     signet_job_break(job, &audit->error);
     return;
   }
-  job->unsaved = true;
-  signet_loop_post_early(job->loop, &job->flush);
+  job->writes.unsaved = true;
+  signet_loop_post_early(job->loop, &job->writes.flush);
 }
 
 static void finish(void *user)
@@ -115,7 +115,7 @@ static void finish(void *user)
   bool counts =
       looked || (audit->judged && audit->error.kind != SIGNET_ERROR_CANCELLED);
   if (counts && signet_audit_contradict(audit) && looked) {
-    audit->job->audited = true;
+    audit->job->audits.done = true;
     take_forms(audit);
     keep_mark(audit);
   }
@@ -151,7 +151,7 @@ static void lose_account(signet_audit *audit)
 void signet_audit_lose_account(signet_job *job, const signet_account *account)
 {
   signet_audit *next;
-  for (signet_audit *audit = job->audits; audit != NULL; audit = next) {
+  for (signet_audit *audit = job->audits.running; audit != NULL; audit = next) {
     next = audit->next;
     if (audit->account == account)
       lose_account(audit);
@@ -312,7 +312,7 @@ static void ask_for_kind(signet_audit *audit, signet_kind kind)
 {
   bool first = audit->looks == 1;
   size_t doubted = signet_audit_doubted(audit, kind);
-  if (first ? !audit->job->wrote[kind] : doubted == 0)
+  if (first ? !audit->job->audits.wrote[kind] : doubted == 0)
     return;
   if (first || doubted > SIGNET_AUDIT_FEW)
     audit->lists[kind] = ask(audit, SIGNET_LIST, kind, NULL);
@@ -337,8 +337,8 @@ static void begin_look(void *user)
 
 static bool has_news(const signet_job *job)
 {
-  return job->store != NULL && !job->broken && !job->audited &&
-         (job->wrote[SIGNET_SIGN] || job->wrote[SIGNET_TEMPLATE]);
+  return job->store != NULL && !job->life.broken && !job->audits.done &&
+         (job->audits.wrote[SIGNET_SIGN] || job->audits.wrote[SIGNET_TEMPLATE]);
 }
 
 signet_audit *signet_audit_start(signet_job *job, signet_account *account,
@@ -350,7 +350,7 @@ signet_audit *signet_audit_start(signet_job *job, signet_account *account,
   if (!has_news(job))
     return NULL;
   if (account == NULL ||
-      strcmp(signet_account_identity(account), job->identity) != 0) {
+      strcmp(signet_account_identity(account), job->about.identity) != 0) {
     signet_error_set(error, SIGNET_ERROR_CONFIGURATION, "%s", closed);
     return NULL;
   }
@@ -361,9 +361,9 @@ signet_audit *signet_audit_start(signet_job *job, signet_account *account,
   }
   audit->job = job;
   audit->account = account;
-  audit->next = job->audits;
-  job->audits = audit;
-  job->stored = (signet_job_stored){0};
+  audit->next = job->audits.running;
+  job->audits.running = audit;
+  job->audits.stored = (signet_job_stored){0};
   signet_error_init(&audit->error);
   audit->done = done;
   audit->user = user;
@@ -405,5 +405,5 @@ bool signet_job_audit(signet_job *job, signet_account *account,
 
 void signet_job_get_stored(const signet_job *job, signet_job_stored *stored)
 {
-  *stored = job->stored;
+  *stored = job->audits.stored;
 }

@@ -77,7 +77,7 @@ static void note_number(signet_audit *audit, const signet_write_row *row)
 /* Whether no earlier run has compared it. */
 static bool is_new(const signet_job *job, const signet_write_row *row)
 {
-  return row->number > job->audited_to || row->decided_ms >= job->run_ms;
+  return row->number > job->audits.to || row->decided_ms >= job->about.run_ms;
 }
 
 static bool note_last(void *user, const signet_write_row *row)
@@ -110,8 +110,8 @@ bool signet_audit_each_row(signet_audit *audit, signet_write_row_fn function,
 {
   signet_store *store = audit->job->store;
   signet_error error = SIGNET_ERROR_INIT;
-  bool good = store->operations->each_write(store, audit->job->id, function,
-                                            user, &error) &&
+  bool good = store->operations->each_write(store, audit->job->about.id,
+                                            function, user, &error) &&
               (!audit->memory ||
                signet_error_set(&error, SIGNET_ERROR_MEMORY, "out of memory"));
   if (!good && audit->error.kind == SIGNET_OK)
@@ -307,7 +307,7 @@ static bool holds(const signet_audit *audit, const signet_last_write *last,
           signet_entry_compare(last->kind, fields, last->record, NULL) !=
               SIGNET_DIFFERENT;
   if (*same)
-    count_forms(&audit->job->stored, last, fields);
+    count_forms(&audit->job->audits.stored, last, fields);
   json_object_put(object);
   signet_fields_free(fields);
   return fields != NULL && !signet_json_ran_out(problem);

@@ -138,7 +138,7 @@ static bool put(signet_job *job, const signet_contradiction *found,
 {
   signet_write_row row = {
       .number = found->number,
-      .job = job->id,
+      .job = job->about.id,
       .verb = signet_verb_name(found->verb),
       .kind = signet_kind_name(found->kind),
       .target = found->id,
@@ -154,8 +154,8 @@ static bool put(signet_job *job, const signet_contradiction *found,
     signet_job_break(job, error);
     return false;
   }
-  job->unsaved = true;
-  job->written -= job->written > 0;
+  job->writes.unsaved = true;
+  job->totals.written -= job->totals.written > 0;
   return true;
 }
 
@@ -163,19 +163,19 @@ static bool put(signet_job *job, const signet_contradiction *found,
 static bool keep(contradicting *all, signet_error *error)
 {
   signet_job *job = all->audit->job;
-  size_t count = job->contradicted_count + all->count;
+  size_t count = job->audits.contradicted_count + all->count;
   signet_contradiction *found = signet_memory_resize(
-      job->contradicted, count, sizeof job->contradicted[0]);
+      job->audits.contradicted, count, sizeof job->audits.contradicted[0]);
   if (found == NULL)
     return signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
-  job->contradicted = found;
-  memcpy(found + job->contradicted_count, all->found,
+  job->audits.contradicted = found;
+  memcpy(found + job->audits.contradicted_count, all->found,
          all->count * sizeof found[0]);
   for (size_t i = 0; i < all->count; i++)
     if (!put(job, &all->found[i], error))
       return false;
-  job->contradicted_count = count;
-  signet_loop_post_early(job->loop, &job->flush);
+  job->audits.contradicted_count = count;
+  signet_loop_post_early(job->loop, &job->writes.flush);
   return true;
 }
 
@@ -202,8 +202,8 @@ bool signet_audit_contradict(signet_audit *audit)
 void signet_job_each_mismatch(const signet_job *job,
                               signet_job_mismatch_fn function, void *user)
 {
-  for (size_t i = 0; i < job->contradicted_count; i++) {
-    const signet_contradiction *found = &job->contradicted[i];
+  for (size_t i = 0; i < job->audits.contradicted_count; i++) {
+    const signet_contradiction *found = &job->audits.contradicted[i];
     const signet_job_mismatch mismatch = {
         found->number, signet_verb_name(found->verb),
         signet_kind_name(found->kind), found->id, found->finding};
@@ -213,5 +213,5 @@ void signet_job_each_mismatch(const signet_job *job,
 
 uint64_t signet_job_contradicted(const signet_job *job)
 {
-  return job->contradicted_count;
+  return job->audits.contradicted_count;
 }

@@ -72,17 +72,17 @@ static void on_beat(void *user)
 {
   signet_job *job = user;
   char waits[120] = "";
-  job->beat = NULL;
+  job->heartbeat.timer = NULL;
   if (job->account != NULL)
     describe_waiting(job->account, waits, sizeof waits);
-  job->store->operations->tell(job->store, (int64_t)job->written, &job->told,
-                               waits);
-  job->beat = signet_timer_start(job->loop, BEAT_MS, on_beat, job);
+  job->store->operations->tell(job->store, (int64_t)job->totals.written,
+                               &job->heartbeat.told, waits);
+  job->heartbeat.timer = signet_timer_start(job->loop, BEAT_MS, on_beat, job);
 }
 
 void signet_job_tell(signet_job *job, const signet_job_counts *counts)
 {
-  job->told = *counts;
+  job->heartbeat.told = *counts;
 }
 
 static void put(char *out, size_t size, const char *text)
@@ -95,11 +95,13 @@ static void describe_self(signet_job *job, signet_job_running *self)
 {
   *self = (signet_job_running){.writes = 0};
   signet_job_reserve_id(job);
-  put(self->id, sizeof self->id, job->id[0] != '\0' ? job->id : job->reserved);
+  put(self->id, sizeof self->id,
+      job->about.id[0] != '\0' ? job->about.id : job->about.reserved);
   put(self->type, sizeof self->type,
-      job->type != NULL ? job->type : signet_job_type_name(SIGNET_JOB_RUN));
-  put(self->name, sizeof self->name, job->name);
-  put(self->account, sizeof self->account, job->identity);
+      job->about.type != NULL ? job->about.type
+                              : signet_job_type_name(SIGNET_JOB_RUN));
+  put(self->name, sizeof self->name, job->about.name);
+  put(self->account, sizeof self->account, job->about.identity);
 }
 
 void signet_job_begin_beat(signet_job *job)
@@ -107,21 +109,21 @@ void signet_job_begin_beat(signet_job *job)
   signet_job_running self;
   describe_self(job, &self);
   job->store->operations->tell_holder(job->store, &self);
-  job->beats = true;
+  job->heartbeat.beats = true;
   signet_job_note_sending(job); /* nothing that it sends is older */
-  if (job->beat == NULL)
-    job->beat = signet_timer_start(job->loop, BEAT_MS, on_beat, job);
+  if (job->heartbeat.timer == NULL)
+    job->heartbeat.timer = signet_timer_start(job->loop, BEAT_MS, on_beat, job);
 }
 
 /* One that did not come to its end leaves behind when it last sent something.
  */
 void signet_job_end_beat(signet_job *job)
 {
-  bool over = job->ended || job->id[0] == '\0';
-  signet_timer_cancel(job->beat);
-  job->beat = NULL;
-  job->beats = false;
-  job->store->operations->leave(job->store, over ? NULL : job->id);
+  bool over = job->life.ended || job->about.id[0] == '\0';
+  signet_timer_cancel(job->heartbeat.timer);
+  job->heartbeat.timer = NULL;
+  job->heartbeat.beats = false;
+  job->store->operations->leave(job->store, over ? NULL : job->about.id);
 }
 
 /* ---- the last sending ---- */
@@ -143,14 +145,15 @@ void signet_job_note_sending(signet_job *job)
 {
   int64_t now_ms = signet_clock_boot_ms();
   char note[SIGNET_STORE_NOTE_SIZE], boot[BOOT_SIZE];
-  if (!job->beats || job->account == NULL)
+  if (!job->heartbeat.beats || job->account == NULL)
     return;
   int64_t at = signet_service_clock_at(&job->account->clock, now_ms);
-  if (job->noted_boot != 0 && now_ms - job->noted_boot < NOTE_MS &&
-      (job->noted || at == 0))
+  if (job->heartbeat.noted_boot != 0 &&
+      now_ms - job->heartbeat.noted_boot < NOTE_MS &&
+      (job->heartbeat.noted || at == 0))
     return;
-  job->noted_boot = now_ms;
-  job->noted = at != 0;
+  job->heartbeat.noted_boot = now_ms;
+  job->heartbeat.noted = at != 0;
   own_boot(boot);
   snprintf(note, sizeof note, "%" PRId64 " %s", at, boot);
   job->store->operations->note(job->store, note);
@@ -201,11 +204,11 @@ bool signet_job_keep_note(signet_job *job, signet_error *error)
 bool signet_job_recall_note(signet_job *job, signet_error *error)
 {
   char *note;
-  if (!job->store->operations->get_step(job->store, job->id, note_name, &note,
-                                        error))
+  if (!job->store->operations->get_step(job->store, job->about.id, note_name,
+                                        &note, error))
     return false;
   int64_t at = note != NULL ? time_of(note) : 0;
-  job->sent_at = at > 0 ? at + NOTE_MS : 0;
+  job->times.sent_at = at > 0 ? at + NOTE_MS : 0;
   signet_memory_free(note);
   return true;
 }

@@ -37,7 +37,7 @@ enum { QUIET_MS = 50, NAMED = 3 };
 
 static bool is_of_script(const signet_job *job)
 {
-  return job->resume[0] != '\0' && signet_job_is_run(job);
+  return job->opening.resume[0] != '\0' && signet_job_is_run(job);
 }
 
 /* ---- what the run has seen ---- */
@@ -202,7 +202,7 @@ static void release(signet_job *job)
       continue;
     call->write.held = false;
     call->write.claimed = true;
-    if (!signet_job_push(&job->queue, call)) {
+    if (!signet_job_push(&job->writes.queue, call)) {
       signet_error error = SIGNET_ERROR_INIT;
       signet_error_set(&error, SIGNET_ERROR_MEMORY, "out of memory");
       error.outcome = SIGNET_OUTCOME_NOT_SENT;
@@ -210,7 +210,7 @@ static void release(signet_job *job)
     }
   }
   signet_memory_free(held.calls);
-  signet_loop_post_early(job->loop, &job->flush);
+  signet_loop_post_early(job->loop, &job->writes.flush);
 }
 
 static void on_quiet(void *user);
@@ -249,7 +249,7 @@ static void on_quiet(void *user)
 {
   signet_job *job = user;
   job->claims.quiet = NULL;
-  if (!job->broken && job->claims.held.count > 0)
+  if (!job->life.broken && job->claims.held.count > 0)
     decide(job);
 }
 

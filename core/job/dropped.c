@@ -62,11 +62,11 @@ static void clear(signet_job_dropped *one)
 
 void signet_job_free_dropped(signet_job *job)
 {
-  for (size_t i = 0; i < job->dropped_count; i++)
-    clear(&job->dropped[i]);
-  signet_memory_free(job->dropped);
-  job->dropped = NULL;
-  job->dropped_count = 0;
+  for (size_t i = 0; i < job->writes.dropped_count; i++)
+    clear(&job->writes.dropped[i]);
+  signet_memory_free(job->writes.dropped);
+  job->writes.dropped = NULL;
+  job->writes.dropped_count = 0;
 }
 
 static bool is_conflict(const char *error_kind)
@@ -78,7 +78,7 @@ static bool put(signet_job *job, const signet_job_dropped *one,
                 signet_error *error)
 {
   signet_write_row row = {
-      .job = job->id,
+      .job = job->about.id,
       .verb = one->verb,
       .kind = one->kind,
       .target = one->target,
@@ -96,8 +96,8 @@ static bool put(signet_job *job, const signet_job_dropped *one,
 bool signet_job_put_dropped(signet_job *job, signet_error *error)
 {
   bool good = true;
-  for (size_t i = 0; good && i < job->dropped_count; i++)
-    good = put(job, &job->dropped[i], error);
+  for (size_t i = 0; good && i < job->writes.dropped_count; i++)
+    good = put(job, &job->writes.dropped[i], error);
   if (good)
     signet_job_free_dropped(job);
   return good;
@@ -114,14 +114,14 @@ static bool keep(signet_job *job, const signet_call *call)
       .after = signet_job_after(call),
       .message = signet_memory_text(message, strlen(message))};
   memcpy(one.target, call->id, sizeof one.target);
-  signet_job_dropped *all =
-      signet_memory_resize(job->dropped, job->dropped_count + 1, sizeof all[0]);
+  signet_job_dropped *all = signet_memory_resize(
+      job->writes.dropped, job->writes.dropped_count + 1, sizeof all[0]);
   if (all != NULL)
-    job->dropped = all;
+    job->writes.dropped = all;
   if (all != NULL && one.message != NULL &&
       (one.after != NULL || call->verb == SIGNET_DELETE)) {
-    all[job->dropped_count++] = one;
-    job->refused += is_conflict(one.error_kind);
+    all[job->writes.dropped_count++] = one;
+    job->totals.refused += is_conflict(one.error_kind);
     return true;
   }
   clear(&one);
@@ -131,12 +131,12 @@ static bool keep(signet_job *job, const signet_call *call)
 static bool is_wanted(signet_job *job, const signet_call *call)
 {
   const char *identity = signet_account_identity(call->account);
-  if (job->no_journal || job->broken || call->write.claimed ||
+  if (job->opening.no_journal || job->life.broken || call->write.claimed ||
       !signet_job_is_run(job))
     return false;
-  if (job->identity[0] == '\0')
+  if (job->about.identity[0] == '\0')
     signet_job_bind(job, call->account);
-  return strcmp(identity, job->identity) == 0;
+  return strcmp(identity, job->about.identity) == 0;
 }
 
 /* The writes of a plan are known by their steps, and what an earlier run has
@@ -148,9 +148,9 @@ void signet_job_note_dropped(signet_job *job, const signet_call *call)
     return;
   bool good = keep(job, call) ||
               signet_error_set(&error, SIGNET_ERROR_MEMORY, "out of memory");
-  if (good && job->id[0] != '\0' && job->store != NULL) {
+  if (good && job->about.id[0] != '\0' && job->store != NULL) {
     good = signet_job_put_dropped(job, &error);
-    job->unsaved = true;
+    job->writes.unsaved = true;
   }
   if (!good)
     signet_job_break(job, &error);

@@ -46,7 +46,7 @@ static signet_job_state state_of(const signet_job *job,
 static void keep_next(signet_job *job, const signet_job_ending *ending)
 {
   signet_error ignored = SIGNET_ERROR_INIT; /* it is advice */
-  if (job->resume[0] != '\0' ||
+  if (job->opening.resume[0] != '\0' ||
       (ending->state != SIGNET_JOB_DONE && ending->next != SIGNET_NEXT_RESUME))
     (void)signet_job_keep_next(job, ending->next, ending->parked_until_ms,
                                &ignored);
@@ -68,7 +68,7 @@ bool signet_job_finish(signet_job *job, signet_job_ending *ending,
   /* The journal has what a script made nothing of. */
   counts->unknown = unknown > counts->unknown ? unknown : counts->unknown;
   (void)signet_job_count_contradicted(job, counts);
-  counts->failed += job->left_alone;
+  counts->failed += job->totals.left_alone;
   ending->state = state_of(job, ending);
   if (ending->state == SIGNET_JOB_PARKED)
     (void)signet_job_record(job, &problem); /* else there is no such job */

@@ -38,12 +38,12 @@ static bool make_name(const char *type, const char *name, char *out)
 static bool keep(signet_job *job, const char *name, const char *value,
                  signet_error *error)
 {
-  if (job->no_journal)
+  if (job->opening.no_journal)
     return true;
-  if (job->store == NULL || job->id[0] == '\0')
+  if (job->store == NULL || job->about.id[0] == '\0')
     return signet_job_keep_for_later(job, name, value, error);
-  return job->store->operations->put_step(job->store, job->id, name, value,
-                                          error) &&
+  return job->store->operations->put_step(job->store, job->about.id, name,
+                                          value, error) &&
          job->store->operations->commit(job->store, error);
 }
 
@@ -227,7 +227,7 @@ static bool changed(const signet_job *job, const char *path,
                           "%s has changed since job %s read it, and a job goes "
                           "on with what it began with: put it back, or give "
                           "--new-input to take it as it is now",
-                          shown, job->id);
+                          shown, job->about.id);
 }
 
 /* Compares with what an earlier run read. *known: there is such a thing */
@@ -246,7 +246,7 @@ static bool find_kept(signet_job *job, const char *name, char **kept,
                       signet_error *error)
 {
   *kept = NULL;
-  return job->new_input || signet_job_step(job, name, kept, error);
+  return job->opening.new_input || signet_job_step(job, name, kept, error);
 }
 
 static bool keep_file(signet_job *job, const char *name, const char *content,
@@ -264,7 +264,8 @@ bool signet_job_file(signet_job *job, const char *type, const char *path,
   char name[NAME_SIZE];
   char *kept = NULL;
   signet_error_init(error);
-  bool known = job != NULL && !job->no_journal && make_name(type, path, name);
+  bool known =
+      job != NULL && !job->opening.no_journal && make_name(type, path, name);
   bool good = read_file(path, content, length, error);
   good = good && (!known || find_kept(job, name, &kept, error));
   if (good && kept != NULL)

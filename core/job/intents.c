@@ -30,7 +30,7 @@ static void answer_from_memo(signet_job *job, signet_call *call,
                              const signet_memo_entry *entry)
 {
   signet_error error = SIGNET_ERROR_INIT;
-  job->remembered++;
+  job->totals.remembered++;
   if (entry->state == SIGNET_MEMO_DONE) {
     signet_write_answer(call, entry->answer);
     return;
@@ -73,14 +73,14 @@ static void on_counted(signet_call *call, void *user)
   count->clock = false;
   if (problem != NULL && !only_clock)
     error = *problem;
-  else if (!signet_job_requeue(job, &job->uncounted))
+  else if (!signet_job_requeue(job, &job->writes.uncounted))
     signet_error_set(&error, SIGNET_ERROR_MEMORY, "out of memory");
   if (error.kind != SIGNET_OK) {
     error.outcome = SIGNET_OUTCOME_NOT_SENT;
-    signet_job_refuse(&job->uncounted, &error);
+    signet_job_refuse(&job->writes.uncounted, &error);
   }
   signet_call_release(call);
-  signet_loop_post_early(job->loop, &job->flush);
+  signet_loop_post_early(job->loop, &job->writes.flush);
 }
 
 /* Puts a write aside until the entries of that kind are counted. */
@@ -91,7 +91,7 @@ static bool count_first(signet_job *job, signet_call *call, signet_kind kind,
   signet_job_count *count = &job->counting[kind];
   operation.verb = SIGNET_LIST;
   operation.kind = kind;
-  if (!signet_job_push(&job->uncounted, call))
+  if (!signet_job_push(&job->writes.uncounted, call))
     return signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
   if (count->call != NULL)
     return true;
@@ -101,7 +101,7 @@ static bool count_first(signet_job *job, signet_call *call, signet_kind kind,
     count->call->internal = true;
     return true;
   }
-  job->uncounted.count--;
+  job->writes.uncounted.count--;
   return signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
 }
 
@@ -119,7 +119,7 @@ static bool ask_guard(signet_job *job, signet_call *call, looked *result,
   case SIGNET_GUARD_WAIT:
     return count_first(job, call, kind, error);
   case SIGNET_GUARD_HOLD:
-    return signet_job_push(&job->at_limit, call) ||
+    return signet_job_push(&job->writes.at_limit, call) ||
            signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
   default:
     signet_write_refuse(call, &job->guard.refusal);
@@ -131,7 +131,7 @@ static bool ask_guard(signet_job *job, signet_call *call, looked *result,
  * to couldn't be told from what was there before. A list tells both. */
 static bool needs_clock(const signet_job *job, const signet_call *call)
 {
-  return call->verb == SIGNET_CREATE && !job->no_journal &&
+  return call->verb == SIGNET_CREATE && !job->opening.no_journal &&
          !call->account->clock.known && !job->counting[call->kind].counted;
 }
 
@@ -149,7 +149,7 @@ static bool put_intent(signet_job *job, signet_call *call, const char *after,
                        signet_error *error)
 {
   signet_write_intended(call);
-  if (job->no_journal)
+  if (job->opening.no_journal)
     return true;
   if (!signet_job_need_row(job, error) || !signet_job_put_dropped(job, error) ||
       !signet_job_keep_newest(job, call, error))
@@ -211,7 +211,8 @@ static bool ask_claims(signet_job *job, signet_call *call, signet_error *error)
 static bool look_at(signet_job *job, signet_call *call, looked *result,
                     signet_error *error)
 {
-  bool wanted = !job->no_journal; /* without one nothing is remembered */
+  bool wanted =
+      !job->opening.no_journal; /* without one nothing is remembered */
   char *after = wanted ? signet_job_after(call) : NULL;
   const signet_memo_entry *entry;
   if ((wanted && after == NULL && call->verb != SIGNET_DELETE) ||
@@ -252,16 +253,17 @@ static bool look_at(signet_job *job, signet_call *call, looked *result,
 static void look_at_queue(signet_job *job)
 {
   signet_error error = SIGNET_ERROR_INIT;
-  signet_job_queue taken = job->queue;
+  signet_job_queue taken = job->writes.queue;
   bool good = true;
-  job->queue = (signet_job_queue){0};
+  job->writes.queue = (signet_job_queue){0};
   for (size_t i = 0; i < taken.count; i++) {
     looked result = LOOKED_SEND;
     signet_call *call = taken.calls[i];
     if (call == NULL)
       continue;
     good = good && look_at(job, call, &result, &error);
-    if (good && result == LOOKED_SEND && !signet_job_push(&job->ready, call))
+    if (good && result == LOOKED_SEND &&
+        !signet_job_push(&job->writes.ready, call))
       good = signet_error_set(&error, SIGNET_ERROR_MEMORY, "out of memory");
     if (!good)
       signet_write_refuse(call, &error);
@@ -278,7 +280,7 @@ static void look_at_queue(signet_job *job)
 static void on_retry(void *user)
 {
   signet_job *job = user;
-  job->retry = NULL;
+  job->opening.retry = NULL;
   signet_job_flush(job);
 }
 
@@ -286,10 +288,10 @@ static void on_retry(void *user)
 static void try_later(signet_job *job)
 {
   signet_error error = SIGNET_ERROR_INIT;
-  if (job->retry == NULL)
-    job->retry =
+  if (job->opening.retry == NULL)
+    job->opening.retry =
         signet_timer_start(job->loop, SIGNET_JOB_RETRY_MS, on_retry, job);
-  if (job->retry != NULL)
+  if (job->opening.retry != NULL)
     return;
   signet_error_set(&error, SIGNET_ERROR_MEMORY, "out of memory");
   signet_job_break(job, &error);
@@ -297,18 +299,18 @@ static void try_later(signet_job *job)
 
 static void tell_held(signet_job *job)
 {
-  void (*held)(void *user, const signet_error *error) = job->held;
-  job->held = NULL;
+  void (*held)(void *user, const signet_error *error) = job->opening.held;
+  job->opening.held = NULL;
   if (held != NULL)
-    held(job->held_user, job->broken ? &job->failure : NULL);
+    held(job->opening.held_user, job->life.broken ? &job->life.failure : NULL);
 }
 
 /* While another job held the journal, it wrote: what was read before is not
  * believed, and what was decided on it is looked at again. */
 static void check_again(signet_job *job)
 {
-  signet_job_queue taken = job->queue;
-  job->queue = (signet_job_queue){0};
+  signet_job_queue taken = job->writes.queue;
+  job->writes.queue = (signet_job_queue){0};
   if (job->account != NULL)
     signet_account_distrust(job->account);
   for (size_t i = 0; i < taken.count; i++) {
@@ -318,7 +320,7 @@ static void check_again(signet_job *job)
     bool changes = call->verb == SIGNET_UPDATE || call->verb == SIGNET_DELETE;
     if (changes && call->phase == SIGNET_CALL_INTENDING)
       signet_write_check_again(call);
-    else if (!signet_job_push(&job->queue, call))
+    else if (!signet_job_push(&job->writes.queue, call))
       signet_job_refuse_for_memory(call);
   }
   signet_memory_free(taken.calls);
@@ -328,19 +330,20 @@ static void check_again(signet_job *job)
 void signet_job_flush(void *user)
 {
   signet_job *job = user;
-  bool opens = !job->broken && !job->no_journal && job->store == NULL;
-  bool waited = opens && job->opening_since >= 0;
-  if (opens && !signet_job_open_store(job) && !job->broken) {
+  bool opens =
+      !job->life.broken && !job->opening.no_journal && job->store == NULL;
+  bool waited = opens && job->opening.since >= 0;
+  if (opens && !signet_job_open_store(job) && !job->life.broken) {
     try_later(job);
     return;
   }
-  if (waited && !job->broken)
+  if (waited && !job->life.broken)
     check_again(job);
-  if (job->broken)
-    signet_job_refuse_queue(job, &job->failure);
-  else if (job->settled)
+  if (job->life.broken)
+    signet_job_refuse_queue(job, &job->life.failure);
+  else if (job->life.settled)
     look_at_queue(job);
-  if (job->broken || job->settled)
+  if (job->life.broken || job->life.settled)
     tell_held(job);
 }
 
@@ -348,17 +351,18 @@ void signet_job_hold(signet_job *job,
                      void (*held)(void *user, const signet_error *error),
                      void *user)
 {
-  job->holds = true;
-  job->held = held;
-  job->held_user = user;
-  signet_loop_post_early(job->loop, &job->flush);
+  job->opening.holds = true;
+  job->opening.held = held;
+  job->opening.held_user = user;
+  signet_loop_post_early(job->loop, &job->writes.flush);
 }
 
 void signet_job_unhold(signet_job *job)
 {
-  job->held = NULL;
-  if (job->store == NULL && job->queue.count == 0) { /* it waits no longer */
-    signet_timer_cancel(job->retry);
-    job->retry = NULL;
+  job->opening.held = NULL;
+  if (job->store == NULL &&
+      job->writes.queue.count == 0) { /* it waits no longer */
+    signet_timer_cancel(job->opening.retry);
+    job->opening.retry = NULL;
   }
 }

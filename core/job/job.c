@@ -1,5 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* The life of a job. */
+/*
+ * The life of a job. An earlier run's writes come first: nothing new is sent
+ * before they are settled.
+ *
+ *   stage      known by                  goes on when
+ *   made       no store                  something is to be written or recalled
+ *   waiting    no store, opening.retry   the lock of another job ends; it breaks
+ *                                        after opening.wait_lock_ms
+ *   settling   a store                   what an earlier run left open is known
+ *   running    a store, life.settled     its user ends it
+ *   ended      life.ended                its row says how it came to its end
+ *   broken     life.broken               never: `failure` answers all that waits
+ *
+ * A new job has nothing to settle: it is settled once it has its journal, and
+ * from the start if it keeps none. Any stage but the last can break.
+ */
 #include "job/job.h"
 #include "account/account.h"
 #include "job/beat.h"
@@ -53,27 +68,30 @@ signet_job *signet_job_new(const signet_job_options *options,
     return NULL;
   }
   signet_job *job = signet_memory_zeroed(1, sizeof *job);
-  if (job == NULL || !copy(&job->state_dir, options->state_dir) ||
-      !copy(&job->type, options->type) || !copy(&job->name, options->name) ||
-      (!options->borrow_script && !copy(&job->own_script, options->script)) ||
-      !copy(&job->arguments, options->arguments) ||
-      !copy(&job->parent, options->parent)) {
+  if (job == NULL || !copy(&job->opening.state_dir, options->state_dir) ||
+      !copy(&job->about.type, options->type) ||
+      !copy(&job->about.name, options->name) ||
+      (!options->borrow_script &&
+       !copy(&job->about.own_script, options->script)) ||
+      !copy(&job->about.arguments, options->arguments) ||
+      !copy(&job->about.parent, options->parent)) {
     signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
     signet_job_free(job);
     return NULL;
   }
-  job->borrow_script = options->borrow_script;
-  job->script = options->borrow_script ? options->script : job->own_script;
-  snprintf(job->resume, sizeof job->resume, "%s",
+  job->about.borrow_script = options->borrow_script;
+  job->about.script =
+      options->borrow_script ? options->script : job->about.own_script;
+  snprintf(job->opening.resume, sizeof job->opening.resume, "%s",
            options->resume != NULL ? options->resume : "");
-  job->wait_lock_ms = options->wait_lock_ms;
-  job->accept_damage = options->accept_damage;
-  job->opening_since = -1;
-  job->started_ms = signet_clock_unix_ms();
-  job->run_ms = job->started_ms;
-  job->no_journal = options->no_journal;
-  job->new_input = options->new_input;
-  job->settled = options->no_journal;
+  job->opening.wait_lock_ms = options->wait_lock_ms;
+  job->opening.accept_damage = options->accept_damage;
+  job->opening.since = -1;
+  job->about.started_ms = signet_clock_unix_ms();
+  job->about.run_ms = job->about.started_ms;
+  job->opening.no_journal = options->no_journal;
+  job->opening.new_input = options->new_input;
+  job->life.settled = options->no_journal;
   job->guard = (signet_guard){.max_changes = options->max_changes,
                               .max_deletes = options->max_deletes,
                               .entries = {SIGNET_GUARD_OPEN, SIGNET_GUARD_OPEN},
@@ -93,7 +111,7 @@ bool signet_job_attach(signet_job *job, signet_account *account,
                             "the accounts of a job share one loop");
   if (job->loop == NULL ||
       (job->account == NULL &&
-       strcmp(job->identity, signet_account_identity(account)) == 0))
+       strcmp(job->about.identity, signet_account_identity(account)) == 0))
     signet_job_bind(job, account);
   job->loop = account->loop;
   signet_account_record(account, &job->recorder);
@@ -102,7 +120,7 @@ bool signet_job_attach(signet_job *job, signet_account *account,
 
 void signet_job_read_only(signet_job *job, const char *sentence)
 {
-  snprintf(job->read_only, sizeof job->read_only, "%s",
+  snprintf(job->life.read_only, sizeof job->life.read_only, "%s",
            sentence != NULL ? sentence : "");
 }
 
@@ -115,8 +133,9 @@ void signet_job_ask_anew(signet_job *job)
 
 static void take_turn(signet_job *job)
 {
-  if (job->retry == NULL && job->settling == 0 && job->flush.queued) {
-    signet_loop_unpost(job->loop, &job->flush);
+  if (job->opening.retry == NULL && job->past.settling == 0 &&
+      job->writes.flush.queued) {
+    signet_loop_unpost(job->loop, &job->writes.flush);
     signet_job_flush(job);
   } else {
     signet_loop_step(job->loop, -1);
@@ -125,10 +144,10 @@ static void take_turn(signet_job *job)
 
 bool signet_job_wait_settled(signet_job *job)
 {
-  signet_loop_post_early(job->loop, &job->flush);
-  while (!job->broken && (!job->settled || job->flush.queued))
+  signet_loop_post_early(job->loop, &job->writes.flush);
+  while (!job->life.broken && (!job->life.settled || job->writes.flush.queued))
     take_turn(job);
-  return !job->broken;
+  return !job->life.broken;
 }
 
 bool signet_job_settle(signet_job *job, signet_job_findings *findings,
@@ -139,11 +158,11 @@ bool signet_job_settle(signet_job *job, signet_job_findings *findings,
     return signet_error_set(error, SIGNET_ERROR_CONFIGURATION,
                             "a job is settled through its account: attach it");
   if (!signet_job_wait_settled(job))
-    *error = job->failure;
-  *findings = job->findings;
-  findings->over = job->over;
+    *error = job->life.failure;
+  *findings = job->past.findings;
+  findings->over = job->life.over;
   findings->remembered = (int64_t)(job->memo.count - job->memo.unsent);
-  return !job->broken;
+  return !job->life.broken;
 }
 
 /* Lets everything that is under way come to its end. */
@@ -151,10 +170,11 @@ static void drain(signet_job *job)
 {
   if (job->loop == NULL)
     return;
-  if (job->resume[0] != '\0' && job->store == NULL && !job->broken)
-    signet_loop_post_early(job->loop, &job->flush);
-  while (!job->broken && (job->flush.queued || job->retry != NULL ||
-                          job->settling > 0 || signet_job_commits(job)))
+  if (job->opening.resume[0] != '\0' && job->store == NULL && !job->life.broken)
+    signet_loop_post_early(job->loop, &job->writes.flush);
+  while (!job->life.broken &&
+         (job->writes.flush.queued || job->opening.retry != NULL ||
+          job->past.settling > 0 || signet_job_commits(job)))
     take_turn(job);
 }
 
@@ -167,16 +187,16 @@ bool signet_job_end(signet_job *job, signet_job_state state,
                             "no job ends as \"%s\"",
                             signet_job_state_name(state));
   drain(job);
-  if (job->broken) {
-    *error = job->failure;
+  if (job->life.broken) {
+    *error = job->life.failure;
     return false;
   }
-  if (job->store == NULL || job->id[0] == '\0')
+  if (job->store == NULL || job->about.id[0] == '\0')
     return true;
-  job->ended =
+  job->life.ended =
       signet_job_put(job, state, counts, signet_clock_unix_ms(), error) &&
       job->store->operations->commit(job->store, error);
-  return job->ended;
+  return job->life.ended;
 }
 
 void signet_job_free(signet_job *job)
@@ -184,8 +204,8 @@ void signet_job_free(signet_job *job)
   if (job == NULL)
     return;
   if (job->loop != NULL)
-    signet_loop_unpost(job->loop, &job->flush);
-  signet_timer_cancel(job->retry);
+    signet_loop_unpost(job->loop, &job->writes.flush);
+  signet_timer_cancel(job->opening.retry);
   if (job->store != NULL) {
     signet_job_end_beat(job);
     job->store->operations->close(job->store);
@@ -195,33 +215,33 @@ void signet_job_free(signet_job *job)
   signet_job_free_sought(job);
   signet_claims_end(job);
   signet_memo_free(&job->memo);
-  signet_made_free(&job->made);
-  signet_made_free(&job->others);
-  signet_made_free(&job->touched);
+  signet_made_free(&job->entries.made);
+  signet_made_free(&job->entries.others);
+  signet_made_free(&job->entries.touched);
   signet_job_free_shown(job);
   signet_job_free_waiting(job);
   signet_call_release(job->counting[0].call);
   signet_call_release(job->counting[1].call);
   signet_job_free_steps(job);
   signet_job_free_dropped(job);
-  signet_memory_free(job->contradicted);
-  signet_memory_free(job->state_dir);
-  signet_memory_free(job->type);
-  signet_memory_free(job->name);
-  signet_memory_free(job->own_script);
-  signet_memory_free(job->arguments);
-  signet_memory_free(job->parent);
+  signet_memory_free(job->audits.contradicted);
+  signet_memory_free(job->opening.state_dir);
+  signet_memory_free(job->about.type);
+  signet_memory_free(job->about.name);
+  signet_memory_free(job->about.own_script);
+  signet_memory_free(job->about.arguments);
+  signet_memory_free(job->about.parent);
   signet_memory_free(job);
 }
 
 const char *signet_job_id(const signet_job *job)
 {
-  return job->id[0] != '\0' ? job->id : NULL;
+  return job->about.id[0] != '\0' ? job->about.id : NULL;
 }
 
 bool signet_job_keeps_script(const signet_job *job)
 {
-  return job->script == NULL;
+  return job->about.script == NULL;
 }
 
 const signet_error *signet_job_refusal(const signet_job *job)
@@ -236,25 +256,25 @@ const char *signet_job_refusal_lifted_by(const signet_job *job)
 
 uint64_t signet_job_refused(const signet_job *job)
 {
-  return job->refused;
+  return job->totals.refused;
 }
 
 uint64_t signet_job_to_decide(const signet_job *job)
 {
-  return job->to_decide;
+  return job->totals.to_decide;
 }
 
 uint64_t signet_job_written(const signet_job *job)
 {
-  return job->written;
+  return job->totals.written;
 }
 
 uint64_t signet_job_unknown(const signet_job *job)
 {
-  return job->unknown + (uint64_t)job->findings.open;
+  return job->totals.unknown + (uint64_t)job->past.findings.open;
 }
 
 uint64_t signet_job_remembered(const signet_job *job)
 {
-  return job->remembered;
+  return job->totals.remembered;
 }

@@ -95,14 +95,12 @@ typedef enum signet_claim {
   SIGNET_CLAIM_MEMORY
 } signet_claim;
 
-struct signet_job {
-  signet_recorder recorder; /* first: a recorder is its job */
-  signet_loop *loop;        /* of the accounts; NULL: none is attached */
-  signet_account *account;  /* whose writes are recorded; NULL: it is closed */
+/** What the journal knows it by (row.c). */
+typedef struct signet_job_about {
+  char id[SIGNET_JOB_ID_SIZE];         /* "": nothing was written yet */
+  char reserved[SIGNET_JOB_ID_SIZE];   /* the id that a new job will have */
   char identity[SIGNET_IDENTITY_SIZE]; /* of the account */
   char spelled[SIGNET_IDENTITY_SIZE];  /* with its URL as it was given */
-
-  char *state_dir;
   char *type;
   char *name;
   const char *script; /* NULL once the journal has it */
@@ -110,93 +108,144 @@ struct signet_job {
   bool borrow_script;
   char *arguments;
   char *parent;
-  char resume[SIGNET_JOB_ID_SIZE];
-  char id[SIGNET_JOB_ID_SIZE];       /* "": nothing was written yet */
-  char reserved[SIGNET_JOB_ID_SIZE]; /* the id that a new job will have */
   int64_t started_ms;
   int64_t run_ms; /* when this run of it began */
-  int64_t wait_lock_ms;
-  bool accept_damage;    /* of the journal */
-  int64_t opening_since; /* boot time, -1: it wasn't tried yet */
+} signet_job_about;
 
-  signet_store *store; /* NULL: not opened yet */
+/** How it gets hold of its journal (open.c). */
+typedef struct signet_job_opening {
+  char *state_dir;
+  char resume[SIGNET_JOB_ID_SIZE]; /* the job to go on with; "": a new one */
+  int64_t wait_lock_ms;            /* for another job to end */
+  int64_t since;                   /* boot time, -1: it wasn't tried yet */
+  int64_t boot;        /* when it had the journal, and no other job any more */
+  signet_timer *retry; /* tries again */
   bool no_journal;     /* the store stays closed */
-  char read_only[200]; /* why nothing may be written; "": it may */
+  bool accept_damage;  /* of the journal */
   bool new_input;      /* files and modules are taken as they are now */
-  bool broken;         /* `failure` says why nothing can be written */
+  bool holds;          /* it is opened before there is anything to write */
+  void (*held)(void *user, const signet_error *error); /* NULL: nobody waits */
+  void *held_user;
+} signet_job_opening;
+
+/** How far it has come; the table is in job.c. */
+typedef struct signet_job_life {
+  bool settled; /* nothing of an earlier run is open */
+  bool durable; /* a commit has made the job's row durable */
+  bool over;    /* it can't be resumed: it came to its end */
+  bool ended;   /* all that it did is in the journal */
+  bool broken;  /* `failure` says why nothing can be written */
   signet_error failure;
-  signet_memo memo;
-  signet_made touched; /* entries that this run has updated, or found so */
-  signet_made made;    /* the entries that the job's creates came to */
+  char read_only[200]; /* why nothing may be written; "": it may */
+} signet_job_life;
+
+/** The entries that its writes are of. */
+typedef struct signet_job_entries {
+  signet_made touched; /* that this run has updated, or found so */
+  signet_made made;    /* that the job's creates came to */
   signet_made others;  /* and those of other jobs in the journal */
-  int64_t last_at; /* the latest of its times by the service's clock; 0: none */
-  int64_t first_at; /* the earliest intent's */
-  /* What entries tell of the time (newest.c). */
-  signet_list *shown[2];   /* the last list of a kind; NULL: none */
-  int64_t newest[2];       /* the latest time that lists showed; 0: none did */
+} signet_job_entries;
+
+/** When things happened. What lists show tells it, too (newest.c). */
+typedef struct signet_job_times {
+  int64_t first_at;      /* the earliest intent's, by the service's clock */
+  int64_t last_at;       /* the latest of its times by that clock; 0: none */
+  int64_t sent_at;       /* so, at the latest what an earlier run sent last; 0:
+                            unknown */
+  signet_list *shown[2]; /* the last list of a kind; NULL: none */
+  int64_t newest[2];     /* the latest time that lists showed; 0: none did */
   int64_t first_newest[2]; /* that of the job's first step, or before its first
                               write, Unix seconds; 0: unknown */
-  int64_t
-      sent_at; /* so, at the latest what an earlier run sent last; 0: unknown
-                */
-  int64_t step_boot;   /* when the first step began that nobody had decided
-                          before, signet_clock_boot_ms(); 0: none has */
-  bool steps_recalled; /* this run goes by what an earlier one decided */
-  int64_t opened_boot; /* when it had the journal, and no other job any more */
-  signet_job_lost lost;
+} signet_job_times;
+
+/** What earlier runs left open, and is settled first (recall.c). */
+typedef struct signet_job_past {
+  struct open_write *open_writes;
+  size_t settling; /* settlements under way */
+  signet_job_findings findings;
+} signet_job_past;
+
+/** What its script decided (steps.c). */
+typedef struct signet_job_decisions {
+  struct kept_step *early; /* before there was an account (kept_steps.c) */
+  bool recalled;           /* this run goes by what an earlier one decided */
+  int64_t boot; /* when the first step began that nobody had decided before,
+                   signet_clock_boot_ms(); 0: none has */
+} signet_job_decisions;
+
+/** What came of its writes, in numbers. */
+typedef struct signet_job_totals {
   uint64_t remembered;
   uint64_t written;   /* writes that took effect, in all runs */
   uint64_t refused;   /* those that no resume sends again */
   uint64_t unknown;   /* writes of this run whose outcome is not known */
   uint64_t to_decide; /* open writes that only a person can decide about */
-  signet_guard guard;
-  signet_job_findings findings;
-  int64_t left_alone;      /* entries that its undo can't take back */
-  struct kept_step *steps; /* decided before there was an account */
-  bool over;               /* it can't be resumed: it came to its end */
-  bool settled;            /* nothing of an earlier run is open */
-  size_t settling;         /* settlements under way */
-  struct open_write *open_writes;
+  uint64_t unchanged; /* updates that were not sent: nothing to do */
+  uint64_t rejected_unchanged; /* of entries that are rejected */
+  int64_t left_alone;          /* entries that its undo can't take back */
+} signet_job_totals;
 
-  signet_timer *beat; /* tells others what it does (beat.c) */
-  bool beats;         /* others know that it holds the journal */
-  bool noted;         /* with the service's time … */
-  int64_t noted_boot; /* … that it sent something, last; 0: never */
-  bool ended;         /* all that it did is in the journal */
+/** What others see of it while it runs (beat.c). */
+typedef struct signet_job_heartbeat {
+  signet_timer *timer; /* tells others what it does */
+  bool beats;          /* others know that it holds the journal */
+  bool noted;          /* with the service's time … */
+  int64_t noted_boot;  /* … that it sent something, last; 0: never */
   signet_job_counts told;
+} signet_job_heartbeat;
 
-  bool durable; /* a commit has made the job's row durable */
-  bool holds;   /* the journal is opened before there is anything to write */
-  void (*held)(void *user, const signet_error *error); /* NULL: nobody waits */
-  void *held_user;
-
-  signet_post flush; /* looks at what is queued */
-  signet_timer *retry;
-  signet_job_queue queue;             /* to be looked at */
-  signet_job_queue uncounted;         /* for a list that counts the entries */
-  struct signet_job_dropped *dropped; /* writes that were never ready, and are
-                                         not in the journal yet */
-  size_t dropped_count;
+/** Its writes on their way: a write is in one of the queues until it is sent
+ * (intents.c, commit.c). */
+typedef struct signet_job_writes {
+  signet_post flush;          /* looks at what is queued */
+  signet_job_queue queue;     /* to be looked at */
+  signet_job_queue uncounted; /* for a list that counts the entries */
   signet_job_queue at_limit;  /* until what is out has ended */
   signet_job_queue ready;     /* their intents are put */
   signet_job_queue committed; /* their intents are in the running commit */
+  size_t out;                 /* that were sent and have not ended */
+  struct signet_job_dropped *dropped; /* that were never ready, and are not in
+                                         the journal yet */
+  size_t dropped_count;
   bool committing;
   bool unsaved;       /* an outcome was put since the last commit */
-  size_t out;         /* writes that were sent and have not ended */
   signet_post commit; /* begins a commit */
   signet_notice commit_ended;
   signet_timer *save; /* outcomes that no commit of intents took along */
-  signet_job_count counting[2];
-  uint64_t unchanged;          /* updates that were not sent: nothing to do */
-  uint64_t rejected_unchanged; /* of entries that are rejected */
-  signet_job_stored stored;    /* what the last audit found */
-  bool wrote[2];        /* entries of that kind, perhaps: they are audited */
-  bool audited;         /* and were, since the last write */
-  int64_t audited_to;   /* by earlier runs: the number of a write */
-  signet_audit *audits; /* under way */
-  signet_contradiction *contradicted; /* by audits of this run … */
+} signet_job_writes;
+
+/** Whether the service shows what was written (audit.c). */
+typedef struct signet_job_audits {
+  signet_audit *running;
+  signet_job_stored stored;           /* what the last one found */
+  bool wrote[2];                      /* entries of that kind, perhaps */
+  bool done;                          /* since the last write */
+  int64_t to;                         /* by earlier runs: number of a write */
+  signet_contradiction *contradicted; /* in this run … */
   size_t contradicted_count;          /* … in the order of the writes */
+} signet_job_audits;
+
+struct signet_job {
+  signet_recorder recorder; /* first: a recorder is its job */
+  signet_loop *loop;        /* of the accounts; NULL: none is attached */
+  signet_account *account;  /* whose writes are recorded; NULL: it is closed */
+  signet_store *store;      /* NULL: not opened yet */
+  signet_job_about about;
+  signet_job_opening opening;
+  signet_job_life life;
+  signet_memo memo; /* what earlier runs wrote */
+  signet_job_past past;
+  signet_job_lost lost;
   signet_job_claims claims;
+  signet_guard guard;
+  signet_job_count counting[2];
+  signet_job_decisions decisions;
+  signet_job_writes writes;
+  signet_job_entries entries;
+  signet_job_times times;
+  signet_job_totals totals;
+  signet_job_heartbeat heartbeat;
+  signet_job_audits audits;
 };
 
 /** Steps the loop until nothing of an earlier run is open. @return false: the

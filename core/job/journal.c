@@ -18,11 +18,11 @@
 static bool take_over_spelled(const signet_job *job, signet_store *store,
                               signet_error *error)
 {
-  if (strcmp(job->spelled, job->identity) == 0)
+  if (strcmp(job->about.spelled, job->about.identity) == 0)
     return true;
   signet_error problem = SIGNET_ERROR_INIT;
   signet_store *other =
-      signet_store_read(job->state_dir, job->spelled, &problem);
+      signet_store_read(job->opening.state_dir, job->about.spelled, &problem);
   if (other == NULL && problem.kind == SIGNET_ERROR_NOT_FOUND)
     return true;
   if (other == NULL) {
@@ -38,11 +38,12 @@ signet_store *signet_job_open_journal(const signet_job *job,
                                       signet_job_running *held_by,
                                       signet_error *error)
 {
-  signet_store *store =
-      signet_store_open(job->state_dir, job->identity, held_by, error);
+  signet_store *store = signet_store_open(job->opening.state_dir,
+                                          job->about.identity, held_by, error);
   if (store == NULL)
     return NULL;
-  if ((!job->accept_damage || store->operations->accept(store, error)) &&
+  if ((!job->opening.accept_damage ||
+       store->operations->accept(store, error)) &&
       !store->operations->damage(store, error) &&
       take_over_spelled(job, store, error))
     return store;
@@ -77,7 +78,7 @@ void signet_job_explain_lock(const signet_job *job,
   signet_error_set(error, SIGNET_ERROR_LOCKED,
                    "another job works on %s, and only one may at a time%s: "
                    "%s waits for its end",
-                   job->identity, holder,
+                   job->about.identity, holder,
                    job->guard.in_lua ? "wait_lock = SECONDS"
                                      : "--wait-lock SECONDS");
 }
@@ -99,7 +100,7 @@ static bool is_wanted(void *user, const signet_job_row *row)
     return true;
   looking->failed = !signet_identity_canonical(row->account, identity);
   looking->found =
-      !looking->failed && strcmp(identity, looking->job->identity) == 0;
+      !looking->failed && strcmp(identity, looking->job->about.identity) == 0;
   return !looking->failed && !looking->found;
 }
 
@@ -113,8 +114,8 @@ static bool look_into(void *user, signet_store *other, const char *name,
   (void)name, (void)problem;
   if (other == NULL || strcmp(other->name, own->name) == 0)
     return true;
-  other->operations->each_job(other, looking->job->resume, is_wanted, looking,
-                              &ignored);
+  other->operations->each_job(other, looking->job->opening.resume, is_wanted,
+                              looking, &ignored);
   if (looking->found)
     looking->failed = !own->operations->take_over(own, other, looking->error);
   else if (looking->failed)
@@ -125,6 +126,7 @@ static bool look_into(void *user, signet_store *other, const char *name,
 bool signet_job_find_journal(const signet_job *job, signet_error *error)
 {
   search looking = {.job = job, .error = error};
-  return signet_store_each(job->state_dir, look_into, &looking, error) &&
+  return signet_store_each(job->opening.state_dir, look_into, &looking,
+                           error) &&
          !looking.failed;
 }

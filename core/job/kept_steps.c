@@ -34,24 +34,25 @@ bool signet_job_keep_for_later(signet_job *job, const char *name,
     free_step(step);
     return signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
   }
-  step->next = job->steps;
-  job->steps = step;
+  step->next = job->decisions.early;
+  job->decisions.early = step;
   return true;
 }
 
 void signet_job_free_steps(signet_job *job)
 {
-  while (job->steps != NULL) {
-    struct kept_step *step = job->steps;
-    job->steps = step->next;
+  while (job->decisions.early != NULL) {
+    struct kept_step *step = job->decisions.early;
+    job->decisions.early = step->next;
     free_step(step);
   }
 }
 
 bool signet_job_put_steps(signet_job *job, signet_error *error)
 {
-  for (struct kept_step *step = job->steps; step != NULL; step = step->next)
-    if (!job->store->operations->put_step(job->store, job->id, step->name,
+  for (struct kept_step *step = job->decisions.early; step != NULL;
+       step = step->next)
+    if (!job->store->operations->put_step(job->store, job->about.id, step->name,
                                           step->value, error))
       return false;
   signet_job_free_steps(job);

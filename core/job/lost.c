@@ -45,8 +45,8 @@ bool signet_job_seeks(const signet_job *job, const signet_call *call)
 /* What this run has written, or found written, is not what was lost. */
 bool signet_job_touch(signet_job *job, const signet_call *call)
 {
-  return job->resume[0] == '\0' || call->verb != SIGNET_UPDATE ||
-         signet_made_add(&job->touched, call->kind, call->id);
+  return job->opening.resume[0] == '\0' || call->verb != SIGNET_UPDATE ||
+         signet_made_add(&job->entries.touched, call->kind, call->id);
 }
 
 /* ---- what came of it ---- */
@@ -73,7 +73,7 @@ static bool put(const signet_lost_write *lost, signet_write_state state,
   const signet_call *call = lost->call;
   const signet_error *problem = signet_call_error(lost->settlement);
   bool create = call->verb == SIGNET_CREATE;
-  signet_write_row row = {.job = job->id,
+  signet_write_row row = {.job = job->about.id,
                           .verb = signet_verb_name(call->verb),
                           .kind =
                               signet_write_kind_name(call->verb, call->kind),
@@ -89,7 +89,7 @@ static bool put(const signet_lost_write *lost, signet_write_state state,
     row.error_kind = signet_error_kind_name(problem->kind);
     row.error_message = problem->message;
   }
-  job->unsaved = true;
+  job->writes.unsaved = true;
   return signet_job_need_row(job, error) &&
          job->store->operations->put_write(job->store, &row, error);
 }
@@ -120,10 +120,10 @@ static bool take_effect(signet_lost_write *lost, signet_error *error)
   if (!put(lost, SIGNET_WRITE_DONE, id, error))
     return false;
   if (!signet_job_touch(job, call) ||
-      (id != NULL && !signet_made_add(&job->made, call->kind, id)))
+      (id != NULL && !signet_made_add(&job->entries.made, call->kind, id)))
     return signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
-  job->wrote[call->kind] = true;
-  job->written++;
+  job->audits.wrote[call->kind] = true;
+  job->totals.written++;
   job->lost.found++;
   signet_guard_recall(&job->guard, call->verb, call->kind);
   signet_write_answer(call, id);
@@ -136,8 +136,8 @@ static bool leave_open(signet_lost_write *lost, signet_error *error)
   const signet_error *problem = signet_call_error(lost->settlement);
   if (!put(lost, SIGNET_WRITE_UNKNOWN, NULL, error))
     return false;
-  lost->job->unknown++;
-  lost->job->to_decide += lost->settlement->settle.to_decide;
+  lost->job->totals.unknown++;
+  lost->job->totals.to_decide += lost->settlement->settle.to_decide;
   unknown.outcome = SIGNET_OUTCOME_UNKNOWN;
   signet_error_set(&unknown, SIGNET_ERROR_UNKNOWN_OUTCOME,
                    "the journal lost a part of what this job wrote, and it "
@@ -163,8 +163,8 @@ static bool let_go(signet_lost_write *lost, bool again, signet_error *error)
     call->write.intended_order = 0;
     call->write.intended_at = job->lost.since_at;
   }
-  signet_loop_post_early(job->loop, &job->flush);
-  return signet_job_push(&job->queue, call) ||
+  signet_loop_post_early(job->loop, &job->writes.flush);
+  return signet_job_push(&job->writes.queue, call) ||
          signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
 }
 
@@ -176,7 +176,7 @@ static void on_settled(signet_call *settlement, void *user)
   signet_verdict verdict = signet_call_verdict(settlement);
   bool good = true;
   lost->settlement = settlement;
-  if (lost->call == NULL || job->broken)
+  if (lost->call == NULL || job->life.broken)
     good = true; /* nobody waits for it */
   else if (verdict == SIGNET_VERDICT_DONE)
     good = take_effect(lost, &error);
@@ -203,8 +203,8 @@ bool signet_job_seek(signet_job *job, signet_call *call, const char *after,
                                   .id = call->id,
                                   .after = after,
                                   .intended_at = job->lost.since_at,
-                                  .sent_at = job->sent_at,
-                                  .since_boot = job->opened_boot,
+                                  .sent_at = job->times.sent_at,
+                                  .since_boot = job->opening.boot,
                                   .perhaps = true,
                                   .anew = job->lost.anew};
   if (lost != NULL && after != NULL)

@@ -37,15 +37,15 @@ static int64_t newest_of(const signet_list *shown)
 /* Part of a list tells the time, too, but not what else is there. */
 void signet_job_note_list(signet_job *job, const signet_call *call)
 {
-  int64_t *newest = &job->newest[call->kind];
-  if (call->verb != SIGNET_LIST || call->list == NULL || job->no_journal ||
-      call->account->clock.known)
+  int64_t *newest = &job->times.newest[call->kind];
+  if (call->verb != SIGNET_LIST || call->list == NULL ||
+      job->opening.no_journal || call->account->clock.known)
     return;
   *newest = later(*newest, newest_of(call->list));
   if (signet_fields_count(call->fields) > 0)
     return;
-  signet_list_release(job->shown[call->kind]);
-  job->shown[call->kind] = signet_list_retain(call->list);
+  signet_list_release(job->times.shown[call->kind]);
+  job->times.shown[call->kind] = signet_list_retain(call->list);
 }
 
 /* The time of what looked like it before, and how many that were. */
@@ -53,7 +53,7 @@ int64_t signet_job_intended_at(const signet_job *job, const signet_call *call)
 {
   int64_t newest = 1;
   int64_t count = 0;
-  const signet_list *shown = job->shown[call->kind];
+  const signet_list *shown = job->times.shown[call->kind];
   if (call->write.intended_at != 0 || call->verb != SIGNET_CREATE ||
       shown == NULL)
     return call->write.intended_at;
@@ -79,20 +79,20 @@ int64_t signet_job_intended_at(const signet_job *job, const signet_call *call)
 static bool put_newest(signet_job *job, signet_error *error)
 {
   char value[64];
-  const int64_t *newest = job->first_newest;
+  const int64_t *newest = job->times.first_newest;
   snprintf(value, sizeof value, "[%" PRId64 ",%" PRId64 "]", newest[0],
            newest[1]);
-  return job->store->operations->put_step(job->store, job->id, step_name, value,
-                                          error);
+  return job->store->operations->put_step(job->store, job->about.id, step_name,
+                                          value, error);
 }
 
 bool signet_job_keep_newest(signet_job *job, const signet_call *call,
                             signet_error *error)
 {
-  int64_t *newest = &job->first_newest[call->kind];
-  if (job->newest[call->kind] == 0 || *newest != 0)
+  int64_t *newest = &job->times.first_newest[call->kind];
+  if (job->times.newest[call->kind] == 0 || *newest != 0)
     return true;
-  *newest = job->newest[call->kind];
+  *newest = job->times.newest[call->kind];
   return put_newest(job, error);
 }
 
@@ -100,16 +100,17 @@ bool signet_job_keep_newest(signet_job *job, const signet_call *call,
 bool signet_job_note_step(signet_job *job, signet_error *error)
 {
   bool any = false;
-  int64_t began = job->step_boot != 0 ? job->step_boot : signet_clock_boot_ms();
+  int64_t began =
+      job->decisions.boot != 0 ? job->decisions.boot : signet_clock_boot_ms();
   const signet_service_clock *clock =
       job->account != NULL ? &job->account->clock : NULL;
   int64_t now =
       clock != NULL && clock->known ? signet_service_clock_at(clock, began) : 0;
   for (int kind = 0; kind < 2; kind++) {
-    int64_t newest = now > 0 ? now / 1000 : job->newest[kind];
-    if (newest == 0 || job->first_newest[kind] != 0)
+    int64_t newest = now > 0 ? now / 1000 : job->times.newest[kind];
+    if (newest == 0 || job->times.first_newest[kind] != 0)
       continue;
-    job->first_newest[kind] = newest;
+    job->times.first_newest[kind] = newest;
     any = true;
   }
   return !any || put_newest(job, error);
@@ -117,17 +118,17 @@ bool signet_job_note_step(signet_job *job, signet_error *error)
 
 int64_t signet_job_first_newest(const signet_job *job, signet_kind kind)
 {
-  int64_t first = job->first_at / 1000;
-  int64_t newest = job->first_newest[kind];
+  int64_t first = job->times.first_at / 1000;
+  int64_t newest = job->times.first_newest[kind];
   return newest > 0 && (first <= 0 || newest < first) ? newest : first;
 }
 
 bool signet_job_recall_newest(signet_job *job, signet_error *error)
 {
   char *value;
-  int64_t *newest = job->first_newest;
-  if (!job->store->operations->get_step(job->store, job->id, step_name, &value,
-                                        error))
+  int64_t *newest = job->times.first_newest;
+  if (!job->store->operations->get_step(job->store, job->about.id, step_name,
+                                        &value, error))
     return false;
   if (value == NULL ||
       sscanf(value, "[%" SCNd64 ",%" SCNd64 "]", &newest[0], &newest[1]) != 2)
@@ -138,6 +139,6 @@ bool signet_job_recall_newest(signet_job *job, signet_error *error)
 
 void signet_job_free_shown(signet_job *job)
 {
-  signet_list_release(job->shown[0]);
-  signet_list_release(job->shown[1]);
+  signet_list_release(job->times.shown[0]);
+  signet_list_release(job->times.shown[1]);
 }

@@ -41,18 +41,19 @@ static bool take_text(char **to, const char *text)
 /* A job stays what it began as, whatever the one that resumes it calls it. */
 static bool take_words(signet_job *job, const signet_job_row *row)
 {
-  return take_text(&job->type, row->type) && take_text(&job->name, row->name) &&
-         take_text(&job->arguments, row->arguments) &&
-         take_text(&job->parent, row->parent);
+  return take_text(&job->about.type, row->type) &&
+         take_text(&job->about.name, row->name) &&
+         take_text(&job->about.arguments, row->arguments) &&
+         take_text(&job->about.parent, row->parent);
 }
 
 static bool take_job(void *user, const signet_job_row *row)
 {
   found_job *found = user;
-  if (strlen(row->id) >= sizeof found->job->id)
+  if (strlen(row->id) >= sizeof found->job->about.id)
     return true; /* not an id that this program gives */
-  memcpy(found->job->id, row->id, strlen(row->id) + 1);
-  found->job->started_ms = row->started_ms;
+  memcpy(found->job->about.id, row->id, strlen(row->id) + 1);
+  found->job->about.started_ms = row->started_ms;
   found->found = true;
   found->done = signet_job_state_number(row->state) == SIGNET_JOB_DONE;
   found->memory = !take_words(found->job, row);
@@ -68,24 +69,24 @@ static bool may_go_on(signet_job *job, const found_job *found,
   const char *by;
   bool good = signet_undos_read(&undos, job->store, error);
   signet_undone undone =
-      good ? signet_undos_find(&undos, job->id, &by) : SIGNET_UNDONE_NOT;
+      good ? signet_undos_find(&undos, job->about.id, &by) : SIGNET_UNDONE_NOT;
   if (undone != SIGNET_UNDONE_NOT)
     good = signet_error_set(
         error, SIGNET_ERROR_REFUSED,
         "job %s was %s by job %s: a job that is taken back "
         "can't be resumed; run its script again instead",
-        job->id, signet_job_state_name(signet_undone_state(undone)), by);
+        job->about.id, signet_job_state_name(signet_undone_state(undone)), by);
   else if (good && found->done)
-    good =
-        signet_error_set(error, SIGNET_ERROR_REFUSED,
-                         "job %s is done: there is nothing to resume", job->id);
-  else if (good && (by = signet_undos_heir(&undos, job->id)) != NULL)
+    good = signet_error_set(error, SIGNET_ERROR_REFUSED,
+                            "job %s is done: there is nothing to resume",
+                            job->about.id);
+  else if (good && (by = signet_undos_heir(&undos, job->about.id)) != NULL)
     good = signet_error_set(error, SIGNET_ERROR_REFUSED,
                             "what was left of job %s is carried out by job %s, "
                             "and no job is carried out twice",
-                            job->id, by);
+                            job->about.id, by);
   signet_undos_free(&undos);
-  job->over = good ? false : found->done && undone == SIGNET_UNDONE_NOT;
+  job->life.over = good ? false : found->done && undone == SIGNET_UNDONE_NOT;
   return good;
 }
 
@@ -94,16 +95,17 @@ static bool find_row(signet_job *job, signet_error *error)
 {
   const signet_store_operations *operations = job->store->operations;
   found_job found = {.job = job};
-  if (!operations->each_job(job->store, job->resume, take_job, &found, error))
+  if (!operations->each_job(job->store, job->opening.resume, take_job, &found,
+                            error))
     return false;
-  if (!found.found &&
-      (!signet_job_find_journal(job, error) ||
-       !operations->each_job(job->store, job->resume, take_job, &found, error)))
+  if (!found.found && (!signet_job_find_journal(job, error) ||
+                       !operations->each_job(job->store, job->opening.resume,
+                                             take_job, &found, error)))
     return false;
   if (!found.found)
     return signet_error_set(error, SIGNET_ERROR_NOT_FOUND,
                             "the journal of this account has no job %s",
-                            job->resume);
+                            job->opening.resume);
   if (found.memory)
     return signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
   return may_go_on(job, &found, error);
@@ -111,12 +113,12 @@ static bool find_row(signet_job *job, signet_error *error)
 
 static bool open_row(signet_job *job, signet_error *error)
 {
-  if (job->resume[0] != '\0') {
+  if (job->opening.resume[0] != '\0') {
     if (!find_row(job, error))
       return false;
   } else {
-    job->settled = true;
-    if (job->holds)
+    job->life.settled = true;
+    if (job->opening.holds)
       return true; /* its row comes with its first write */
     signet_job_make_id(job);
   }
@@ -129,10 +131,10 @@ static bool open_row(signet_job *job, signet_error *error)
 static bool may_wait(signet_job *job, const signet_error *error)
 {
   int64_t now = signet_clock_boot_ms();
-  if (job->opening_since < 0)
-    job->opening_since = now;
+  if (job->opening.since < 0)
+    job->opening.since = now;
   return error->kind == SIGNET_ERROR_LOCKED &&
-         now - job->opening_since < job->wait_lock_ms;
+         now - job->opening.since < job->opening.wait_lock_ms;
 }
 
 /* In this order: what the job before noted of its last sending would be lost
@@ -152,15 +154,15 @@ bool signet_job_open_store(signet_job *job)
     return false;
   }
   signet_job_listen(job);
-  job->opened_boot = signet_clock_boot_ms();
+  job->opening.boot = signet_clock_boot_ms();
   bool good = signet_job_keep_note(job, &error);
-  if (good && job->resume[0] == '\0')
+  if (good && job->opening.resume[0] == '\0')
     signet_job_begin_beat(job); /* its id is its own choice */
   if (!good || !open_row(job, &error)) {
     signet_job_fail(job, &error);
     return false;
   }
-  if (job->resume[0] != '\0')
+  if (job->opening.resume[0] != '\0')
     signet_job_begin_beat(job);
-  return job->settled || signet_job_recall(job);
+  return job->life.settled || signet_job_recall(job);
 }

@@ -22,7 +22,7 @@ typedef struct others {
 static bool take_job(void *user, const signet_job_row *row)
 {
   others *all = user;
-  if (strcmp(row->id, all->job->id) == 0 ||
+  if (strcmp(row->id, all->job->about.id) == 0 ||
       strlen(row->id) >= SIGNET_JOB_ID_SIZE)
     return true;
   if (all->count == all->capacity) {
@@ -46,7 +46,8 @@ static bool take_write(void *user, const signet_write_row *row)
   if (signet_job_read_words(row->verb, row->kind, row->state, &words) &&
       words.verb == SIGNET_CREATE && words.state == SIGNET_WRITE_DONE &&
       row->answer != NULL)
-    all->memory = !signet_made_add(&all->job->others, words.kind, row->answer);
+    all->memory =
+        !signet_made_add(&all->job->entries.others, words.kind, row->answer);
   return !all->memory;
 }
 

@@ -44,9 +44,9 @@ static void free_row(signet_write_row *row)
 
 void signet_job_free_open_writes(signet_job *job)
 {
-  while (job->open_writes != NULL) {
-    struct open_write *open = job->open_writes;
-    job->open_writes = open->next;
+  while (job->past.open_writes != NULL) {
+    struct open_write *open = job->past.open_writes;
+    job->past.open_writes = open->next;
     signet_call_release(open->call);
     free_row(&open->row);
     signet_memory_free(open);
@@ -68,7 +68,7 @@ static bool keep_open(signet_job *job, const signet_write_row *row,
   open->job = job;
   open->row = *row;
   snprintf(open->owner, sizeof open->owner, "%s", row->job);
-  open->own = strcmp(open->owner, job->id) == 0;
+  open->own = strcmp(open->owner, job->about.id) == 0;
   open->accepted = words->verb == SIGNET_CREATE && row->answer != NULL;
   open->row.job = open->owner;
   open->row.answer = NULL;
@@ -78,8 +78,8 @@ static bool keep_open(signet_job *job, const signet_write_row *row,
   open->row.verb = signet_verb_name(words->verb);
   open->row.kind = signet_write_kind_name(words->verb, words->kind);
   open->row.state = signet_write_state_name(words->state);
-  open->next = job->open_writes;
-  job->open_writes = open;
+  open->next = job->past.open_writes;
+  job->past.open_writes = open;
   /* All are set, so that they can be freed. */
   bool target = copy(&open->row.target, row->target);
   bool before = copy(&open->row.before, row->before);
@@ -94,7 +94,7 @@ static bool remember(signet_job *job, const signet_write_row *row,
   uint64_t digest[2];
   bool create = words->verb == SIGNET_CREATE;
   if (create && answer != NULL &&
-      !signet_made_add(&job->made, words->kind, answer))
+      !signet_made_add(&job->entries.made, words->kind, answer))
     return false;
   /* A create was intended without an id, whatever is known since. */
   const char *target = create ? "" : row->target;
@@ -159,8 +159,8 @@ static bool remember_refusal(signet_job *job, const signet_write_row *row,
   if (kind == SIGNET_ERROR_AUTH ||
       (!signet_job_is_run(job) && signet_job_may_try_again(name)))
     return true;
-  job->findings.refused++;
-  job->refused++;
+  job->past.findings.refused++;
+  job->totals.refused++;
   const char *target = create ? "" : row->target;
   if (!signet_memo_digest(words->verb, words->kind, target, row->after,
                           digest) ||
@@ -180,14 +180,14 @@ static bool is_open(signet_write_state state)
 
 static void note_time(signet_job *job, int64_t at)
 {
-  if (at > job->last_at)
-    job->last_at = at;
+  if (at > job->times.last_at)
+    job->times.last_at = at;
 }
 
 static void note_first(signet_job *job, int64_t at)
 {
-  if (at > 0 && (job->first_at == 0 || at < job->first_at))
-    job->first_at = at;
+  if (at > 0 && (job->times.first_at == 0 || at < job->times.first_at))
+    job->times.first_at = at;
 }
 
 static void note_row(signet_job *job, const signet_write_row *row,
@@ -195,7 +195,7 @@ static void note_row(signet_job *job, const signet_write_row *row,
 {
   bool effect = signet_job_has_effect(words->state);
   if (effect && words->verb != SIGNET_REQUEST)
-    job->wrote[words->kind] = true;
+    job->audits.wrote[words->kind] = true;
   if (effect && words->verb == SIGNET_DELETE)
     signet_shrunk_note_earlier(job->account, words->kind);
   note_time(job, row->intended_at);
@@ -211,12 +211,12 @@ static bool recall_one(signet_job *job, const signet_write_row *row,
   if (is_open(words->state))
     return keep_open(job, row, words);
   if (words->state == SIGNET_WRITE_DONE) {
-    job->written++;
+    job->totals.written++;
     signet_guard_recall(&job->guard, words->verb, words->kind);
     return remember(job, row, words, SIGNET_MEMO_DONE, row->answer);
   }
   if (words->state == SIGNET_WRITE_DRIFT) {
-    job->refused++;
+    job->totals.refused++;
     return remember(job, row, words, SIGNET_MEMO_DRIFT, NULL);
   }
   if (words->state == SIGNET_WRITE_FAILED)
@@ -239,7 +239,7 @@ static bool recall_row(void *user, const signet_write_row *row)
                             "job %s can't be resumed: the journal's write "
                             "%" PRId64 " of it has a verb, kind or state that "
                             "there is not",
-                            all->job->id, row->number);
+                            all->job->about.id, row->number);
   return recall_one(all->job, row, &words) ||
          signet_error_set(all->error, SIGNET_ERROR_MEMORY, "out of memory");
 }
@@ -248,9 +248,9 @@ static bool recall_row(void *user, const signet_write_row *row)
 
 void signet_job_settled(signet_job *job)
 {
-  job->settled = true;
+  job->life.settled = true;
   signet_job_free_open_writes(job);
-  signet_loop_post_early(job->loop, &job->flush);
+  signet_loop_post_early(job->loop, &job->writes.flush);
 }
 
 static signet_write_state settled_state(signet_verdict verdict)
@@ -270,11 +270,11 @@ static signet_write_state settled_state(signet_verdict verdict)
 static void count_finding(const struct open_write *open, signet_verdict verdict)
 {
   signet_job *job = open->job;
-  signet_job_findings *findings = &job->findings;
+  signet_job_findings *findings = &job->past.findings;
   bool own = open->own;
   if (verdict == SIGNET_VERDICT_DONE) {
     findings->done++;
-    job->written += own;
+    job->totals.written += own;
     if (own)
       signet_guard_recall(&job->guard, open->words.verb, open->words.kind);
   } else if (verdict == SIGNET_VERDICT_NOT_DONE ||
@@ -282,10 +282,10 @@ static void count_finding(const struct open_write *open, signet_verdict verdict)
     findings->not_done++;
   } else if (verdict == SIGNET_VERDICT_DRIFT) {
     findings->drift++;
-    job->refused += own;
+    job->totals.refused += own;
   } else {
     findings->open++;
-    job->to_decide += own && open->call->settle.to_decide;
+    job->totals.to_decide += own && open->call->settle.to_decide;
   }
 }
 
@@ -334,10 +334,10 @@ static void on_settled(signet_call *call, void *user)
   signet_job *job = open->job;
   signet_error error = SIGNET_ERROR_INIT;
   open->call = call;
-  job->settling--;
-  if (!job->broken && !record_settled(job, open, &error))
+  job->past.settling--;
+  if (!job->life.broken && !record_settled(job, open, &error))
     signet_job_fail(job, &error);
-  if (job->settling == 0)
+  if (job->past.settling == 0)
     signet_job_settled(job);
 }
 
@@ -351,9 +351,10 @@ static int64_t last_sent(const struct open_write *open)
   if (!open->own) /* of another's no row was read */
     return intent ? 0 : open->row.sent_at;
   if (!intent)
-    return open->row.sent_at != 0 ? open->row.sent_at : job->last_at;
-  return job->sent_at != 0 && job->sent_at < job->last_at ? job->last_at
-                                                          : job->sent_at;
+    return open->row.sent_at != 0 ? open->row.sent_at : job->times.last_at;
+  return job->times.sent_at != 0 && job->times.sent_at < job->times.last_at
+             ? job->times.last_at
+             : job->times.sent_at;
 }
 
 /* A change that an earlier resume looked for, after damage, and could not
@@ -377,7 +378,7 @@ static bool settle_one(struct open_write *open)
       .after = row->after,
       .intended_at = row->intended_at,
       .sent_at = open->sent_at,
-      .since_boot = open->job->opened_boot,
+      .since_boot = open->job->opening.boot,
       .perhaps = is_sought(open),
       .accepted = open->accepted,
   };
@@ -388,7 +389,7 @@ static bool settle_one(struct open_write *open)
 
 static bool has_open_create(const signet_job *job)
 {
-  const struct open_write *open = job->open_writes;
+  const struct open_write *open = job->past.open_writes;
   while (open != NULL && open->words.verb != SIGNET_CREATE)
     open = open->next;
   return open != NULL;
@@ -399,17 +400,17 @@ static bool settle_all(signet_job *job, signet_error *error)
 {
   if (has_open_create(job) && !signet_job_recall_others(job, error))
     return false;
-  for (struct open_write *open = job->open_writes; open != NULL;
+  for (struct open_write *open = job->past.open_writes; open != NULL;
        open = open->next)
-    job->settling++;
-  if (job->settling > 0 && job->account == NULL)
+    job->past.settling++;
+  if (job->past.settling > 0 && job->account == NULL)
     return signet_error_set(error, SIGNET_ERROR_CONFIGURATION,
                             "the account of the resumed job is closed");
-  for (struct open_write *open = job->open_writes; open != NULL;
+  for (struct open_write *open = job->past.open_writes; open != NULL;
        open = open->next)
     if (!settle_one(open))
       return signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
-  if (job->open_writes == NULL)
+  if (job->past.open_writes == NULL)
     signet_job_settled(job);
   return true;
 }
@@ -419,12 +420,12 @@ bool signet_job_recall(signet_job *job)
   signet_error error = SIGNET_ERROR_INIT;
   recalling all = {job, &error};
   /* A reading that a row ended is none that failed. */
-  if (job->store->operations->each_write(job->store, job->id, recall_row, &all,
-                                         &error) &&
+  if (job->store->operations->each_write(job->store, job->about.id, recall_row,
+                                         &all, &error) &&
       error.kind == SIGNET_OK && signet_audit_recall(job, &error) &&
       signet_job_recall_note(job, &error) &&
       signet_job_recall_newest(job, &error) &&
-      signet_job_recall_loss(job, job->id, job->first_at, &error) &&
+      signet_job_recall_loss(job, job->about.id, job->times.first_at, &error) &&
       settle_all(job, &error))
     return true;
   signet_job_fail(job, &error);
@@ -456,7 +457,7 @@ bool signet_job_recall_open(signet_job *job, const char *id,
 
 bool signet_job_settle_open(signet_job *job, signet_error *error)
 {
-  job->settled = false;
+  job->life.settled = false;
   if (!settle_all(job, error)) {
     signet_job_fail(job, error);
     return false;

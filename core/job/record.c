@@ -31,7 +31,7 @@ static bool is_own_account(signet_job *job, const signet_call *call,
                            signet_error *error)
 {
   const char *identity = signet_account_identity(call->account);
-  if (job->no_journal || strcmp(identity, job->identity) == 0)
+  if (job->opening.no_journal || strcmp(identity, job->about.identity) == 0)
     return true;
   if (!signet_job_is_bound(job)) {
     signet_job_bind(job, call->account);
@@ -42,7 +42,7 @@ static bool is_own_account(signet_job *job, const signet_call *call,
                           "this job writes to %s, and a journal belongs to "
                           "one account: write to the other in a run of its "
                           "own, or with --no-journal",
-                          job->identity);
+                          job->about.identity);
 }
 
 /* A job that may not write says so before anything is read for the write.
@@ -50,9 +50,9 @@ static bool is_own_account(signet_job *job, const signet_call *call,
 static bool refuse_read_only(signet_job *job, signet_call *call)
 {
   signet_error error = SIGNET_ERROR_INIT;
-  if (job->read_only[0] == '\0')
+  if (job->life.read_only[0] == '\0')
     return false;
-  signet_error_set(&error, SIGNET_ERROR_REFUSED, "%s", job->read_only);
+  signet_error_set(&error, SIGNET_ERROR_REFUSED, "%s", job->life.read_only);
   error.outcome = SIGNET_OUTCOME_NOT_SENT;
   signet_write_refuse(call, &error);
   return true;
@@ -61,8 +61,8 @@ static bool refuse_read_only(signet_job *job, signet_call *call)
 /* Whether the journal may know, or have lost, a write that begins now. */
 static bool remembers(const signet_job *job)
 {
-  return job->lost.any ||
-         (job->resume[0] != '\0' && !(job->settled && job->memo.count == 0));
+  return job->lost.any || (job->opening.resume[0] != '\0' &&
+                           !(job->life.settled && job->memo.count == 0));
 }
 
 /* An earlier run may have done it; whether it did is known once that is
@@ -72,16 +72,16 @@ static bool recall(signet_recorder *recorder, signet_call *call)
   signet_job *job = job_of(recorder);
   if (refuse_read_only(job, call))
     return true;
-  if (!remembers(job) || job->broken ||
-      strcmp(signet_account_identity(call->account), job->identity) != 0)
+  if (!remembers(job) || job->life.broken ||
+      strcmp(signet_account_identity(call->account), job->about.identity) != 0)
     return false;
-  if (!signet_job_push(&job->queue, call)) {
+  if (!signet_job_push(&job->writes.queue, call)) {
     signet_job_refuse_for_memory(call);
     return true;
   }
   call->write.recorded = true;
   signet_call_enter(call, SIGNET_CALL_RECALLING, NULL);
-  signet_loop_post(job->loop, &job->flush);
+  signet_loop_post(job->loop, &job->writes.flush);
   return true;
 }
 
@@ -89,12 +89,12 @@ static void intend(signet_recorder *recorder, signet_call *call)
 {
   signet_job *job = job_of(recorder);
   signet_error error = SIGNET_ERROR_INIT;
-  if (job->broken) {
-    error = job->failure;
+  if (job->life.broken) {
+    error = job->life.failure;
   } else if (!is_own_account(job, call, &error)) {
     /* refused */
-  } else if (signet_job_push(&job->queue, call)) {
-    signet_loop_post_early(job->loop, &job->flush);
+  } else if (signet_job_push(&job->writes.queue, call)) {
+    signet_loop_post_early(job->loop, &job->writes.flush);
     return;
   } else {
     signet_error_set(&error, SIGNET_ERROR_MEMORY, "out of memory");
@@ -152,14 +152,14 @@ static void put_outcome(signet_job *job, signet_call *call,
     signet_job_break(job, &error);
     return;
   }
-  job->unsaved = true;
-  job->written += !failed;
-  job->refused += is_final(job, call, state);
+  job->writes.unsaved = true;
+  job->totals.written += !failed;
+  job->totals.refused += is_final(job, call, state);
   if (call->verb != SIGNET_REQUEST && signet_job_has_effect(state)) {
-    job->wrote[call->kind] = true;
-    job->audited = false;
+    job->audits.wrote[call->kind] = true;
+    job->audits.done = false;
   }
-  signet_loop_post_early(job->loop, &job->flush);
+  signet_loop_post_early(job->loop, &job->writes.flush);
 }
 
 /* Whether a limit lets more through is known now. */
@@ -171,13 +171,13 @@ static void tell_guard(signet_job *job, signet_call *call,
     return;
   call->write.counted = false;
   signet_guard_decided(&job->guard, call, signet_job_has_effect(state));
-  if (job->at_limit.count == 0 || job->broken)
+  if (job->writes.at_limit.count == 0 || job->life.broken)
     return;
-  if (!signet_job_requeue(job, &job->at_limit)) {
+  if (!signet_job_requeue(job, &job->writes.at_limit)) {
     signet_error_set(&error, SIGNET_ERROR_MEMORY, "out of memory");
     signet_job_break(job, &error);
   }
-  signet_loop_post_early(job->loop, &job->flush);
+  signet_loop_post_early(job->loop, &job->writes.flush);
 }
 
 /* What was sent by an earlier run may have worked. */
@@ -190,7 +190,7 @@ static signet_write_state unsent_state(const signet_call *call)
 static bool claim(signet_job *job, const signet_call *call)
 {
   return call->verb != SIGNET_CREATE || call->error.kind != SIGNET_OK ||
-         signet_made_add(&job->made, call->kind, call->id);
+         signet_made_add(&job->entries.made, call->kind, call->id);
 }
 
 static void note_entry(signet_job *job, const signet_call *call, bool effect)
@@ -210,14 +210,14 @@ static void decided(signet_recorder *recorder, signet_call *call)
                                  ? state_of(call)
                                  : unsent_state(call);
   if (sent) {
-    job->out--;
+    job->writes.out--;
   } else {
     signet_job_drop(job, call);
   }
-  job->unknown += sent && call->error.kind != SIGNET_OK &&
-                  call->error.outcome == SIGNET_OUTCOME_UNKNOWN &&
-                  call->settle.verdict != SIGNET_VERDICT_DRIFT;
-  if (!job->broken && job->store != NULL && call->write.number != 0)
+  job->totals.unknown += sent && call->error.kind != SIGNET_OK &&
+                         call->error.outcome == SIGNET_OUTCOME_UNKNOWN &&
+                         call->settle.verdict != SIGNET_VERDICT_DRIFT;
+  if (!job->life.broken && job->store != NULL && call->write.number != 0)
     put_outcome(job, call, state);
   tell_guard(job, call, state);
   note_entry(job, call, signet_job_has_effect(state));
@@ -235,8 +235,8 @@ static void closing(signet_recorder *recorder, signet_account *account)
 static bool is_own(signet_recorder *recorder, signet_kind kind, const char *id)
 {
   const signet_job *job = job_of(recorder);
-  return signet_made_has(&job->made, kind, id) ||
-         signet_made_has(&job->others, kind, id);
+  return signet_made_has(&job->entries.made, kind, id) ||
+         signet_made_has(&job->entries.others, kind, id);
 }
 
 static void on_look(signet_recorder *recorder, const signet_call *call)
@@ -250,17 +250,17 @@ static void unchanged(signet_recorder *recorder, const signet_call *call,
 {
   signet_job *job = job_of(recorder);
   (void)call;
-  job->unchanged++;
-  job->rejected_unchanged += rejected;
+  job->totals.unchanged++;
+  job->totals.rejected_unchanged += rejected;
 }
 
 /* In the same second as the job's first write counts as later: what is lost may
  * have been written then. */
 static bool is_lost(const signet_job *job, const signet_record *now)
 {
-  return job->lost.any && job->first_at > 0 &&
+  return job->lost.any && job->times.first_at > 0 &&
          signet_job_is_run(job) && /* steps of a plan are compared */
-         signet_record_updated_at(now) >= job->first_at / 1000;
+         signet_record_updated_at(now) >= job->times.first_at / 1000;
 }
 
 /* Who goes by a step of an earlier run may have read the entry since, and made
@@ -269,7 +269,7 @@ static bool is_others(const signet_job *job, signet_kind kind,
                       const signet_record *now)
 {
   int64_t first = signet_job_first_newest(job, kind);
-  return job->steps_recalled && first > 0 &&
+  return job->decisions.recalled && first > 0 &&
          signet_record_updated_at(now) > first;
 }
 
@@ -281,7 +281,7 @@ static signet_outdated outdated(signet_recorder *recorder,
 {
   const signet_job *job = job_of(recorder);
   signet_outdated why = {SIGNET_OUTDATED_NOT, NULL};
-  if (signet_made_has(&job->touched, call->kind, call->id))
+  if (signet_made_has(&job->entries.touched, call->kind, call->id))
     return why;
   const signet_memo_entry *last =
       signet_memo_last(&job->memo, call->kind, call->id);
@@ -293,13 +293,13 @@ static signet_outdated outdated(signet_recorder *recorder,
     why.before = wrote;
     return why;
   }
-  if (signet_made_has(&job->made, call->kind, call->id))
+  if (signet_made_has(&job->entries.made, call->kind, call->id))
     return why;
   bool unsent = last == NULL || last->state == SIGNET_MEMO_UNSENT;
   if (last != NULL && last->before != NULL) {
     why.before = last->before;
-    why.by = first || job->steps_recalled ? SIGNET_OUTDATED_PERHAPS
-                                          : SIGNET_OUTDATED_NOT;
+    why.by = first || job->decisions.recalled ? SIGNET_OUTDATED_PERHAPS
+                                              : SIGNET_OUTDATED_NOT;
   } else if (unsent && is_lost(job, now)) {
     why.by = SIGNET_OUTDATED_LOST;
   } else if (last == NULL && is_others(job, call->kind, now)) {
@@ -311,13 +311,13 @@ static signet_outdated outdated(signet_recorder *recorder,
 void signet_job_get_unchanged(const signet_job *job, uint64_t *all,
                               uint64_t *rejected)
 {
-  *all = job->unchanged;
-  *rejected = job->rejected_unchanged;
+  *all = job->totals.unchanged;
+  *rejected = job->totals.rejected_unchanged;
 }
 
 static void left(signet_recorder *recorder)
 {
-  job_of(recorder)->refused++;
+  job_of(recorder)->totals.refused++;
 }
 
 static void dropped(signet_recorder *recorder, signet_call *call)
@@ -332,8 +332,17 @@ static void leaves(signet_recorder *recorder)
 
 void signet_job_init_recorder(signet_job *job)
 {
-  job->recorder = (signet_recorder){
-      !job->no_journal, recall,    intend, decided,  is_own, closing,
-      on_look,          unchanged, leaves, outdated, left,   dropped};
-  job->flush = (signet_post){.function = signet_job_flush, .user = job};
+  job->recorder = (signet_recorder){!job->opening.no_journal,
+                                    recall,
+                                    intend,
+                                    decided,
+                                    is_own,
+                                    closing,
+                                    on_look,
+                                    unchanged,
+                                    leaves,
+                                    outdated,
+                                    left,
+                                    dropped};
+  job->writes.flush = (signet_post){.function = signet_job_flush, .user = job};
 }

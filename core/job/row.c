@@ -40,22 +40,23 @@ bool signet_job_has_effect(signet_write_state state)
 
 bool signet_job_is_run(const signet_job *job)
 {
-  return job->type == NULL ||
-         signet_job_type_number(job->type) == SIGNET_JOB_RUN;
+  return job->about.type == NULL ||
+         signet_job_type_number(job->about.type) == SIGNET_JOB_RUN;
 }
 
 bool signet_job_is_bound(const signet_job *job)
 {
-  return job->resume[0] != '\0' || job->store != NULL || job->broken ||
-         job->opening_since >= 0;
+  return job->opening.resume[0] != '\0' || job->store != NULL ||
+         job->life.broken || job->opening.since >= 0;
 }
 
 void signet_job_bind(signet_job *job, signet_account *account)
 {
   job->account = account;
-  snprintf(job->identity, sizeof job->identity, "%s",
+  snprintf(job->about.identity, sizeof job->about.identity, "%s",
            signet_account_identity(account));
-  snprintf(job->spelled, sizeof job->spelled, "%s", account->spelled);
+  snprintf(job->about.spelled, sizeof job->about.spelled, "%s",
+           account->spelled);
 }
 
 /* 20261122T073105-4f2a: sorts by time, and two never meet. It is chosen before
@@ -63,22 +64,23 @@ void signet_job_bind(signet_job *job, signet_account *account)
 void signet_job_reserve_id(signet_job *job)
 {
   uint16_t random = 0;
-  time_t seconds = (time_t)(job->started_ms / 1000);
+  time_t seconds = (time_t)(job->about.started_ms / 1000);
   struct tm utc;
   char date[SIGNET_JOB_ID_SIZE - 8]; /* room for the dash and four digits */
-  if (job->reserved[0] != '\0')
+  if (job->about.reserved[0] != '\0')
     return;
   if (getrandom(&random, sizeof random, GRND_NONBLOCK) != sizeof random)
-    random = (uint16_t)job->started_ms;
+    random = (uint16_t)job->about.started_ms;
   gmtime_r(&seconds, &utc);
   strftime(date, sizeof date, "%Y%m%dT%H%M%S", &utc);
-  snprintf(job->reserved, sizeof job->reserved, "%s-%04x", date, random);
+  snprintf(job->about.reserved, sizeof job->about.reserved, "%s-%04x", date,
+           random);
 }
 
 void signet_job_make_id(signet_job *job)
 {
   signet_job_reserve_id(job);
-  memcpy(job->id, job->reserved, sizeof job->id);
+  memcpy(job->about.id, job->about.reserved, sizeof job->about.id);
 }
 
 bool signet_job_put(signet_job *job, signet_job_state state,
@@ -89,15 +91,15 @@ bool signet_job_put(signet_job *job, signet_job_state state,
   if (counts == NULL)
     counts = &none;
   signet_job_row row = {
-      .id = job->id,
-      .type = job->type,
+      .id = job->about.id,
+      .type = job->about.type,
       .state = signet_job_state_name(state),
-      .name = job->name,
-      .script = job->script,
-      .arguments = job->arguments,
-      .account = job->identity,
-      .parent = job->parent,
-      .started_ms = job->started_ms,
+      .name = job->about.name,
+      .script = job->about.script,
+      .arguments = job->about.arguments,
+      .account = job->about.identity,
+      .parent = job->about.parent,
+      .started_ms = job->about.started_ms,
       .ended_ms = ended_ms,
       .done = counts->done,
       .failed = counts->failed,
@@ -107,21 +109,21 @@ bool signet_job_put(signet_job *job, signet_job_state state,
   };
   if (!job->store->operations->put_job(job->store, &row, error))
     return false;
-  signet_memory_free(job->own_script); /* of a plan it is large */
-  job->own_script = NULL;
-  job->script = NULL;
+  signet_memory_free(job->about.own_script); /* of a plan it is large */
+  job->about.own_script = NULL;
+  job->about.script = NULL;
   return true;
 }
 
 bool signet_job_need_row(signet_job *job, signet_error *error)
 {
-  if (job->id[0] != '\0')
+  if (job->about.id[0] != '\0')
     return true;
   signet_job_make_id(job);
   if (signet_job_put(job, SIGNET_JOB_RUNNING, NULL, 0, error) &&
       signet_job_put_steps(job, error))
     return true;
-  job->id[0] = '\0';
+  job->about.id[0] = '\0';
   return false;
 }
 
@@ -129,7 +131,7 @@ signet_write_row signet_job_row_of(const signet_job *job,
                                    const signet_call *call)
 {
   return (signet_write_row){
-      .job = job->id,
+      .job = job->about.id,
       .verb = signet_verb_name(call->verb),
       .kind = signet_write_kind_name(call->verb, call->kind),
       .target = call->id,

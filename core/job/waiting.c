@@ -53,11 +53,11 @@ void signet_job_refuse_for_memory(signet_call *call)
  * @return false: out of memory */
 bool signet_job_requeue(signet_job *job, signet_job_queue *waiting)
 {
-  size_t before = job->queue.count;
+  size_t before = job->writes.queue.count;
   for (size_t i = 0; i < waiting->count; i++) {
     if (waiting->calls[i] != NULL &&
-        !signet_job_push(&job->queue, waiting->calls[i])) {
-      job->queue.count = before;
+        !signet_job_push(&job->writes.queue, waiting->calls[i])) {
+      job->writes.queue.count = before;
       return false;
     }
   }
@@ -87,46 +87,47 @@ static void refuse_sought(signet_job *job, const signet_error *error)
 /* Those of a running commit hear of it at its end. */
 void signet_job_refuse_queue(signet_job *job, const signet_error *error)
 {
-  signet_job_refuse(&job->queue, error);
-  signet_job_refuse(&job->uncounted, error);
-  signet_job_refuse(&job->at_limit, error);
+  signet_job_refuse(&job->writes.queue, error);
+  signet_job_refuse(&job->writes.uncounted, error);
+  signet_job_refuse(&job->writes.at_limit, error);
   signet_job_refuse(&job->claims.held, error);
   refuse_sought(job, error);
-  signet_job_refuse(&job->ready, error);
+  signet_job_refuse(&job->writes.ready, error);
 }
 
 void signet_job_fail(signet_job *job, const signet_error *error)
 {
-  job->broken = true;
-  job->failure = *error;
-  job->failure.outcome = SIGNET_OUTCOME_NOT_SENT;
+  job->life.broken = true;
+  job->life.failure = *error;
+  job->life.failure.outcome = SIGNET_OUTCOME_NOT_SENT;
 }
 
 void signet_job_break(signet_job *job, const signet_error *error)
 {
   signet_job_fail(job, error);
-  if (job->holds && !job->durable && job->resume[0] == '\0')
-    job->id[0] = '\0'; /* the journal doesn't know it */
-  signet_job_refuse_queue(job, &job->failure);
+  if (job->opening.holds && !job->life.durable &&
+      job->opening.resume[0] == '\0')
+    job->about.id[0] = '\0'; /* the journal doesn't know it */
+  signet_job_refuse_queue(job, &job->life.failure);
 }
 
 /* Wherever it waits. */
 void signet_job_drop(signet_job *job, const signet_call *call)
 {
-  drop(&job->queue, call);
-  drop(&job->uncounted, call);
-  drop(&job->at_limit, call);
+  drop(&job->writes.queue, call);
+  drop(&job->writes.uncounted, call);
+  drop(&job->writes.at_limit, call);
   drop(&job->claims.held, call);
   drop_sought(job, call);
-  drop(&job->ready, call);
-  drop(&job->committed, call);
+  drop(&job->writes.ready, call);
+  drop(&job->writes.committed, call);
 }
 
 void signet_job_free_waiting(signet_job *job)
 {
-  signet_memory_free(job->queue.calls);
-  signet_memory_free(job->uncounted.calls);
-  signet_memory_free(job->at_limit.calls);
-  signet_memory_free(job->ready.calls);
-  signet_memory_free(job->committed.calls);
+  signet_memory_free(job->writes.queue.calls);
+  signet_memory_free(job->writes.uncounted.calls);
+  signet_memory_free(job->writes.at_limit.calls);
+  signet_memory_free(job->writes.ready.calls);
+  signet_memory_free(job->writes.committed.calls);
 }

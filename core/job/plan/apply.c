@@ -75,7 +75,7 @@ static void tell_restored(signet_plan_apply *apply)
            "back already",
            apply->restored, apply->restored == 1 ? "step" : "steps");
   signet_account_notify(apply->account, text);
-  if (job != NULL && job->store != NULL && !job->broken &&
+  if (job != NULL && job->store != NULL && !job->life.broken &&
       !signet_job_need_row(job, &error))
     signet_apply_fail(apply, &error);
 }
@@ -120,7 +120,7 @@ static void take_turn(void *user)
 static void take_type(signet_plan_apply *apply)
 {
   const signet_job *job = apply->job;
-  if (job != NULL && signet_job_type_number(job->type) == SIGNET_JOB_UNDO)
+  if (job != NULL && signet_job_type_number(job->about.type) == SIGNET_JOB_UNDO)
     apply->options.undo = true;
   if (apply->options.undo)
     apply->options.once = false;

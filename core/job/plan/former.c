@@ -197,7 +197,7 @@ static bool recall_reviews(signet_plan_apply *apply, signet_error *error)
     char name[40];
     char *value;
     chunk_name(name, sizeof name, apply->chunk);
-    if (!store->get_step(apply->job->store, apply->job->id, name, &value,
+    if (!store->get_step(apply->job->store, apply->job->about.id, name, &value,
                          error))
       return false;
     if (value == NULL)
@@ -212,10 +212,10 @@ bool signet_apply_recall(signet_plan_apply *apply)
   signet_error error = SIGNET_ERROR_INIT;
   if (apply->options.from != NULL)
     return recall_from(apply);
-  if (!has_store(apply) || apply->job->resume[0] == '\0')
+  if (!has_store(apply) || apply->job->opening.resume[0] == '\0')
     return true;
   if (!apply->job->store->operations->each_write(
-          apply->job->store, apply->job->id, take_row, apply, &error) ||
+          apply->job->store, apply->job->about.id, take_row, apply, &error) ||
       !recall_reviews(apply, &error))
     signet_apply_fail(apply, &error);
   apply->resumed = apply->resumed || apply->job->lost.any;
@@ -234,7 +234,8 @@ void signet_apply_keep(signet_plan_apply *apply)
   size_t count = apply->decided_count;
   signet_buffer text;
   apply->decided_count = 0;
-  if (count == 0 || !has_store(apply) || job->broken || job->id[0] == '\0')
+  if (count == 0 || !has_store(apply) || job->life.broken ||
+      job->about.id[0] == '\0')
     return;
   signet_buffer_init(&text, (size_t)1 << 30);
   for (size_t i = 0; i < count; i++)
@@ -245,10 +246,10 @@ void signet_apply_keep(signet_plan_apply *apply)
   chunk_name(name, sizeof name, apply->chunk++);
   if (value == NULL)
     signet_apply_no_memory(apply);
-  else if (!job->store->operations->put_step(job->store, job->id, name, value,
-                                             &error))
+  else if (!job->store->operations->put_step(job->store, job->about.id, name,
+                                             value, &error))
     signet_apply_fail(apply, &error);
   signet_memory_free(value);
-  job->unsaved = true;
-  signet_loop_post_early(job->loop, &job->flush);
+  job->writes.unsaved = true;
+  signet_loop_post_early(job->loop, &job->writes.flush);
 }

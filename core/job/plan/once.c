@@ -26,9 +26,10 @@ static bool take_job(void *user, const signet_job_row *row)
 {
   former_job *former = user;
   const signet_job *job = former->job;
-  if (row->type == NULL || row->parent == NULL || job->type == NULL ||
-      strcmp(row->type, job->type) != 0 ||
-      strcmp(row->parent, job->parent) != 0 || strcmp(row->id, job->id) == 0)
+  if (row->type == NULL || row->parent == NULL || job->about.type == NULL ||
+      strcmp(row->type, job->about.type) != 0 ||
+      strcmp(row->parent, job->about.parent) != 0 ||
+      strcmp(row->id, job->about.id) == 0)
     return true;
   snprintf(former->id, sizeof former->id, "%s", row->id);
   int state = signet_job_state_number(row->state);
@@ -122,7 +123,7 @@ static bool look(signet_plan_apply *apply, signet_store *store)
   signet_error error = SIGNET_ERROR_INIT;
   former_job former = {.job = apply->job};
   if (!signet_apply_check_origin(apply, store, &error) ||
-      (apply->options.once && apply->job->parent != NULL &&
+      (apply->options.once && apply->job->about.parent != NULL &&
        !find_former(store, &former, &error)))
     signet_apply_fail(apply, &error);
   else if (former.id[0] != '\0')
@@ -136,10 +137,10 @@ static bool look_beside(signet_plan_apply *apply)
 {
   signet_error error = SIGNET_ERROR_INIT;
   const signet_job *job = apply->job;
-  if (!apply->options.check || job->no_journal)
+  if (!apply->options.check || job->opening.no_journal)
     return false;
   signet_store *store =
-      signet_store_read(job->state_dir, job->identity, &error);
+      signet_store_read(job->opening.state_dir, job->about.identity, &error);
   if (store == NULL) {
     if (error.kind != SIGNET_ERROR_NOT_FOUND &&
         error.kind != SIGNET_ERROR_LOCKED)
@@ -153,7 +154,7 @@ static bool look_beside(signet_plan_apply *apply)
 
 bool signet_apply_refuse_former(signet_plan_apply *apply)
 {
-  if (apply->job == NULL || apply->job->resume[0] != '\0')
+  if (apply->job == NULL || apply->job->opening.resume[0] != '\0')
     return false;
   return apply->job->store != NULL ? look(apply, apply->job->store)
                                    : look_beside(apply);

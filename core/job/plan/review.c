@@ -44,7 +44,7 @@ bool signet_apply_awaits(const signet_plan_apply *apply)
 static bool keep(signet_plan_apply *apply, uint32_t step)
 {
   size_t count = apply->decided_count;
-  if (apply->job == NULL || apply->job->no_journal)
+  if (apply->job == NULL || apply->job->opening.no_journal)
     return true;
   if ((count & (count - 1)) == 0) { /* room grows at powers of two */
     uint32_t *decided = signet_memory_resize(

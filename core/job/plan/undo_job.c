@@ -62,13 +62,13 @@ static bool each_write(void *user, signet_write_view_fn function, void *to,
   const undoing *all = user;
   adapter showing = {all->job, function, to};
   const signet_store_operations *operations = all->job->store->operations;
-  return operations->each_write(all->job->store, all->job->parent, show_row,
-                                &showing, error);
+  return operations->each_write(all->job->store, all->job->about.parent,
+                                show_row, &showing, error);
 }
 
 static bool is_former(const undoing *all, const signet_undo_row *undo)
 {
-  return strcmp(undo->parent, all->job->parent) == 0 &&
+  return strcmp(undo->parent, all->job->about.parent) == 0 &&
          signet_undos_find(&all->undos, undo->id, NULL) != SIGNET_UNDONE_ALL;
 }
 
@@ -76,9 +76,9 @@ static bool is_former(const undoing *all, const signet_undo_row *undo)
  * job which goes on is. */
 static bool recall_former(signet_job *job, const char *id, signet_error *error)
 {
-  job->first_at = 0;
+  job->times.first_at = 0;
   return signet_job_recall_open(job, id, error) &&
-         signet_job_recall_loss(job, id, job->first_at, error);
+         signet_job_recall_loss(job, id, job->times.first_at, error);
 }
 
 typedef struct parent_state {
@@ -100,40 +100,40 @@ static bool is_known(const undoing *all, signet_error *error)
 {
   const signet_job *job = all->job;
   signet_store_loss loss;
-  parent_state parent = {job->parent, false};
-  if (!job->store->operations->get_loss(job->store, job->parent, false, &loss,
-                                        error) ||
-      !job->store->operations->each_job(job->store, job->parent, take_state,
-                                        &parent, error))
+  parent_state parent = {job->about.parent, false};
+  if (!job->store->operations->get_loss(job->store, job->about.parent, false,
+                                        &loss, error) ||
+      !job->store->operations->each_job(job->store, job->about.parent,
+                                        take_state, &parent, error))
     return false;
-  return !loss.lost || parent.done || job->accept_damage ||
+  return !loss.lost || parent.done || job->opening.accept_damage ||
          signet_error_set(
              error, SIGNET_ERROR_REFUSED,
              "the journal lost a part of what job %s wrote; "
              "resume that job to find it, or take back only what is known with "
              "--accept-damage",
-             job->parent);
+             job->about.parent);
 }
 
 /* Opens the journal and settles what is open in it. */
 static bool settle(undoing *all, signet_error *error)
 {
   signet_job *job = all->job;
-  job->holds = true;
+  job->opening.holds = true;
   if (!signet_job_wait_settled(job)) {
-    *error = job->failure;
+    *error = job->life.failure;
     return false;
   }
   bool good = signet_undos_read(&all->undos, job->store, error) &&
               is_known(all, error) &&
-              signet_job_recall_open(job, job->parent, error);
+              signet_job_recall_open(job, job->about.parent, error);
   for (size_t i = 0; good && i < all->undos.count; i++)
     if (is_former(all, &all->undos.rows[i]))
       good = recall_former(job, all->undos.rows[i].id, error);
   if (!good || !signet_job_settle_open(job, error))
     return false;
   if (!signet_job_wait_settled(job)) {
-    *error = job->failure;
+    *error = job->life.failure;
     return false;
   }
   return job->store->operations->commit(job->store, error);
@@ -264,12 +264,12 @@ static bool look_at_templates(undoing *all, signet_error *error)
 {
   looking look = {all, false};
   signet_store *store = all->job->store;
-  if (!store->operations->each_write(store, all->job->parent, take_own, &look,
-                                     error))
+  if (!store->operations->each_write(store, all->job->about.parent, take_own,
+                                     &look, error))
     return false;
   if (all->memory)
     return no_memory(error);
-  if (!look.made_sign || !has_templates(all->job->identity))
+  if (!look.made_sign || !has_templates(all->job->about.identity))
     return true;
   signet_call *call = signet_template_list(all->job->account, NULL, NULL, NULL);
   if (call == NULL)
@@ -316,18 +316,18 @@ static bool keep_text(signet_job *job, const signet_plan *plan)
 {
   size_t length;
   const char *text = signet_plan_text(plan, &length);
-  signet_memory_free(job->own_script);
-  job->own_script =
-      job->borrow_script ? NULL : signet_memory_text(text, length);
-  job->script = job->borrow_script ? text : job->own_script;
-  return job->script != NULL;
+  signet_memory_free(job->about.own_script);
+  job->about.own_script =
+      job->about.borrow_script ? NULL : signet_memory_text(text, length);
+  job->about.script = job->about.borrow_script ? text : job->about.own_script;
+  return job->about.script != NULL;
 }
 
 static signet_plan *make(undoing *all, signet_undo_findings *findings,
                          signet_error *error)
 {
-  const signet_undo_source source = {.job = all->job->parent,
-                                     .account = all->job->identity,
+  const signet_undo_source source = {.job = all->job->about.parent,
+                                     .account = all->job->about.identity,
                                      .each = each_write,
                                      .user = all,
                                      .taken = &all->taken,
@@ -342,22 +342,22 @@ static signet_plan *make(undoing *all, signet_undo_findings *findings,
   if (!settle(all, error) || !read_former(all, error) ||
       !look_at_templates(all, error))
     return NULL;
-  findings->settled = all->job->findings;
-  findings->undone = signet_undos_find(&all->undos, all->job->parent, &by) ==
-                     SIGNET_UNDONE_ALL;
+  findings->settled = all->job->past.findings;
+  findings->undone = signet_undos_find(&all->undos, all->job->about.parent,
+                                       &by) == SIGNET_UNDONE_ALL;
   if (by != NULL)
     snprintf(findings->former, sizeof findings->former, "%s", by);
   signet_plan *plan = signet_undo_make(&source, &findings->irreversible, error);
   findings->left_alone = all->left_alone;
-  all->job->left_alone = (int64_t)all->left_alone;
+  all->job->totals.left_alone = (int64_t)all->left_alone;
   if (plan == NULL)
     return NULL;
   if (!keep_text(all->job, plan))
     no_memory(error);
   else if (!is_end(findings, plan) || signet_job_need_row(all->job, error))
     return plan;
-  if (all->job->borrow_script)
-    all->job->script = NULL;
+  if (all->job->about.borrow_script)
+    all->job->about.script = NULL;
   signet_plan_free(plan);
   return NULL;
 }
@@ -369,8 +369,8 @@ signet_plan *signet_job_undo(signet_job *job, signet_undo_conflict_fn conflict,
   undoing all = {.job = job, .conflict = conflict, .user = user};
   signet_error_init(error);
   *findings = (signet_undo_findings){0};
-  if (job->loop == NULL || job->account == NULL || job->parent == NULL ||
-      job->no_journal) {
+  if (job->loop == NULL || job->account == NULL || job->about.parent == NULL ||
+      job->opening.no_journal) {
     signet_error_set(error, SIGNET_ERROR_CONFIGURATION,
                      "an undo needs a journal, an account that is attached, "
                      "and the job that it takes back as its parent");

@@ -181,7 +181,7 @@ Test(audit, through_another_handle_or_none)
   journal_end();
   cr_expect(audit(on.account, &found), "%s", job_error.message);
   cr_expect_eq(found.count, 0);
-  job->audited = false;
+  job->audits.done = false;
   signet_account_options options = SIGNET_ACCOUNT_OPTIONS_INIT;
   options.key = CANARY_KEY;
   options.secret = CANARY_SECRET;

@@ -153,7 +153,7 @@ Test(job_guard, a_delete_that_waits_to_be_counted_can_be_cancelled)
   signet_call_release(
       expect_done(signet_sign_get(on.account, ids[0], NULL, NULL)));
   signet_call *call = signet_sign_delete(on.account, ids[0], NULL, NULL);
-  while (job->uncounted.count == 0)
+  while (job->writes.uncounted.count == 0)
     signet_loop_step(on.loop, -1);
   signet_call_cancel(call);
   expect_error(call, SIGNET_ERROR_CANCELLED, SIGNET_OUTCOME_NOT_SENT);

@@ -438,8 +438,8 @@ Test(job, what_the_audit_contradicts_is_unknown)
   cr_expect_eq(audit().count, 1);
   cr_expect_eq(signet_job_contradicted(job), 1);
   cr_expect_eq(signet_job_written(job), 1);
-  cr_assert(job->store->operations->each_write(job->store, job->id, take_state,
-                                               states, &job_error));
+  cr_assert(job->store->operations->each_write(job->store, job->about.id,
+                                               take_state, states, &job_error));
   cr_expect_str_eq(states, "unknown answered; done answered; ");
   snprintf(job_earlier, sizeof job_earlier, "%s", signet_job_id(job));
   cr_assert(job_close(), "%s", job_error.message);

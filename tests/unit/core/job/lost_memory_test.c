@@ -203,7 +203,7 @@ static bool resume_noted(void)
     return false;
   bool good = signet_job_attach(job, on.account, &job_error) &&
               signet_job_settle(job, &findings, &job_error);
-  cr_assert(!good || job->sent_at > 0, "when it was sent is lost");
+  cr_assert(!good || job->times.sent_at > 0, "when it was sent is lost");
   return end_job(good);
 }
 
