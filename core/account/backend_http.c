@@ -20,7 +20,7 @@ enum { REPLY_MAXIMUM = 4 << 20, REQUEST_MAXIMUM = 1 << 20 };
 
 static const char *method_of(const signet_step *step)
 {
-  switch (step->verb) {
+  switch (step->request.verb) {
   case SIGNET_CREATE:
     return "POST";
   case SIGNET_UPDATE:
@@ -28,7 +28,7 @@ static const char *method_of(const signet_step *step)
   case SIGNET_DELETE:
     return "DELETE";
   case SIGNET_REQUEST:
-    return step->method;
+    return step->request.method;
   default:
     return "GET";
   }
@@ -54,64 +54,69 @@ static bool make_target(const signet_account *account, signet_step *step)
   signet_value name;
   size_t length;
   signet_buffer_init(&target, SIGNET_PATH_MAXIMUM);
-  if (step->verb == SIGNET_REQUEST) {
-    signet_buffer_string(&target, step->path);
+  if (step->request.verb == SIGNET_REQUEST) {
+    signet_buffer_string(&target, step->request.path);
   } else {
-    signet_buffer_string(&target, dialect->collections[step->kind]);
-    if (step->verb != SIGNET_LIST && step->verb != SIGNET_CREATE) {
+    signet_buffer_string(&target, dialect->collections[step->request.kind]);
+    if (step->request.verb != SIGNET_LIST &&
+        step->request.verb != SIGNET_CREATE) {
       signet_buffer_string(&target, "/");
-      signet_buffer_string(&target, step->id);
-    } else if (step->verb == SIGNET_LIST && dialect->list_filter != NULL &&
-               signet_fields_get(step->fields, dialect->list_filter, &name) &&
+      signet_buffer_string(&target, step->request.id);
+    } else if (step->request.verb == SIGNET_LIST &&
+               dialect->list_filter != NULL &&
+               signet_fields_get(step->request.fields, dialect->list_filter,
+                                 &name) &&
                name.type == SIGNET_STRING) {
       signet_buffer_format(&target, "?%s=", dialect->list_filter);
       append_percent(&target, &name);
     }
   }
-  step->target = signet_buffer_take(&target, &length);
-  return step->target != NULL;
+  step->http.target = signet_buffer_take(&target, &length);
+  return step->http.target != NULL;
 }
 
 static bool make_request(const signet_account *account, signet_step *step)
 {
   if (!make_target(account, step))
     return false;
-  signet_exchange *exchange = &step->exchange;
+  signet_exchange *exchange = &step->http.exchange;
   exchange->method = method_of(step);
-  exchange->path = step->target;
+  exchange->path = step->http.target;
   exchange->body = NULL;
   exchange->body_length = 0;
-  if (step->verb == SIGNET_REQUEST) {
-    exchange->body = step->body;
-    exchange->body_length = step->body_length;
-  } else if (step->verb == SIGNET_CREATE || step->verb == SIGNET_UPDATE) {
-    signet_buffer_clear(&step->request);
-    signet_json_write_fields(&step->request, step->fields);
-    exchange->body = step->request.data;
-    exchange->body_length = step->request.length;
+  if (step->request.verb == SIGNET_REQUEST) {
+    exchange->body = step->request.body;
+    exchange->body_length = step->request.body_length;
+  } else if (step->request.verb == SIGNET_CREATE ||
+             step->request.verb == SIGNET_UPDATE) {
+    signet_buffer_clear(&step->http.body);
+    signet_json_write_fields(&step->http.body, step->request.fields);
+    exchange->body = step->http.body.data;
+    exchange->body_length = step->http.body.length;
   }
-  return !step->request.failed;
+  return !step->http.body.failed;
 }
 
 static void drop_reader(signet_step *step)
 {
-  if (step->reader != NULL)
-    signet_list_reader_free(step->reader);
-  signet_memory_free(step->reader);
-  step->reader = NULL;
+  if (step->http.reader != NULL)
+    signet_list_reader_free(step->http.reader);
+  signet_memory_free(step->http.reader);
+  step->http.reader = NULL;
 }
 
 /* A bare list is read as it comes; everything else is small. */
 static bool begin_list(signet_step *step)
 {
-  step->list = signet_list_new(step->kind);
-  step->reader = signet_memory_zeroed(1, sizeof *step->reader);
-  step->reading =
-      step->list != NULL && step->reader != NULL &&
-      signet_list_reader_init(step->reader, step->list, step->fields);
-  if (!step->reading)
+  step->result.list = signet_list_new(step->request.kind);
+  step->http.reader = signet_memory_zeroed(1, sizeof *step->http.reader);
+  step->http.reading =
+      step->result.list != NULL && step->http.reader != NULL &&
+      signet_list_reader_init(step->http.reader, step->result.list,
+                              step->request.fields);
+  if (!step->http.reading)
     drop_reader(step);
-  return step->reading;
+  return step->http.reading;
 }
 
 /* What comes where a list must be, an object or a page, tells what is wrong: it
@@ -127,119 +132,128 @@ static bool is_no_list(const char *data, size_t length)
 static bool feed(signet_step *step, const char *data, size_t length)
 {
   int64_t began = signet_clock_processor_ns();
-  bool good = signet_list_reader_feed(step->reader, data, length);
-  step->parsing_ns += signet_clock_processor_ns() - began;
-  step->too_long = step->reader->read > step->account->settings.max_list;
-  return good && !step->too_long;
+  bool good = signet_list_reader_feed(step->http.reader, data, length);
+  step->http.parsing_ns += signet_clock_processor_ns() - began;
+  step->http.too_long =
+      step->http.reader->read > step->account->settings.max_list;
+  return good && !step->http.too_long;
 }
 
 static bool on_body(void *user, const char *data, size_t length)
 {
   signet_step *step = user;
-  bool first = !step->reading && step->reply.length == 0;
-  if (first && step->verb == SIGNET_LIST && step->exchange.status == 200 &&
+  bool first = !step->http.reading && step->result.reply.length == 0;
+  if (first && step->request.verb == SIGNET_LIST &&
+      step->http.exchange.status == 200 &&
       signet_dialect_row_of(step->account->dialect)->bare_lists &&
       !is_no_list(data, length) && !begin_list(step)) {
-    step->no_memory = true;
+    step->http.no_memory = true;
     return false;
   }
-  if (step->reading)
+  if (step->http.reading)
     return feed(step, data, length);
-  if (signet_buffer_append(&step->reply, data, length))
+  if (signet_buffer_append(&step->result.reply, data, length))
     return true;
-  step->no_memory = length <= step->reply.maximum - step->reply.length;
+  step->http.no_memory =
+      length <= step->result.reply.maximum - step->result.reply.length;
   return false;
 }
 
 /* How many entries there are, where the request did not ask for some only. */
 static int64_t count_listed(const signet_step *step)
 {
-  if (step->verb != SIGNET_LIST || step->list == NULL ||
-      step->error->kind != SIGNET_OK)
+  if (step->request.verb != SIGNET_LIST || step->result.list == NULL ||
+      step->result.error->kind != SIGNET_OK)
     return -1;
-  if (step->reading)
-    return (int64_t)(step->reader->read - step->reader->duplicates);
-  return signet_fields_count(step->fields) == 0
-             ? (int64_t)signet_list_count(step->list)
+  if (step->http.reading)
+    return (int64_t)(step->http.reader->read - step->http.reader->duplicates);
+  return signet_fields_count(step->request.fields) == 0
+             ? (int64_t)signet_list_count(step->result.list)
              : -1;
 }
 
 /* It could not be sent once more, and what its last attempt came to stands. */
 static bool is_decided(signet_step *step)
 {
-  if (step->exchange.failure != SIGNET_EXCHANGE_AWAY)
+  if (step->http.exchange.failure != SIGNET_EXCHANGE_AWAY)
     return false;
-  step->attempts.number--; /* this one was none */
-  return step->error->kind != SIGNET_OK;
+  step->http.attempts.number--; /* this one was none */
+  return step->result.error->kind != SIGNET_OK;
 }
 
 static void decide(signet_step *step)
 {
-  const char *reply = step->reply.data != NULL ? step->reply.data : "";
+  const char *reply =
+      step->result.reply.data != NULL ? step->result.reply.data : "";
   if (!is_decided(step)) {
-    signet_error_init(step->error);
-    signet_outcome_decide(step->account, step, reply, step->reply.length);
+    signet_error_init(step->result.error);
+    signet_outcome_decide(step->account, step, reply,
+                          step->result.reply.length);
   }
-  step->listed = count_listed(step);
-  if (step->reading) {
-    step->names_signs = step->reader->names_signs;
-    step->unseen =
-        step->error->kind == SIGNET_OK && /* else the list is gone */
-        signet_list_reader_misses(step->reader, step->account->signs_unused);
-    step->duplicates = step->reader->duplicates;
-    memcpy(step->duplicate, step->reader->duplicate, sizeof step->duplicate);
+  step->result.listed = count_listed(step);
+  if (step->http.reading) {
+    step->result.names_signs = step->http.reader->names_signs;
+    step->result.unseen =
+        step->result.error->kind == SIGNET_OK && /* else the list is gone */
+        signet_list_reader_misses(step->http.reader,
+                                  step->account->signs_unused);
+    step->result.duplicates = step->http.reader->duplicates;
+    memcpy(step->result.duplicate, step->http.reader->duplicate,
+           sizeof step->result.duplicate);
   }
-  if (step->verb == SIGNET_LIST && step->error->kind == SIGNET_OK &&
+  if (step->request.verb == SIGNET_LIST &&
+      step->result.error->kind == SIGNET_OK &&
       signet_dialect_has(step->account->dialect, SIGNET_TEMPLATE))
     signet_details_note(step);
-  step->server_time = step->exchange.began;
-  if (step->exchange.began > 0)
-    signet_account_note_date(step->account, step->exchange.date,
-                             step->exchange.taken_ms);
+  step->result.server_time = step->http.exchange.began;
+  if (step->http.exchange.began > 0)
+    signet_account_note_date(step->account, step->http.exchange.date,
+                             step->http.exchange.taken_ms);
   drop_reader(step);
-  step->reading = false;
+  step->http.reading = false;
 }
 
 static void end(signet_step *step)
 {
-  if (step->verb != SIGNET_REQUEST)
-    signet_buffer_free(&step->reply);
-  signet_memory_free(step->target);
-  step->target = NULL;
+  if (step->request.verb != SIGNET_REQUEST)
+    signet_buffer_free(&step->result.reply);
+  signet_memory_free(step->http.target);
+  step->http.target = NULL;
   step->active = false;
 }
 
 /* How often it was tried belongs to what went wrong. */
 static void count_attempts(signet_step *step)
 {
-  size_t length = strlen(step->error->message);
-  if (step->error->kind != SIGNET_OK && step->attempts.number > 1)
-    snprintf(step->error->message + length,
-             sizeof step->error->message - length, " (attempt %u)",
-             step->attempts.number);
+  size_t length = strlen(step->result.error->message);
+  if (step->result.error->kind != SIGNET_OK && step->http.attempts.number > 1)
+    snprintf(step->result.error->message + length,
+             sizeof step->result.error->message - length, " (attempt %u)",
+             step->http.attempts.number);
 }
 
 /* An error's code may tell more than its status does. */
 static int on_judge(void *user)
 {
   const signet_step *step = user;
-  int status = step->exchange.status;
-  if (status != 400 || step->reply.length == 0)
+  int status = step->http.exchange.status;
+  if (status != 400 || step->result.reply.length == 0)
     return status;
-  return signet_outcome_status(step, step->reply.data, step->reply.length);
+  return signet_outcome_status(step, step->result.reply.data,
+                               step->result.reply.length);
 }
 
 static bool on_ready(void *user)
 {
   const signet_step *step = user;
-  return step->ready == NULL || step->ready(step->user);
+  return step->request.ready == NULL || step->request.ready(step->user);
 }
 
 /* Nothing has left: this was no attempt. */
 static void take_back(signet_step *step)
 {
-  step->unready = true;
-  step->attempts.number--;
+  step->result.unready = true;
+  step->http.attempts.number--;
   signet_retry_drop(step);
   end(step);
   step->done(step->user);
@@ -248,7 +262,7 @@ static void take_back(signet_step *step)
 static void on_done(void *user)
 {
   signet_step *step = user;
-  if (step->exchange.failure == SIGNET_EXCHANGE_UNREADY) {
+  if (step->http.exchange.failure == SIGNET_EXCHANGE_UNREADY) {
     take_back(step);
     return;
   }
@@ -269,17 +283,17 @@ void signet_step_end(signet_step *step)
 
 void signet_step_resend(signet_step *step)
 {
-  signet_buffer_clear(&step->reply);
-  step->exchange.attempt = step->attempts.number - 1;
-  signet_http_start(step->account->http, &step->exchange);
+  signet_buffer_clear(&step->result.reply);
+  step->http.exchange.attempt = step->http.attempts.number - 1;
+  signet_http_start(step->account->http, &step->http.exchange);
 }
 
 /* A request that could not even be made: there is nothing to send again. */
 static void on_no_memory(void *user)
 {
   signet_step *step = user;
-  step->exchange.failure = SIGNET_EXCHANGE_MEMORY;
-  step->exchange.problem = "the request does not fit into memory";
+  step->http.exchange.failure = SIGNET_EXCHANGE_MEMORY;
+  step->http.exchange.problem = "the request does not fit into memory";
   decide(step);
   end(step);
   step->done(step->user);
@@ -296,30 +310,31 @@ static void on_leaves(void *user)
 static void start(signet_account *account, signet_step *step)
 {
   size_t most = REPLY_MAXIMUM;
-  if (step->verb == SIGNET_REQUEST || most > account->settings.max_reply_bytes)
+  if (step->request.verb == SIGNET_REQUEST ||
+      most > account->settings.max_reply_bytes)
     most = account->settings.max_reply_bytes;
-  signet_buffer_free(&step->reply);
-  signet_buffer_init(&step->reply, most);
-  signet_buffer_free(&step->request);
-  signet_buffer_init(&step->request, REQUEST_MAXIMUM);
+  signet_buffer_free(&step->result.reply);
+  signet_buffer_init(&step->result.reply, most);
+  signet_buffer_free(&step->http.body);
+  signet_buffer_init(&step->http.body, REQUEST_MAXIMUM);
   step->account = account;
   step->active = true;
-  step->too_long = false;
-  step->no_memory = false;
-  step->exchange = (signet_exchange){.sink = on_body,
-                                     .judge = on_judge,
-                                     .ready = on_ready,
-                                     .done = on_done,
-                                     .user = step,
-                                     .retry_after_ms = -1,
-                                     .urgent = step->urgent,
-                                     .parting = step->parting};
+  step->http.too_long = false;
+  step->http.no_memory = false;
+  step->http.exchange = (signet_exchange){.sink = on_body,
+                                          .judge = on_judge,
+                                          .ready = on_ready,
+                                          .done = on_done,
+                                          .user = step,
+                                          .retry_after_ms = -1,
+                                          .urgent = step->request.urgent,
+                                          .parting = step->request.parting};
   if (signet_step_writes(step))
-    step->exchange.leaves = on_leaves;
+    step->http.exchange.leaves = on_leaves;
   if (make_request(account, step)) {
     if (signet_retry_begin(step)) {
-      step->exchange.attempt = step->attempts.number - 1;
-      signet_http_start(account->http, &step->exchange);
+      step->http.exchange.attempt = step->http.attempts.number - 1;
+      signet_http_start(account->http, &step->http.exchange);
     }
     return;
   }
@@ -331,14 +346,14 @@ static void cancel(signet_account *account, signet_step *step)
 {
   signet_loop_unpost(account->loop, &step->post);
   signet_retry_drop(step);
-  signet_http_cancel(account->http, &step->exchange);
+  signet_http_cancel(account->http, &step->http.exchange);
   decide(step);
   end(step);
 }
 
 static bool is_queued(const signet_step *step)
 {
-  return step->exchange.state == SIGNET_EXCHANGE_QUEUED ||
+  return step->http.exchange.state == SIGNET_EXCHANGE_QUEUED ||
          signet_retry_is_waiting(step);
 }
 

@@ -106,8 +106,8 @@ static void end_step(signet_call *call)
     return;
   if (call->verb == SIGNET_REQUEST) {
     signet_buffer_free(&call->reply);
-    call->reply = call->step->reply;
-    call->step->reply = (signet_buffer){0};
+    call->reply = call->step->result.reply;
+    call->step->result.reply = (signet_buffer){0};
   }
   signet_call_drop_step(call);
 }

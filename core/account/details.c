@@ -78,12 +78,12 @@ static bool is_unused(const signet_list *signs)
 void signet_details_note(signet_step *step)
 {
   signet_account *account = step->account;
-  if (step->kind == SIGNET_SIGN)
-    account->signs_unused =
-        signet_fields_count(step->fields) == 0 && is_unused(step->list);
+  if (step->request.kind == SIGNET_SIGN)
+    account->signs_unused = signet_fields_count(step->request.fields) == 0 &&
+                            is_unused(step->result.list);
   else
-    signet_list_hide_signatures(step->list,
-                                !step->names_signs && !account->signs_unused);
+    signet_list_hide_signatures(step->result.list, !step->result.names_signs &&
+                                                       !account->signs_unused);
 }
 
 /* ---- reading ---- */
@@ -156,8 +156,8 @@ static void on_read(void *user)
   signet_details *details = one->all;
   details->running--;
   if (one->error.kind == SIGNET_OK) {
-    details->found[one->at] = one->step.list;
-    one->step.list = NULL;
+    details->found[one->at] = one->step.result.list;
+    one->step.result.list = NULL;
   } else if (one->error.kind != SIGNET_ERROR_NOT_FOUND &&
              details->error.kind == SIGNET_OK) {
     details->error = one->error;
@@ -173,9 +173,9 @@ static void read_one(reading *one, size_t at)
   signet_error_init(&one->error);
   signet_step_init(&one->step, &one->error);
   one->at = at;
-  one->step.verb = SIGNET_GET;
-  one->step.kind = signet_record_kind(record);
-  one->step.id = signet_record_id(record, one->id, sizeof one->id);
+  one->step.request.verb = SIGNET_GET;
+  one->step.request.kind = signet_record_kind(record);
+  one->step.request.id = signet_record_id(record, one->id, sizeof one->id);
   one->step.done = on_read;
   one->step.user = one;
   details->running++;

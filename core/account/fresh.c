@@ -171,7 +171,7 @@ static void judge(signet_call *call, const signet_record *now, int64_t now_ms)
 
 static void on_record(signet_call *call)
 {
-  signet_list *list = call->step->list;
+  signet_list *list = call->step->result.list;
   signet_images_note(&call->account->kinds[call->kind].images, list,
                      ++call->account->order);
   judge(call, signet_list_at(list, 0), call->read_ms);
@@ -190,8 +190,8 @@ static void start_list(signet_fresh *fresh)
 {
   signet_error_init(&fresh->error);
   signet_step_init(&fresh->step, &fresh->error);
-  fresh->step.verb = SIGNET_LIST;
-  fresh->step.kind = fresh->kind;
+  fresh->step.request.verb = SIGNET_LIST;
+  fresh->step.request.kind = fresh->kind;
   fresh->step.done = on_list;
   fresh->step.user = fresh;
   fresh->round++;
@@ -314,19 +314,20 @@ static void on_list(void *user)
 {
   signet_fresh *fresh = user;
   signet_account *account = fresh->account;
-  signet_list *list = fresh->error.kind == SIGNET_OK ? fresh->step.list : NULL;
+  signet_list *list =
+      fresh->error.kind == SIGNET_OK ? fresh->step.result.list : NULL;
   signet_images_free(&fresh->now);
   if (list != NULL) {
     fresh->partial = shows_less(fresh->kind, list);
-    fresh->took_ms = fresh->step.exchange.taken_ms;
+    fresh->took_ms = fresh->step.http.exchange.taken_ms;
     fresh->read_ms = signet_clock_boot_ms() - fresh->took_ms;
     uint64_t order = ++account->order;
     signet_images_keep(&fresh->now, list, order, fresh->read_ms);
     signet_images_note(&account->kinds[fresh->kind].images, list, order);
-    if (!signet_shrunk_is(account, fresh->kind, fresh->step.listed))
-      signet_shrunk_note(account, fresh->kind, fresh->step.listed);
-    if (fresh->step.listed > account->kinds[fresh->kind].listed)
-      account->kinds[fresh->kind].listed = fresh->step.listed;
+    if (!signet_shrunk_is(account, fresh->kind, fresh->step.result.listed))
+      signet_shrunk_note(account, fresh->kind, fresh->step.result.listed);
+    if (fresh->step.result.listed > account->kinds[fresh->kind].listed)
+      account->kinds[fresh->kind].listed = fresh->step.result.listed;
   }
   signet_step_clear(&fresh->step);
   if (list != NULL)

@@ -99,7 +99,8 @@ static void on_details(void *user, signet_list *whole,
 static void filter_all(signet_call *call)
 {
   bool unclear = false;
-  signet_list *some = select_some(call->step->list, call->filter, &unclear);
+  signet_list *some =
+      select_some(call->step->result.list, call->filter, &unclear);
   if (some == NULL || !unclear) {
     end_with(call, some);
     return;
@@ -114,7 +115,7 @@ static void filter_all(signet_call *call)
 
 bool signet_hidden_is(const signet_call *call)
 {
-  return call->verb == SIGNET_LIST && call->step->unseen &&
+  return call->verb == SIGNET_LIST && call->step->result.unseen &&
          call->filter == NULL;
 }
 

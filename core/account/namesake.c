@@ -159,9 +159,10 @@ static void on_list(void *user)
   signet_holders *holders = user;
   signet_call *next;
   signet_list_release(holders->list);
-  holders->list = holders->error.kind == SIGNET_OK ? holders->step.list : NULL;
+  holders->list =
+      holders->error.kind == SIGNET_OK ? holders->step.result.list : NULL;
   if (holders->list != NULL)
-    holders->step.list = NULL;
+    holders->step.result.list = NULL;
   signet_step_clear(&holders->step);
   holders->round++;
   for (signet_call *call = holders->first; call != NULL; call = next) {
@@ -190,8 +191,8 @@ static void look(void *user)
     return;
   signet_error_init(&holders->error);
   signet_step_init(&holders->step, &holders->error);
-  holders->step.verb = SIGNET_LIST;
-  holders->step.kind = SIGNET_SIGN;
+  holders->step.request.verb = SIGNET_LIST;
+  holders->step.request.kind = SIGNET_SIGN;
   holders->step.done = on_list;
   holders->step.user = holders;
   for (signet_call *call = holders->first; call != NULL;

@@ -45,17 +45,17 @@ static void doubt_duplicates(signet_call *call)
   char text[160];
   const signet_step *step = call->step;
   const char *word = signet_kind_word(call->kind);
-  if (step->duplicates == 0)
+  if (step->result.duplicates == 0)
     return;
-  if (step->duplicates == 1)
+  if (step->result.duplicates == 1)
     snprintf(text, sizeof text,
              "the list shows %s %s twice: the first one counts", word,
-             step->duplicate);
+             step->result.duplicate);
   else
     snprintf(text, sizeof text,
              "the list shows %" PRIu64 " %ss twice, among them %s: the first "
              "of each counts",
-             step->duplicates, word, step->duplicate);
+             step->result.duplicates, word, step->result.duplicate);
   call->warning = signet_memory_text(text, strlen(text));
 }
 
@@ -65,8 +65,8 @@ static void take_list(signet_call *call)
     signet_hidden_begin(call);
     return;
   }
-  call->list = call->step->list;
-  call->step->list = NULL;
+  call->list = call->step->result.list;
+  call->step->result.list = NULL;
   if (call->verb == SIGNET_LIST && signet_list_count(call->list) == 0)
     doubt_filter(call);
   else if (call->verb == SIGNET_LIST)

@@ -44,7 +44,7 @@ static bool verb_writes(signet_verb verb, const char *method)
 
 bool signet_step_writes(const signet_step *step)
 {
-  return verb_writes(step->verb, step->method);
+  return verb_writes(step->request.verb, step->request.method);
 }
 
 bool signet_call_writes(const signet_call *call)
@@ -62,12 +62,13 @@ static void set(signet_step *step, signet_error_kind kind,
                 signet_outcome outcome, const char *reason)
 {
   char phrase[80];
-  signet_error *error = step->error;
-  signet_call_phrase(step->verb, step->kind, step->id, phrase, sizeof phrase);
+  signet_error *error = step->result.error;
+  signet_call_phrase(step->request.verb, step->request.kind, step->request.id,
+                     phrase, sizeof phrase);
   signet_error_set(error, kind, "%s: %s", phrase, reason);
   error->outcome = outcome;
-  error->http_status = step->exchange.status;
-  error->retry_after_ms = step->exchange.retry_after_ms;
+  error->http_status = step->http.exchange.status;
+  error->retry_after_ms = step->http.exchange.retry_after_ms;
   error->retryable =
       outcome == SIGNET_OUTCOME_NOT_SENT ||
       outcome == SIGNET_OUTCOME_THROTTLED ||
@@ -105,15 +106,16 @@ static signet_error_kind reader_kind(const signet_list_reader *reader)
 /* Why the body was not taken. */
 static signet_error_kind sink_kind(const signet_step *step)
 {
-  if (step->no_memory)
+  if (step->http.no_memory)
     return SIGNET_ERROR_MEMORY;
-  return step->reading && !step->too_long ? reader_kind(step->reader)
-                                          : SIGNET_ERROR_LIMIT;
+  return step->http.reading && !step->http.too_long
+             ? reader_kind(step->http.reader)
+             : SIGNET_ERROR_LIMIT;
 }
 
 static signet_error_kind failure_kind(const signet_step *step)
 {
-  switch (step->exchange.failure) {
+  switch (step->http.exchange.failure) {
   case SIGNET_EXCHANGE_TIMED_OUT:
     return SIGNET_ERROR_TIMEOUT;
   case SIGNET_EXCHANGE_TOO_LARGE:
@@ -135,16 +137,16 @@ static signet_error_kind failure_kind(const signet_step *step)
 static void describe_limit(const signet_account *account,
                            const signet_step *step, char *out, size_t size)
 {
-  if (step->too_long)
+  if (step->http.too_long)
     snprintf(out, size,
              "the list has more entries than the limit of %u (max_list)",
              account->settings.max_list);
-  else if (step->exchange.failure == SIGNET_EXCHANGE_HEADERS_TOO_LARGE)
+  else if (step->http.exchange.failure == SIGNET_EXCHANGE_HEADERS_TOO_LARGE)
     snprintf(out, size,
              "the reply's headers are larger than the limit of %zu bytes "
              "(max_header)",
              account->settings.max_header_bytes);
-  else if (step->exchange.failure == SIGNET_EXCHANGE_TOO_LARGE)
+  else if (step->http.exchange.failure == SIGNET_EXCHANGE_TOO_LARGE)
     snprintf(out, size,
              "the reply is larger than the limit of %zu bytes "
              "(max_reply)",
@@ -153,7 +155,7 @@ static void describe_limit(const signet_account *account,
     snprintf(out, size,
              "the reply is larger than the limit of %zu bytes for what is no "
              "list",
-             step->reply.maximum);
+             step->result.reply.maximum);
 }
 
 static void describe_no_connection(const char *url,
@@ -167,16 +169,17 @@ static void describe_no_connection(const char *url,
 static void describe_failure(const signet_account *account,
                              const signet_step *step, char *out, size_t size)
 {
-  const signet_exchange *exchange = &step->exchange;
+  const signet_exchange *exchange = &step->http.exchange;
   const char *url = signet_http_url(account->http);
   switch (exchange->failure) {
   case SIGNET_EXCHANGE_SINK:
-    if (step->no_memory) {
+    if (step->http.no_memory) {
       snprintf(out, size, "%s", no_memory);
       return;
     }
-    if (step->reading && !step->too_long) {
-      snprintf(out, size, "the reply can't be read: %s", step->reader->problem);
+    if (step->http.reading && !step->http.too_long) {
+      snprintf(out, size, "the reply can't be read: %s",
+               step->http.reader->problem);
       return;
     }
     /* fall through */
@@ -210,7 +213,7 @@ static void describe_failure(const signet_account *account,
 
 static void decide_failure(const signet_account *account, signet_step *step)
 {
-  const signet_exchange *exchange = &step->exchange;
+  const signet_exchange *exchange = &step->http.exchange;
   signet_error_kind kind = failure_kind(step);
   char reason[420];
   describe_failure(account, step, reason, sizeof reason);
@@ -220,7 +223,7 @@ static void decide_failure(const signet_account *account, signet_step *step)
     set_open(step, kind, reason);
   if (kind == SIGNET_ERROR_CANCELLED || kind == SIGNET_ERROR_CONFIGURATION ||
       exchange->failure == SIGNET_EXCHANGE_TLS)
-    step->error->retryable = false;
+    step->result.error->retryable = false;
 }
 
 /* ---- a whole reply that is no success ---- */
@@ -320,7 +323,7 @@ int signet_outcome_status(const signet_step *step, const char *reply,
 {
   const char *message, *problem;
   int64_t code;
-  int status = step->exchange.status;
+  int status = step->http.exchange.status;
   json_object *object = signet_json_parse(reply, length, &problem);
   if (read_error(object, &message, &code))
     status = signet_classify_status(status, code);
@@ -331,19 +334,20 @@ int signet_outcome_status(const signet_step *step, const char *reply,
 static void decide_error(const signet_account *account, signet_step *step,
                          json_object *object, const char *reply, size_t length)
 {
-  const signet_exchange *exchange = &step->exchange;
+  const signet_exchange *exchange = &step->http.exchange;
   const char *message;
   int64_t code;
   char reason[420];
   bool own = read_error(object, &message, &code);
   if (own) {
-    show_reply(account, message, strlen(message), step->error->service_message,
-               sizeof step->error->service_message);
-    step->error->code = code;
+    show_reply(account, message, strlen(message),
+               step->result.error->service_message,
+               sizeof step->result.error->service_message);
+    step->result.error->code = code;
   }
   int status =
       own ? signet_classify_status(exchange->status, code) : exchange->status;
-  step->exchange.meaning = status;
+  step->http.exchange.meaning = status;
   signet_error_kind kind = signet_classify(
       signet_dialect_row_of(account->dialect), status, code, message);
   bool no = own && code != 0; /* code 0 under a status of failure is none */
@@ -352,7 +356,7 @@ static void decide_error(const signet_account *account, signet_step *step,
   if (own)
     snprintf(reason, sizeof reason,
              "the service says \"%s\" (HTTP %d, code %" PRId64 ")%s",
-             step->error->service_message, exchange->status, code,
+             step->result.error->service_message, exchange->status, code,
              advice(kind));
   else
     describe_foreign(account, exchange, reply, length, reason, sizeof reason);
@@ -372,30 +376,31 @@ static void decide_error(const signet_account *account, signet_step *step,
 
 static void set_applied(signet_step *step)
 {
-  step->error->kind = SIGNET_OK;
-  step->error->outcome = SIGNET_OUTCOME_APPLIED;
-  step->error->http_status = step->exchange.status;
+  step->result.error->kind = SIGNET_OK;
+  step->result.error->outcome = SIGNET_OUTCOME_APPLIED;
+  step->result.error->http_status = step->http.exchange.status;
 }
 
 /* Moves what the reply holds into the step. */
 static bool take(const signet_account *account, signet_step *step,
                  json_object *object)
 {
-  if (step->verb == SIGNET_REQUEST)
+  if (step->request.verb == SIGNET_REQUEST)
     return true; /* the collected text is the result */
-  signet_reply reply = {.verb = step->verb,
-                        .kind = step->kind,
-                        .id = step->id,
-                        .fields = step->fields,
+  signet_reply reply = {.verb = step->request.verb,
+                        .kind = step->request.kind,
+                        .id = step->request.id,
+                        .fields = step->request.fields,
                         .max_list = account->settings.max_list};
   bool good = signet_dialect_row_of(account->dialect)->take(&reply, object);
-  signet_list_release(step->list);
-  step->list = reply.list;
-  step->too_long = reply.too_long;
-  step->no_memory = reply.no_memory;
-  step->duplicates = reply.duplicates;
-  memcpy(step->duplicate, reply.duplicate, sizeof step->duplicate);
-  memcpy(step->new_id, reply.new_id, sizeof step->new_id);
+  signet_list_release(step->result.list);
+  step->result.list = reply.list;
+  step->http.too_long = reply.too_long;
+  step->http.no_memory = reply.no_memory;
+  step->result.duplicates = reply.duplicates;
+  memcpy(step->result.duplicate, reply.duplicate,
+         sizeof step->result.duplicate);
+  memcpy(step->result.new_id, reply.new_id, sizeof step->result.new_id);
   return good;
 }
 
@@ -404,8 +409,8 @@ static bool is_hidden_error(const signet_step *step, json_object *object)
 {
   const char *message;
   int64_t code;
-  return step->verb != SIGNET_REQUEST && read_error(object, &message, &code) &&
-         code != 0;
+  return step->request.verb != SIGNET_REQUEST &&
+         read_error(object, &message, &code) && code != 0;
 }
 
 /* No by its status, yes by its words: what became of a write is open then. A
@@ -415,12 +420,14 @@ static bool contradicts(const signet_account *account, signet_step *step,
 {
   const char *message;
   int64_t code;
-  int status = step->exchange.status;
+  int status = step->http.exchange.status;
   bool coded = read_error(object, &message, &code);
   if ((status >= 200 && status < 300) || !signet_step_writes(step) ||
       (coded && code != 0))
     return false;
-  return (step->verb != SIGNET_REQUEST && take(account, step, object)) || coded;
+  return (step->request.verb != SIGNET_REQUEST &&
+          take(account, step, object)) ||
+         coded;
 }
 
 static void decide_success(const signet_account *account, signet_step *step,
@@ -430,16 +437,16 @@ static void decide_success(const signet_account *account, signet_step *step,
   char shown[100];
   char reason[420];
   bool taken = take(account, step, object);
-  if (step->too_long) {
+  if (step->http.too_long) {
     describe_limit(account, step, reason, sizeof reason);
     set_open(step, SIGNET_ERROR_LIMIT, reason);
-  } else if (step->no_memory) {
+  } else if (step->http.no_memory) {
     set_open(step, SIGNET_ERROR_MEMORY, no_memory);
   } else if (!taken) {
     show_reply(account, reply, length, shown, sizeof shown);
     snprintf(reason, sizeof reason,
              "HTTP %d, but the reply lacks what it must hold: %s%s",
-             step->exchange.status, shown,
+             step->http.exchange.status, shown,
              length > sizeof shown - 1 ? "…" : "");
     set_open(step, SIGNET_ERROR_SERVER, reason);
   } else {
@@ -450,20 +457,20 @@ static void decide_success(const signet_account *account, signet_step *step,
 static void decide_streamed_list(signet_step *step)
 {
   char reason[420];
-  if (signet_list_reader_finish(step->reader)) {
-    signet_list_seal(step->list);
+  if (signet_list_reader_finish(step->http.reader)) {
+    signet_list_seal(step->result.list);
     set_applied(step);
     return;
   }
   snprintf(reason, sizeof reason, "the reply can't be read: %s",
-           step->reader->problem);
-  set_open(step, reader_kind(step->reader), reason);
+           step->http.reader->problem);
+  set_open(step, reader_kind(step->http.reader), reason);
 }
 
 static void decide_reply(const signet_account *account, signet_step *step,
                          const char *reply, size_t length)
 {
-  int status = step->exchange.status;
+  int status = step->http.exchange.status;
   const char *problem;
   char reason[420];
   json_object *object = signet_json_parse(reply, length, &problem);
@@ -481,7 +488,7 @@ static void decide_reply(const signet_account *account, signet_step *step,
   } else if (signet_json_ran_out(problem)) {
     set_open(step, SIGNET_ERROR_MEMORY, no_memory);
   } else if (length == 0) {
-    describe_empty(&step->exchange, reason, sizeof reason);
+    describe_empty(&step->http.exchange, reason, sizeof reason);
     set_open(step, SIGNET_ERROR_SERVER, reason);
   } else if (signet_json_is_too_deep(problem)) {
     snprintf(reason, sizeof reason, "the reply can't be read: %s", problem);
@@ -507,25 +514,26 @@ static bool is_usual_success(const signet_account *account,
 {
   const char *usual = signet_dialect_row_of(account->dialect)->usual;
   return usual != NULL &&
-         (step->verb == SIGNET_UPDATE || step->verb == SIGNET_DELETE) &&
-         step->exchange.status == 200 && length == strlen(usual) &&
+         (step->request.verb == SIGNET_UPDATE ||
+          step->request.verb == SIGNET_DELETE) &&
+         step->http.exchange.status == 200 && length == strlen(usual) &&
          memcmp(reply, usual, length) == 0;
 }
 
 void signet_outcome_decide(const signet_account *account, signet_step *step,
                            const char *reply, size_t length)
 {
-  if (step->exchange.failure != SIGNET_EXCHANGE_COMPLETE)
+  if (step->http.exchange.failure != SIGNET_EXCHANGE_COMPLETE)
     decide_failure(account, step);
-  else if (step->reading)
+  else if (step->http.reading)
     decide_streamed_list(step);
   else if (is_usual_success(account, step, reply, length))
     set_applied(step);
   else
     decide_reply(account, step, reply, length);
-  if (step->error->kind != SIGNET_OK) {
-    signet_list_release(step->list);
-    step->list = NULL;
+  if (step->result.error->kind != SIGNET_OK) {
+    signet_list_release(step->result.list);
+    step->result.list = NULL;
   }
 }
 

@@ -26,17 +26,17 @@ void signet_account_unref(signet_account *account)
 
 void signet_step_init(signet_step *step, signet_error *error)
 {
-  *step = (signet_step){.error = error, .listed = -1};
+  *step = (signet_step){.result = {.error = error, .listed = -1}};
 }
 
 void signet_step_clear(signet_step *step)
 {
-  signet_list_release(step->list);
-  step->list = NULL;
-  signet_buffer_free(&step->reply);
-  signet_buffer_free(&step->request);
-  signet_memory_free(step->target);
-  step->target = NULL;
+  signet_list_release(step->result.list);
+  step->result.list = NULL;
+  signet_buffer_free(&step->result.reply);
+  signet_buffer_free(&step->http.body);
+  signet_memory_free(step->http.target);
+  step->http.target = NULL;
 }
 
 signet_step *signet_call_need_step(signet_call *call)

@@ -16,18 +16,18 @@ static void keep_images(signet_call *call)
   signet_account *account = call->account;
   signet_step *step = call->step;
   bool delivered = call->verb == SIGNET_LIST || call->verb == SIGNET_GET;
-  if (step->verb == SIGNET_LIST &&
-      step->listed > account->kinds[call->kind].listed)
-    account->kinds[call->kind].listed = step->listed;
-  if (step->list == NULL)
+  if (step->request.verb == SIGNET_LIST &&
+      step->result.listed > account->kinds[call->kind].listed)
+    account->kinds[call->kind].listed = step->result.listed;
+  if (step->result.list == NULL)
     return;
-  if (step->verb == SIGNET_LIST && call->kind == SIGNET_SIGN &&
-      step->listed == (int64_t)signet_list_count(step->list))
-    signet_alike_note(account, step->list, delivered && !call->internal);
+  if (step->request.verb == SIGNET_LIST && call->kind == SIGNET_SIGN &&
+      step->result.listed == (int64_t)signet_list_count(step->result.list))
+    signet_alike_note(account, step->result.list, delivered && !call->internal);
   if (delivered && !call->internal)
-    signet_kept_add(account, call->kind, step->list, call->read_ms);
+    signet_kept_add(account, call->kind, step->result.list, call->read_ms);
   else if (account->recorder != NULL)
-    signet_images_note(&account->kinds[call->kind].images, step->list,
+    signet_images_note(&account->kinds[call->kind].images, step->result.list,
                        ++account->order);
 }
 
@@ -35,7 +35,7 @@ static void keep_images(signet_call *call)
 static bool is_gone_by_itself(const signet_call *call)
 {
   return call->write.again && call->verb == SIGNET_DELETE &&
-         call->step->verb == SIGNET_GET &&
+         call->step->request.verb == SIGNET_GET &&
          call->error.kind == SIGNET_ERROR_NOT_FOUND;
 }
 
@@ -64,14 +64,15 @@ static bool is_short(signet_call *call)
 {
   const signet_step *step = call->step;
   signet_account *account = call->account;
-  if (step->verb != SIGNET_LIST || step->overlaid)
+  if (step->request.verb != SIGNET_LIST || step->overlaid)
     return false;
-  if (!signet_shrunk_is(account, call->kind, step->listed)) {
-    signet_shrunk_note(account, call->kind, step->listed);
+  if (!signet_shrunk_is(account, call->kind, step->result.listed)) {
+    signet_shrunk_note(account, call->kind, step->result.listed);
     return false;
   }
   if (!lists_again(call)) {
-    signet_shrunk_refuse(account, call->kind, step->listed, &call->error);
+    signet_shrunk_refuse(account, call->kind, step->result.listed,
+                         &call->error);
     signet_call_finish(call);
   }
   return true;
@@ -94,7 +95,7 @@ static void fail(signet_call *call)
 static void on_read(void *user)
 {
   signet_call *call = user;
-  call->read_ms = signet_clock_boot_ms() - call->step->exchange.taken_ms;
+  call->read_ms = signet_clock_boot_ms() - call->step->http.exchange.taken_ms;
   if (call->error.kind != SIGNET_OK) {
     fail(call);
   } else if (!is_short(call)) {

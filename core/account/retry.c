@@ -79,40 +79,40 @@ static bool has_budget(const signet_retry *retry)
 static void run(signet_step *step)
 {
   signet_retry *retry = &step->account->retry;
-  step->attempts.running = true;
+  step->http.attempts.running = true;
   retry->running++;
 }
 
 /* It is sent no more. */
 static void leave(signet_step *step)
 {
-  if (step->attempts.begun)
+  if (step->http.attempts.begun)
     step->account->retry.steps--;
-  step->attempts.begun = false;
+  step->http.attempts.begun = false;
 }
 
 static void rest(signet_step *step)
 {
   signet_retry *retry = &step->account->retry;
-  if (step->attempts.running)
+  if (step->http.attempts.running)
     retry->running--;
-  step->attempts.running = false;
+  step->http.attempts.running = false;
 }
 
 static void send_again(signet_step *step)
 {
   run(step);
-  step->attempts.number++;
+  step->http.attempts.number++;
   step->account->retry.resend(step);
 }
 
 static void enqueue(signet_step_queue *queue, signet_step *step)
 {
-  step->attempts.queue = queue;
-  step->attempts.next = NULL;
-  step->attempts.previous = queue->last;
+  step->http.attempts.queue = queue;
+  step->http.attempts.next = NULL;
+  step->http.attempts.previous = queue->last;
   if (queue->last != NULL)
-    queue->last->attempts.next = step;
+    queue->last->http.attempts.next = step;
   else
     queue->first = step;
   queue->last = step;
@@ -120,15 +120,15 @@ static void enqueue(signet_step_queue *queue, signet_step *step)
 
 static void dequeue(signet_step *step)
 {
-  signet_attempts *attempts = &step->attempts;
+  signet_attempts *attempts = &step->http.attempts;
   signet_step_queue *queue = attempts->queue;
   attempts->queue = NULL;
   if (attempts->previous != NULL)
-    attempts->previous->attempts.next = attempts->next;
+    attempts->previous->http.attempts.next = attempts->next;
   else
     queue->first = attempts->next;
   if (attempts->next != NULL)
-    attempts->next->attempts.previous = attempts->previous;
+    attempts->next->http.attempts.previous = attempts->previous;
   else
     queue->last = attempts->previous;
 }
@@ -150,23 +150,23 @@ static void on_timer(void *user)
 {
   signet_step *step = user;
   signet_retry *retry = &step->account->retry;
-  step->attempts.timer = NULL;
+  step->http.attempts.timer = NULL;
   enqueue(&retry->budget, step);
   release(retry);
 }
 
 static bool wait(signet_step *step, int64_t delay_ms)
 {
-  step->attempts.timer =
+  step->http.attempts.timer =
       signet_timer_start(step->account->loop, delay_ms, on_timer, step);
-  return step->attempts.timer != NULL;
+  return step->http.attempts.timer != NULL;
 }
 
 /* Told to come back later, which is no failure: as often as it takes. */
 static bool come_back(signet_step *step)
 {
   signet_retry *retry = &step->account->retry;
-  signet_attempts *attempts = &step->attempts;
+  signet_attempts *attempts = &step->http.attempts;
   if (attempts->throttled++ == 0) {
     attempts->since = signet_loop_now(step->account->loop);
     attempts->asked_ms = signet_http_asked(step->account->http);
@@ -190,7 +190,8 @@ static bool is_redirect(int status)
 
 static bool may_repeat(const signet_step *step)
 {
-  return step->error->retryable && !is_redirect(step->exchange.status);
+  return step->result.error->retryable &&
+         !is_redirect(step->http.exchange.status);
 }
 
 /* The last attempt failed; but where nothing has worked since the first, that
@@ -200,7 +201,7 @@ static bool is_doubtful(signet_step *step)
 {
   signet_retry *retry = &step->account->retry;
   if (retry->attempts < 2 || !retry->breaker.reached ||
-      retry->successes != step->attempts.successes ||
+      retry->successes != step->http.attempts.successes ||
       !signet_breaker_ask(retry))
     return false;
   enqueue(&retry->doubt, step);
@@ -233,7 +234,7 @@ static void on_told(signet_retry *retry, bool there)
 static bool is_hopeless(signet_step *step)
 {
   const signet_retry *retry = &step->account->retry;
-  signet_attempts *attempts = &step->attempts;
+  signet_attempts *attempts = &step->http.attempts;
   if (attempts->failed > 1 && retry->successes != attempts->last)
     attempts->answered++;
   attempts->last = retry->successes;
@@ -243,7 +244,7 @@ static bool is_hopeless(signet_step *step)
 static bool try_again(signet_step *step)
 {
   signet_retry *retry = &step->account->retry;
-  signet_attempts *attempts = &step->attempts;
+  signet_attempts *attempts = &step->http.attempts;
   attempts->failed++;
   if (retry->breaker.spent || is_hopeless(step))
     return false; /* nobody waits for the service any more */
@@ -261,10 +262,12 @@ bool signet_retry_again(signet_step *step)
   signet_account *account = step->account;
   bool again = false;
   rest(step);
-  signet_breaker_note(&account->retry, &step->exchange);
-  if (step->error->kind != SIGNET_OK && may_repeat(step) && !account->held)
-    again = step->exchange.meaning == HTTP_TOO_MANY_REQUESTS ? come_back(step)
-                                                             : try_again(step);
+  signet_breaker_note(&account->retry, &step->http.exchange);
+  if (step->result.error->kind != SIGNET_OK && may_repeat(step) &&
+      !account->held)
+    again = step->http.exchange.meaning == HTTP_TOO_MANY_REQUESTS
+                ? come_back(step)
+                : try_again(step);
   if (!again)
     leave(step);
   release(&account->retry);
@@ -274,21 +277,23 @@ bool signet_retry_again(signet_step *step)
 bool signet_retry_begin(signet_step *step)
 {
   signet_retry *retry = &step->account->retry;
-  unsigned before = step->attempts.number; /* of the call, in earlier steps */
-  step->attempts = (signet_attempts){.begun = true,
-                                     .number = before,
-                                     .failed = step->attempts.failed,
-                                     .waited_ms = step->attempts.waited_ms,
-                                     .successes = retry->successes,
-                                     .last = retry->successes};
+  unsigned before =
+      step->http.attempts.number; /* of the call, in earlier steps */
+  step->http.attempts =
+      (signet_attempts){.begun = true,
+                        .number = before,
+                        .failed = step->http.attempts.failed,
+                        .waited_ms = step->http.attempts.waited_ms,
+                        .successes = retry->successes,
+                        .last = retry->successes};
   retry->steps++;
-  if (before > 0 && wait(step, pick_delay(retry, step->attempts.failed)))
+  if (before > 0 && wait(step, pick_delay(retry, step->http.attempts.failed)))
     return false;
   if (before > 0)
     retry->repeated++; /* no memory to wait with */
   else
     retry->first++;
-  step->attempts.number++;
+  step->http.attempts.number++;
   run(step);
   if (retry->budget.first != NULL)
     release(retry);
@@ -297,25 +302,25 @@ bool signet_retry_begin(signet_step *step)
 
 bool signet_retry_is_waiting(const signet_step *step)
 {
-  return step->attempts.timer != NULL || step->attempts.queue != NULL;
+  return step->http.attempts.timer != NULL || step->http.attempts.queue != NULL;
 }
 
 bool signet_retry_repeats(const signet_step *step)
 {
-  return signet_retry_is_waiting(step) || step->attempts.number > 1;
+  return signet_retry_is_waiting(step) || step->http.attempts.number > 1;
 }
 
 void signet_retry_drop(signet_step *step)
 {
   signet_retry *retry = &step->account->retry;
   if (signet_retry_is_waiting(step)) {
-    step->exchange.sent = false; /* whatever the last attempt came to */
-    step->exchange.status = 0;
-    step->exchange.meaning = 0;
+    step->http.exchange.sent = false; /* whatever the last attempt came to */
+    step->http.exchange.status = 0;
+    step->http.exchange.meaning = 0;
   }
-  signet_timer_cancel(step->attempts.timer);
-  step->attempts.timer = NULL;
-  if (step->attempts.queue != NULL)
+  signet_timer_cancel(step->http.attempts.timer);
+  step->http.attempts.timer = NULL;
+  if (step->http.attempts.queue != NULL)
     dequeue(step);
   rest(step);
   leave(step);

@@ -64,8 +64,8 @@ bool signet_search_is_needed(const signet_watch *watch)
 {
   if (watch->searches == 0 || watch->kind != SIGNET_TEMPLATE)
     return false;
-  for (size_t i = 0; i < signet_list_count(watch->step.list); i++)
-    if (likeness_of(watch, signet_list_at(watch->step.list, i)) ==
+  for (size_t i = 0; i < signet_list_count(watch->step.result.list); i++)
+    if (likeness_of(watch, signet_list_at(watch->step.result.list, i)) ==
         SIGNET_UNSEEN)
       return true;
   return false;
@@ -74,9 +74,9 @@ bool signet_search_is_needed(const signet_watch *watch)
 static signet_list *candidates_of(const signet_watch *watch)
 {
   signet_list *list = signet_list_new(watch->kind);
-  for (size_t i = 0; list != NULL && i < signet_list_count(watch->step.list);
-       i++) {
-    const signet_record *record = signet_list_at(watch->step.list, i);
+  for (size_t i = 0;
+       list != NULL && i < signet_list_count(watch->step.result.list); i++) {
+    const signet_record *record = signet_list_at(watch->step.result.list, i);
     if (likeness_of(watch, record) == SIGNET_DIFFERENT ||
         signet_list_copy(list, record))
       continue;

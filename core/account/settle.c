@@ -154,7 +154,7 @@ static void on_read(void *user)
 {
   signet_call *call = user;
   if (call->error.kind == SIGNET_OK) {
-    judge(call, signet_list_at(call->step->list, 0));
+    judge(call, signet_list_at(call->step->result.list, 0));
   } else if (call->error.kind == SIGNET_ERROR_NOT_FOUND) {
     if (call->verb == SIGNET_DELETE)
       signet_settle_done(call);

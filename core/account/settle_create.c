@@ -363,7 +363,7 @@ static void settle_absent(signet_call *call, const signet_list *list)
 static void keep_late(signet_call *call, const signet_list *list)
 {
   signet_account *account = call->account;
-  if (list != account->kinds[call->kind].watch.step.list)
+  if (list != account->kinds[call->kind].watch.step.result.list)
     return; /* it holds what those who look now may have made, and no more */
   if (account->kinds[call->kind].late == NULL &&
       !signet_details_are_needed(list) &&

@@ -20,14 +20,14 @@ signet_step *signet_call_take_step(signet_call *call, signet_call_phase phase,
   if (step == NULL)
     return NULL;
   signet_call_enter(call, phase, NULL);
-  step->verb = verb;
-  step->kind = call->kind;
-  step->id = call->id;
-  step->fields = verb == SIGNET_GET ? NULL : call->fields;
-  step->method = call->method;
-  step->path = call->path;
-  step->body = call->body;
-  step->body_length = call->body_length;
+  step->request.verb = verb;
+  step->request.kind = call->kind;
+  step->request.id = call->id;
+  step->request.fields = verb == SIGNET_GET ? NULL : call->fields;
+  step->request.method = call->method;
+  step->request.path = call->path;
+  step->request.body = call->body;
+  step->request.body_length = call->body_length;
   step->done = on_stepped;
   step->user = call;
   step->stepped = done;

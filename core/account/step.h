@@ -18,8 +18,8 @@
 
 enum { SIGNET_PATH_MAXIMUM = 2048 };
 
-typedef struct signet_step {
-  /* What to do; borrowed until the step is done. */
+/** What to do. What it points to is borrowed until the step is done. */
+typedef struct signet_step_request {
   signet_verb verb;
   signet_kind kind;
   const char *id;
@@ -31,36 +31,49 @@ typedef struct signet_step {
   bool parting;              /* for some seconds nothing follows */
   bool urgent;               /* it goes before all others that wait */
   bool (*ready)(void *user); /* asked just before it leaves; NULL: it is */
-  void (*done)(void *user);
-  void *user;
-  void (*stepped)(void *user); /* what `done` of a call's step calls */
+} signet_step_request;
 
-  /* What came of it. */
-  bool unready;        /* it did not leave, because `ready` said no */
+/** What came of it. */
+typedef struct signet_step_result {
   signet_error *error; /* set by the owner; kind SIGNET_OK: it worked */
   signet_list *list;   /* list, get */
-  int64_t listed;   /* list: entries there are, matching or not; -1: unknown */
-  bool names_signs; /* list: it shows signatures of templates */
-  bool unseen;      /* list: it doesn't show a field of `fields` */
-  uint64_t duplicates;            /* list: entries that it showed twice … */
+  int64_t listed;      /* list: entries there are, matching or not; -1: unknown
+                        */
+  uint64_t duplicates; /* list: entries that it showed twice … */
   char duplicate[SIGNET_ID_SIZE]; /* … and the first of these */
   char new_id[SIGNET_ID_SIZE];    /* create: "" if the service did not tell */
   int64_t server_time;            /* Unix seconds by its clock, 0: unknown */
   signet_buffer reply;            /* request: the JSON text */
+  bool unready;     /* it did not leave, because `ready` said no */
+  bool names_signs; /* list: it shows signatures of templates */
+  bool unseen;      /* list: it doesn't show a field of `fields` */
+} signet_step_result;
+
+/** Its way over HTTP (backend_http.c). */
+typedef struct signet_step_http {
+  signet_exchange exchange;
+  char *target; /* path and query */
+  signet_buffer body;
+  signet_list_reader *reader; /* NULL: no list has begun */
+  int64_t parsing_ns;         /* of the processor, spent on reading a list */
+  signet_attempts attempts;
+  bool reading;
+  bool too_long;  /* the list has more entries than an account takes */
+  bool no_memory; /* for what came of the reply */
+} signet_step_http;
+
+typedef struct signet_step {
+  signet_step_request request;
+  signet_step_result result;
+  void (*done)(void *user);
+  void *user;
+  void (*stepped)(void *user); /* what `done` of a call's step calls */
 
   /* The backend's own. */
   signet_account *account;
-  bool active;
   signet_post post;
-  signet_exchange exchange;
-  signet_buffer request;
-  char *target;               /* path and query */
-  signet_list_reader *reader; /* NULL: no list has begun */
-  bool reading;
-  bool too_long;      /* the list has more entries than an account takes */
-  bool no_memory;     /* for what came of the reply */
-  int64_t parsing_ns; /* of the processor, spent on reading a list */
-  signet_attempts attempts;
+  signet_step_http http;
+  bool active;
   bool overlaid; /* an overlay answers it, not the backend below */
   struct signet_step *overlay_next;
   struct signet_step *spare_next; /* in the account's store */

@@ -86,8 +86,8 @@ static void start_list(signet_watch *watch)
   signet_step_clear(&watch->step);
   signet_error_init(&watch->error);
   signet_step_init(&watch->step, &watch->error);
-  watch->step.verb = SIGNET_LIST;
-  watch->step.kind = watch->kind;
+  watch->step.request.verb = SIGNET_LIST;
+  watch->step.request.kind = watch->kind;
   watch->step.done = on_list;
   watch->step.user = watch;
   watch->round++;
@@ -96,7 +96,7 @@ static void start_list(signet_watch *watch)
   watch->last_start = signet_loop_now(watch->account->loop);
   watch->review_turn =
       watch->reviews > 0 && watch->review_due <= watch->last_start;
-  watch->step.parting =
+  watch->step.request.parting =
       watch->searches == 0 && watch->interval_ms >= PARTING_MS;
   watch->account->backend->start(watch->account, &watch->step);
 }
@@ -263,17 +263,19 @@ static void show_list(signet_watch *watch)
   id_index index;
   signet_call *next;
   if (watch->observer != NULL)
-    watch->observer(watch->observer_user, watch->step.list);
-  index_make(&index, watch->step.list, watch->reviews + watch->searches);
+    watch->observer(watch->observer_user, watch->step.result.list);
+  index_make(&index, watch->step.result.list, watch->reviews + watch->searches);
   for (signet_call *call = watch->first; call != NULL; call = next) {
     next = call->queue.next;
     if (call->queue.round > watch->round)
       continue; /* it came after this list was asked for */
     if (call->verb == SIGNET_WAIT)
-      call->queue.look(call, watch->step.list, index_find(&index, call->id));
+      call->queue.look(call, watch->step.result.list,
+                       index_find(&index, call->id));
     else
       call->queue.look(
-          call, watch->whole != NULL ? watch->whole : watch->step.list, NULL);
+          call, watch->whole != NULL ? watch->whole : watch->step.result.list,
+          NULL);
   }
   signet_memory_free(index.slots);
 }
@@ -341,7 +343,7 @@ bool signet_watch_looks_again(signet_call *call)
 static bool is_short(signet_watch *watch)
 {
   signet_account *account = watch->account;
-  int64_t listed = watch->step.listed;
+  int64_t listed = watch->step.result.listed;
   if (watch->error.kind != SIGNET_OK || watch->step.overlaid)
     return false;
   if (!signet_shrunk_is(account, watch->kind, listed)) {
@@ -371,13 +373,14 @@ static void show_and_measure(signet_watch *watch)
   int64_t began = signet_clock_processor_ns();
   show_list(watch);
   watch->cost_ms =
-      (watch->step.parsing_ns + signet_clock_processor_ns() - began) / 1000000;
+      (watch->step.http.parsing_ns + signet_clock_processor_ns() - began) /
+      1000000;
 }
 
 /* What the list says is shown, or that there is none. */
 static void end_list(signet_watch *watch)
 {
-  if (watch->error.kind == SIGNET_OK && watch->step.list != NULL) {
+  if (watch->error.kind == SIGNET_OK && watch->step.result.list != NULL) {
     plan_first_search(watch);
     show_and_measure(watch);
   } else {
@@ -410,7 +413,7 @@ static void on_list(void *user)
     plan_on(watch);
     return;
   }
-  if (watch->error.kind == SIGNET_OK && watch->step.list != NULL &&
+  if (watch->error.kind == SIGNET_OK && watch->step.result.list != NULL &&
       signet_search_is_needed(watch)) {
     watch->reading = signet_search_start(watch, on_search, watch);
     if (watch->reading != NULL)

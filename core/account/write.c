@@ -58,16 +58,16 @@ static void on_done(signet_call *call)
 {
   if (call->verb == SIGNET_DELETE)
     signet_namesake_note_delete(call);
-  if (call->verb != SIGNET_CREATE || call->step->new_id[0] != '\0') {
+  if (call->verb != SIGNET_CREATE || call->step->result.new_id[0] != '\0') {
     if (call->verb == SIGNET_CREATE) {
-      memcpy(call->id, call->step->new_id, sizeof call->id);
+      memcpy(call->id, call->step->result.new_id, sizeof call->id);
       signet_settle_claim(call);
     }
     signet_call_finish(call);
     return;
   }
   call->write.created = true;
-  call->write.created_after = call->step->server_time;
+  call->write.created_after = call->step->result.server_time;
   signet_watch_add(call, SIGNET_CALL_SEARCHING, find_created);
 }
 
@@ -77,7 +77,7 @@ static void on_done(signet_call *call)
 static bool may_be_its_own(const signet_call *call)
 {
   signet_error_kind kind = call->error.kind;
-  return (call->write.earlier || call->step->attempts.throttled > 0) &&
+  return (call->write.earlier || call->step->http.attempts.throttled > 0) &&
          (kind == SIGNET_ERROR_PENDING || kind == SIGNET_ERROR_NOT_FOUND ||
           kind == SIGNET_ERROR_CONFLICT);
 }
@@ -86,7 +86,7 @@ static bool may_be_its_own(const signet_call *call)
 static void note_sending(signet_call *call)
 {
   call->write.sent_boot =
-      signet_clock_boot_ms() - call->step->exchange.taken_ms;
+      signet_clock_boot_ms() - call->step->http.exchange.taken_ms;
   call->write.sent_at =
       signet_service_clock_at(&call->account->clock, call->write.sent_boot);
 }
@@ -94,7 +94,7 @@ static void note_sending(signet_call *call)
 /* It waited for its turn, and what it rests on has become old. */
 static void look_again(signet_call *call)
 {
-  const signet_attempts *attempts = &call->step->attempts;
+  const signet_attempts *attempts = &call->step->http.attempts;
   call->write.earlier = call->write.earlier || attempts->throttled > 0;
   if (attempts->throttled > 0)
     call->write.waited_ms =
@@ -125,8 +125,8 @@ static void note_write(const signet_call *call)
 
 static void note_attempt(signet_call *call)
 {
-  call->write.attempts = call->step->attempts.number;
-  call->write.failed = call->step->attempts.failed + 1;
+  call->write.attempts = call->step->http.attempts.number;
+  call->write.failed = call->step->http.attempts.failed + 1;
   note_sending(call);
   note_write(call);
   call->write.uncertain = call->write.uncertain || may_be_its_own(call);
@@ -141,7 +141,7 @@ static bool is_uncertain(const signet_call *call)
 static void on_written(void *user)
 {
   signet_call *call = user;
-  if (call->step->unready) {
+  if (call->step->result.unready) {
     look_again(call);
     return;
   }
@@ -170,11 +170,11 @@ static void send_now(signet_call *call)
     signet_call_fail(call, SIGNET_ERROR_MEMORY, "out of memory");
     return;
   }
-  step->attempts.number = call->write.attempts;
-  step->attempts.failed = call->write.failed;
-  step->attempts.waited_ms = call->write.waited_ms;
-  step->urgent = call->basis.urgent;
-  step->ready = call->basis.looked_ms >= 0 ? is_ready : NULL;
+  step->http.attempts.number = call->write.attempts;
+  step->http.attempts.failed = call->write.failed;
+  step->http.attempts.waited_ms = call->write.waited_ms;
+  step->request.urgent = call->basis.urgent;
+  step->request.ready = call->basis.looked_ms >= 0 ? is_ready : NULL;
   signet_call_start_step(call);
 }
 

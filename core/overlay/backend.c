@@ -14,11 +14,11 @@ static void refuse_request(void *user)
   signet_step *step = user;
   step->active = false;
   step->account->overlay->unplanned++;
-  signet_error_set(step->error, SIGNET_ERROR_REFUSED,
+  signet_error_set(step->result.error, SIGNET_ERROR_REFUSED,
                    "the request: a dry run sends nothing but GETs, and can't "
                    "tell what a raw %s would do",
-                   step->method);
-  step->error->outcome = SIGNET_OUTCOME_NOT_SENT;
+                   step->request.method);
+  step->result.error->outcome = SIGNET_OUTCOME_NOT_SENT;
   step->done(step->user);
 }
 
@@ -29,19 +29,19 @@ static void write_copy(signet_overlay *overlay, signet_step *step)
   signet_overlay_write write = {0};
   if (overlay->torn || !signet_overlay_log_begin(overlay, step, &write)) {
     signet_overlay_write_free(&write);
-    signet_error_set(step->error, SIGNET_ERROR_MEMORY, "out of memory");
+    signet_error_set(step->result.error, SIGNET_ERROR_MEMORY, "out of memory");
     return;
   }
   signet_step_on_world(step, overlay->world);
-  if (step->error->kind == SIGNET_OK) {
+  if (step->result.error->kind == SIGNET_OK) {
     signet_overlay_log_end(overlay, step, &write);
     return;
   }
   signet_overlay_write_free(&write);
-  if (step->error->kind != SIGNET_ERROR_MEMORY)
+  if (step->result.error->kind != SIGNET_ERROR_MEMORY)
     return;
   overlay->torn = true;
-  step->error->outcome = SIGNET_OUTCOME_NOT_SENT;
+  step->result.error->outcome = SIGNET_OUTCOME_NOT_SENT;
 }
 
 static void carry_out(void *user)
@@ -105,7 +105,7 @@ void signet_overlay_copied(signet_overlay *overlay, const signet_error *error)
   for (; step != NULL; step = next) {
     next = step->overlay_next;
     if (error != NULL)
-      *step->error = *error;
+      *step->result.error = *error;
     post(step, error != NULL ? fail : carry_out);
   }
   if (error != NULL)
@@ -121,14 +121,14 @@ static void start(signet_account *account, signet_step *step)
   bool live = overlay->state == SIGNET_OVERLAY_LIVE && !writes;
   signet_overlay_stir(overlay);
   step->account = account;
-  if (live || (step->verb == SIGNET_REQUEST && !writes)) {
+  if (live || (step->request.verb == SIGNET_REQUEST && !writes)) {
     step->overlaid = false;
     account->base->start(account, step);
     return;
   }
   step->overlaid = true;
   step->active = true;
-  if (step->verb == SIGNET_REQUEST) {
+  if (step->request.verb == SIGNET_REQUEST) {
     post(step, refuse_request);
   } else if (overlay->state == SIGNET_OVERLAY_COPIED) {
     post(step, carry_out);
@@ -147,7 +147,8 @@ static void cancel(signet_account *account, signet_step *step)
   dequeue(account->overlay, step);
   signet_loop_unpost(account->loop, &step->post);
   step->active = false;
-  signet_error_set(step->error, SIGNET_ERROR_CANCELLED, "it was cancelled");
+  signet_error_set(step->result.error, SIGNET_ERROR_CANCELLED,
+                   "it was cancelled");
 }
 
 static bool is_queued(const signet_step *step)

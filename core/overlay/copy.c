@@ -68,7 +68,7 @@ static bool takes_its_id(const signet_record *record)
 static bool import_list(const signet_overlay *overlay, signet_world *world,
                         signet_kind kind, left_out *out, signet_error *error)
 {
-  const signet_list *list = overlay->lists[kind].list;
+  const signet_list *list = overlay->lists[kind].result.list;
   for (size_t i = 0; list != NULL && i < signet_list_count(list); i++) {
     const signet_record *record = signet_list_at(list, i);
     signet_error_init(error);
@@ -154,7 +154,7 @@ static void on_details(void *user, signet_list *whole,
 static bool need_details(signet_overlay *overlay, signet_kind kind)
 {
   signet_error error = SIGNET_ERROR_INIT;
-  signet_list *list = overlay->lists[kind].list;
+  signet_list *list = overlay->lists[kind].result.list;
   if (list == NULL || !signet_details_are_needed(list))
     return false;
   overlay->detailed = kind;
@@ -178,8 +178,8 @@ static void on_details(void *user, signet_list *whole,
     give_up(overlay, &problem);
     return;
   }
-  signet_list_release(step->list);
-  step->list = signet_list_retain(whole);
+  signet_list_release(step->result.list);
+  step->result.list = signet_list_retain(whole);
   if (overlay->detailed == SIGNET_TEMPLATE ||
       !need_details(overlay, SIGNET_TEMPLATE))
     take_lists(overlay);
@@ -189,7 +189,7 @@ static void on_details(void *user, signet_list *whole,
 static void note_signatures(signet_overlay *overlay)
 {
   signet_step *step = &overlay->lists[SIGNET_TEMPLATE];
-  if (step->list != NULL &&
+  if (step->result.list != NULL &&
       signet_dialect_has(overlay->dialect, SIGNET_TEMPLATE) &&
       overlay->reader->http != NULL)
     signet_details_note(step);
@@ -217,8 +217,9 @@ static int short_kind(const signet_overlay *overlay)
 {
   for (signet_kind kind = SIGNET_SIGN; kind <= SIGNET_TEMPLATE; kind++)
     if (overlay->errors[kind].kind == SIGNET_OK &&
-        overlay->lists[kind].list != NULL &&
-        signet_shrunk_is(overlay->reader, kind, overlay->lists[kind].listed))
+        overlay->lists[kind].result.list != NULL &&
+        signet_shrunk_is(overlay->reader, kind,
+                         overlay->lists[kind].result.listed))
       return (int)kind;
   return -1;
 }
@@ -226,8 +227,9 @@ static int short_kind(const signet_overlay *overlay)
 static void note_lists(const signet_overlay *overlay)
 {
   for (signet_kind kind = SIGNET_SIGN; kind <= SIGNET_TEMPLATE; kind++)
-    if (overlay->lists[kind].list != NULL)
-      signet_shrunk_note(overlay->reader, kind, overlay->lists[kind].listed);
+    if (overlay->lists[kind].result.list != NULL)
+      signet_shrunk_note(overlay->reader, kind,
+                         overlay->lists[kind].result.listed);
 }
 
 /* A copy of a part of the account would be a plan for a part of it. */
@@ -246,7 +248,8 @@ static void check_lists(signet_overlay *overlay)
   if (overlay->again != NULL)
     return;
   signet_shrunk_refuse(overlay->reader, (signet_kind)kind,
-                       overlay->lists[kind].listed, &overlay->errors[kind]);
+                       overlay->lists[kind].result.listed,
+                       &overlay->errors[kind]);
   finish(overlay);
 }
 
@@ -262,8 +265,8 @@ static void list_kind(signet_overlay *overlay, signet_kind kind)
   signet_step *step = &overlay->lists[kind];
   signet_error_init(&overlay->errors[kind]);
   signet_step_init(step, &overlay->errors[kind]);
-  step->verb = SIGNET_LIST;
-  step->kind = kind;
+  step->request.verb = SIGNET_LIST;
+  step->request.kind = kind;
   step->done = on_list;
   step->user = overlay;
   overlay->running++;

@@ -111,10 +111,10 @@ static bool note_after(const signet_step *step, signet_overlay_write *write)
 {
   signet_buffer text;
   size_t length;
-  if (step->verb == SIGNET_DELETE)
+  if (step->request.verb == SIGNET_DELETE)
     return true;
   signet_buffer_init(&text, TEXT_MAXIMUM);
-  signet_json_write_fields(&text, step->fields);
+  signet_json_write_fields(&text, step->request.fields);
   write->after = signet_buffer_take(&text, &length);
   return write->after != NULL;
 }
@@ -137,8 +137,9 @@ static bool assumes_sign(const signet_overlay *overlay, const signet_step *step)
 {
   signet_value value;
   char id[SIGNET_ID_SIZE] = "";
-  if (step->kind != SIGNET_TEMPLATE || step->verb == SIGNET_DELETE ||
-      !signet_fields_get(step->fields, "sign_id", &value) ||
+  if (step->request.kind != SIGNET_TEMPLATE ||
+      step->request.verb == SIGNET_DELETE ||
+      !signet_fields_get(step->request.fields, "sign_id", &value) ||
       value.type != SIGNET_STRING || value.as.text.length >= sizeof id)
     return false;
   memcpy(id, value.as.text.data, value.as.text.length);
@@ -149,12 +150,13 @@ static bool assumes_sign(const signet_overlay *overlay, const signet_step *step)
 bool signet_overlay_log_begin(signet_overlay *overlay, const signet_step *step,
                               signet_overlay_write *write)
 {
-  *write = (signet_overlay_write){
-      .verb = step->verb, .kind = step->kind, .jumps = overlay->jumps};
+  *write = (signet_overlay_write){.verb = step->request.verb,
+                                  .kind = step->request.kind,
+                                  .jumps = overlay->jumps};
   /* Where there is no entry, the copy will say so. */
   const signet_entry *entry =
-      step->verb != SIGNET_CREATE
-          ? signet_overlay_entry(overlay, step->kind, step->id)
+      step->request.verb != SIGNET_CREATE
+          ? signet_overlay_entry(overlay, step->request.kind, step->request.id)
           : NULL;
   write->assumed_sign = assumes_sign(overlay, step);
   return reserve(overlay) && note_after(step, write) &&
@@ -164,12 +166,13 @@ bool signet_overlay_log_begin(signet_overlay *overlay, const signet_step *step,
 void signet_overlay_log_end(signet_overlay *overlay, const signet_step *step,
                             signet_overlay_write *write)
 {
-  if (step->verb == SIGNET_CREATE)
-    signet_record_id(signet_list_at(step->list, 0), write->id,
+  if (step->request.verb == SIGNET_CREATE)
+    signet_record_id(signet_list_at(step->result.list, 0), write->id,
                      sizeof write->id);
   else
-    snprintf(write->id, sizeof write->id, "%s", step->id);
-  signet_entry *entry = signet_overlay_entry(overlay, step->kind, write->id);
+    snprintf(write->id, sizeof write->id, "%s", step->request.id);
+  signet_entry *entry =
+      signet_overlay_entry(overlay, step->request.kind, write->id);
   write->review = entry != NULL && entry->status == SIGNET_STATUS_PENDING &&
                   signet_dialect_row_of(overlay->dialect)->reviews;
   overlay->writes[overlay->write_count++] = *write;

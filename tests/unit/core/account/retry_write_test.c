@@ -510,7 +510,7 @@ Test(retry_write, another_attempt_waits_for_its_time)
   account->retry.backoff_max_ms = 3600 * 1000;
   service.lost = LOST_ALWAYS;
   signet_call *call = start(SIGNET_UPDATE);
-  while (call->step == NULL || call->step->attempts.timer == NULL)
+  while (call->step == NULL || call->step->http.attempts.timer == NULL)
     signet_loop_step(loop, 1000);
   cr_expect(call->write.uncertain);
   cr_expect_eq(service.writes, 1);
