@@ -13,9 +13,10 @@
 
 typedef enum signet_outdated_by {
   SIGNET_OUTDATED_NOT,
-  SIGNET_OUTDATED_PERHAPS, /* if `before` differs, which may be NULL */
-  SIGNET_OUTDATED_OTHERS,  /* somebody else changed it */
-  SIGNET_OUTDATED_LOST     /* or the job itself, which lost what it wrote */
+  SIGNET_OUTDATED_PERHAPS,  /* if `before` differs, which may be NULL */
+  SIGNET_OUTDATED_REVIEWED, /* so, or by more than its review's end */
+  SIGNET_OUTDATED_OTHERS,   /* somebody else changed it */
+  SIGNET_OUTDATED_LOST      /* or the job itself, which lost what it wrote */
 } signet_outdated_by;
 
 typedef struct signet_outdated {

@@ -201,16 +201,19 @@ bool signet_rests_refuse(signet_call *call, const signet_record *seen,
   return refuse(call, seen, now, read_ms, SIGNET_OUTCOME_NOT_SENT);
 }
 
-/* What an earlier run read of the entry before a write that had no effect. */
+/* What an earlier run read of the entry. Its status counts where the write was
+ * decided by it, and this run has not looked at it since. */
 static bool refuse_before(signet_call *call, const char *before,
-                          const signet_record *now)
+                          const signet_record *now, bool by_status)
 {
   signet_list *list =
       before != NULL ? signet_record_list(call->kind, before) : NULL;
   const signet_record *seen = list != NULL ? signet_list_at(list, 0) : NULL;
-  bool refused = seen != NULL &&
-                 !signet_entry_same_content(call->kind, seen, now) &&
-                 refuse(call, seen, now, -1, SIGNET_OUTCOME_REFUSED);
+  bool refused =
+      seen != NULL &&
+      !(by_status ? signet_rests_holds(call, seen, now)
+                  : signet_entry_same_content(call->kind, seen, now)) &&
+      refuse(call, seen, now, -1, SIGNET_OUTCOME_REFUSED);
   signet_list_release(list);
   return refused;
 }
@@ -236,12 +239,14 @@ bool signet_rests_refuse_outdated(signet_call *call, const signet_record *now,
   if (recorder == NULL || recorder->outdated == NULL)
     return false;
   signet_outdated why = recorder->outdated(recorder, call, now, first);
-  if (why.by == SIGNET_OUTDATED_NOT || (why.by == SIGNET_OUTDATED_PERHAPS &&
-                                        !refuse_before(call, why.before, now)))
+  bool reviewed = why.by == SIGNET_OUTDATED_REVIEWED;
+  bool perhaps = why.by == SIGNET_OUTDATED_PERHAPS || reviewed;
+  if (why.by == SIGNET_OUTDATED_NOT ||
+      (perhaps && !refuse_before(call, why.before, now, reviewed && !read)))
     return false;
   if (recorder->left != NULL)
     recorder->left(recorder);
-  if (why.by != SIGNET_OUTDATED_PERHAPS)
+  if (!perhaps)
     refuse_changed(call, why.by == SIGNET_OUTDATED_LOST);
   return true;
 }

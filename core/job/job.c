@@ -27,6 +27,7 @@
 #include "job/newest.h"
 #include "job/recall.h"
 #include "job/record.h"
+#include "job/reviews.h"
 #include "job/row.h"
 #include "job/waiting.h"
 
@@ -219,6 +220,7 @@ void signet_job_free(signet_job *job)
   signet_made_free(&job->entries.others);
   signet_made_free(&job->entries.touched);
   signet_job_free_shown(job);
+  signet_job_free_pending(job);
   signet_job_free_waiting(job);
   signet_call_release(job->counting[0].call);
   signet_call_release(job->counting[1].call);

@@ -17,6 +17,7 @@
  *   lost.c        writes that a damaged journal may have lost
  *   audit.c       whether the service shows what was written
  *   steps.c       what a script decided; kept_steps.c before there is a journal
+ *   reviews.c     what a step saw of entries in review
  *   row.c         what the journal knows the job and its writes by
  *   beat.c        what others see of a job that runs
  */
@@ -87,6 +88,17 @@ typedef struct signet_job_lost {
   uint64_t found;            /* that were found to have taken effect */
   signet_store_loss loss;
 } signet_job_lost;
+
+/* What was seen of entries in review (reviews.c). */
+typedef struct signet_job_pending {
+  signet_list *lists[2];  /* since the last step was put; NULL: nothing */
+  signet_made seen;       /* what is in them, or was */
+  bool stepped;           /* a step was put, or recalled */
+  bool recalled;          /* what earlier runs put is in `known` */
+  unsigned rows;          /* that were put */
+  signet_images known[2]; /* what they hold */
+  char *answer;           /* JSON; owned */
+} signet_job_pending;
 
 typedef enum signet_claim {
   SIGNET_CLAIM_PASS,
@@ -171,6 +183,7 @@ typedef struct signet_job_decisions {
   bool recalled;           /* this run goes by what an earlier one decided */
   int64_t boot; /* when the first step began that nobody had decided before,
                    signet_clock_boot_ms(); 0: none has */
+  signet_job_pending pending;
 } signet_job_decisions;
 
 /** What came of its writes, in numbers. */

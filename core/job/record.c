@@ -10,6 +10,7 @@
 #include "job/lost.h"
 #include "job/newest.h"
 #include "job/recall.h"
+#include "job/reviews.h"
 #include "job/row.h"
 #include "job/waiting.h"
 
@@ -243,6 +244,7 @@ static void on_look(signet_recorder *recorder, const signet_call *call)
 {
   signet_claims_look(job_of(recorder), call);
   signet_job_note_list(job_of(recorder), call);
+  signet_job_note_pending(job_of(recorder), call);
 }
 
 static void unchanged(signet_recorder *recorder, const signet_call *call,
@@ -273,13 +275,25 @@ static bool is_others(const signet_job *job, signet_kind kind,
          signet_record_updated_at(now) > first;
 }
 
+/* A review that has ended since is nobody's edit. */
+static signet_outdated changed_since(signet_job *job, const signet_call *call,
+                                     signet_outdated_by by)
+{
+  const char *before = job->decisions.recalled
+                           ? signet_job_was_pending(job, call->kind, call->id)
+                           : NULL;
+  if (before != NULL)
+    by = SIGNET_OUTDATED_REVIEWED;
+  return (signet_outdated){by, before};
+}
+
 /* What an earlier run decided, in a step or by sending it, rests on how the
  * entry was then. */
 static signet_outdated outdated(signet_recorder *recorder,
                                 const signet_call *call,
                                 const signet_record *now, bool first)
 {
-  const signet_job *job = job_of(recorder);
+  signet_job *job = job_of(recorder);
   signet_outdated why = {SIGNET_OUTDATED_NOT, NULL};
   if (signet_made_has(&job->entries.touched, call->kind, call->id))
     return why;
@@ -301,9 +315,9 @@ static signet_outdated outdated(signet_recorder *recorder,
     why.by = first || job->decisions.recalled ? SIGNET_OUTDATED_PERHAPS
                                               : SIGNET_OUTDATED_NOT;
   } else if (unsent && is_lost(job, now)) {
-    why.by = SIGNET_OUTDATED_LOST;
+    why = changed_since(job, call, SIGNET_OUTDATED_LOST);
   } else if (last == NULL && is_others(job, call->kind, now)) {
-    why.by = SIGNET_OUTDATED_OTHERS;
+    why = changed_since(job, call, SIGNET_OUTDATED_OTHERS);
   }
   return why;
 }

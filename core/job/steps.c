@@ -4,6 +4,7 @@
 #include "job/kept_steps.h"
 #include "job/newest.h"
 #include "job/open.h"
+#include "job/reviews.h"
 #include "job/row.h"
 
 #include "model/clock.h"
@@ -58,7 +59,8 @@ bool signet_job_keep_step(signet_job *job, const char *name, const char *value,
   if (job->loop == NULL)
     return signet_job_keep_for_later(job, name, value, error);
   return need_store(job, error) && signet_job_need_row(job, error) &&
-         (name[0] == '\x1f' || signet_job_note_step(job, error)) &&
+         (name[0] == '\x1f' || (signet_job_note_step(job, error) &&
+                                signet_job_put_pending(job, error))) &&
          job->store->operations->put_step(job->store, job->about.id, name,
                                           value, error) &&
          job->store->operations->commit(job->store, error);
