@@ -20,6 +20,7 @@
  */
 #include "job/claims.h"
 
+#include "job/left.h"
 #include "job/row.h"
 #include "job/waiting.h"
 
@@ -33,7 +34,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { QUIET_MS = 50, NAMED = 3 };
+enum { QUIET_MS = 50 };
 
 static bool is_of_script(const signet_job *job)
 {
@@ -46,6 +47,7 @@ void signet_claims_look(signet_job *job, const signet_call *call)
 {
   if (call->internal)
     return;
+  signet_left_look(job, call);
   if (call->verb == SIGNET_LIST) /* perhaps before the journal is open */
     job->claims.listed[call->kind] = true;
   else
@@ -59,31 +61,7 @@ static bool is_missing(const signet_memo_entry *entry)
                                           entry->state == SIGNET_MEMO_AGAIN);
 }
 
-static bool is_explained(const signet_job *job, const signet_memo_entry *entry)
-{
-  if (entry->state == SIGNET_MEMO_UNSENT &&
-      signet_memo_is_repeated(&job->memo, entry))
-    return true;
-  if (is_missing(entry) || job->claims.chance)
-    return false;
-  return entry->looked ||
-         (entry->verb != SIGNET_REQUEST && job->claims.listed[entry->kind]);
-}
-
 /* ---- refusing ---- */
-
-static void name_entry(const signet_memo_entry *entry, char *out, size_t size)
-{
-  const char *verb = signet_verb_name(entry->verb);
-  const char *kind = signet_kind_word(entry->kind);
-  if (entry->verb == SIGNET_REQUEST)
-    snprintf(out, size, "raw request");
-  else if (entry->target[0] == '\0' && entry->answer[0] == '\0')
-    snprintf(out, size, "%s of a %s", verb, kind);
-  else
-    snprintf(out, size, "%s %s %s", verb, kind,
-             entry->target[0] != '\0' ? entry->target : entry->answer);
-}
 
 static void refuse_all(signet_job *job, const char *sentence)
 {
@@ -106,7 +84,7 @@ static void contradict(signet_job *job, const signet_memo_entry *entry)
 {
   char name[80];
   char sentence[300];
-  name_entry(entry, name, sizeof name);
+  signet_left_name(entry, name, sizeof name);
   snprintf(sentence, sizeof sentence,
            "write %" PRId64 " of the journal (%s) was of other content and was "
            "not asked for again",
@@ -116,52 +94,57 @@ static void contradict(signet_job *job, const signet_memo_entry *entry)
 
 typedef struct unclaimed {
   const signet_job *job;
-  size_t count;
-  bool all; /* those too that the run has seen */
-  char names[240];
+  uint64_t count;
+  bool all;           /* those too that the run has seen */
+  uint64_t as_before; /* of them, those that had no effect, and whose entries
+                         the run has seen as they were */
+  char names[320];
 } unclaimed;
 
 static void take_unclaimed(void *user, const signet_memo_entry *entry)
 {
   unclaimed *left = user;
-  char name[80];
-  size_t length = strlen(left->names);
-  if (left->all ? is_missing(entry) : is_explained(left->job, entry))
+  if (left->all ? is_missing(entry)
+                : signet_left_is_explained(left->job, entry))
     return;
-  if (left->count++ >= NAMED)
-    return;
-  name_entry(entry, name, sizeof name);
-  snprintf(left->names + length, sizeof left->names - length, "%s%s",
-           length > 0 ? ", " : "", name);
+  left->as_before += entry->as_before;
+  signet_left_add(left->names, sizeof left->names, ++left->count, entry);
 }
 
 static void refuse_unclaimed(signet_job *job, const unclaimed *left)
 {
   char sentence[400];
   snprintf(sentence, sizeof sentence,
-           "%zu write%s of the journal %s not asked for again: %s%s",
+           "%" PRIu64 " write%s of the journal %s not asked for again: %s",
            left->count, left->count == 1 ? "" : "s",
-           left->count == 1 ? "was" : "were", left->names,
-           left->count > NAMED ? " and more" : "");
+           left->count == 1 ? "was" : "were", left->names);
   refuse_all(job, sentence);
 }
 
 /* The run has looked at the account, and decided by that. A script may have
  * gone by something else as well, what another program told it, say. This file
- * can't know that, but the operator can. */
+ * can't know that, but the operator can. Nor can it tell another order: a
+ * script that goes on with a list asks for an entry that a review has made fit
+ * before the one that the first run had come to, and the review leaves no time.
+ */
 static void tell_unclaimed(const signet_job *job)
 {
-  char sentence[500];
+  char sentence[600];
+  char unsent[120] = "";
   unclaimed left = {.job = job, .all = true};
   signet_memo_each_unclaimed(&job->memo, take_unclaimed, &left);
   if (left.count == 0 || job->account == NULL)
     return;
+  if (left.as_before > 0)
+    snprintf(unsent, sizeof unsent,
+             "; %" PRIu64 " of them had no effect, and %s as before",
+             left.as_before,
+             left.as_before == 1 ? "the entry is" : "the entries are");
   snprintf(sentence, sizeof sentence,
-           "%zu write%s of the earlier run %s not asked for again, and others "
-           "are made: %s%s",
+           "%" PRIu64 " write%s of the earlier run %s not asked for again, and "
+           "others are made: %s%s",
            left.count, left.count == 1 ? "" : "s",
-           left.count == 1 ? "was" : "were", left.names,
-           left.count > NAMED ? " and more" : "");
+           left.count == 1 ? "was" : "were", left.names, unsent);
   signet_account_notify(job->account, sentence);
 }
 
@@ -267,9 +250,9 @@ signet_claim signet_claims_ask(signet_job *job, signet_call *call)
       call->id[0] != '\0' && call->verb != SIGNET_REQUEST
           ? signet_memo_find_entry(&job->memo, call->kind, call->id)
           : NULL;
-  if (entry != NULL &&
-      (entry->state == SIGNET_MEMO_DONE ||
-       entry->state == SIGNET_MEMO_UNKNOWN || !is_explained(job, entry))) {
+  if (entry != NULL && (entry->state == SIGNET_MEMO_DONE ||
+                        entry->state == SIGNET_MEMO_UNKNOWN ||
+                        !signet_left_is_explained(job, entry))) {
     contradict(job, entry);
     return SIGNET_CLAIM_REFUSE;
   }

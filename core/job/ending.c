@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* How a run ends a job: what it wrote is compared, what helps next is kept. */
 #include "job/job.h"
+#include "job/left.h"
 
 #include "model/error_fill.h"
 #include "signet/jobs.h"
@@ -36,7 +37,7 @@ static signet_job_state state_of(const signet_job *job,
     return SIGNET_JOB_INTERRUPTED;
   if (ending->raised || error->kind != SIGNET_OK || error->message[0] != '\0' ||
       counts->failed > 0 || counts->unknown > 0 ||
-      signet_job_refusal(job) != NULL)
+      signet_job_refusal(job) != NULL || signet_left_any(job, ending))
     return SIGNET_JOB_FAILED;
   return counts->waiting > 0 ? SIGNET_JOB_PARKED : SIGNET_JOB_DONE;
 }

@@ -11,6 +11,7 @@
  *   intents.c     writes that are queued: answered, refused, or intended
  *   commit.c      when intents become durable, and are sent
  *   claims.c      whether a resumed run asks for the writes of the first
+ *   left.c        what a resumed run did not ask for again
  *   waiting.c     the queues, and what ends all that waits
  *   open.c        taking hold of the journal
  *   recall.c      what an earlier run left in it

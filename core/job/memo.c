@@ -315,6 +315,20 @@ const signet_memo_entry *signet_memo_find_entry(const signet_memo *memo,
   return found;
 }
 
+signet_memo_entry *signet_memo_unsent(const signet_memo *memo, signet_kind kind,
+                                      const char *target)
+{
+  signet_memo_entry *entry =
+      memo->capacity > 0 ? memo->targets[target_slot(memo, kind, target)]
+                         : NULL;
+  while (entry != NULL && (entry->used || entry->kind != kind ||
+                           (entry->state != SIGNET_MEMO_UNSENT &&
+                            entry->state != SIGNET_MEMO_AGAIN) ||
+                           strcmp(entry->target, target) != 0))
+    entry = entry->next_of_entry;
+  return entry;
+}
+
 void signet_memo_look(signet_memo *memo, signet_kind kind, const char *target)
 {
   signet_memo_entry *entry =

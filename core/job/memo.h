@@ -26,8 +26,9 @@ typedef struct signet_memo_entry {
   signet_memo_state state;
   struct signet_memo_entry *next_of_entry; /* of the same bucket by target */
   bool used;
-  bool looked; /* this run has read the entry */
-  bool named;  /* it is known what it is about: */
+  bool looked;    /* this run has read the entry … */
+  bool as_before; /* … and found it as it was before a write without effect */
+  bool named;     /* it is known what it is about: */
   signet_verb verb;
   signet_kind kind;
   char target[24]; /* of a create "" */
@@ -99,6 +100,9 @@ const signet_memo_entry *signet_memo_last(const signet_memo *memo,
 const signet_memo_entry *signet_memo_find_entry(const signet_memo *memo,
                                                 signet_kind kind,
                                                 const char *target);
+/** A write to that target that had no effect and was not taken; NULL: none. */
+signet_memo_entry *signet_memo_unsent(const signet_memo *memo, signet_kind kind,
+                                      const char *target);
 /** This run has read that target. */
 void signet_memo_look(signet_memo *memo, signet_kind kind, const char *target);
 /** Calls for every entry that was not taken. */

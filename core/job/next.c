@@ -2,6 +2,7 @@
 /* What helps after a job that did not come to its end. Words for it stand in
  * the journal, so that `signet show` says what the run itself said. */
 #include "job/job.h"
+#include "job/left.h"
 #include "job/row.h"
 
 #include "signet/jobs.h"
@@ -74,6 +75,12 @@ static bool is_only_drifted(const signet_job *job,
          explains(job, ending, ending->drifted);
 }
 
+/* Whether nothing is wrong but that the script asks for less than before. */
+static bool is_only_left(const signet_job *job, const signet_job_ending *ending)
+{
+  return explains(job, ending, 0) && signet_left_any(job, ending);
+}
+
 static signet_job_next lifted_by(const char *option)
 {
   if (strcmp(option, "yes") == 0)
@@ -101,7 +108,9 @@ signet_job_next signet_job_what_next(const signet_job *job,
                                       : SIGNET_NEXT_ANEW;
   if (kind == SIGNET_ERROR_AUTH || kind == SIGNET_ERROR_CONFIGURATION)
     return SIGNET_NEXT_SETTINGS;
-  return ending->raised_by_script ? SIGNET_NEXT_CAUSE : SIGNET_NEXT_RESUME;
+  return ending->raised_by_script || is_only_left(job, ending)
+             ? SIGNET_NEXT_CAUSE
+             : SIGNET_NEXT_RESUME;
 }
 
 /* ---- what went wrong ---- */

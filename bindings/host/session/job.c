@@ -458,6 +458,36 @@ static void keep_onward(struct session *session, int status,
   }
 }
 
+static void tell_writes(struct session *session, const signet_job_named *writes,
+                        const char *one, const char *many)
+{
+  char text[700];
+
+  if (writes->count > 0) {
+    (void)snprintf(text, sizeof text,
+                   "%" PRIu64 " %s not asked for again%s (%s)", writes->count,
+                   writes->count == 1 ? "write of an earlier run was"
+                                      : "writes of an earlier run were",
+                   writes->count == 1 ? one : many, writes->names);
+    signet_host_report_warning(&session->report, text);
+  }
+}
+
+/* What a resumed run did not ask for again. @return the exit status */
+static int tell_unclaimed(struct session *session, int status)
+{
+  signet_job_unclaimed all;
+
+  signet_job_get_unclaimed(session->job, &session->report.ending, &all);
+  tell_writes(session, &all.done, ", and is done", ", and are done");
+  tell_writes(session, &all.changed,
+              ": somebody else changed its entry since, or deleted it",
+              ": somebody else changed their entries since, or deleted them");
+  tell_writes(session, &all.left, ": it had no effect, so the job is not done",
+              ": they had no effect, so the job is not done");
+  return all.left.count > 0 && status == EXIT_DONE ? EXIT_FAILED : status;
+}
+
 int signet_host_job_end(struct session *session, int status,
                         signet_counts *counts)
 {
@@ -477,6 +507,8 @@ int signet_host_job_end(struct session *session, int status,
     status = EXIT_PARKED; /* what was written could not be checked yet */
   }
   signet_host_park_keep(session);
+  session->report.ending.parked = signet_host_park_is(session);
+  status = tell_unclaimed(session, status);
   keep_onward(session, status, counts);
   if (signet_job_refusal(session->job) != NULL && may_be_replaced(status)) {
     status = EXIT_REFUSED;

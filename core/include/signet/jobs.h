@@ -211,6 +211,27 @@ SIGNET_API bool signet_job_finish(signet_job *job, signet_job_ending *ending,
 SIGNET_API uint64_t signet_job_count_contradicted(const signet_job *job,
                                                   signet_job_counts *counts);
 
+/** Some of a job's writes. */
+typedef struct signet_job_named {
+  uint64_t count;
+  char names[320]; /**< the first few: "update signature 7, …" */
+} signet_job_named;
+
+/** Writes of earlier runs that a resumed run did not ask for again. */
+typedef struct signet_job_unclaimed {
+  signet_job_named left;    /**< had no effect, and nothing that the run has
+                                  seen explains it: the job is not done */
+  signet_job_named changed; /**< of entries that somebody else changed since,
+                                  or deleted */
+  signet_job_named done;    /**< were done, and the run has not looked */
+} signet_job_unclaimed;
+
+/** What a resumed run that came to its end did not ask for again; zeros for any
+ * other. Before signet_job_end(). */
+SIGNET_API void signet_job_get_unclaimed(const signet_job *job,
+                                         const signet_job_ending *ending,
+                                         signet_job_unclaimed *all);
+
 /** What helps after a run that came out so. Before signet_job_end(). */
 SIGNET_API signet_job_next
 signet_job_what_next(const signet_job *job, const signet_job_ending *ending);
