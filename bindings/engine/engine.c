@@ -53,16 +53,16 @@ static int protected_setup(lua_State *L)
   signet_runtime *runtime = signet_runtime_create(L, options->loop);
 
   runtime->owns_state = engine->owns_state;
-  runtime->instruction_limit =
+  runtime->run.instruction_limit =
       engine->owns_state ? options->instruction_limit : 0;
-  runtime->settings = engine->settings;
-  runtime->job = options->job;
-  runtime->overlay = options->overlay;
-  runtime->trace = options->trace;
-  runtime->trace_user = options->trace_user;
-  runtime->trace_bytes = options->trace_bytes;
-  runtime->event = options->event;
-  runtime->event_user = options->event_user;
+  runtime->host.settings = engine->settings;
+  runtime->host.job = options->job;
+  runtime->host.overlay = options->overlay;
+  runtime->host.trace = options->trace;
+  runtime->host.trace_user = options->trace_user;
+  runtime->host.trace_bytes = options->trace_bytes;
+  runtime->host.event = options->event;
+  runtime->host.event_user = options->event_user;
   engine->runtime = runtime;
   luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
   lua_pushcfunction(L, signet_lua_open);
@@ -185,20 +185,20 @@ void signet_engine_free(signet_engine *engine)
 
 void signet_engine_interrupt(signet_engine *engine)
 {
-  atomic_fetch_add(&engine->runtime->interrupts, 1);
+  atomic_fetch_add(&engine->runtime->run.interrupts, 1);
   signet_loop_wake(engine->runtime->loop);
 }
 
 void signet_engine_change_pace(signet_engine *engine, int steps)
 {
-  atomic_fetch_add(&engine->runtime->pace_steps, steps);
+  atomic_fetch_add(&engine->runtime->pace.steps, steps);
   signet_loop_wake(engine->runtime->loop);
 }
 
 bool signet_engine_interrupted(const signet_engine *engine)
 {
   return engine->interrupted ||
-         (engine->running && atomic_load(&engine->runtime->interrupts) > 0);
+         (engine->running && atomic_load(&engine->runtime->run.interrupts) > 0);
 }
 
 int signet_engine_exit_status(const signet_engine *engine)
@@ -215,8 +215,8 @@ uint64_t signet_engine_awaits_reviews(const signet_engine *engine)
        handle = handle->next) {
     waiting += signet_account_awaits_reviews(handle->account);
   }
-  return engine->running && runtime->ready_count == 0 &&
-                 waiting == runtime->outstanding
+  return engine->running && runtime->tasks.ready_count == 0 &&
+                 waiting == runtime->tasks.outstanding
              ? waiting
              : 0;
 }
@@ -235,7 +235,7 @@ bool signet_engine_set_job(signet_engine *engine, signet_job *job,
     return refuse(error, SIGNET_ERROR_VALIDATION,
                   "this engine is running a script");
   }
-  engine->runtime->job = job;
+  engine->runtime->host.job = job;
   for (; handle != NULL; handle = handle->next) {
     if (handle->job == NULL &&
         !signet_job_attach(job, handle->account, error)) {

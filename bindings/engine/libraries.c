@@ -100,7 +100,7 @@ static int engine_exit(lua_State *L)
   signet_runtime_stop(engine->runtime, SIGNET_STOP_GRACEFUL,
                       SIGNET_ERROR_CANCELLED, "the script called os.exit");
   signet_engine_raise_always(L);
-  return signet_lua_raise(L, &engine->runtime->stop_error);
+  return signet_lua_raise(L, &engine->runtime->run.stop_error);
 }
 
 static void release_text(void *memory)
@@ -117,7 +117,7 @@ static int engine_module(lua_State *L)
   char *content = NULL;
   size_t length = 0;
 
-  if (!signet_job_file(signet_engine_of(L)->runtime->job, "module", path,
+  if (!signet_job_file(signet_engine_of(L)->runtime->host.job, "module", path,
                        &content, &length, &error)) {
     return signet_lua_raise(L, &error);
   }

@@ -58,15 +58,16 @@ static void watch(lua_State *L, int interval)
 static bool must_stop(const signet_engine *engine)
 {
   const signet_runtime *runtime = engine->runtime;
-  int64_t since = runtime->resumed_at > runtime->stopped_at
-                      ? runtime->resumed_at
-                      : runtime->stopped_at;
+  int64_t since = runtime->run.resumed_at > runtime->run.stopped_at
+                      ? runtime->run.resumed_at
+                      : runtime->run.stopped_at;
 
-  if (runtime->exhausted || engine->exiting || runtime->refused > GRACE_CALLS ||
-      runtime->stop == SIGNET_STOP_NOW) {
+  if (runtime->run.exhausted || engine->exiting ||
+      runtime->run.refused > GRACE_CALLS ||
+      runtime->run.stop == SIGNET_STOP_NOW) {
     return true;
   }
-  return runtime->stop == SIGNET_STOP_GRACEFUL &&
+  return runtime->run.stop == SIGNET_STOP_GRACEFUL &&
          signet_loop_now(runtime->loop) - since > GRACE_MS;
 }
 
@@ -78,11 +79,11 @@ static void count_hook(lua_State *L, lua_Debug *record)
   if (!engine->running) {
     return;
   }
-  engine->runtime->instructions += (uint64_t)lua_gethookcount(L);
+  engine->runtime->run.instructions += (uint64_t)lua_gethookcount(L);
   signet_runtime_poll(engine->runtime);
   if (must_stop(engine)) {
     signet_engine_raise_always(L);
-    (void)signet_lua_raise(L, &engine->runtime->stop_error);
+    (void)signet_lua_raise(L, &engine->runtime->run.stop_error);
   } else if (lua_gethookcount(L) != HOOK_INTERVAL) {
     watch(L, HOOK_INTERVAL);
   }

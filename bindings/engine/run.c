@@ -182,20 +182,21 @@ static void begin(signet_engine *engine)
 
   signet_runtime_reset(runtime);
   runtime->counts = (signet_counts){0};
-  runtime->progress_at = 0;
+  runtime->run.progress_at = 0;
   engine->exiting = engine->interrupted = false;
   engine->exit_status = -1;
   if (engine->time_limit_ms > 0) {
-    runtime->deadline = signet_loop_now(runtime->loop) + engine->time_limit_ms;
+    runtime->run.deadline =
+        signet_loop_now(runtime->loop) + engine->time_limit_ms;
   }
-  runtime->resumed_at = signet_loop_now(runtime->loop);
+  runtime->run.resumed_at = signet_loop_now(runtime->loop);
   engine->running = true;
 }
 
 /* A limit that ended the run is its error, whatever the script made of it. */
 static bool judge(signet_engine *engine, bool good, signet_failure *failure)
 {
-  const signet_error *error = &engine->runtime->stop_error;
+  const signet_error *error = &engine->runtime->run.stop_error;
 
   if (engine->exiting) {
     if (!good && failure != NULL) {
@@ -224,9 +225,9 @@ static bool finish(signet_engine *engine, bool good, signet_failure *failure)
   signet_runtime *runtime = engine->runtime;
 
   engine->running = false;
-  engine->interrupted = atomic_load(&runtime->interrupts) > 0;
+  engine->interrupted = atomic_load(&runtime->run.interrupts) > 0;
   good = judge(engine, good, failure);
-  if (runtime->live > 0) {
+  if (runtime->tasks.live > 0) {
     signet_task_drop_all(runtime);
   }
   signet_runtime_reset(runtime);

@@ -145,7 +145,7 @@ static void release_settings(void *memory)
 static signet_settings *gather(lua_State *L, signet_runtime *runtime, int index)
 {
   signet_error error = SIGNET_ERROR_INIT;
-  const signet_settings *given = runtime->settings;
+  const signet_settings *given = runtime->host.settings;
   signet_box *box = signet_box_push(L, release_settings);
   bool named = lua_getfield(L, index, "profile") != LUA_TNIL, good = true;
 
@@ -267,11 +267,11 @@ static void record(lua_State *L, signet_handle *handle,
   bool limited = signet_journal_limits(L, 1);
   bool guarded = signet_journal_asked(L, 1) || limited;
 
-  if (runtime->job != NULL) {
-    if (!signet_job_attach(runtime->job, handle->account, &error)) {
+  if (runtime->host.job != NULL) {
+    if (!signet_job_attach(runtime->host.job, handle->account, &error)) {
       signet_lua_raise(L, &error);
     }
-  } else if (guarded && runtime->overlay == NULL) {
+  } else if (guarded && runtime->host.overlay == NULL) {
     signet_journal_open(L, 1, handle, settings);
   }
 }
@@ -333,14 +333,14 @@ static int account_connect(lua_State *L)
     return signet_lua_raise(L, &error);
   }
   handle = push_handle(L);
-  options.overlay = runtime->overlay;
+  options.overlay = runtime->host.overlay;
   handle->account = signet_account_open(runtime->loop, &options, &error);
   if (handle->account == NULL) {
     signet_settings_locate(settings, &error);
     return signet_lua_raise(L, &error);
   }
-  signet_account_on_trace(handle->account, runtime->trace, runtime->trace_user,
-                          runtime->trace_bytes);
+  signet_account_on_trace(handle->account, runtime->host.trace,
+                          runtime->host.trace_user, runtime->host.trace_bytes);
   signet_account_on_pause(handle->account, on_pause, runtime);
   signet_account_on_rate(handle->account, on_rate, runtime);
   signet_account_on_notice(handle->account, on_notice, runtime);
@@ -348,8 +348,8 @@ static int account_connect(lua_State *L)
   signet_runtime_adopt(runtime, handle->account);
   record(L, handle, settings);
   signet_box_clear(lua_touserdata(L, 2));
-  runtime->concurrency = options.concurrency;
-  if (runtime->stop != SIGNET_STOP_NONE) {
+  runtime->host.concurrency = options.concurrency;
+  if (runtime->run.stop != SIGNET_STOP_NONE) {
     signet_account_hold(handle->account, true);
   }
   return 1;
@@ -428,7 +428,7 @@ static int account_index(lua_State *L)
                           signet_handle_account(L, handle))));
   } else if (strcmp(name, "dry_run") == 0) {
     lua_pushboolean(L, signet_handle_account(L, handle) != NULL &&
-                           handle->runtime->overlay != NULL);
+                           handle->runtime->host.overlay != NULL);
   } else if (strcmp(name, "base_url") == 0) {
     lua_pushstring(L, signet_account_url(signet_handle_account(L, handle)));
   } else {

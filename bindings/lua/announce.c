@@ -91,7 +91,7 @@ static int internal_announce(lua_State *L)
   signet_runtime *runtime = signet_runtime_of(L);
   signet_handle *handle = handle_at(L, 1);
   signet_account *account = signet_handle_account(L, handle);
-  signet_job *job = runtime->job != NULL ? runtime->job : handle->job;
+  signet_job *job = runtime->host.job != NULL ? runtime->host.job : handle->job;
   signet_job_announcement announcement;
   signet_error error = SIGNET_ERROR_INIT;
   signet_kind kind;

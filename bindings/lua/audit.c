@@ -103,7 +103,8 @@ static int push_findings(lua_State *L, const signet_job *job)
 
 static signet_job *job_of(const signet_handle *handle)
 {
-  return handle->runtime->job != NULL ? handle->runtime->job : handle->job;
+  return handle->runtime->host.job != NULL ? handle->runtime->host.job
+                                           : handle->job;
 }
 
 /* Stack: the account, the audit's box. */
@@ -114,9 +115,9 @@ static int finish(lua_State *L)
   const struct audit *audit = box->memory;
   const signet_runtime *runtime = handle->runtime;
 
-  if (audit->running != NULL && runtime->stop != SIGNET_STOP_NONE) {
+  if (audit->running != NULL && runtime->run.stop != SIGNET_STOP_NONE) {
     signet_box_clear(box);
-    return signet_lua_raise(L, &runtime->stop_error);
+    return signet_lua_raise(L, &runtime->run.stop_error);
   }
   if (audit->error.kind != SIGNET_OK) {
     return signet_lua_raise(L, &audit->error);
@@ -141,7 +142,7 @@ static int audit_resumed(lua_State *L, int status, lua_KContext context)
 static int block(lua_State *L, signet_runtime *runtime,
                  const struct audit *audit)
 {
-  while (audit->running != NULL && runtime->stop == SIGNET_STOP_NONE) {
+  while (audit->running != NULL && runtime->run.stop == SIGNET_STOP_NONE) {
     if (signet_task_may_drive(runtime)) {
       signet_task_run_ready(L, runtime);
     }
@@ -202,7 +203,7 @@ void signet_journal_audit(signet_handle *handle)
 {
   signet_error error = SIGNET_ERROR_INIT;
 
-  if (handle->job == NULL || handle->runtime->stop != SIGNET_STOP_NONE ||
+  if (handle->job == NULL || handle->runtime->run.stop != SIGNET_STOP_NONE ||
       signet_job_id(handle->job) == NULL) {
     return;
   }

@@ -121,10 +121,10 @@ static const signet_error *error_of(const signet_runtime *runtime,
   const signet_error *error = signet_call_error(call);
 
   if (error == NULL || error->kind != SIGNET_ERROR_CANCELLED ||
-      runtime->stop == SIGNET_STOP_NONE) {
+      runtime->run.stop == SIGNET_STOP_NONE) {
     return error;
   }
-  *stopped = runtime->stop_error;
+  *stopped = runtime->run.stop_error;
   memcpy(stopped->operation, error->operation, sizeof stopped->operation);
   memcpy(stopped->id, error->id, sizeof stopped->id);
   return stopped;
@@ -136,7 +136,7 @@ static const signet_error *error_of(const signet_runtime *runtime,
  * @return whether the error counts when it escapes */
 static bool note_write(signet_runtime *runtime, const signet_error *error)
 {
-  signet_task *task = runtime->current;
+  signet_task *task = runtime->tasks.current;
 
   if (task != NULL) {
     task->wrote = task->wrote || error == NULL;
@@ -199,8 +199,8 @@ static int yield(lua_State *L, signet_task *task, signet_handle *handle,
 static void cancel_when_stopped(const signet_runtime *runtime,
                                 signet_call *call, signet_verb verb)
 {
-  if (runtime->stop == SIGNET_STOP_NOW ||
-      (runtime->stop == SIGNET_STOP_GRACEFUL && verb == SIGNET_WAIT)) {
+  if (runtime->run.stop == SIGNET_STOP_NOW ||
+      (runtime->run.stop == SIGNET_STOP_GRACEFUL && verb == SIGNET_WAIT)) {
     signet_call_cancel(call);
   }
 }
@@ -255,8 +255,8 @@ int signet_lua_call(lua_State *L, signet_handle *handle,
       signet_account_dialect(signet_handle_account(L, handle));
   lua_KContext context = result;
 
-  if (runtime->stop != SIGNET_STOP_NONE) {
-    runtime->refused++;
+  if (runtime->run.stop != SIGNET_STOP_NONE) {
+    runtime->run.refused++;
   }
   context |= signet_dialect_has_integer_ids(dialect) ? CONTEXT_INTEGER_ID : 0;
   context |= is_write(operation) ? CONTEXT_WRITE : 0;

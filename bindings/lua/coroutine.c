@@ -50,7 +50,7 @@ enum { YIELDED_TO_RUNTIME = -2, FAILED = -1 };
 static int resume(lua_State *L, lua_State *coroutine, int arguments)
 {
   signet_runtime *runtime = signet_runtime_of(L);
-  lua_State *running = runtime->running;
+  lua_State *running = runtime->tasks.running;
   int status, results = 0;
 
   if (!can_resume(L, coroutine, arguments)) {
@@ -58,12 +58,12 @@ static int resume(lua_State *L, lua_State *coroutine, int arguments)
   }
   lua_xmove(L, coroutine, arguments);
   if (running == L && lua_isyieldable(L)) {
-    runtime->running = coroutine;
+    runtime->tasks.running = coroutine;
   }
-  runtime->yielded = false;
+  runtime->tasks.yielded = false;
   status = lua_resume(coroutine, L, arguments, &results);
-  runtime->running = running;
-  if (status == LUA_YIELD && runtime->yielded) {
+  runtime->tasks.running = running;
+  if (status == LUA_YIELD && runtime->tasks.yielded) {
     lua_pop(coroutine, results);
     return YIELDED_TO_RUNTIME;
   }

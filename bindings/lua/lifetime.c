@@ -98,7 +98,8 @@ static void stop_task(signet_runtime *runtime, signet_task *task)
   if (task->wait == SIGNET_WAIT_TIMER) {
     signet_task_wake(task);
   } else if (task->wait == SIGNET_WAIT_CALL &&
-             (runtime->stop == SIGNET_STOP_NOW || task->verb == SIGNET_WAIT)) {
+             (runtime->run.stop == SIGNET_STOP_NOW ||
+              task->verb == SIGNET_WAIT)) {
     signet_call_cancel(task->call);
   }
 }
@@ -107,7 +108,7 @@ static void stop_tasks(signet_runtime *runtime)
 {
   signet_task *task;
 
-  for (task = runtime->tasks; task != NULL; task = task->next) {
+  for (task = runtime->tasks.first; task != NULL; task = task->next) {
     stop_task(runtime, task);
   }
 }
@@ -120,12 +121,12 @@ signet_runtime *signet_runtime_create(lua_State *L, signet_loop *loop)
 
   memset(runtime, 0, sizeof *runtime);
   runtime->closed = true;
-  runtime->stop_tasks = stop_tasks;
-  runtime->deadline = -1;
-  runtime->concurrency = 16;
-  signet_error_init(&runtime->stop_error);
-  atomic_init(&runtime->interrupts, 0);
-  atomic_init(&runtime->pace_steps, 0);
+  runtime->run.stop_tasks = stop_tasks;
+  runtime->run.deadline = -1;
+  runtime->host.concurrency = 16;
+  signet_error_init(&runtime->run.stop_error);
+  atomic_init(&runtime->run.interrupts, 0);
+  atomic_init(&runtime->pace.steps, 0);
   lua_createtable(L, 0, 1);
   lua_pushcfunction(L, runtime_gc);
   lua_setfield(L, -2, "__gc");

@@ -46,18 +46,18 @@ static int internal_recall(lua_State *L)
   signet_box *box = signet_box_push(L, release_text);
   char *text = NULL;
 
-  if (runtime->job == NULL) {
+  if (runtime->host.job == NULL) {
     lua_pushboolean(L, false);
     return 1;
   }
-  if (!signet_job_step(runtime->job, name, &text, &error)) {
+  if (!signet_job_step(runtime->host.job, name, &text, &error)) {
     return signet_lua_raise(L, &error);
   }
   box->memory = text;
   lua_pushboolean(L, text != NULL);
   if (text == NULL) {
-    if (runtime->current != NULL) {
-      runtime->current->decides = true;
+    if (runtime->tasks.current != NULL) {
+      runtime->tasks.current->decides = true;
     }
     return 1;
   }
@@ -74,9 +74,9 @@ static int internal_keep(lua_State *L)
   const char *name = luaL_checkstring(L, 1);
   signet_error error = SIGNET_ERROR_INIT;
 
-  if (runtime->job != NULL) {
+  if (runtime->host.job != NULL) {
     signet_lua_json_text(L, 2, "signet.step: the value");
-    if (!signet_job_keep_step(runtime->job, name, lua_tostring(L, -1),
+    if (!signet_job_keep_step(runtime->host.job, name, lua_tostring(L, -1),
                               &error)) {
       return signet_lua_raise(L, &error);
     }
@@ -95,13 +95,14 @@ static int internal_file(lua_State *L)
   char *content = NULL;
 
   luaL_argcheck(L, strlen(path) == path_length, 1, "a path has no NUL");
-  if (!signet_job_file(runtime->job, "file", path, &content, &length, &error)) {
+  if (!signet_job_file(runtime->host.job, "file", path, &content, &length,
+                       &error)) {
     return signet_lua_raise(L, &error);
   }
   box->memory = content;
   lua_pushlstring(L, content, length);
   signet_box_clear(box);
-  lua_pushboolean(L, runtime->job != NULL);
+  lua_pushboolean(L, runtime->host.job != NULL);
   return 2;
 }
 

@@ -34,7 +34,7 @@ static int report_log(lua_State *L)
   }
   luaL_pushresult(&text);
   event.text = lua_tolstring(L, -1, &event.length);
-  if (runtime->event != NULL) {
+  if (runtime->host.event != NULL) {
     signet_runtime_emit(runtime, &event);
   } else if (!runtime->owns_state && level > 0) {
     /* Stock Lua has no other place for it. */
@@ -114,14 +114,14 @@ static void emit_progress(lua_State *L, signet_runtime *runtime)
   signet_event event = {.type = SIGNET_EVENT_PROGRESS};
   int64_t now;
 
-  if (runtime->event == NULL) {
+  if (runtime->host.event == NULL) {
     return;
   }
   now = signet_loop_now(runtime->loop);
-  if (!lua_toboolean(L, 4) && now < runtime->progress_at) {
+  if (!lua_toboolean(L, 4) && now < runtime->run.progress_at) {
     return;
   }
-  runtime->progress_at = now + PROGRESS_INTERVAL_MS;
+  runtime->run.progress_at = now + PROGRESS_INTERVAL_MS;
   event.label = luaL_checkstring(L, 2);
   event.counts.done = count_field(L, SIGNET_STEP_DONE);
   event.counts.failed = count_field(L, SIGNET_STEP_FAILED);
@@ -147,20 +147,20 @@ static int report_done(lua_State *L)
 
   runtime->counts.done++;
   emit_progress(L, runtime);
-  lua_pushboolean(L, runtime->stop != SIGNET_STOP_NONE);
+  lua_pushboolean(L, runtime->run.stop != SIGNET_STOP_NONE);
   return 1;
 }
 
 /* stopped(): whether the run has been asked to end */
 static int report_stopped(lua_State *L)
 {
-  lua_pushboolean(L, signet_runtime_of(L)->stop != SIGNET_STOP_NONE);
+  lua_pushboolean(L, signet_runtime_of(L)->run.stop != SIGNET_STOP_NONE);
   return 1;
 }
 
 static int report_concurrency(lua_State *L)
 {
-  lua_pushinteger(L, signet_runtime_of(L)->concurrency);
+  lua_pushinteger(L, signet_runtime_of(L)->host.concurrency);
   return 1;
 }
 

@@ -59,10 +59,10 @@ void signet_runtime_forget(lua_State *L)
 
 void signet_runtime_by_chance(const signet_runtime *runtime)
 {
-  const signet_task *task = runtime->current;
+  const signet_task *task = runtime->tasks.current;
 
-  if (runtime->job != NULL && (task == NULL || !task->decides)) {
-    signet_job_by_chance(runtime->job);
+  if (runtime->host.job != NULL && (task == NULL || !task->decides)) {
+    signet_job_by_chance(runtime->host.job);
   }
 }
 
@@ -124,7 +124,17 @@ bool signet_runtime_exists(lua_State *L)
   return runtime != NULL && !runtime->closed;
 }
 
-/* --- the end of a run --- */
+/*
+ * The end of a run. Its stop only ever gets harder, until the next run.
+ *
+ *   stop       becomes    when
+ *   NONE       GRACEFUL   the first interrupt; the instructions are used up;
+ *                         the script has failed, or called os.exit
+ *              NOW        two interrupts at once
+ *   GRACEFUL   NOW        the second interrupt
+ *   not NOW    NOW        the time is used up
+ *   any        NONE       a run begins, and after it
+ */
 
 static void hold_accounts(signet_runtime *runtime, bool held)
 {
@@ -138,27 +148,27 @@ static void hold_accounts(signet_runtime *runtime, bool held)
 void signet_runtime_stop(signet_runtime *runtime, signet_stop stop,
                          signet_error_kind kind, const char *message)
 {
-  if (stop <= runtime->stop) {
+  if (stop <= runtime->run.stop) {
     return;
   }
-  if (runtime->stop == SIGNET_STOP_NONE) {
-    signet_lua_error_set(&runtime->stop_error, kind, "%s", message);
+  if (runtime->run.stop == SIGNET_STOP_NONE) {
+    signet_lua_error_set(&runtime->run.stop_error, kind, "%s", message);
   }
-  runtime->stop = stop;
-  runtime->stopped_at = signet_loop_now(runtime->loop);
+  runtime->run.stop = stop;
+  runtime->run.stopped_at = signet_loop_now(runtime->loop);
   hold_accounts(runtime, true);
-  runtime->stop_tasks(runtime);
+  runtime->run.stop_tasks(runtime);
 }
 
 void signet_runtime_reset(signet_runtime *runtime)
 {
-  atomic_store(&runtime->interrupts, 0);
-  runtime->stop = SIGNET_STOP_NONE;
-  runtime->instructions = 0;
-  runtime->exhausted = false;
-  runtime->refused = 0;
-  runtime->deadline = -1;
-  signet_error_init(&runtime->stop_error);
+  atomic_store(&runtime->run.interrupts, 0);
+  runtime->run.stop = SIGNET_STOP_NONE;
+  runtime->run.instructions = 0;
+  runtime->run.exhausted = false;
+  runtime->run.refused = 0;
+  runtime->run.deadline = -1;
+  signet_error_init(&runtime->run.stop_error);
   hold_accounts(runtime, false);
 }
 
@@ -191,15 +201,15 @@ static void shift_pace(signet_runtime *runtime, signet_account *account,
 
 static void change_pace(signet_runtime *runtime)
 {
-  int steps = atomic_exchange(&runtime->pace_steps, 0);
+  int steps = atomic_exchange(&runtime->pace.steps, 0);
   const signet_handle *handle;
 
   if (steps == 0) {
     return;
   }
   steps = clamp(steps, -SIGNET_PACE_FAST, SIGNET_PACE_FAST);
-  runtime->pace_shift =
-      clamp(runtime->pace_shift + steps, -SIGNET_PACE_FAST, SIGNET_PACE_FAST);
+  runtime->pace.shift =
+      clamp(runtime->pace.shift + steps, -SIGNET_PACE_FAST, SIGNET_PACE_FAST);
   for (handle = runtime->accounts; handle != NULL; handle = handle->next) {
     shift_pace(runtime, handle->account, steps);
   }
@@ -208,12 +218,12 @@ static void change_pace(signet_runtime *runtime)
 void signet_runtime_adopt(signet_runtime *runtime, signet_account *account)
 {
   signet_runtime_tell(runtime, SIGNET_EVENT_CONNECT, account);
-  shift_pace(runtime, account, runtime->pace_shift);
+  shift_pace(runtime, account, runtime->pace.shift);
 }
 
 void signet_runtime_poll(signet_runtime *runtime)
 {
-  int interrupts = atomic_load(&runtime->interrupts);
+  int interrupts = atomic_load(&runtime->run.interrupts);
 
   change_pace(runtime);
   if (interrupts > 0) {
@@ -221,14 +231,14 @@ void signet_runtime_poll(signet_runtime *runtime)
                         interrupts > 1 ? SIGNET_STOP_NOW : SIGNET_STOP_GRACEFUL,
                         SIGNET_ERROR_CANCELLED, "interrupted");
   }
-  if (runtime->instruction_limit > 0 &&
-      runtime->instructions > runtime->instruction_limit) {
-    runtime->exhausted = true;
+  if (runtime->run.instruction_limit > 0 &&
+      runtime->run.instructions > runtime->run.instruction_limit) {
+    runtime->run.exhausted = true;
     signet_runtime_stop(runtime, SIGNET_STOP_GRACEFUL, SIGNET_ERROR_LIMIT,
                         "the script's instruction limit is used up");
   }
-  if (runtime->deadline >= 0 &&
-      signet_loop_now(runtime->loop) >= runtime->deadline) {
+  if (runtime->run.deadline >= 0 &&
+      signet_loop_now(runtime->loop) >= runtime->run.deadline) {
     signet_runtime_stop(runtime, SIGNET_STOP_NOW, SIGNET_ERROR_TIMEOUT,
                         "the script's time limit ran out");
   }
@@ -236,8 +246,8 @@ void signet_runtime_poll(signet_runtime *runtime)
 
 void signet_runtime_step(signet_runtime *runtime, int64_t timeout_ms)
 {
-  if (runtime->deadline >= 0 && runtime->stop != SIGNET_STOP_NOW) {
-    int64_t left = runtime->deadline - signet_loop_now(runtime->loop);
+  if (runtime->run.deadline >= 0 && runtime->run.stop != SIGNET_STOP_NOW) {
+    int64_t left = runtime->run.deadline - signet_loop_now(runtime->loop);
 
     left = left > 0 ? left : 0;
     timeout_ms = timeout_ms < 0 || timeout_ms > left ? left : timeout_ms;
@@ -252,7 +262,7 @@ void signet_runtime_emit(signet_runtime *runtime, const signet_event *event)
 {
   signet_event filled = *event;
 
-  if (runtime->event == NULL) {
+  if (runtime->host.event == NULL) {
     return;
   }
   filled.level = event->level != NULL ? event->level : "info";
@@ -262,7 +272,7 @@ void signet_runtime_emit(signet_runtime *runtime, const signet_event *event)
   if (event->length == 0) {
     filled.length = strlen(filled.text);
   }
-  runtime->event(runtime->event_user, &filled);
+  runtime->host.event(runtime->host.event_user, &filled);
 }
 
 void signet_runtime_count(signet_runtime *runtime, const signet_error *error)

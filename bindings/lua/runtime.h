@@ -52,12 +52,8 @@ enum {
   SIGNET_USER_COUNT = 3
 };
 
-struct signet_runtime {
-  lua_State *main;
-  signet_loop *loop;
-  bool owns_loop;
-  bool owns_state; /* an engine made the state: its runs can be stopped */
-  bool closed;
+/* What the host gave it. */
+typedef struct signet_runtime_host {
   const signet_settings *settings; /* defaults of connect; NULL: none */
   signet_job *job;                 /* records writes and steps; NULL: none */
   signet_overlay *overlay;         /* takes all writes; borrowed; NULL: none */
@@ -67,26 +63,30 @@ struct signet_runtime {
   signet_trace_fn trace; /* sees every request; NULL: nobody */
   void *trace_user;
   size_t trace_bytes;
-  signet_counts counts;
-  uint64_t failed_writes; /* outside of signet.each, caught or not */
-  signet_fields *fields;  /* of the call being started */
-  size_t list_bytes; /* given to Lua since its collector last heard of it */
+} signet_runtime_host;
 
-  signet_handle *accounts;
-  signet_task *tasks, *tasks_last; /* all that have not ended, by age */
+/* Whose turn it is (task.c). */
+typedef struct signet_scheduler {
+  signet_task *first, *last; /* all that have not ended, by age */
   signet_task *ready_first, *ready_last;
   size_t ready_count;
   size_t live;          /* tasks that have not ended */
   size_t outstanding;   /* of those, waiting for a call or a timer */
-  uint64_t task_number; /* of the latest task */
+  uint64_t number;      /* of the latest task */
   uint64_t ended;       /* tasks that have ended: dates their failures */
   signet_task *current; /* the task whose code runs; NULL: none */
   lua_State *running;   /* the coroutine that can yield to the runtime */
   bool yielded;         /* the latest yield was meant for the runtime */
+} signet_scheduler;
 
-  atomic_int pace_steps; /* asked for; set by any thread */
-  int pace_shift;        /* for accounts to come */
+/* How fast its accounts send. */
+typedef struct signet_runtime_pace {
+  atomic_int steps; /* asked for; set by any thread */
+  int shift;        /* for accounts to come */
+} signet_runtime_pace;
 
+/* One run of a script: what it has used up, and how it is to end. */
+typedef struct signet_run {
   atomic_int interrupts;      /* since the run began; set by any thread */
   uint64_t instructions;      /* of this run, as far as they were seen */
   uint64_t instruction_limit; /* 0: none */
@@ -99,6 +99,23 @@ struct signet_runtime {
   int64_t deadline;    /* in the loop's time, -1: none */
   int64_t progress_at; /* when the host hears of progress next */
   int64_t resumed_at;  /* when Lua code began to compute */
+} signet_run;
+
+struct signet_runtime {
+  lua_State *main;
+  signet_loop *loop;
+  bool owns_loop;
+  bool owns_state; /* an engine made the state: its runs can be stopped */
+  bool closed;
+  signet_runtime_host host;
+  signet_handle *accounts;
+  signet_scheduler tasks;
+  signet_runtime_pace pace;
+  signet_run run;
+  signet_counts counts;
+  uint64_t failed_writes; /* outside of signet.each, caught or not */
+  signet_fields *fields;  /* of the call being started */
+  size_t list_bytes; /* given to Lua since its collector last heard of it */
 };
 
 struct signet_task {

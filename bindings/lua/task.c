@@ -9,6 +9,15 @@
  * Tasks. A task's thread is the userdata's user value; a task that has not
  * ended, or failed and was not joined, is anchored in the runtime. Results and
  * errors stay on the thread's own stack, so that ending needs no memory.
+ *
+ *   state     becomes   when
+ *   READY     RUNNING   it is its turn
+ *   RUNNING   PARKED    it waits for a call, a timer or another task
+ *             READY     it yielded by itself
+ *             DONE      it returned
+ *             FAILED    it raised an error, or its coroutine was taken away
+ *   PARKED    READY     that came, the run stops, or all tasks wait for others
+ *   not ended DONE      the runtime closes
  */
 
 static const char TASK[] = "signet.task";
@@ -17,14 +26,14 @@ static const char TASK[] = "signet.task";
 
 static void link_task(signet_runtime *runtime, signet_task *task)
 {
-  task->previous = runtime->tasks_last;
+  task->previous = runtime->tasks.last;
   if (task->previous != NULL) {
     task->previous->next = task;
   } else {
-    runtime->tasks = task;
+    runtime->tasks.first = task;
   }
-  runtime->tasks_last = task;
-  runtime->live++;
+  runtime->tasks.last = task;
+  runtime->tasks.live++;
 }
 
 static void unlink_task(signet_runtime *runtime, signet_task *task)
@@ -32,40 +41,40 @@ static void unlink_task(signet_runtime *runtime, signet_task *task)
   if (task->previous != NULL) {
     task->previous->next = task->next;
   } else {
-    runtime->tasks = task->next;
+    runtime->tasks.first = task->next;
   }
   if (task->next != NULL) {
     task->next->previous = task->previous;
   } else {
-    runtime->tasks_last = task->previous;
+    runtime->tasks.last = task->previous;
   }
   task->previous = task->next = NULL;
-  runtime->live--;
+  runtime->tasks.live--;
 }
 
 static void enqueue(signet_runtime *runtime, signet_task *task)
 {
   task->state = SIGNET_TASK_READY;
   task->next_ready = NULL;
-  if (runtime->ready_last != NULL) {
-    runtime->ready_last->next_ready = task;
+  if (runtime->tasks.ready_last != NULL) {
+    runtime->tasks.ready_last->next_ready = task;
   } else {
-    runtime->ready_first = task;
+    runtime->tasks.ready_first = task;
   }
-  runtime->ready_last = task;
-  runtime->ready_count++;
+  runtime->tasks.ready_last = task;
+  runtime->tasks.ready_count++;
 }
 
 static signet_task *dequeue(signet_runtime *runtime)
 {
-  signet_task *task = runtime->ready_first;
+  signet_task *task = runtime->tasks.ready_first;
 
   if (task != NULL) {
-    runtime->ready_first = task->next_ready;
-    if (runtime->ready_first == NULL) {
-      runtime->ready_last = NULL;
+    runtime->tasks.ready_first = task->next_ready;
+    if (runtime->tasks.ready_first == NULL) {
+      runtime->tasks.ready_last = NULL;
     }
-    runtime->ready_count--;
+    runtime->tasks.ready_count--;
   }
   return task;
 }
@@ -74,8 +83,9 @@ static signet_task *dequeue(signet_runtime *runtime)
 
 signet_task *signet_task_suspendable(lua_State *L, signet_runtime *runtime)
 {
-  if (runtime->current != NULL && runtime->running == L && lua_isyieldable(L)) {
-    return runtime->current;
+  if (runtime->tasks.current != NULL && runtime->tasks.running == L &&
+      lua_isyieldable(L)) {
+    return runtime->tasks.current;
   }
   return NULL;
 }
@@ -86,9 +96,9 @@ int signet_task_park(lua_State *L, signet_task *task, signet_wait wait,
   task->state = SIGNET_TASK_PARKED;
   task->wait = wait;
   task->parked = L;
-  task->runtime->yielded = true;
+  task->runtime->tasks.yielded = true;
   if (wait != SIGNET_WAIT_TASK) {
-    task->runtime->outstanding++;
+    task->runtime->tasks.outstanding++;
   }
   return lua_yieldk(L, 0, context, then);
 }
@@ -120,7 +130,7 @@ void signet_task_wake(signet_task *task)
   }
   leave_joiners(task);
   if (task->wait != SIGNET_WAIT_TASK) {
-    task->runtime->outstanding--;
+    task->runtime->tasks.outstanding--;
   }
   signet_timer_cancel(task->timer);
   task->timer = NULL;
@@ -129,7 +139,7 @@ void signet_task_wake(signet_task *task)
 
 signet_task *signet_task_resumed(lua_State *L)
 {
-  signet_task *task = signet_runtime_of(L)->current;
+  signet_task *task = signet_runtime_of(L)->tasks.current;
 
   if (task == NULL || task->parked != L || task->state != SIGNET_TASK_RUNNING) {
     luaL_error(L, "a coroutine that waits for signet was resumed by someone "
@@ -206,7 +216,7 @@ static void end(lua_State *L, signet_task *task)
 {
   signet_runtime *runtime = task->runtime;
 
-  task->ended = ++runtime->ended;
+  task->ended = ++runtime->tasks.ended;
   signet_call_release(task->call);
   task->call = NULL;
   unlink_task(runtime, task);
@@ -235,8 +245,8 @@ static bool resumable(lua_State *thread, bool fresh)
 static void run(lua_State *L, signet_task *task)
 {
   signet_runtime *runtime = task->runtime;
-  lua_State *thread = task->thread, *running = runtime->running;
-  signet_task *current = runtime->current;
+  lua_State *thread = task->thread, *running = runtime->tasks.running;
+  signet_task *current = runtime->tasks.current;
   bool fresh = task->parked == NULL && lua_status(thread) == LUA_OK;
   int status, results = 0;
 
@@ -250,20 +260,20 @@ static void run(lua_State *L, signet_task *task)
     end(L, task);
     return;
   }
-  runtime->current = task;
-  runtime->running = thread;
-  runtime->yielded = false;
-  runtime->instructions += SIGNET_RESUME_INSTRUCTIONS;
-  runtime->resumed_at = signet_loop_now(runtime->loop);
+  runtime->tasks.current = task;
+  runtime->tasks.running = thread;
+  runtime->tasks.yielded = false;
+  runtime->run.instructions += SIGNET_RESUME_INSTRUCTIONS;
+  runtime->run.resumed_at = signet_loop_now(runtime->loop);
   status = lua_resume(thread, L, fresh ? lua_gettop(thread) - 1 : 0, &results);
-  runtime->current = current;
-  runtime->running = running;
+  runtime->tasks.current = current;
+  runtime->tasks.running = running;
   if (status == LUA_YIELD) {
     lua_pop(thread, results);
-    if (!runtime->yielded) {
+    if (!runtime->tasks.yielded) {
       enqueue(runtime, task);
     }
-    runtime->yielded = false;
+    runtime->tasks.yielded = false;
     return;
   }
   if (status == LUA_OK) {
@@ -277,7 +287,7 @@ static void run(lua_State *L, signet_task *task)
 void signet_task_run_ready(lua_State *L, signet_runtime *runtime)
 {
   luaL_checkstack(L, 8, "tasks");
-  for (size_t count = runtime->ready_count; count > 0; count--) {
+  for (size_t count = runtime->tasks.ready_count; count > 0; count--) {
     signet_task *task = dequeue(runtime);
 
     if (task == NULL) {
@@ -289,12 +299,14 @@ void signet_task_run_ready(lua_State *L, signet_runtime *runtime)
 
 bool signet_task_may_drive(const signet_runtime *runtime)
 {
-  return runtime->current == NULL;
+  return runtime->tasks.current == NULL;
 }
 
 int64_t signet_task_patience(const signet_runtime *runtime, int64_t limit)
 {
-  return signet_task_may_drive(runtime) && runtime->ready_count > 0 ? 0 : limit;
+  return signet_task_may_drive(runtime) && runtime->tasks.ready_count > 0
+             ? 0
+             : limit;
 }
 
 bool signet_task_ended(const signet_task *task)
@@ -307,7 +319,7 @@ static void break_deadlock(signet_runtime *runtime)
 {
   signet_task *task;
 
-  for (task = runtime->tasks; task != NULL; task = task->next) {
+  for (task = runtime->tasks.first; task != NULL; task = task->next) {
     if (task->state == SIGNET_TASK_PARKED) {
       task->deadlocked = true;
       signet_task_wake(task);
@@ -317,7 +329,7 @@ static void break_deadlock(signet_runtime *runtime)
 
 static bool ended(const signet_runtime *runtime, const signet_task *task)
 {
-  return task != NULL ? signet_task_ended(task) : runtime->live == 0;
+  return task != NULL ? signet_task_ended(task) : runtime->tasks.live == 0;
 }
 
 void signet_task_drive(lua_State *L, signet_runtime *runtime,
@@ -328,7 +340,7 @@ void signet_task_drive(lua_State *L, signet_runtime *runtime,
     if (ended(runtime, task)) {
       break;
     }
-    if (runtime->ready_count == 0 && runtime->outstanding == 0) {
+    if (runtime->tasks.ready_count == 0 && runtime->tasks.outstanding == 0) {
       break_deadlock(runtime);
     }
     signet_runtime_step(runtime, signet_task_patience(runtime, -1));
@@ -358,12 +370,12 @@ static void drop(signet_task *task)
 
 void signet_task_drop_all(signet_runtime *runtime)
 {
-  while (runtime->tasks != NULL) {
-    drop(runtime->tasks);
+  while (runtime->tasks.first != NULL) {
+    drop(runtime->tasks.first);
   }
-  runtime->ready_first = runtime->ready_last = NULL;
-  runtime->ready_count = 0;
-  runtime->outstanding = 0;
+  runtime->tasks.ready_first = runtime->tasks.ready_last = NULL;
+  runtime->tasks.ready_count = 0;
+  runtime->tasks.outstanding = 0;
 }
 
 /* Only at the end of the state can a task that goes on be collected. */
@@ -403,8 +415,9 @@ signet_task *signet_task_new(lua_State *L, signet_runtime *runtime,
   memset(task, 0, sizeof *task);
   task->state = SIGNET_TASK_DONE; /* until it is complete */
   task->runtime = runtime;
-  task->number = ++runtime->task_number;
-  task->counted = runtime->current != NULL && runtime->current->counted;
+  task->number = ++runtime->tasks.number;
+  task->counted =
+      runtime->tasks.current != NULL && runtime->tasks.current->counted;
   luaL_setmetatable(L, TASK);
   thread = task->thread = lua_newthread(L);
   lua_setiuservalue(L, -2, 1);

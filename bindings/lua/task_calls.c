@@ -9,7 +9,7 @@
 
 static int raise_stop(lua_State *L, const signet_runtime *runtime)
 {
-  return signet_lua_raise(L, &runtime->stop_error);
+  return signet_lua_raise(L, &runtime->run.stop_error);
 }
 
 /* spawn(fn, …) */
@@ -18,7 +18,7 @@ static int task_spawn(lua_State *L)
   signet_runtime *runtime = signet_runtime_of(L);
 
   luaL_checktype(L, 1, LUA_TFUNCTION);
-  if (runtime->stop != SIGNET_STOP_NONE) {
+  if (runtime->run.stop != SIGNET_STOP_NONE) {
     return raise_stop(L, runtime);
   }
   (void)signet_task_new(L, runtime, lua_gettop(L) - 1);
@@ -108,7 +108,7 @@ static int task_unpark(lua_State *L)
 /* current() -> the task whose code runs, or nil */
 static int task_current(lua_State *L)
 {
-  signet_task *task = signet_runtime_of(L)->current;
+  signet_task *task = signet_runtime_of(L)->tasks.current;
 
   signet_runtime_push_anchor(L);
   lua_rawgetp(L, -1, task);
@@ -118,7 +118,7 @@ static int task_current(lua_State *L)
 /* wrote() -> whether a write of this task worked since the last question */
 static int task_wrote(lua_State *L)
 {
-  signet_task *task = signet_runtime_of(L)->current;
+  signet_task *task = signet_runtime_of(L)->tasks.current;
 
   lua_pushboolean(L, task != NULL && task->wrote);
   if (task != NULL) {
@@ -155,7 +155,7 @@ static int task_await(lua_State *L)
   if (signet_task_ended(target)) {
     return take(L, target);
   }
-  if (target == runtime->current) {
+  if (target == runtime->tasks.current) {
     return luaL_error(L, "a task can't wait for itself");
   }
   task = signet_task_suspendable(L, runtime);
@@ -176,7 +176,7 @@ static int task_pending(lua_State *L)
   signet_runtime_push_anchor(L);
   lua_pushnil(L);
   while (lua_next(L, -2)) {
-    if (lua_touserdata(L, -1) == runtime->current) {
+    if (lua_touserdata(L, -1) == runtime->tasks.current) {
       lua_pop(L, 1);
     } else {
       lua_rawseti(L, -4, ++count);
@@ -200,10 +200,10 @@ static int sleep_resumed(lua_State *L, int status, lua_KContext context)
 
   (void)status;
   (void)context;
-  if (runtime->job != NULL) {
-    signet_job_asleep(runtime->job, -1);
+  if (runtime->host.job != NULL) {
+    signet_job_asleep(runtime->host.job, -1);
   }
-  return runtime->stop != SIGNET_STOP_NONE ? raise_stop(L, runtime) : 0;
+  return runtime->run.stop != SIGNET_STOP_NONE ? raise_stop(L, runtime) : 0;
 }
 
 static int sleep_blocking(lua_State *L, signet_runtime *runtime,
@@ -216,7 +216,7 @@ static int sleep_blocking(lua_State *L, signet_runtime *runtime,
     if (signet_task_may_drive(runtime)) {
       signet_task_run_ready(L, runtime);
     }
-    if (runtime->stop != SIGNET_STOP_NONE) {
+    if (runtime->run.stop != SIGNET_STOP_NONE) {
       return raise_stop(L, runtime);
     }
     signet_runtime_step(runtime, signet_task_patience(runtime, left));
@@ -231,7 +231,7 @@ static int task_sleep(lua_State *L)
   signet_task *task = signet_task_suspendable(L, runtime);
   int64_t milliseconds = signet_lua_milliseconds(L, 1, "sleep", 0);
 
-  if (runtime->stop != SIGNET_STOP_NONE) {
+  if (runtime->run.stop != SIGNET_STOP_NONE) {
     return raise_stop(L, runtime);
   }
   if (task == NULL) {
@@ -242,8 +242,8 @@ static int task_sleep(lua_State *L)
   if (task->timer == NULL) {
     return signet_lua_no_memory(L);
   }
-  if (runtime->job != NULL) {
-    signet_job_asleep(runtime->job, 1);
+  if (runtime->host.job != NULL) {
+    signet_job_asleep(runtime->host.job, 1);
   }
   return signet_task_park(L, task, SIGNET_WAIT_TIMER, 0, sleep_resumed);
 }
