@@ -100,12 +100,32 @@ local function select_signs()
   return signs, by_id
 end
 
+-- Tells once what --cascade adds that no review has rejected.
+local function tell_cascade(entries)
+  local named = {}
+  for index = 1, math.min(#entries, 3) do
+    local entry = entries[index]
+    named[index] = ("template %s %s, which is %s, with signature %s"):format(
+      entry.id, text.quote(entry.name), statuses.name(entry.record.status),
+      entry.owner.id)
+  end
+  if #entries == 1 then
+    signet.log("warning", "--cascade deletes " .. named[1])
+  elseif #entries > 1 then
+    if #entries > #named then
+      named[#named + 1] = ("%d more"):format(#entries - #named)
+    end
+    signet.log("warning", ("--cascade deletes %d templates that are not "
+      .. "rejected: %s"):format(#entries, table.concat(named, "; ")))
+  end
+end
+
 local hides_signature -- tells of a template whether the list hides it
 
 -- The templates that are to be deleted, for themselves or with a signature
--- from `signs`. What --cascade adds that no review has rejected is named.
+-- from `signs`.
 local function select_templates(signs)
-  local templates = {}
+  local templates, cascaded = {}, {}
   local all = usable(sms.templates:list(), "template", { "template_id" })
   hides_signature = whole.hiding(all)
   if next(signs) then all = whole.read(signet, sms, all, hides_signature) end
@@ -114,18 +134,17 @@ local function select_templates(signs)
     local sign = signs[record.sign_id or ""]
     local cascade = sign and args.cascade
     if sign then table.insert(sign.templates, entry) end
-    if cascade and record.status ~= signet.status.rejected then
-      signet.log("warning", ("--cascade deletes template %s %s, which is %s, "
-        .. "with signature %s"):format(entry.id, text.quote(entry.name),
-        statuses.name(record.status), sign.id))
-    end
     local wanted = args.only ~= "signs" and is_wanted(record)
     if cascade and not wanted then entry.owner = sign end
+    if cascade and record.status ~= signet.status.rejected then
+      cascaded[#cascaded + 1] = entry
+    end
     if wanted or cascade then
       entry.planned = true
       templates[#templates + 1] = entry
     end
   end
+  tell_cascade(cascaded)
   return templates
 end
 

@@ -65,7 +65,8 @@ class Settings(Errors):
         self.account(2)
         self.write("job.lua", 'print("ran")\n')
         (self.home / "folder").mkdir()
-        for path in ("missing/plan.json", "folder", "job.lua/plan.json"):
+        for path in ("missing/plan.json", "folder", "job.lua/plan.json",
+                     "/proc/plan.json"):  # even root can't make a file there
             for sentence, *words in (
                     (f"--output: a plan can't be saved as {path}: ",
                      "plan", "-o", path, "job.lua"),

@@ -411,6 +411,17 @@ signature  1004  Delta Shop   brand not registered
         self.assertNotIn("5006", self.names())
         self.assertNotIn("1006", self.names())
 
+    def test_cascade_names_the_first_of_many_and_counts_the_rest(self):
+        self.account(120, 400)
+        ended = self.idle("--only", "signs", "--cascade",
+                          options=["--dry-run"])
+        warnings = re.findall("(?m)^warning: .*$", ended.err)
+        self.assertEqual(len(warnings), 1)
+        told = re.match(r"warning: --cascade deletes (\d+) templates that are "
+                        r"not rejected: .*; (\d+) more$", warnings[0])
+        self.assertEqual(int(told[1]) - int(told[2]),
+                         len(re.findall("which is ", warnings[0])))
+
     def test_only_older_than_and_remark_select(self):
         self.assertEqual(self.idle("--older-than", "999999w").out,
                          "0 deleted.\n")

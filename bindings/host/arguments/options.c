@@ -160,7 +160,7 @@ static const char *value_must_be(const struct option_row *row,
   case VALUE_LIMIT:
     return signet_host_limit(value, &number, &percent)
                ? NULL
-               : "a whole number, or 0% to 100%";
+               : "0 to 999999999, or 0% to 100%";
   case VALUE_SEED:
     return signet_host_seed(value, &signs, &templates)
                ? NULL

@@ -27,6 +27,22 @@ bool signet_host_make_directory(const char *path)
   return true;
 }
 
+/* A file is made there and removed: permissions alone don't tell of a file
+ * system that takes none. */
+static bool takes_files(const char *folder)
+{
+  char path[4096 + 24];
+  int file;
+
+  (void)snprintf(path, sizeof path, "%s/.signet-XXXXXX", folder);
+  file = mkstemp(path);
+  if (file < 0) {
+    return false;
+  }
+  (void)close(file);
+  return unlink(path) == 0;
+}
+
 bool signet_host_can_replace(const char *path)
 {
   char folder[4096];
@@ -48,7 +64,7 @@ bool signet_host_can_replace(const char *path)
     errno = ENOTDIR;
     return false;
   }
-  return access(folder, W_OK | X_OK) == 0;
+  return takes_files(folder);
 }
 
 FILE *signet_host_open_private(const char *path, int flags, const char *mode)
