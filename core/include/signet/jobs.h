@@ -213,7 +213,7 @@ SIGNET_API uint64_t signet_job_count_contradicted(const signet_job *job,
 
 /** Some of a job's writes. */
 typedef struct signet_job_named {
-  uint64_t count;
+  uint64_t count;  /**< how many there are */
   char names[320]; /**< the first few: "update signature 7, …" */
 } signet_job_named;
 
