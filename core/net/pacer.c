@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "net/pacer.h"
 
+#include "net/limit_lower.h"
+
 enum { NS_PER_MS = 1000000, START_WINDOW = 8 };
 
 static const double NS = 1e-9;
@@ -243,8 +245,8 @@ void signet_pacer_end(signet_pacer *pacer, const signet_pacer_reply *reply,
 double signet_pacer_held(const signet_pacer *pacer, bool *taught)
 {
   const signet_limit *limit = &pacer->limit;
-  bool settled =
-      !limit->searching && !limit->trying && (limit->taught || limit->age >= 1);
+  bool settled = limit->stage == SIGNET_LIMIT_HOLD &&
+                 (limit->taught || limit->past.age >= 1);
   *taught = limit->taught;
   return settled ? limit->per_second * share(pacer) : 0;
 }

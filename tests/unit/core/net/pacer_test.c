@@ -344,5 +344,5 @@ Test(pacer, a_long_wait_is_no_reason_to_hurry)
   signet_pacer_start(&pacer, false, now + INT64_C(3600) * SECOND_NS);
   signet_pacer_learned(&pacer, &learned);
   cr_expect_float_eq(learned.rate, 10, 1e-9);
-  cr_expect_float_eq(pacer.limit.age, 4, 1e-9);
+  cr_expect_float_eq(pacer.limit.past.age, 4, 1e-9);
 }
