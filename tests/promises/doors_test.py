@@ -267,6 +267,29 @@ class Identity(Promise):
         self.assertNotEqual(ended.status, 0, ended)
         self.assertEqual(self.effects(), [])
 
+    def test_two_apis_have_one_lock(self):
+        update = 'sms.signs:update("10000000%d", { sign_name = "%s" })'
+        for one, other in (("configs", "signs"), ("signs", "configs")):
+            with self.subTest(one):
+                self.service.do("reset")
+                self.service.fault({"match": {"what": "update"}, "times": 1,
+                                    "reply": "hold", "effect": "none"})
+                first = self.begin("run", "--yes", "--api", one, self.script(
+                    update % (1, "One")))
+                self.wait_for(self.sent)
+                second = ["run", "--yes", "--api", other, self.script(
+                    update % (2, "Two"), "b.lua")]
+                ended = self.signet(*second, status=4)
+                self.assertIn(f"process {first.pid} on ", ended.err)
+                self.assertEqual(len(self.sent()), 1)
+                waiting = self.begin(*second, "--wait-lock", "20")
+                first.kill()
+                first.communicate()
+                self.assertEqual(self.ended(waiting).status, 0)
+                self.assertEqual(self.sign("100000002")["sign_name"], "Two")
+                self.assertEqual({job["account"].split()[0]
+                                  for job in self.jobs()[:2]}, {one, other})
+
 
 class Marks(Promise):
     """A byte order mark, or a page, where a script was meant."""

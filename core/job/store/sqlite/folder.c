@@ -2,8 +2,10 @@
 #include "job/store/sqlite/folder.h"
 
 #include "job/store/sqlite/holder.h"
+#include "job/store/sqlite/share.h"
 #include "model/error_fill.h"
 #include "model/record_build.h"
+#include "signet/account.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -49,6 +51,21 @@ static bool find_path(const char *folder, const char *account, char *path,
                           "the state directory's path is too long");
 }
 
+/* A job with the same account's journal of another API. */
+static void find_holder(const char *folder, const char *account,
+                        signet_job_running *held_by)
+{
+  char path[SIGNET_STORE_PATH_SIZE], other[SIGNET_STORE_PATH_SIZE];
+  for (signet_dialect dialect = SIGNET_CONFIGS; dialect <= SIGNET_SIGNS;
+       dialect++) {
+    snprintf(other, sizeof other, "%s %s", signet_dialect_name(dialect),
+             signet_share_part(account));
+    if (signet_store_sqlite_path(folder, other, path, sizeof path) &&
+        signet_holder_find(path, held_by))
+      return;
+  }
+}
+
 static signet_store *open_account(const char *folder, const char *account,
                                   signet_job_running *held_by,
                                   signet_error *error)
@@ -62,6 +79,13 @@ static signet_store *open_account(const char *folder, const char *account,
   }
   if (store == NULL && error->kind == SIGNET_ERROR_LOCKED) {
     (void)signet_holder_find(path, held_by);
+  }
+  if (store != NULL && !signet_store_share(store, folder, account, error)) {
+    store->operations->close(store);
+    store = NULL;
+    if (error->kind == SIGNET_ERROR_LOCKED) {
+      find_holder(folder, account, held_by);
+    }
   }
   return store;
 }

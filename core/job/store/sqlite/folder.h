@@ -26,6 +26,12 @@ bool signet_store_sqlite_path(const char *folder, const char *account,
  */
 signet_store *signet_store_open_sqlite(const char *path, signet_error *error);
 
+/** Takes the lock of the account for a store that is open, until it is closed.
+ * @return false: @p error says why; SIGNET_ERROR_LOCKED: another job has it,
+ *         through another API */
+bool signet_store_share(signet_store *store, const char *folder,
+                        const char *account, signet_error *error);
+
 /** Reads such a file: no lock is kept, no file is made or changed.
  * @return NULL: @p error says why; SIGNET_ERROR_NOT_FOUND: there is none */
 signet_store *signet_store_read_sqlite(const char *path, signet_error *error);

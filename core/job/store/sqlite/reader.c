@@ -51,6 +51,7 @@ signet_store *signet_store_read_sqlite(const char *path, signet_error *error)
   store->store.operations = &operations;
   store->store.name = store->file.path;
   store->holder = -1;
+  store->share = -1;
   store->owner = getpid();
   store->reader = true;
   if (!open_reader(store, path, error)) {

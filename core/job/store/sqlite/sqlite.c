@@ -71,6 +71,9 @@ void signet_store_end(signet_sqlite_store *store)
     signet_writer_run(&store->writer, disconnect, store);
     signet_writer_stop(&store->writer);
   }
+  if (store->share >= 0) {
+    (void)close(store->share);
+  }
   signet_buffer_free(&store->fresh);
   signet_buffer_free(&store->taken);
   signet_memory_free(store);
@@ -108,6 +111,7 @@ static bool open_store(signet_sqlite_store *store, const char *path,
   }
   store->store.name = store->file.path;
   store->holder = -1;
+  store->share = -1;
   store->owner = getpid();
   store->log.mark = -1;
   signet_buffer_init(&store->fresh, BATCH_MAXIMUM);

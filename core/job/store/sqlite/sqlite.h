@@ -117,6 +117,7 @@ typedef struct signet_sqlite_store {
   pid_t owner;                    /* the process that opened it */
   bool reader;                    /* of the snapshot: nothing is changed, … */
   signet_store_snapshot snapshot; /* … and there is no writer */
+  int share;                      /* the account's lock (share.c), -1: none */
   int holder;           /* the file that says who has it (holder.c), -1: none */
   signet_error failure; /* why it takes nothing more; SIGNET_OK: it does */
   int64_t job;          /* number of the last job looked up */
