@@ -76,6 +76,7 @@ static bool recall(signet_recorder *recorder, signet_call *call)
   if (!remembers(job) || job->life.broken ||
       strcmp(signet_account_identity(call->account), job->about.identity) != 0)
     return false;
+  job->account = call->account; /* of several, the one that the script uses */
   if (!signet_job_push(&job->writes.queue, call)) {
     signet_job_refuse_for_memory(call);
     return true;

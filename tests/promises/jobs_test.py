@@ -127,6 +127,19 @@ class Running(Promise):
         self.assertEqual(self.writes(undo["job"]), [])
         self.assertEqual(len(self.sent()), 3, "the run's own")
 
+    def test_the_reviews_that_a_run_and_its_resume_wait_for(self):
+        words = ["run", "--yes", self.script("""
+            sms.signs:update("100000001", {sign_name = "New Acme"})
+            sms.signs:wait("100000001")
+        """)]
+        for _ in range(2):
+            process = self.begin(*words)
+            self.wait_for(lambda: "1 review" in [
+                one.get("waits_for") for one in self.jobs()])
+            words = ["resume", self.newest()]
+            process.kill()
+            process.communicate()
+
     def test_a_resume_that_waits(self):
         self.configure(timeout="0.5", settle_create="60")
         self.service.fault({"match": {"what": "update"}, "effect": "none",
