@@ -30,13 +30,27 @@ class Memory(Account):
         asked = int(self.read("asked"))
         reached = ended = 0
         for more in {}, {"FAILING_MALLOC_ON": "1"}:
-            for place in range(1, asked + 1, stride):
-                run = self.run_failing(*words, FAILING_MALLOC_AT=str(place),
-                                       **more)
+            for place, run in self.run_each(words, asked, stride, **more):
                 self.check_end(whole, run, (place, more, asked))
                 reached += 1
                 ended += run.status != whole.status
+        self.assertEqual(reached, 2 * len(range(1, asked + 1, stride)))
         return whole, reached, ended
+
+    def run_each(self, words, asked, stride, **settings):
+        """Yields each place and how the command ended that lacked memory
+        there; they are forks of one process."""
+        folder = self.home / "places"
+        folder.mkdir(exist_ok=True)
+        runs = self.run_failing(
+            *words, FAILING_MALLOC_AT=f"1-{asked}/{stride}",
+            FAILING_MALLOC_FOLDER=str(folder), **settings)
+        self.assertEqual(runs.status, 0, runs)
+        for line in runs.out.splitlines():
+            place, status = line.split()
+            yield place, Ended(words, subprocess.CompletedProcess(
+                words, int(status), *((folder / f"{place}.{name}").read_text(
+                    errors="replace") for name in ("out", "err"))))
 
     def check_end(self, whole, run, place):
         self.assertGreaterEqual(run.status, 0, (place, str(run)))

@@ -2,15 +2,25 @@
 /* To be preloaded: one allocation of the executable fails, or all from it on.
  * FAILING_MALLOC_AT=N counts those that the executable's own code asks for,
  * the first is 1; FAILING_MALLOC_ON=1 lets all that follow fail, too; the file
- * FAILING_MALLOC_COUNT gets how many were asked for. */
+ * FAILING_MALLOC_COUNT gets how many were asked for.
+ *
+ * FAILING_MALLOC_AT=1-N/STRIDE runs the command once for each of these, one
+ * after the other, without loading its libraries anew. What the run of an N
+ * writes goes to the files N.out and N.err in the folder FAILING_MALLOC_FOLDER;
+ * standard output gets a line for each, "N STATUS", where a signal is a
+ * negative status. */
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <link.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 void *__libc_malloc(size_t size);
@@ -37,14 +47,58 @@ static int take_first(struct dl_phdr_info *info, size_t size, void *user)
   return 1;
 }
 
+static void write_to(int stream, const char *folder, const char *name)
+{
+  char path[4096];
+  int file;
+
+  (void)snprintf(path, sizeof path, "%s/%lu.%s", folder, fail_at, name);
+  file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  if (file < 0 || dup2(file, stream) < 0) {
+    _exit(127);
+  }
+  (void)close(file);
+}
+
+/* Returns in a process for each place, and never in this one. */
+static void run_each(unsigned long last, unsigned long stride)
+{
+  const char *folder = getenv("FAILING_MALLOC_FOLDER");
+  pid_t child;
+  int status;
+
+  for (unsigned long place = 1; place <= last; place += stride) {
+    child = fork();
+    if (child == 0) {
+      (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+      fail_at = place;
+      write_to(STDOUT_FILENO, folder, "out");
+      write_to(STDERR_FILENO, folder, "err");
+      return;
+    }
+    if (child < 0 || waitpid(child, &status, 0) != child) {
+      _exit(127);
+    }
+    (void)dprintf(STDOUT_FILENO, "%lu %d\n", place,
+                  WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status));
+  }
+  _exit(0);
+}
+
+/* What the libraries do before main() is done by now. */
 __attribute__((constructor)) static void start(void)
 {
-  const char *number = getenv("FAILING_MALLOC_AT");
+  const char *places = getenv("FAILING_MALLOC_AT");
+  unsigned long last, stride;
 
-  fail_at = number != NULL ? strtoul(number, NULL, 10) : 0;
   fail_on = getenv("FAILING_MALLOC_ON") != NULL;
   (void)dl_iterate_phdr(take_first, NULL);
   (void)unsetenv("LD_PRELOAD"); /* what it starts is left alone */
+  if (places != NULL && sscanf(places, "1-%lu/%lu", &last, &stride) == 2) {
+    run_each(last, stride);
+  } else {
+    fail_at = places != NULL ? strtoul(places, NULL, 10) : 0;
+  }
 }
 
 /* What comes behind main() is not the executable's own: a build that measures
