@@ -1,7 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* The life of an apply: hold the journal, look, carry out, end. */
 #include "job/intents.h"
-#include "job/plan/apply_parts.h"
+#include "job/plan/carry.h"
+#include "job/plan/fields.h"
+#include "job/plan/former.h"
+#include "job/plan/graph.h"
+#include "job/plan/look.h"
+#include "job/plan/once.h"
+#include "job/plan/review.h"
+#include "job/plan/tell.h"
 #include "job/row.h"
 
 #include "account/account.h"

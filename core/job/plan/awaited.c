@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Which entries' reviews an apply waits for, in words. */
-#include "job/plan/apply_parts.h"
+#include "job/plan/awaited.h"
 #include "job/plan/plan.h"
+#include "job/plan/tell.h"
 
 #include "model/memory.h"
 

@@ -1,8 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* One step: what keeps it, what its entry is now, the write, what came of it.
  */
+#include "job/plan/carry.h"
 #include "account/account.h"
-#include "job/plan/apply_parts.h"
+#include "job/plan/compare.h"
+#include "job/plan/fields.h"
+#include "job/plan/former.h"
+#include "job/plan/graph.h"
+#include "job/plan/review.h"
+#include "job/plan/tell.h"
+#include "job/plan/users.h"
 
 #include "model/error_fill.h"
 #include "model/memory.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Whether an entry is what a step of a plan expects. */
-#include "job/plan/apply_parts.h"
+#include "job/plan/compare.h"
+#include "job/plan/fields.h"
 
 #include "account/same.h"
 #include "model/error_fill.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a step says: its entry, with the real ids of what the plan has made, and
  * the fields that it writes. */
-#include "job/plan/apply_parts.h"
+#include "job/plan/fields.h"
 
 #include "wire/json.h"
 

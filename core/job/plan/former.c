@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* What the journal knows of earlier runs of the job, and of the job that a plan
  * is made from. */
-#include "job/plan/apply_parts.h"
+#include "job/plan/former.h"
+#include "job/plan/fields.h"
+#include "job/plan/origin.h"
+#include "job/plan/tell.h"
 #include "job/recall.h"
 #include "job/row.h"
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Which step waits for which: numbers that go down to nothing. */
-#include "job/plan/apply_parts.h"
+#include "job/plan/graph.h"
+#include "job/plan/fields.h"
+#include "job/plan/tell.h"
 
 #include "model/memory.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The text of a plan as it is saved: a head, then each step on a line of its
  * own, so that a plan of hundreds of thousands is read one by one. */
-#include "job/plan/plan.h"
+#include "job/plan/lines.h"
 
 #include "model/memory.h"
 #include "wire/json.h"

@@ -9,7 +9,7 @@
  * - and where none of these tells of a review, every review that the script had
  *   waited for.
  */
-#include "job/plan/plan.h"
+#include "job/plan/link.h"
 
 #include "model/memory.h"
 #include "wire/json.h"

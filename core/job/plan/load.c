@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Reading a plan file, strictly: what it would do must be what it says. */
-#include "job/plan/plan.h"
+#include "job/plan/lines.h"
+#include "job/plan/link.h"
 
 #include "account/identity.h"
 #include "model/error_fill.h"

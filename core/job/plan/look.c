@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* The look before the first write: one list of each kind, and all that stands
  * against the plan. */
-#include "job/plan/apply_parts.h"
+#include "job/plan/look.h"
+#include "job/plan/compare.h"
+#include "job/plan/fields.h"
+#include "job/plan/former.h"
+#include "job/plan/graph.h"
+#include "job/plan/tell.h"
+#include "job/plan/users.h"
 
 #include "account/account.h"
 #include "account/protect.h"

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* A plan is applied once, by one job. A check asks that too: it holds no
  * journal, and reads it as it is now. */
-#include "job/plan/apply_parts.h"
+#include "job/plan/once.h"
+#include "job/plan/origin.h"
+#include "job/plan/tell.h"
 
 #include "job/undone.h"
 #include "model/error_fill.h"

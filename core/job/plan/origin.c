@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* A plan that is made from a job: what that one has left is carried out once,
  * by it or by the job that applies the plan. */
+#include "job/plan/origin.h"
 #include "account/account.h"
 #include "job/kept_steps.h"
-#include "job/plan/apply_parts.h"
 
 #include "job/plan/plan.h"
 #include "job/undone.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What an overlay took, as a plan. */
 #include "overlay/overlay.h"
-#include "job/plan/plan.h"
+#include "job/plan/link.h"
+#include "job/plan/save.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SIGNET_JOB_PLAN_H
-#define SIGNET_JOB_PLAN_H
+#ifndef SIGNET_JOB_PLAN_PLAN_H
+#define SIGNET_JOB_PLAN_PLAN_H
 
 /* The inside of a plan. It is made in four moves: new, add each step in order,
  * link (what needs what), seal (its text and digest). */
@@ -43,32 +43,13 @@ signet_plan *signet_plan_new(const char *account, const char *script,
 signet_plan_step *signet_plan_add(signet_plan *plan, signet_verb verb,
                                   signet_kind kind, const char *id,
                                   const char *before, const char *after);
-/** Finds what each step needs, and its round. @param hints  one for each step,
- * NULL: none. @return false: out of memory */
-bool signet_plan_link(signet_plan *plan, const signet_plan_hint *hints);
-/** The round of a step, of what it needs and waits for. */
-size_t signet_plan_round_of(const signet_plan *plan,
-                            const signet_plan_step *step);
 /** Gathers the rounds from the steps. @return false: out of memory */
 bool signet_plan_gather(signet_plan *plan);
 /** Sorts ids and drops those that stand there twice. @return how many are left
  */
 size_t signet_plan_unique(int64_t *ids, size_t count);
-/** Makes text and digest. @return false: out of memory, or too long */
-bool signet_plan_seal(signet_plan *plan);
 /** The digest of a plan's text, whose first line doesn't count. */
 void signet_plan_make_digest(const char *text, char *digest);
-/** Where the first step's line begins in the text of a plan (lines.c).
- * NULL: the text is not laid out so. */
-const char *signet_plan_lines(const char *text, size_t length);
-/** The plan without its steps, if these stand on @p lines; else the whole.
- * NULL: *problem says why; if it is NULL too, memory ran out. */
-struct json_object *signet_plan_parse_head(const char *text, size_t length,
-                                           const char *lines,
-                                           const char **problem);
-/** The step on a line; *line goes to the next one. NULL: *problem says why. */
-struct json_object *signet_plan_parse_line(const char **line,
-                                           const char **problem);
 /** Adds a number to a list of them. @return false: out of memory */
 bool signet_plan_push(const size_t **numbers, size_t *count, size_t number);
 

@@ -4,7 +4,12 @@
  * that the account makes while somebody waits, which one call keeps coming; of
  * a park, one list.
  */
-#include "job/plan/apply_parts.h"
+#include "job/plan/review.h"
+#include "job/plan/awaited.h"
+#include "job/plan/fields.h"
+#include "job/plan/former.h"
+#include "job/plan/graph.h"
+#include "job/plan/tell.h"
 
 #include "account/account.h"
 #include "account/fresh.h"

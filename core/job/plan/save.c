@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A plan as text: a head, then a step per line, so that it can be read. */
-#include "job/plan/plan.h"
+#include "job/plan/save.h"
 
 #include "model/memory.h"
 #include "wire/json.h"

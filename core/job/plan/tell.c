@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What an apply tells its host, and how it fails and goes on. */
-#include "job/plan/apply_parts.h"
+#include "job/plan/tell.h"
+#include "job/plan/fields.h"
 
 #include "account/account.h"
 #include "model/error_fill.h"

@@ -4,10 +4,11 @@
  * reverse order. What can't be taken back is counted; an entry that the job
  * both made and deleted needs nothing.
  */
-#include "job/plan/undo.h"
 #include "dialect/dialect.h"
 #include "job/job.h"
-#include "job/plan/plan.h"
+#include "job/plan/link.h"
+#include "job/plan/save.h"
+#include "job/plan/undo_taken.h"
 #include "job/row.h"
 
 #include "model/error_fill.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SIGNET_JOB_UNDO_H
-#define SIGNET_JOB_UNDO_H
+#ifndef SIGNET_JOB_PLAN_UNDO_H
+#define SIGNET_JOB_PLAN_UNDO_H
 
 /* How the plan that takes a job back is made, and from what. */
 
@@ -17,20 +17,6 @@ typedef struct signet_taken {
   json_object *deletes; /* true */
   json_object *creates; /* a list of the new ids, the first one first */
 } signet_taken;
-
-/** @return false: out of memory; to be freed in any case */
-bool signet_taken_begin(signet_taken *taken);
-void signet_taken_free(signet_taken *taken);
-/** Takes note of a write that an earlier undo did. @return false: out of
- * memory */
-bool signet_taken_add(signet_taken *taken, const signet_write_row *row);
-/** Whether a delete, or one more update, of that key was done. */
-bool signet_taken_delete(signet_taken *taken, const char *key);
-bool signet_taken_update(signet_taken *taken, const char *key);
-/** The id of an entry that was made with these fields, taken from the list.
- * @param id  set to "" where there is none. @return false: out of memory */
-bool signet_taken_create(signet_taken *taken, signet_kind kind,
-                         const char *fields, char id[24]);
 
 /** Where a plan comes from. */
 typedef struct signet_undo_source {

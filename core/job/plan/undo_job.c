@@ -7,7 +7,7 @@
 #include "dialect/dialect.h"
 #include "job/job.h"
 #include "job/lost.h"
-#include "job/plan/undo.h"
+#include "job/plan/undo_taken.h"
 #include "job/recall.h"
 #include "job/row.h"
 #include "job/undone.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What earlier undos of a job have taken back already, so that another one does
  * what is left. */
-#include "job/plan/undo.h"
+#include "job/plan/undo_taken.h"
 
 #include "job/job.h"
 #include "job/row.h"

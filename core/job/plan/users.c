@@ -2,8 +2,8 @@
 /* Who uses a signature that a step deletes. Others may have given it to
  * templates since the plan was made, days ago perhaps: these would be out of
  * service for good. */
+#include "job/plan/users.h"
 #include "account/account.h"
-#include "job/plan/apply_parts.h"
 
 #include "model/error_fill.h"
 

@@ -3,7 +3,7 @@
  * ids that are none, templates whose signature is missing. */
 #include "account_on_world.h"
 
-#include "job/plan/plan.h"
+#include "job/plan/link.h"
 #include "overlay/overlay.h"
 
 #include <criterion/criterion.h>

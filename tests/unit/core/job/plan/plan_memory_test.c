@@ -4,7 +4,7 @@
 #include "account_on_world.h"
 #include "memory_sweep.h"
 
-#include "job/plan/plan.h"
+#include "job/plan/save.h"
 
 #include <criterion/criterion.h>
 

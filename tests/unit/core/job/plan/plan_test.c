@@ -3,7 +3,7 @@
 #include "account_on_world.h"
 #include "canary.h"
 
-#include "job/plan/plan.h"
+#include "job/plan/save.h"
 #include "model/buffer.h"
 #include "model/memory.h"
 

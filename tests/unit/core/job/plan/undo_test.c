@@ -3,7 +3,7 @@
  * job writes. */
 #include "job_support.h"
 
-#include "job/plan/plan.h"
+#include "job/plan/save.h"
 
 #include <criterion/criterion.h>
 
