@@ -4,6 +4,8 @@
  * reverse order. What can't be taken back is counted; an entry that the job
  * both made and deleted needs nothing.
  */
+#include "job/plan/undo.h"
+
 #include "dialect/dialect.h"
 #include "job/job.h"
 #include "job/plan/link.h"

@@ -2,6 +2,7 @@
 #include "job_support.h"
 #include "account/clock.h"
 
+#include "job/store/sqlite/open.h"
 #include "model/clock.h"
 #include "wire/json.h"
 

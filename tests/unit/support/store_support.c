@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "store_support.h"
+#include "job/store/sqlite/open.h"
+#include "job/store/sqlite/reader.h"
 
 #include <criterion/criterion.h>
 

@@ -2,7 +2,12 @@
 /* What the writer's thread does to the database: batches, jobs and steps are
  * put, and committed. */
 
-#include "job/store/sqlite/sqlite.h"
+#include "job/store/sqlite/change.h"
+
+#include "job/store/sqlite/connect.h"
+#include "job/store/sqlite/log.h"
+#include "job/store/sqlite/script.h"
+#include "job/store/sqlite/statement.h"
 
 #include "model/error_fill.h"
 

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The connection to a journal: one, exclusive, checked and up to date. */
 
-#include "job/store/sqlite/sqlite.h"
+#include "job/store/sqlite/connect.h"
+
+#include "job/store/sqlite/explain.h"
+#include "job/store/sqlite/migrate.h"
 
 #include "model/clock.h"
 #include "model/error_fill.h"

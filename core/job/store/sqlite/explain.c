@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What SQLite's result codes mean to who runs a job, and what to do. */
 
-#include "job/store/sqlite/sqlite.h"
+#include "job/store/sqlite/explain.h"
 
 #include "model/error_fill.h"
 #include "model/text.h"

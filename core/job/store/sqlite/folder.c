@@ -2,6 +2,8 @@
 #include "job/store/sqlite/folder.h"
 
 #include "job/store/sqlite/holder.h"
+#include "job/store/sqlite/open.h"
+#include "job/store/sqlite/reader.h"
 #include "job/store/sqlite/share.h"
 #include "model/error_fill.h"
 #include "model/record_build.h"

@@ -14,26 +14,4 @@ enum { SIGNET_STORE_PATH_SIZE = 4096 };
 bool signet_store_sqlite_path(const char *folder, const char *account,
                               char *path, size_t size);
 
-/**
- * Opens a journal file, made if it isn't there: SQLite in WAL mode with
- * synchronous=FULL, one connection that holds the file exclusively, mode 0600
- * in a directory of mode 0700, opened without following links. Its schema's
- * version and its integrity are checked. A thread of its own changes it.
- * @param path  the file; the last folder of its path is made if need be
- * @return NULL: @p error says why. A file that another process holds is
- *         SIGNET_ERROR_LOCKED, a file system that can't lock
- *         SIGNET_ERROR_CONFIGURATION.
- */
-signet_store *signet_store_open_sqlite(const char *path, signet_error *error);
-
-/** Takes the lock of the account for a store that is open, until it is closed.
- * @return false: @p error says why; SIGNET_ERROR_LOCKED: another job has it,
- *         through another API */
-bool signet_store_share(signet_store *store, const char *folder,
-                        const char *account, signet_error *error);
-
-/** Reads such a file: no lock is kept, no file is made or changed.
- * @return NULL: @p error says why; SIGNET_ERROR_NOT_FOUND: there is none */
-signet_store *signet_store_read_sqlite(const char *path, signet_error *error);
-
 #endif

@@ -4,8 +4,9 @@
  * a commit each second for it would cost more than all else. All of it is best
  * effort: without the file the others are told less. */
 
+#include "job/store/sqlite/hold.h"
+
 #include "job/store/sqlite/holder.h"
-#include "job/store/sqlite/sqlite.h"
 
 #include <stdio.h>
 #include <unistd.h>

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The write-ahead log of a journal. */
 
-#include "job/store/sqlite/sqlite.h"
+#include "job/store/sqlite/log.h"
+
+#include "job/store/sqlite/damage.h"
 
 #include <unistd.h>
 

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* What a damaged journal has lost, and which jobs it may have lost it of. */
 
-#include "job/store/sqlite/sqlite.h"
+#include "job/store/sqlite/loss.h"
+
+#include "job/store/sqlite/explain.h"
+#include "job/store/sqlite/statement.h"
 
 #include "model/clock.h"
 #include "model/error_fill.h"

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Two journals of one account become one. */
 
-#include "job/store/sqlite/sqlite.h"
+#include "job/store/sqlite/merge.h"
+
+#include "job/store/sqlite/explain.h"
+#include "job/store/sqlite/loss.h"
 
 #include "model/error_fill.h"
 

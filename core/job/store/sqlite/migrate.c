@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Journals of version 1 had a row for each write and one for each outcome. */
 
+#include "job/store/sqlite/migrate.h"
+
 #include "job/store/sqlite/batch.h"
 #include "job/store/sqlite/sqlite.h"
 

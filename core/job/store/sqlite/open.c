@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* A journal file as a store that a job writes to. */
 
+#include "job/store/sqlite/open.h"
+
+#include "job/store/sqlite/operations.h"
 #include "job/store/sqlite/share.h"
 #include "job/store/sqlite/sqlite.h"
 

@@ -2,9 +2,13 @@
 /* The writing half of the store's interface: what is put is collected here, and
  * handed to the writer. */
 
-#include "job/store/sqlite/sqlite.h"
+#include "job/store/sqlite/put.h"
 
 #include "job/store/sqlite/batch.h"
+#include "job/store/sqlite/change.h"
+#include "job/store/sqlite/explain.h"
+#include "job/store/sqlite/loss.h"
+#include "job/store/sqlite/statement.h"
 #include "model/clock.h"
 #include "model/error_fill.h"
 

@@ -2,8 +2,13 @@
 /* Reading a journal. The writer has nothing to do meanwhile, so the connection
  * is the caller's. */
 
+#include "job/store/sqlite/read.h"
+
 #include "job/store/sqlite/batch.h"
-#include "job/store/sqlite/sqlite.h"
+#include "job/store/sqlite/explain.h"
+#include "job/store/sqlite/put.h"
+#include "job/store/sqlite/script.h"
+#include "job/store/sqlite/statement.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
 

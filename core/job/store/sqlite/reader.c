@@ -4,7 +4,12 @@
  * putting refuses, and there is no thread, since nothing here waits for a disk.
  */
 
-#include "job/store/sqlite/sqlite.h"
+#include "job/store/sqlite/reader.h"
+
+#include "job/store/sqlite/connect.h"
+#include "job/store/sqlite/loss.h"
+#include "job/store/sqlite/operations.h"
+#include "job/store/sqlite/statement.h"
 
 #include "model/error_fill.h"
 #include "model/memory.h"

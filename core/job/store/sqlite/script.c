@@ -3,7 +3,9 @@
  * megabytes. It is kept in parts, and apart from the job's row: at each change
  * of that row SQLite would have all of it in memory, twice. */
 
-#include "job/store/sqlite/sqlite.h"
+#include "job/store/sqlite/script.h"
+
+#include "job/store/sqlite/statement.h"
 #include "model/memory.h"
 
 #include <string.h>

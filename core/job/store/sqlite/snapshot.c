@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "job/store/sqlite/snapshot.h"
 
+#include "job/store/sqlite/connect.h"
+#include "job/store/sqlite/explain.h"
 #include "job/store/sqlite/holder.h"
 #include "job/store/sqlite/live.h"
-#include "job/store/sqlite/sqlite.h"
 #include "model/clock.h"
 #include "model/error_fill.h"
 #include "model/memory.h"

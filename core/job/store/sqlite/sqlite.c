@@ -12,6 +12,11 @@
 #include "job/store/sqlite/sqlite.h"
 
 #include "job/store/sqlite/batch.h"
+#include "job/store/sqlite/connect.h"
+#include "job/store/sqlite/explain.h"
+#include "job/store/sqlite/log.h"
+#include "job/store/sqlite/loss.h"
+#include "job/store/sqlite/statement.h"
 #include "model/clock.h"
 #include "model/error_fill.h"
 #include "model/memory.h"

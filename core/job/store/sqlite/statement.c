@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The statements of a connection, their parameters, and how they are run. */
 
-#include "job/store/sqlite/sqlite.h"
+#include "job/store/sqlite/statement.h"
+
+#include "job/store/sqlite/explain.h"
 
 #include <errno.h>
 #include <string.h>

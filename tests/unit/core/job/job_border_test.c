@@ -2,6 +2,7 @@
 /* What is asked of a job at its borders: before it has an account, after that
  * is gone, of another one, and of journals that no job of today writes. */
 #include "canary.h"
+#include "job/store/sqlite/open.h"
 #include "job_support.h"
 
 #include <criterion/criterion.h>

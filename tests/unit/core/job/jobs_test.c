@@ -2,6 +2,7 @@
 /* Which jobs there are, which one is meant, and what can be done with it. */
 #include "job_support.h"
 
+#include "job/store/sqlite/open.h"
 #include "signet/jobs.h"
 
 #include <criterion/criterion.h>

@@ -2,6 +2,7 @@
 /* Which journal is an account's, and who holds it. */
 #include "canary.h"
 #include "job/journal.h"
+#include "job/store/sqlite/open.h"
 #include "job_support.h"
 
 #include <criterion/criterion.h>

@@ -3,6 +3,7 @@
  * that goes by what a killed run left about its last sending, and of opening a
  * journal that is whole or broken: no write is made twice, no note is lost, and
  * damage is never taken for soundness, nor the other way round. */
+#include "job/store/sqlite/open.h"
 #include "job_support.h"
 #include "memory_sweep.h"
 #include "sqlite_support.h"

@@ -2,6 +2,7 @@
 /* Every allocation of a resumed job fails in turn: what the earlier run wrote
  * is never sent again, nothing of its journal turns into what it isn't, and a
  * resume with all memory brings everything to its end. */
+#include "job/store/sqlite/open.h"
 #include "job_support.h"
 #include "memory_sweep.h"
 #include "model/memory.h"

@@ -3,6 +3,7 @@
 #include "job_support.h"
 
 #include "job/store/sqlite/holder.h"
+#include "job/store/sqlite/open.h"
 
 #include <criterion/criterion.h>
 

@@ -4,6 +4,7 @@
 #include "job_support.h"
 
 #include "job/plan/save.h"
+#include "job/store/sqlite/open.h"
 
 #include <criterion/criterion.h>
 

@@ -3,6 +3,7 @@
 
 #include "sqlite_support.h"
 
+#include "job/store/sqlite/open.h"
 #include "model/memory.h"
 
 #include <criterion/criterion.h>

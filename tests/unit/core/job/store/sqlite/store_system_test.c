@@ -5,6 +5,8 @@
 #include "sqlite_support.h"
 
 #include "job/store/sqlite/batch.h"
+#include "job/store/sqlite/explain.h"
+#include "job/store/sqlite/open.h"
 #include "job/store/sqlite/sqlite.h"
 
 #include <criterion/criterion.h>
@@ -13,6 +15,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdarg.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
