@@ -7,6 +7,7 @@
 #include "account/shrunk.h"
 #include "model/clock.h"
 #include "model/error_fill.h"
+#include "world/import.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -4,6 +4,8 @@
 
 #include "model/memory.h"
 #include "wire/json.h"
+#include "world/entry.h"
+#include "world/record.h"
 
 #include <stdio.h>
 #include <string.h>

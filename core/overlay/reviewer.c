@@ -8,6 +8,8 @@
 #include "account/account.h"
 #include "model/error_fill.h"
 #include "overlay/overlay.h"
+#include "world/entry.h"
+#include "world/record.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* From a request's reply to libmicrohttpd's. */
-#include "sandbox/server.h"
+#include "sandbox/answer.h"
 
 #include "model/memory.h"
 #include "wire/json.h"

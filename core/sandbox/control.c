@@ -2,6 +2,12 @@
 /* The control API: which path does what. */
 #include "sandbox/control.h"
 
+#include "sandbox/answer.h"
+#include "sandbox/control_reply.h"
+#include "sandbox/control_review.h"
+#include "sandbox/control_state.h"
+#include "sandbox/control_traffic.h"
+
 #include "wire/json.h"
 
 #include <string.h>

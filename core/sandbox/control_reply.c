@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What the routes of the control API answer in the same way. */
-#include "sandbox/control.h"
+#include "sandbox/control_reply.h"
+
+#include "sandbox/answer.h"
 
 void sandbox_control_done(sandbox_request *request)
 {

@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* The control API's part that is about reviews and plans. */
-#include "sandbox/control.h"
+#include "sandbox/control_review.h"
+
+#include "sandbox/answer.h"
+#include "sandbox/control_reply.h"
 
 #include "model/text.h"
 #include "wire/json.h"
-#include "world/state.h"
+#include "world/entry.h"
+#include "world/load.h"
+#include "world/review.h"
+#include "world/save.h"
 
 #include <fnmatch.h>
 #include <stdio.h>

@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* The control API's part that is about the world as a whole. */
-#include "sandbox/control.h"
+#include "sandbox/control_state.h"
+
+#include "sandbox/answer.h"
+#include "sandbox/control_reply.h"
+#include "sandbox/entries.h"
+#include "sandbox/state_file.h"
+#include "sandbox/timers.h"
 
 #include "model/error_fill.h"
 #include "model/text.h"
 #include "wire/json.h"
-#include "world/state.h"
+#include "world/load.h"
+#include "world/save.h"
 
 #include <inttypes.h>
 #include <limits.h>

@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* The control API's part that is about requests: faults, log, counters. */
-#include "sandbox/control.h"
+#include "sandbox/control_traffic.h"
+
+#include "sandbox/answer.h"
+#include "sandbox/control_reply.h"
+#include "sandbox/entries.h"
+#include "sandbox/fault_json.h"
+#include "sandbox/query.h"
+#include "sandbox/timers.h"
 
 #include "model/memory.h"
 #include "model/text.h"

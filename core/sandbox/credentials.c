@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "sandbox/server.h"
+#include "sandbox/credentials.h"
 
 #include "model/memory.h"
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The entries of the sandbox's world, all at once. */
-#include "sandbox/server.h"
+#include "sandbox/entries.h"
 
-#include "world/state.h"
+#include "sandbox/timers.h"
+
+#include "world/load.h"
 
 bool sandbox_seed(signet_sandbox *sandbox, unsigned signs, unsigned templates,
                   uint64_t seed)

@@ -55,14 +55,8 @@ typedef struct sandbox_faults {
 sandbox_fault *sandbox_faults_match(sandbox_faults *faults, const char *method,
                                     const char *path);
 void sandbox_fault_release(sandbox_fault *fault);
-/** Appends a rule that a JSON object describes. @return NULL: @p error */
-const sandbox_fault *sandbox_faults_add(sandbox_faults *faults,
-                                        struct json_object *object,
-                                        signet_error *error);
 /** @return false: there is no rule of that id */
 bool sandbox_faults_remove(sandbox_faults *faults, uint64_t id);
 void sandbox_faults_clear(sandbox_faults *faults);
-/** The rule as the JSON object that would make it, with its counts. */
-void sandbox_fault_write(struct signet_buffer *out, const sandbox_fault *fault);
 
 #endif

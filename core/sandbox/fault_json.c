@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Fault rules from and to JSON. */
-#include "sandbox/fault.h"
+#include "sandbox/fault_json.h"
 
 #include "model/error_fill.h"
 #include "model/memory.h"

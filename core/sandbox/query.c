@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "sandbox/server.h"
+#include "sandbox/query.h"
 
 #include "model/memory.h"
 

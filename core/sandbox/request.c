@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The life of a request, from its first byte to its answer. */
-#include "sandbox/server.h"
+#include "sandbox/request.h"
+
+#include "sandbox/answer.h"
+#include "sandbox/control.h"
+#include "sandbox/service.h"
+#include "sandbox/timers.h"
 
 #include "model/memory.h"
 

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "sandbox/server.h"
+#include "sandbox/credentials.h"
+#include "sandbox/entries.h"
+#include "sandbox/request.h"
+#include "sandbox/state_file.h"
+#include "sandbox/timers.h"
 
 #include "model/error_fill.h"
 #include "model/memory.h"

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The service's own paths, in both dialects. */
-#include "sandbox/server.h"
+#include "sandbox/service.h"
+
+#include "sandbox/answer.h"
+#include "sandbox/credentials.h"
+#include "sandbox/query.h"
 
 #include "model/memory.h"
 #include "wire/json.h"

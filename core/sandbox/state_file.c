@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The state file: replaced as a whole, so that it is never seen half. */
-#include "sandbox/server.h"
+#include "sandbox/state_file.h"
 
 #include "model/error_fill.h"
 #include "model/text.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The clock, and the requests that wait for their time: a binary heap. */
-#include "sandbox/server.h"
+#include "sandbox/timers.h"
 
 #include "model/clock.h"
 #include "model/memory.h"

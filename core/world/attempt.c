@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* What the operations on both kinds of entry have in common. */
-#include "world/state.h"
+#include "world/attempt.h"
+
+#include "world/entry.h"
+#include "world/record.h"
+#include "world/refuse.h"
+#include "world/review.h"
 
 #include "model/record_build.h"
 

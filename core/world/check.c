@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What a create or update brings, checked by the rules and by the switches
  * for what the pages leave open. */
-#include "world/state.h"
+#include "world/check.h"
+
+#include "world/refuse.h"
 
 #include "model/record_build.h"
 #include "model/text.h"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "world/state.h"
+#include "world/entry.h"
+
+#include "world/queue.h"
 
 #include "model/memory.h"
 

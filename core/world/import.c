@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Records that an account listed, as entries of a world. */
-#include "world/state.h"
+#include "world/import.h"
+
+#include "world/load_entry.h"
 
 #include "model/error_fill.h"
 #include "model/memory.h"

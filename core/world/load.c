@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* A state file, read strictly: a member that is misspelt would otherwise be
  * taken for absent without a word. */
-#include "world/state.h"
+#include "world/load.h"
+
+#include "world/entry.h"
+#include "world/load_entry.h"
 
 #include "model/error_fill.h"
 #include "model/memory.h"

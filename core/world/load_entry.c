@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* One entry of a state file. It may be a record as the service lists it: the
  * fields that follow from other entries are read over. */
-#include "world/state.h"
+#include "world/load_entry.h"
+
+#include "world/entry.h"
 
 #include "model/error_fill.h"
 #include "model/text.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The reviewer's queue: a binary heap on due_ms. Entries know their place, so
  * that one which is deleted or decided early can leave it. */
-#include "world/state.h"
+#include "world/queue.h"
 
 #include "model/memory.h"
 

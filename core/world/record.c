@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Entries as the service shows them, in either dialect. */
-#include "world/state.h"
+#include "world/record.h"
+
+#include "world/entry.h"
 
 #include "dialect/dialect.h"
 #include "wire/json.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The service's words for everything that it refuses, in either dialect. */
-#include "world/state.h"
+#include "world/refuse.h"
 
 #include "dialect/dialect.h"
 #include "model/error_fill.h"

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Review by hand and by rule, and the locks of message plans. */
-#include "world/state.h"
+#include "world/review.h"
+
+#include "world/entry.h"
+#include "world/queue.h"
 
 #include "model/memory.h"
 

@@ -2,7 +2,9 @@
 /* A world as JSON text, an entry per line, so that it can be read and edited.
  * Entries have the service's field names; what follows from other entries
  * (sign_name of a template, related_template_count) is not written. */
-#include "world/state.h"
+#include "world/save.h"
+
+#include "world/entry.h"
 
 #include "model/memory.h"
 #include "wire/json.h"

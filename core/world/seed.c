@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A plausible account: companies with their branches, templates for orders,
  * codes and offers, most of it approved, some of it waiting or rejected. */
-#include "world/state.h"
+#include "world/entry.h"
+#include "world/review.h"
 
 #include "model/memory.h"
 #include "world/seed_words.h"

@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Creating and renaming signatures. The signs dialect knows no review: what it
  * writes counts as approved, or keeps the status that it has. */
+#include "world/sign.h"
+
 #include "dialect/dialect.h"
-#include "world/state.h"
+#include "world/attempt.h"
+#include "world/check.h"
+#include "world/entry.h"
+#include "world/refuse.h"
+#include "world/review.h"
 
 static signet_value name_of(const signet_attempt *attempt)
 {

@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Creating and updating templates. */
-#include "world/state.h"
+#include "world/template.h"
+
+#include "world/attempt.h"
+#include "world/check.h"
+#include "world/entry.h"
+#include "world/refuse.h"
+#include "world/review.h"
 
 #include "model/memory.h"
 #include "model/record_build.h"

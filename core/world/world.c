@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "world/state.h"
+#include "world/attempt.h"
+#include "world/entry.h"
+#include "world/record.h"
+#include "world/refuse.h"
+#include "world/sign.h"
+#include "world/template.h"
 
 #include "dialect/dialect.h"
 #include "model/error_fill.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The control API: state, options, reviews, locks, log, counters, stopping. */
 #include "folder.h"
+#include "sandbox/control.h"
 #include "sandbox_client.h"
 
 #include <criterion/criterion.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The service over HTTP: both dialects, credentials, and bad requests. */
+#include "sandbox/service.h"
 #include "sandbox_client.h"
 
 #include <criterion/criterion.h>
