@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "engine/parts.h"
+#include "engine/choices.h"
+
+#include "engine/limits.h"
 
 #include <lualib.h>
 

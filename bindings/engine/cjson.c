@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "engine/parts.h"
+#include "engine/cjson.h"
 
 #include <lualib.h>
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "engine/parts.h"
+#include "engine/failure.h"
+#include "engine/libraries.h"
+#include "engine/limits.h"
 #include "lua/error.h"
 #include "lua/lifetime.h"
 #include "lua/module.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "engine/parts.h"
+#include "engine/failure.h"
+
 #include "lua/error.h"
 
 #include <stdlib.h>

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "engine/parts.h"
+#include "engine/libraries.h"
+
+#include "engine/choices.h"
+#include "engine/cjson.h"
+#include "engine/limits.h"
 #include "lua/box.h"
 #include "lua/error.h"
 #include "lua/module.h"

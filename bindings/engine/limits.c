@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "engine/parts.h"
+#include "engine/limits.h"
+
 #include "lua/error.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "engine/parts.h"
+#include "engine/failure.h"
 #include "lua/error.h"
 #include "lua/json.h"
 #include "lua/json_read.h"

@@ -8,7 +8,6 @@
 #include "lua/error.h"
 #include "lua/fields.h"
 #include "lua/handle.h"
-#include "lua/journal.h"
 #include "lua/json.h"
 #include "signet/transport.h"
 

@@ -4,7 +4,6 @@
 #include "lua/box.h"
 #include "lua/error.h"
 #include "lua/handle.h"
-#include "lua/journal.h"
 #include "lua/task.h"
 
 #include <stdio.h>

@@ -15,9 +15,6 @@ bool signet_journal_limits(lua_State *L, int index);
  * none. */
 void signet_journal_open(lua_State *L, int index, signet_handle *handle,
                          const signet_settings *settings);
-/** Compares what that job wrote with what the service shows, and writes to
- * standard error what it contradicts. */
-void signet_journal_audit(signet_handle *handle);
 /** Ends that job, if there is one, after its account was closed. */
 bool signet_journal_close(signet_handle *handle, signet_error *error);
 

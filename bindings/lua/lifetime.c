@@ -2,8 +2,8 @@
 /* How a state's runtime begins and ends, and what it tells its tasks then. */
 #include "lua/lifetime.h"
 
+#include "lua/audit.h"
 #include "lua/error.h"
-#include "lua/journal.h"
 #include "lua/task.h"
 
 #include <inttypes.h>

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "account/account.h"
+
 #include "account/alike.h"
+#include "account/backend_http.h"
 #include "account/breaker.h"
 #include "account/fresh.h"
 #include "account/namesake.h"

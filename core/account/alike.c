@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "account/alike.h"
+
 #include "account/account.h"
 
+#include "model/fields.h"
 #include "model/form.h"
 #include "model/memory.h"
 #include "model/text.h"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Both HTTP dialects as a backend: what a step's request looks like, and where
  * its reply goes. */
+#include "account/backend_http.h"
+
 #include "account/account.h"
 #include "account/clock.h"
 #include "account/details.h"
@@ -10,8 +12,9 @@
 #include "account/retry.h"
 #include "model/clock.h"
 #include "model/error_fill.h"
+#include "model/list.h"
 #include "model/memory.h"
-#include "wire/json.h"
+#include "wire/json_write.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* A world as a backend: no network, the same rules. */
+#include "account/backend_world.h"
+
 #include "account/account.h"
 #include "account/clock.h"
 #include "account/outcome.h"
 #include "model/error_fill.h"
+#include "model/list.h"
 #include "world/state.h"
 
 #include <string.h>

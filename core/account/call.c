@@ -7,6 +7,7 @@
 #include "account/recorder.h"
 #include "account/shrunk.h"
 #include "model/error_fill.h"
+#include "model/fields.h"
 #include "model/memory.h"
 
 #include <stdarg.h>

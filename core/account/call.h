@@ -9,7 +9,7 @@
 
 #include "account/phase.h"
 #include "account/step.h"
-#include "model/record_build.h"
+#include "signet/record.h"
 
 /** A call waits in one queue at a time: for a shared list (watch.h), or to see
  * its entry or the holder of a name. */
@@ -162,9 +162,5 @@ bool signet_call_settles(const signet_call *call);
 bool signet_call_is_kept(const signet_call *call);
 /** Whether it waits for shared lists. */
 bool signet_call_watches(const signet_call *call);
-
-/** "updating signature 987654321": for messages; escaped. */
-void signet_call_phrase(signet_verb verb, signet_kind kind, const char *id,
-                        char *out, size_t size);
 
 #endif

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "account/details.h"
-#include "account/account.h"
 
+#include "account/account.h"
+#include "account/pool.h"
 #include "account/same.h"
 #include "model/error_fill.h"
+#include "model/list.h"
 #include "model/memory.h"
 #include "signet/rules.h"
 

@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #include "account/fresh.h"
-#include "account/account.h"
 
+#include "account/account.h"
 #include "account/check.h"
 #include "account/kept.h"
+#include "account/pool.h"
 #include "account/protect.h"
 #include "account/reading.h"
 #include "account/recorder.h"
 #include "account/rests.h"
 #include "account/same.h"
-#include "account/settle.h"
+#include "account/settle_create.h"
 #include "account/shrunk.h"
 #include "account/template.h"
 #include "model/clock.h"
 #include "model/error_fill.h"
+#include "model/list.h"
 #include "model/memory.h"
 #include "wire/json.h"
 

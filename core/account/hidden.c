@@ -5,6 +5,8 @@
 #include "account/details.h"
 #include "account/reading.h"
 #include "account/same.h"
+#include "model/fields.h"
+#include "model/list.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "account/images.h"
 
+#include "model/list.h"
 #include "model/memory.h"
-#include "model/record_build.h"
 
 #include <stdint.h>
 

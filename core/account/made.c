@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "account/made.h"
-#include "account/account.h"
 
+#include "account/account.h"
 #include "account/recorder.h"
 
+#include "model/kinds.h"
 #include "model/memory.h"
-#include "model/record_build.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "account/namesake.h"
-#include "account/account.h"
 
+#include "account/account.h"
+#include "account/pool.h"
 #include "account/rests.h"
 #include "model/error_fill.h"
 #include "model/form.h"

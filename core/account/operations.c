@@ -11,6 +11,8 @@
 #include "account/recorder.h"
 #include "account/write.h"
 #include "model/error_fill.h"
+#include "model/kinds.h"
+#include "model/list.h"
 #include "model/memory.h"
 #include "model/text.h"
 

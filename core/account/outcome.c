@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "account/outcome.h"
+
 #include "account/account.h"
 
 #include "dialect/classify.h"
 #include "model/error_fill.h"
-#include "wire/json.h"
+#include "model/list.h"
+#include "wire/scan.h"
 
 #include <inttypes.h>
 #include <stdio.h>

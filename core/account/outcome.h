@@ -32,4 +32,8 @@ void signet_outcome_decide(const signet_account *account, signet_step *step,
  * error of a write say that its outcome is unknown. */
 void signet_outcome_leave_open(signet_error *error);
 
+/** "updating signature 987654321": for messages; escaped. */
+void signet_call_phrase(signet_verb verb, signet_kind kind, const char *id,
+                        char *out, size_t size);
+
 #endif

@@ -5,6 +5,7 @@
 /* The memory of accounts, calls and steps (see signet_pool). */
 
 #include "account/call.h"
+#include "account/step.h"
 
 /** Gives back one reference to the account's memory. */
 void signet_account_unref(signet_account *account);
@@ -21,5 +22,10 @@ void signet_call_free(signet_call *call);
 signet_step *signet_call_need_step(signet_call *call);
 /** Gives the call's step back, which isn't active. */
 void signet_call_drop_step(signet_call *call);
+
+/** Zeroes a step and its reply; `error` must be set by the owner after. */
+void signet_step_init(signet_step *step, signet_error *error);
+/** Frees what the step holds; not while it is active. */
+void signet_step_clear(signet_step *step);
 
 #endif

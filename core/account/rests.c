@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "account/rests.h"
-#include "account/account.h"
 
+#include "account/account.h"
 #include "account/check.h"
 #include "account/recorder.h"
 #include "account/same.h"
 #include "account/template.h"
 #include "model/clock.h"
 #include "model/error_fill.h"
+#include "model/fields.h"
+#include "model/list.h"
 #include "model/memory.h"
 #include "model/text.h"
 #include "signet/rules.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "account/same.h"
 
-#include "model/record_build.h"
+#include "model/fields.h"
+#include "model/list.h"
 
 #include <string.h>
 

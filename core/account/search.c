@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "account/search.h"
-#include "account/account.h"
 
+#include "account/account.h"
 #include "account/details.h"
 #include "account/same.h"
 #include "model/error_fill.h"
+#include "model/list.h"
 #include "model/memory.h"
 
 #include <string.h>

@@ -2,12 +2,16 @@
 /* Finding out by reading back what came of a write whose outcome is unknown.
  * It waits first: an effect may come late. */
 #include "account/settle.h"
+
 #include "account/account.h"
 #include "account/outcome.h"
 #include "account/recorder.h"
 #include "account/rests.h"
 #include "account/retry.h"
 #include "account/same.h"
+#include "account/settle_create.h"
+#include "account/settle_verdict.h"
+#include "account/settle_wait.h"
 #include "account/template.h"
 #include "model/clock.h"
 #include "model/error_fill.h"

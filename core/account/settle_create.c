@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* Which entry a create came to, when no reply told its id. */
+#include "account/settle_create.h"
+
 #include "account/account.h"
 #include "account/details.h"
 #include "account/outcome.h"
 #include "account/recorder.h"
 #include "account/retry.h"
 #include "account/same.h"
-#include "account/settle.h"
+#include "account/settle_verdict.h"
+#include "account/settle_wait.h"
+#include "account/settle_window.h"
 #include "model/error_fill.h"
+#include "model/fields.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* How settling a write ends, and when it looks once more. */
+#include "account/settle_verdict.h"
+
 #include "account/account.h"
 #include "account/outcome.h"
 #include "account/recorder.h"
-#include "account/settle.h"
+#include "account/settle_window.h"
 #include "model/clock.h"
 #include "model/error_fill.h"
 #include "model/memory.h"

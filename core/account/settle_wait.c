@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Waiting for the end of the window in which a write of an earlier run may take
  * effect, and telling people until when. */
+#include "account/settle_wait.h"
+
 #include "account/account.h"
 #include "account/clock.h"
-#include "account/settle.h"
+#include "account/settle_verdict.h"
+#include "account/settle_window.h"
 #include "model/clock.h"
 #include "model/text.h"
 

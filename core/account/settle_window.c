@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* From when on it counts that the effect of a write is not to be seen. */
+#include "account/settle_window.h"
+
 #include "account/account.h"
-#include "account/settle.h"
 
 #include "model/clock.h"
 

@@ -112,19 +112,6 @@ typedef struct signet_layer {
 extern const signet_backend signet_backend_http;
 extern const signet_backend signet_backend_world;
 
-/** Carries a step out on a world; its `done` is not called. */
-void signet_step_on_world(signet_step *step, signet_world *world);
-
-/** Zeroes a step and its reply; `error` must be set by the owner after. */
-void signet_step_init(signet_step *step, signet_error *error);
-/** Frees what the step holds; not while it is active. */
-void signet_step_clear(signet_step *step);
-
-/** Sends the step's request once more (backend_http.c). */
-void signet_step_resend(signet_step *step);
-/** Ends the step with the error that its last attempt left (backend_http.c). */
-void signet_step_end(signet_step *step);
-
 /** A step of the call, in that phase; `done` gets the call, whose step is gone
  * when it returns. It leaves with signet_call_start_step(). @return NULL: out
  * of memory */

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "account/template.h"
 
-#include "model/record_build.h"
-
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

@@ -2,12 +2,14 @@
 /* Everyone who waits for entries of a kind shares one list call a tick: those
  * who wait for a review, and those who look for what they just created. */
 #include "account/account.h"
+#include "account/pool.h"
 #include "account/retry.h"
 #include "account/search.h"
-#include "account/settle.h"
+#include "account/settle_window.h"
 #include "account/shrunk.h"
 #include "model/clock.h"
 #include "model/error_fill.h"
+#include "model/kinds.h"
 #include "model/memory.h"
 
 #include <string.h>

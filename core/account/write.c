@@ -2,23 +2,23 @@
 /* A write from the moment that all is known of its entry: it is recorded, sent,
  * and what came of it is looked into. */
 #include "account/write.h"
-#include "account/account.h"
-#include "account/clock.h"
 
+#include "account/account.h"
 #include "account/alike.h"
 #include "account/breaker.h"
 #include "account/check.h"
+#include "account/clock.h"
 #include "account/fresh.h"
 #include "account/kept.h"
 #include "account/namesake.h"
 #include "account/outcome.h"
 #include "account/protect.h"
 #include "account/recorder.h"
-#include "account/settle.h"
+#include "account/settle_create.h"
 #include "model/clock.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
-#include "wire/json.h"
+#include "wire/json_write.h"
 
 #include <stdio.h>
 #include <string.h>

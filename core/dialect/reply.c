@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "dialect/reply.h"
 
+#include "model/kinds.h"
+#include "model/list.h"
 #include "signet/rules.h"
 #include "wire/id_set.h"
 

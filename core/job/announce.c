@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Announcements of a job, which may have to count entries first. */
+#include "job/guard_announce.h"
 #include "job/job.h"
 
 #include "model/error_fill.h"

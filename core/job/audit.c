@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* What the service shows at a job's end, against what the journal says. */
 #include "job/audit.h"
+
+#include "job/audit_compare.h"
+#include "job/audit_tell.h"
 #include "job/waiting.h"
 
 #include "account/account.h"
 #include "account/clock.h"
 #include "account/fresh.h"
 #include "account/kept.h"
-#include "account/settle.h"
+#include "account/settle_window.h"
 #include "model/error_fill.h"
 #include "model/form.h"
 #include "model/memory.h"

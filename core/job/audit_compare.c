@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* The last write to each entry, and whether what the service shows agrees. */
-#include "job/audit.h"
+#include "job/audit_compare.h"
+
 #include "job/row.h"
 
 #include "account/same.h"
 #include "model/error_fill.h"
+#include "model/kinds.h"
+#include "model/list.h"
 #include "model/memory.h"
-#include "model/record_build.h"
 #include "model/text.h"
-#include "wire/json.h"
+#include "wire/json_write.h"
 
 #include <stdio.h>
 #include <string.h>

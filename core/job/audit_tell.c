@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* A contradiction: the service said that it was done, and doesn't show it. The
  * journal calls it unknown from then on, so that resuming settles it. */
-#include "job/audit.h"
+#include "job/audit_tell.h"
+
+#include "job/audit_compare.h"
 #include "job/waiting.h"
 
 #include "account/same.h"

@@ -10,7 +10,7 @@
 #include "job/row.h"
 
 #include "account/account.h"
-#include "account/settle.h"
+#include "account/settle_window.h"
 #include "model/clock.h"
 #include "model/memory.h"
 

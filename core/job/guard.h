@@ -67,21 +67,6 @@ signet_guard_answer signet_guard_ask(signet_guard *guard,
                                      const signet_call *call,
                                      signet_kind *kind);
 
-/** What a plan is going to write, of each kind. */
-typedef struct signet_guard_plan {
-  int64_t changes[2];
-  int64_t deletes[2];
-  int64_t entries[2]; /* that the account has; -1: not known */
-} signet_guard_plan;
-
-/** Whether all of a plan is within the limits. @return false: @p error */
-bool signet_guard_judge(const signet_guard *guard,
-                        const signet_guard_plan *plan, signet_error *error);
-/** Asks for the confirmation of deletes, if it needs one and there is none yet.
- * @return false: @p error */
-bool signet_guard_confirm(signet_guard *guard, const signet_guard_plan *plan,
-                          const signet_account *account, signet_error *error);
-
 /** What became of a write that was let go: one without effect does not count.
  */
 void signet_guard_decided(signet_guard *guard, const signet_call *call,
@@ -110,17 +95,5 @@ static inline const char *signet_guard_verb(bool deletes)
 
 /** How a limit is changed, for the end of a sentence. */
 const char *signet_guard_advice(signet_guard *guard, bool deletes);
-
-/** Judges an announcement (guard_announce.c). @p kind as above */
-signet_guard_answer
-signet_guard_announce(signet_guard *guard, const signet_account *account,
-                      const signet_job_announcement *announcement,
-                      signet_kind *kind);
-
-/** The kind whose entries must be counted first. @return false: none */
-bool signet_guard_needs(const signet_guard *guard,
-                        const signet_account *account,
-                        const signet_job_announcement *announcement,
-                        signet_kind *kind);
 
 #endif

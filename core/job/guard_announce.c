@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What a run is going to write, judged before its first write. */
-#include "job/guard.h"
+#include "job/guard_announce.h"
 
 #include "account/account.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A whole plan against the limits. */
-#include "job/guard.h"
+#include "job/guard_plan.h"
 
 #include "model/error_fill.h"
 

@@ -15,7 +15,7 @@
 #include "model/clock.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
-#include "wire/json.h"
+#include "wire/json_write.h"
 
 #include <string.h>
 

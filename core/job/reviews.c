@@ -8,10 +8,10 @@
 #include "job/newest.h"
 #include "job/row.h"
 
-#include "account/settle.h"
+#include "account/settle_create.h"
+#include "model/list.h"
 #include "model/memory.h"
-#include "model/record_build.h"
-#include "wire/json.h"
+#include "wire/json_write.h"
 
 #include <stdio.h>
 #include <string.h>

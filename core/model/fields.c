@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Named values for a request's body or a list's filter, and single values. */
+#include "model/fields.h"
+
 #include "model/memory.h"
-#include "model/record_build.h"
 
 #include <inttypes.h>
 #include <stddef.h>

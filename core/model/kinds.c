@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the entries of a kind have. */
-#include "model/record_build.h"
+#include "model/kinds.h"
 
 #include <string.h>
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Lists and the records in them: see model/record_build.h. */
+/* Lists and the records in them: see model/list.h. */
+#include "model/list.h"
 #include "model/arena.h"
+#include "model/fields.h"
+#include "model/kinds.h"
 #include "model/memory.h"
-#include "model/record_build.h"
 #include "signet/rules.h"
 
 #include <inttypes.h>

@@ -3,7 +3,6 @@
 
 #include "model/form.h"
 #include "model/memory.h"
-#include "model/record_build.h"
 #include "model/text.h"
 
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Why TLS failed, for whoever has to put it right. */
-#include "net/connection.h"
+#include "net/explain.h"
 
 #include "model/text.h"
 

@@ -2,6 +2,7 @@
 #include "net/transfer.h"
 
 #include "model/memory.h"
+#include "net/explain.h"
 #include "net/reply.h"
 
 #include <stdio.h>

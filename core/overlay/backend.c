@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* An overlay as a backend: until the first write everything goes through to the
  * backend below, from then on the copy answers. */
+#include "overlay/backend.h"
+
 #include "account/account.h"
+#include "account/backend_world.h"
 #include "account/outcome.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
-#include "overlay/overlay.h"
+#include "overlay/copy.h"
+#include "overlay/log.h"
+#include "overlay/reviewer.h"
 
 #include <string.h>
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* How an overlay comes to its copy of the account. */
-#include "overlay/overlay.h"
+#include "overlay/copy.h"
 
 #include "account/account.h"
 #include "account/clock.h"
+#include "account/pool.h"
 #include "account/shrunk.h"
 #include "model/clock.h"
 #include "model/error_fill.h"

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* What was written to the copy, in order, with what a plan has to know. */
-#include "overlay/overlay.h"
+#include "overlay/log.h"
 
+#include "model/list.h"
 #include "model/memory.h"
-#include "wire/json.h"
+#include "wire/json_write.h"
 #include "world/entry.h"
 #include "world/record.h"
 

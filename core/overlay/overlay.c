@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The life of an overlay. */
 #include "overlay/overlay.h"
+
 #include "account/account.h"
+#include "overlay/backend.h"
+#include "overlay/log.h"
 
 #include "model/error_fill.h"
 #include "model/memory.h"

@@ -96,36 +96,7 @@ struct signet_overlay {
   uint64_t decisions;
 };
 
-/** Begins to copy the account, through @p account. */
-void signet_overlay_copy(signet_overlay *overlay, signet_account *account);
-/** The account closes: no copy is made through it any more. */
-void signet_overlay_stop_copy(signet_overlay *overlay,
-                              const signet_account *account);
-
 /** Writes go to the copy (backend.c). */
 extern const signet_backend signet_backend_overlay;
-/** Carries out what waited for the copy, or fails with @p error (backend.c). */
-void signet_overlay_copied(signet_overlay *overlay, const signet_error *error);
-
-/** Lets the simulated reviewer answer a call that waits for a review. */
-void signet_overlay_wait(signet_call *call, signet_look_fn look);
-/** Something happened: the reviewer holds still for now. */
-void signet_overlay_stir(signet_overlay *overlay);
-/** Ends every waiting call with @p error (reviewer.c). */
-void signet_overlay_fail_waiting(signet_overlay *overlay,
-                                 const signet_error *error);
-
-/** The entry that the step or call is about; NULL: there is none. */
-signet_entry *signet_overlay_entry(const signet_overlay *overlay,
-                                   signet_kind kind, const char *id);
-
-/** A write that is about to be carried out: takes all the memory that it will
- * need in the log. @return false: out of memory */
-bool signet_overlay_log_begin(signet_overlay *overlay, const signet_step *step,
-                              signet_overlay_write *write);
-/** It was carried out. */
-void signet_overlay_log_end(signet_overlay *overlay, const signet_step *step,
-                            signet_overlay_write *write);
-void signet_overlay_write_free(signet_overlay_write *write);
 
 #endif

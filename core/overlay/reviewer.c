@@ -5,9 +5,13 @@
  * written or is waited for is decided. So those who wait at the same time share
  * a round, as they would share the reviewers' day.
  */
+#include "overlay/reviewer.h"
+
 #include "account/account.h"
 #include "model/error_fill.h"
-#include "overlay/overlay.h"
+#include "model/list.h"
+#include "overlay/copy.h"
+#include "overlay/log.h"
 #include "world/entry.h"
 #include "world/record.h"
 

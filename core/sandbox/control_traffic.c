@@ -11,7 +11,7 @@
 
 #include "model/memory.h"
 #include "model/text.h"
-#include "wire/json.h"
+#include "wire/json_write.h"
 
 #include <fnmatch.h>
 #include <inttypes.h>

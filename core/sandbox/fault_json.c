@@ -5,7 +5,7 @@
 #include "model/error_fill.h"
 #include "model/memory.h"
 #include "model/text.h"
-#include "wire/json.h"
+#include "wire/json_write.h"
 
 #include <inttypes.h>
 #include <microhttpd.h>

@@ -7,7 +7,7 @@
 #include "sandbox/query.h"
 
 #include "model/memory.h"
-#include "wire/json.h"
+#include "wire/json_write.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 /* What each setting's value must look like. A check looks at one value alone,
  * so that the same sentence serves an option, a variable and a file's line. */
 
-#include "settings/parts.h"
+#include "settings/check.h"
 
 #include <curl/curl.h>
 

@@ -2,7 +2,7 @@
 /* The configuration file, read with libinih. The file is read whole first, so
  * that what was checked (who may read it) is what is parsed. */
 
-#include "settings/parts.h"
+#include "settings/profile.h"
 
 #include "model/buffer.h"
 #include "model/error_fill.h"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Every setting, in one table. */
-#include "settings/parts.h"
+#include "settings/rows.h"
+
+#include "settings/check.h"
 
 #include "net/proxy.h"
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "settings/parts.h"
+#include "settings/check.h"
+#include "settings/profile.h"
+#include "settings/value.h"
 
 #include "model/error_fill.h"
 #include "model/memory.h"

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The values of the transport's settings, by the types of its table. */
 
-#include "settings/parts.h"
+#include "settings/value.h"
+
+#include "settings/check.h"
 
 #include <stdio.h>
 #include <string.h>

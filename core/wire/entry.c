@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "wire/entry.h"
 
+#include "model/fields.h"
+#include "model/list.h"
 #include "model/text.h"
 #include "wire/eight.h"
 #include "wire/escape.h"

@@ -11,6 +11,7 @@
  * text; what they hardly ever hold, fractions and nested values, is json-c's.
  */
 
+#include "model/fields.h"
 #include "wire/json.h"
 
 typedef struct signet_json_entry_field {

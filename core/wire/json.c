@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "wire/json.h"
 
+#include "model/fields.h"
+#include "model/list.h"
 #include "model/text.h"
 #include "wire/scan.h"
 #include "wire/types.h"

@@ -11,8 +11,8 @@
  */
 
 #include "model/buffer.h"
-#include "model/record_build.h"
 #include "model/visibility.h"
+#include "signet/record.h"
 
 #include <json-c/json.h>
 
@@ -54,21 +54,8 @@ const signet_record *signet_json_configs_record(json_object *object,
  * one beyond. */
 bool signet_json_int64(json_object *object, int64_t *integer);
 
-/** Whether an object that is the whole text has a member of that name more than
- * once; json-c keeps the last one. The text was parsed before. */
-bool signet_json_repeats(const char *text, size_t length, const char *name);
-
 /** Whether a JSON object has every field of @p filter with an equal value. An
  * integer and a string of the same digits are equal, as ids are. */
 bool signet_json_matches(json_object *object, const signet_fields *filter);
-
-/** Appends a JSON string literal. */
-SIGNET_INTERNAL void signet_json_write_string(signet_buffer *out,
-                                              const char *text, size_t length);
-void signet_json_write_value(signet_buffer *out, const signet_value *value);
-/** {"name":value,…} in the record's order. */
-SIGNET_INTERNAL void signet_json_write_record(signet_buffer *out,
-                                              const signet_record *record);
-void signet_json_write_fields(signet_buffer *out, const signet_fields *fields);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The model as JSON text: request bodies, and the images of every write. */
+#include "wire/json_write.h"
+
 #include "wire/eight.h"
-#include "wire/json.h"
 
 #include <math.h>
 #include <stdio.h>

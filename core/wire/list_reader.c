@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "wire/list_reader.h"
 
+#include "model/kinds.h"
+#include "model/list.h"
 #include "model/memory.h"
 
 #include <inttypes.h>

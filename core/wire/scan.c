@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "wire/scan.h"
 
-#include "wire/json.h"
-
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>

@@ -2,6 +2,8 @@
 #ifndef SIGNET_WIRE_SCAN_H
 #define SIGNET_WIRE_SCAN_H
 
+#include "wire/json.h"
+
 #include <stddef.h>
 
 /**
@@ -15,5 +17,9 @@
  * @return NULL: nothing found; else a sentence (static text)
  */
 const char *signet_json_scan(const char *text, size_t length);
+
+/** Whether an object that is the whole text has a member of that name more than
+ * once; json-c keeps the last one. The text was parsed before. */
+bool signet_json_repeats(const char *text, size_t length, const char *name);
 
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "wire/types.h"
 
+#include "model/fields.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

@@ -10,7 +10,7 @@
  * sees the types of the pages.
  */
 
-#include "model/record_build.h"
+#include "signet/record.h"
 
 /** Room for the digits of any int64. */
 enum { SIGNET_TYPES_DIGITS = 24 };

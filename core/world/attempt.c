@@ -7,7 +7,7 @@
 #include "world/refuse.h"
 #include "world/review.h"
 
-#include "model/record_build.h"
+#include "model/list.h"
 
 signet_entry *signet_world_target(signet_attempt *attempt)
 {

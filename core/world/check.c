@@ -5,7 +5,7 @@
 
 #include "world/refuse.h"
 
-#include "model/record_build.h"
+#include "model/fields.h"
 #include "model/text.h"
 #include "signet/rules.h"
 

@@ -6,7 +6,7 @@
 
 #include "model/error_fill.h"
 #include "model/memory.h"
-#include "wire/json.h"
+#include "wire/json_write.h"
 
 #include <stdio.h>
 #include <string.h>

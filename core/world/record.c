@@ -5,6 +5,8 @@
 #include "world/entry.h"
 
 #include "dialect/dialect.h"
+#include "model/fields.h"
+#include "model/list.h"
 #include "wire/json.h"
 
 #include <inttypes.h>

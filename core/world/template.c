@@ -9,7 +9,6 @@
 #include "world/review.h"
 
 #include "model/memory.h"
-#include "model/record_build.h"
 
 /* What a request says about a template, with text of its own. */
 typedef struct content {

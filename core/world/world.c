@@ -8,8 +8,8 @@
 
 #include "dialect/dialect.h"
 #include "model/error_fill.h"
+#include "model/list.h"
 #include "model/memory.h"
-#include "model/record_build.h"
 
 #include <string.h>
 #include <strings.h>

@@ -7,7 +7,7 @@
 #include "canary.h"
 #include "fault_server.h"
 #include "signet/signet.h"
-#include "wire/json.h"
+#include "wire/json_write.h"
 
 #include <ctype.h>
 #include <stdbool.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The JSON reader: it takes what is JSON and nothing else, as a strict reader
  * of our own sees it; what was read, written and read again is the same. */
-#include "wire/json.h"
 #include "fuzz.h"
 #include "json_strict.h"
+#include "wire/json_write.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The reader of lists: the same comes of a text however it is cut, and it takes
  * what the JSON reader takes. The first two bytes say where it is cut. */
+#include "model/list.h"
 #include "fuzz.h"
 #include "json_strict.h"
-#include "wire/json.h"
+#include "wire/json_write.h"
 #include "wire/list_reader.h"
 
 #include <errno.h>

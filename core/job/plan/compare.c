@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Whether an entry is what a step of a plan expects. */
 #include "job/plan/compare.h"
+
 #include "job/plan/fields.h"
 
 #include "account/same.h"
 #include "model/error_fill.h"
+#include "model/kinds.h"
+#include "model/list.h"
 #include "model/memory.h"
-#include "model/record_build.h"
 #include "model/text.h"
 #include "wire/json.h"
 

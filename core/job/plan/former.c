@@ -2,6 +2,7 @@
 /* What the journal knows of earlier runs of the job, and of the job that a plan
  * is made from. */
 #include "job/plan/former.h"
+
 #include "job/plan/fields.h"
 #include "job/plan/origin.h"
 #include "job/plan/tell.h"
@@ -10,7 +11,7 @@
 
 #include "model/error_fill.h"
 #include "model/memory.h"
-#include "wire/json.h"
+#include "wire/json_write.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -2,6 +2,8 @@
 /* The look before the first write: one list of each kind, and all that stands
  * against the plan. */
 #include "job/plan/look.h"
+
+#include "job/guard_plan.h"
 #include "job/plan/compare.h"
 #include "job/plan/fields.h"
 #include "job/plan/former.h"
@@ -13,8 +15,9 @@
 #include "account/protect.h"
 #include "account/same.h"
 #include "model/error_fill.h"
+#include "model/fields.h"
+#include "model/kinds.h"
 #include "model/memory.h"
-#include "model/record_build.h"
 
 #include <inttypes.h>
 #include <stdio.h>

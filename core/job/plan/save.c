@@ -3,7 +3,7 @@
 #include "job/plan/save.h"
 
 #include "model/memory.h"
-#include "wire/json.h"
+#include "wire/json_write.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
 
 #include "job/store/sqlite/open.h"
 #include "model/clock.h"
-#include "wire/json.h"
+#include "wire/json_write.h"
 
 #include <criterion/criterion.h>
 

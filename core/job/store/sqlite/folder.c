@@ -6,7 +6,7 @@
 #include "job/store/sqlite/reader.h"
 #include "job/store/sqlite/share.h"
 #include "model/error_fill.h"
-#include "model/record_build.h"
+#include "model/kinds.h"
 #include "signet/account.h"
 
 #include <dirent.h>

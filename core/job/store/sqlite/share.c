@@ -3,7 +3,7 @@
 
 #include "job/store/sqlite/folder.h"
 #include "model/error_fill.h"
-#include "model/record_build.h"
+#include "model/kinds.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,6 +2,8 @@
 /* A template's update says what changes: nothing else may. */
 #include "account/template.h"
 #include "account_on_world.h"
+#include "model/fields.h"
+#include "model/list.h"
 
 #include <criterion/criterion.h>
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What was last read of each entry. */
 #include "account/images.h"
-#include "model/record_build.h"
+#include "model/fields.h"
+#include "model/list.h"
 
 #include <criterion/criterion.h>
 

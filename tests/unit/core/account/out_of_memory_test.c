@@ -8,6 +8,8 @@
 #include "signet/world.h"
 
 #include "failing_memory.h"
+#include "model/fields.h"
+#include "model/list.h"
 
 #include <criterion/criterion.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Entries compared with what was written, and with each other. */
 #include "account/same.h"
-#include "model/record_build.h"
+#include "model/list.h"
 #include "wire/json.h"
 
 #include <criterion/criterion.h>

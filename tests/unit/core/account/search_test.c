@@ -3,7 +3,7 @@
  * The server answers every write with 502, without an effect. */
 #include "account/account.h"
 #include "account/retry.h"
-#include "account/settle.h"
+#include "account/settle_create.h"
 #include "canary.h"
 #include "fault_server.h"
 #include "plain_recorder.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Fields, values, words, errors: the small things of the model. */
 #include "model/error_fill.h"
-#include "model/record_build.h"
+#include "model/fields.h"
 #include "model/text.h"
 
 #include <criterion/criterion.h>

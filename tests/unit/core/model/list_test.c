@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Records in lists: exact values, shared shapes, and how little memory. */
-#include "model/record_build.h"
+#include "model/fields.h"
+#include "model/list.h"
 
 #include <criterion/criterion.h>
 

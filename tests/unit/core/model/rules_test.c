@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Every rule of the pages, at its edges. */
-#include "model/record_build.h"
+#include "model/fields.h"
 #include "model/text.h"
 #include "signet/rules.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* How the host is reached: what is refused before anything is sent. */
-#include "net/connection.h"
+#include "net/explain.h"
 #include "net/proxy.h"
 
 #include <criterion/criterion.h>

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* JSON to the model and back: exact, or refused with a sentence. */
-#include "wire/json.h"
+#include "wire/json_write.h"
 
+#include "model/fields.h"
+#include "model/list.h"
 #include "model/memory.h"
 
 #include <criterion/criterion.h>

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Lists that come in pieces. */
+#include "wire/json_write.h"
 #include "wire/list_reader.h"
 
+#include "model/fields.h"
+#include "model/list.h"
 #include "model/memory.h"
 
 #include <criterion/criterion.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Values in other types than the pages show: those of the pages come of them,
  * on both ways into a list. */
-#include "wire/json.h"
+#include "model/list.h"
+#include "wire/json_write.h"
 #include "wire/list_reader.h"
 #include "wire/types.h"
 

@@ -3,8 +3,9 @@
  * each allocation on. Nothing crashes, leaks, or is done by half. */
 #include "failing_memory.h"
 
+#include "model/fields.h"
+#include "model/list.h"
 #include "model/memory.h"
-#include "model/record_build.h"
 #include "signet/world.h"
 
 #include <criterion/criterion.h>

@@ -2,6 +2,7 @@
 /* The world as text, the scripted reviewer, seeding, and large worlds. */
 #include "world_support.h"
 
+#include "model/list.h"
 #include "wire/json.h"
 
 #include <criterion/criterion.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "world_support.h"
 
-#include "wire/json.h"
+#include "wire/json_write.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

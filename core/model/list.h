@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SIGNET_MODEL_RECORD_BUILD_H
-#define SIGNET_MODEL_RECORD_BUILD_H
+#ifndef SIGNET_MODEL_LIST_H
+#define SIGNET_MODEL_LIST_H
 
 /*
  * How lists come to be. All records of a list lie in one arena. Records that
@@ -17,9 +17,6 @@
  */
 
 #include "signet/record.h"
-
-/** How many fields a record may have. */
-enum { SIGNET_FIELDS_MAXIMUM = 256 };
 
 /** An empty list with one reference. NULL: out of memory. */
 signet_list *signet_list_new(signet_kind kind);
@@ -43,32 +40,9 @@ bool signet_record_hides_signature(const signet_record *record);
 void signet_list_drop(signet_list *list);
 /** Frees what only building needs (8 KiB); building may begin again later. */
 void signet_list_seal(signet_list *list);
-
-/** A text value that borrows @p data. */
-signet_value signet_value_text(const char *data, size_t length);
-signet_value signet_value_integer(int64_t integer);
-signet_value signet_value_boolean(bool boolean);
-/** Same type and same value; text byte by byte. */
-bool signet_value_equal(const signet_value *a, const signet_value *b);
-
-/** The same, but an integer and a string of the same digits are equal too, as
- * ids are. */
-bool signet_value_matches(const signet_value *a, const signet_value *b);
 /** Whether a record has every field of @p filter (NULL: none) with a value that
  * matches. */
 bool signet_record_matches(const signet_record *record,
                            const signet_fields *filter);
-
-/** Another set with the same fields. NULL: out of memory. */
-signet_fields *signet_fields_copy(const signet_fields *from);
-
-/** For tables by id. */
-size_t signet_id_hash(const char *id);
-
-/** The `sign_id` or `template_id` that names a kind's entries. */
-const char *signet_kind_id_field(signet_kind kind);
-/** Whether the service's pages name such a field of what is read. Entries may
- * have others: only a doubt may rest on this. */
-bool signet_kind_has_field(signet_kind kind, const char *name);
 
 #endif
