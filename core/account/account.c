@@ -13,6 +13,7 @@
 #include "model/clock.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
+#include "net/sleep.h"
 #include "overlay/overlay.h"
 
 #include <stdio.h>

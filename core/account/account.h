@@ -14,6 +14,7 @@
 #include "account/service_clock.h"
 #include "account/shrunk.h"
 #include "account/watch.h"
+#include "net/sleep.h"
 
 enum { SIGNET_SPARE_CALLS = 64 };
 

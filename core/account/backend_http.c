@@ -14,6 +14,7 @@
 #include "model/error_fill.h"
 #include "model/list.h"
 #include "model/memory.h"
+#include "net/post.h"
 #include "wire/json_write.h"
 
 #include <stdio.h>

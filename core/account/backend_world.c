@@ -7,6 +7,7 @@
 #include "account/outcome.h"
 #include "model/error_fill.h"
 #include "model/list.h"
+#include "net/post.h"
 #include "world/state.h"
 
 #include <string.h>

@@ -9,6 +9,8 @@
 #include "model/error_fill.h"
 #include "model/fields.h"
 #include "model/memory.h"
+#include "net/loop.h"
+#include "net/post.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -9,6 +9,7 @@
 
 #include "account/phase.h"
 #include "account/step.h"
+#include "net/post.h"
 #include "signet/record.h"
 
 /** A call waits in one queue at a time: for a shared list (watch.h), or to see

@@ -7,6 +7,7 @@
 #include "model/error_fill.h"
 #include "model/list.h"
 #include "model/memory.h"
+#include "net/post.h"
 #include "signet/rules.h"
 
 #include <string.h>

@@ -13,6 +13,7 @@
 
 #include "account/call.h"
 #include "account/images.h"
+#include "net/post.h"
 
 /** Writes that wait to see what their entries are now, and the last list that
  * showed it (fresh.h). */

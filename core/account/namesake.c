@@ -8,6 +8,7 @@
 #include "model/form.h"
 #include "model/memory.h"
 #include "model/text.h"
+#include "net/post.h"
 
 #include <stdio.h>
 #include <string.h>

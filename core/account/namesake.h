@@ -10,6 +10,7 @@
  */
 
 #include "account/call.h"
+#include "net/post.h"
 
 typedef struct signet_freed_name signet_freed_name;
 

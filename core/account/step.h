@@ -13,6 +13,7 @@
 #include "dialect/dialect.h"
 #include "model/buffer.h"
 #include "net/http.h"
+#include "net/post.h"
 #include "signet/account.h"
 #include "wire/list_reader.h"
 

@@ -14,6 +14,7 @@
 #include "model/error_fill.h"
 #include "model/form.h"
 #include "model/memory.h"
+#include "net/post.h"
 
 #include <inttypes.h>
 #include <stdio.h>

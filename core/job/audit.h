@@ -16,6 +16,7 @@
 #include "account/details.h"
 #include "job/audit.h"
 #include "job/job.h"
+#include "net/post.h"
 
 /* Looks until a contradiction counts. So many entries are read one by one when
  * they are looked at again; more of them take a list. */

@@ -11,6 +11,7 @@
 #include "model/error_fill.h"
 #include "model/memory.h"
 #include "model/text.h"
+#include "net/post.h"
 #include "wire/json.h"
 
 #include <inttypes.h>

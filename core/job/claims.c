@@ -29,6 +29,7 @@
 #include "account/outcome.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
+#include "net/post.h"
 
 #include <inttypes.h>
 #include <stdio.h>

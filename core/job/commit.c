@@ -13,6 +13,8 @@
 #include "job/waiting.h"
 
 #include "model/memory.h"
+#include "net/notice.h"
+#include "net/post.h"
 
 /* Outcomes go along with the next intents; where none come, the journal has
  * them after so long. */

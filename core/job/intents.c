@@ -17,6 +17,7 @@
 #include "account/outcome.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
+#include "net/post.h"
 #include "wire/json.h"
 
 #include <string.h>

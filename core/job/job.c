@@ -5,17 +5,18 @@
  *
  *   stage      known by                  goes on when
  *   made       no store                  something is to be written or recalled
- *   waiting    no store, opening.retry   the lock of another job ends; it breaks
- *                                        after opening.wait_lock_ms
- *   settling   a store                   what an earlier run left open is known
- *   running    a store, life.settled     its user ends it
- *   ended      life.ended                its row says how it came to its end
- *   broken     life.broken               never: `failure` answers all that waits
+ *   waiting    no store, opening.retry   the lock of another job ends; it
+ * breaks after opening.wait_lock_ms settling   a store                   what
+ * an earlier run left open is known running    a store, life.settled     its
+ * user ends it ended      life.ended                its row says how it came to
+ * its end broken     life.broken               never: `failure` answers all
+ * that waits
  *
  * A new job has nothing to settle: it is settled once it has its journal, and
  * from the start if it keeps none. Any stage but the last can break.
  */
 #include "job/job.h"
+
 #include "account/account.h"
 #include "job/beat.h"
 #include "job/claims.h"
@@ -34,6 +35,7 @@
 #include "model/clock.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
+#include "net/post.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -28,6 +28,8 @@
 #include "job/guard.h"
 #include "job/memo.h"
 #include "job/store/store.h"
+#include "net/notice.h"
+#include "net/post.h"
 #include "signet/job.h"
 
 enum { SIGNET_JOB_RETRY_MS = 200 };

@@ -15,6 +15,7 @@
 #include "model/clock.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
+#include "net/post.h"
 #include "wire/json_write.h"
 
 #include <string.h>

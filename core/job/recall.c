@@ -16,6 +16,7 @@
 #include "model/clock.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
+#include "net/post.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -18,6 +18,7 @@
 #include "account/settle_create.h"
 #include "model/clock.h"
 #include "model/error_fill.h"
+#include "net/post.h"
 
 #include <string.h>
 

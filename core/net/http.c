@@ -4,7 +4,10 @@
 #include "model/clock.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
+#include "net/alarm.h"
 #include "net/authorization.h"
+#include "net/loop.h"
+#include "net/post.h"
 #include "net/transfer.h"
 
 #include <stdio.h>

@@ -1,157 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /* One epoll descriptor under libcurl's multi_socket interface, timers, and a
  * queue of functions to call. */
+#include "net/loop.h"
+
 #include "model/clock.h"
 #include "model/memory.h"
-#include "net/loop_internal.h"
-#include "net/timer.h"
+#include "net/loop_state.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/socket.h>
-#include <sys/timerfd.h>
 #include <unistd.h>
 
 enum {
   EVENTS_AT_ONCE = 64,
-  DESCRIPTORS_MAXIMUM = 1 << 20,
   IDLE_CONNECTIONS = 4096, /* more than any account has slots */
-  ACT_AGAIN_MS = 100,
-  PIECES_DROPPED = 64,
   BUSY_STEPS = 16,
   LONGEST_WAIT_MS = 1000 /* what waits stands still while the machine sleeps */
-};
-
-/* What epoll knows of a descriptor. A socket that libcurl keeps open between
- * two requests stays registered: `idle` says that libcurl does not look at it
- * now. That is only safe where the loop sees the socket being closed. */
-typedef struct watch {
-  uint32_t events;  /* 0: not registered */
-  uint32_t refused; /* what epoll had no room for, 0: nothing */
-  bool ours;        /* opened and closed through the loop */
-  bool idle;
-} watch;
-
-struct signet_loop {
-  int epoll;
-  int wake;
-  CURLM *multi;
-  int64_t transfers_due; /* when libcurl wants to be called, in time that it
-                            counts: without sleep; -1: not at all */
-  int64_t again_due;     /* when what failed is tried again, -1: nothing did */
-  int running;           /* transfers, as libcurl counted them last */
-  signet_timers timers;
-  watch *watches; /* by descriptor */
-  size_t watch_count;
-  signet_post_queue posts;
-  signet_post_queue early_posts;
-  signet_post_queue idle_posts;
-  unsigned busy_steps; /* that something idle has waited for */
-  signet_notice *notices;
-  signet_alarm *alarms;
-  signet_sleep sleep;
-  atomic_bool awake; /* in a step, and not about to wait */
-  uint64_t posted;   /* orders posts */
-  size_t callbacks;
-  bool stepping;
-  bool starved; /* there was no memory for a new socket */
 };
 
 int64_t signet_loop_now(const signet_loop *loop)
 {
   (void)loop;
   return signet_clock_boot_ms();
-}
-
-static watch *watch_of(signet_loop *loop, int descriptor)
-{
-  size_t index = (size_t)descriptor; /* of a negative one beyond all */
-  if (index >= DESCRIPTORS_MAXIMUM)
-    return NULL;
-  if (index >= loop->watch_count) {
-    size_t count = loop->watch_count > 0 ? loop->watch_count : 64;
-    while (count <= index)
-      count *= 2;
-    watch *watches =
-        signet_memory_resize(loop->watches, count, sizeof watches[0]);
-    if (watches == NULL)
-      return NULL;
-    memset(watches + loop->watch_count, 0,
-           (count - loop->watch_count) * sizeof watches[0]);
-    loop->watches = watches;
-    loop->watch_count = count;
-  }
-  return &loop->watches[index];
-}
-
-/* Makes epoll look for `events` on a descriptor; 0: not at all. */
-static bool set_events(signet_loop *loop, int descriptor, watch *entry,
-                       uint32_t events)
-{
-  if (entry->events == events)
-    return true;
-  struct epoll_event event = {.events = events, .data.fd = descriptor};
-  int action = EPOLL_CTL_MOD;
-  if (entry->events == 0)
-    action = EPOLL_CTL_ADD;
-  else if (events == 0)
-    action = EPOLL_CTL_DEL;
-  bool done = epoll_ctl(loop->epoll, action, descriptor, &event) == 0;
-  /* A descriptor on its way out may be closed already: that is no failure. */
-  if (done || events == 0)
-    entry->events = events;
-  return done;
-}
-
-/* The kernel had no room for it: the transfer goes on as soon as it has, or
- * comes to its own time limit. */
-static void watch_later(signet_loop *loop, watch *entry, uint32_t events)
-{
-  entry->refused = events;
-  loop->again_due = signet_clock_boot_ms() + ACT_AGAIN_MS;
-}
-
-static void watch_again(signet_loop *loop)
-{
-  for (size_t i = 0; i < loop->watch_count; i++) {
-    watch *entry = &loop->watches[i];
-    uint32_t events = entry->refused;
-    entry->refused = 0;
-    if (events != 0 && !set_events(loop, (int)i, entry, events))
-      watch_later(loop, entry, events);
-  }
-}
-
-/* A failure that it told would be the end of every transfer, now and later. */
-static int on_socket(CURL *easy, curl_socket_t descriptor, int what, void *user,
-                     void *socket_user)
-{
-  (void)easy;
-  (void)socket_user;
-  signet_loop *loop = user;
-  watch *entry = watch_of(loop, descriptor);
-  if (entry == NULL)
-    return 0; /* a resolver's, which libcurl looks at by itself too */
-  entry->refused = 0;
-  entry->idle = what == CURL_POLL_REMOVE;
-  /* A reply may come before libcurl has asked to read: that one can write to a
-   * connection nobody uses must not look like news from the server. */
-  if (entry->idle && entry->ours) {
-    set_events(loop, descriptor, entry, EPOLLIN);
-    return 0;
-  }
-  uint32_t events = 0;
-  if (what & CURL_POLL_IN) /* CURL_POLL_INOUT is both bits */
-    events |= EPOLLIN;
-  if (what & CURL_POLL_OUT)
-    events |= EPOLLOUT;
-  if (!set_events(loop, descriptor, entry, events) && events != 0)
-    watch_later(loop, entry, events);
-  return 0;
 }
 
 static int on_transfers_due(CURLM *multi, long timeout_ms, void *user)
@@ -161,67 +31,6 @@ static int on_transfers_due(CURLM *multi, long timeout_ms, void *user)
   loop->transfers_due =
       timeout_ms < 0 ? -1 : signet_clock_awake_ms() + timeout_ms;
   return 0;
-}
-
-static curl_socket_t open_socket(void *user, curlsocktype purpose,
-                                 struct curl_sockaddr *address)
-{
-  signet_loop *loop = user;
-  (void)purpose; /* of HTTP there is one */
-  int descriptor = socket(address->family, address->socktype | SOCK_CLOEXEC,
-                          address->protocol);
-  if (descriptor < 0)
-    return CURL_SOCKET_BAD;
-  watch *entry = watch_of(loop, descriptor);
-  if (entry == NULL) {
-    loop->starved = true; /* libcurl knows only that there is no connection */
-    close(descriptor);
-    return CURL_SOCKET_BAD;
-  }
-  *entry = (watch){.ours = true};
-  return descriptor;
-}
-
-static int close_socket(void *user, curl_socket_t descriptor)
-{
-  signet_loop *loop = user;
-  watch *entry = watch_of(loop, descriptor);
-  if (entry != NULL)
-    *entry = (watch){0}; /* closing takes it out of epoll */
-  return close(descriptor);
-}
-
-void signet_loop_adopt(signet_loop *loop, CURL *easy)
-{
-  curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
-  curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, loop);
-  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
-  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, loop);
-}
-
-bool signet_loop_starved(signet_loop *loop)
-{
-  bool starved = loop->starved;
-  loop->starved = false;
-  return starved;
-}
-
-/* Only those that are there now: what they post comes in the next step. */
-static void run_posts(signet_loop *loop, signet_post_queue *queue)
-{
-  uint64_t end = loop->posted;
-  while (queue->first != NULL && queue->first->order < end) {
-    signet_post *post = queue->first;
-    signet_loop_unpost(loop, post);
-    post->function(post->user);
-  }
-}
-
-/* These may lead to each other: a commit to requests to be sent. */
-static void run_early_posts(signet_loop *loop)
-{
-  while (loop->early_posts.first != NULL)
-    run_posts(loop, &loop->early_posts);
 }
 
 static bool open_descriptors(signet_loop *loop)
@@ -252,7 +61,7 @@ signet_loop *signet_loop_new(void)
     signet_loop_free(loop);
     return NULL;
   }
-  curl_multi_setopt(loop->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+  curl_multi_setopt(loop->multi, CURLMOPT_SOCKETFUNCTION, signet_sockets_watch);
   curl_multi_setopt(loop->multi, CURLMOPT_SOCKETDATA, loop);
   curl_multi_setopt(loop->multi, CURLMOPT_TIMERFUNCTION, on_transfers_due);
   curl_multi_setopt(loop->multi, CURLMOPT_TIMERDATA, loop);
@@ -268,7 +77,7 @@ void signet_loop_free(signet_loop *loop)
     return;
   /* Calls that ended when their account was closed: they still have to tell
    * whoever started them, or to free themselves. */
-  run_posts(loop, &loop->posts);
+  signet_posts_run(loop, &loop->posts.usual);
   if (loop->multi != NULL)
     curl_multi_cleanup(loop->multi);
   if (loop->wake >= 0)
@@ -276,7 +85,7 @@ void signet_loop_free(signet_loop *loop)
   if (loop->epoll >= 0)
     close(loop->epoll);
   signet_timers_free(&loop->timers);
-  signet_memory_free(loop->watches);
+  signet_memory_free(loop->sockets.entries);
   signet_memory_free(loop);
 }
 
@@ -290,174 +99,9 @@ int signet_loop_fd(const signet_loop *loop)
   return loop->epoll;
 }
 
-void signet_loop_wake(signet_loop *loop)
-{
-  int kept = errno; /* a signal handler must leave it as it was */
-  uint64_t one = 1;
-  ssize_t written = write(loop->wake, &one, sizeof one);
-  (void)written; /* full: it is readable already */
-  errno = kept;
-}
-
 void signet_loop_count(signet_loop *loop)
 {
   loop->callbacks++;
-}
-
-static void enqueue(signet_loop *loop, signet_post_queue *queue,
-                    signet_post *post)
-{
-  if (post->queued)
-    return;
-  post->queued = true;
-  post->queue = queue;
-  post->order = loop->posted++;
-  post->next = NULL;
-  post->previous = queue->last;
-  if (queue->last != NULL)
-    queue->last->next = post;
-  else
-    queue->first = post;
-  queue->last = post;
-}
-
-void signet_loop_post(signet_loop *loop, signet_post *post)
-{
-  enqueue(loop, &loop->posts, post);
-}
-
-void signet_loop_post_early(signet_loop *loop, signet_post *post)
-{
-  enqueue(loop, &loop->early_posts, post);
-}
-
-void signet_loop_post_idle(signet_loop *loop, signet_post *post)
-{
-  enqueue(loop, &loop->idle_posts, post);
-}
-
-void signet_loop_unpost(signet_loop *loop, signet_post *post)
-{
-  (void)loop;
-  if (!post->queued)
-    return;
-  signet_post_queue *queue = post->queue;
-  post->queued = false;
-  if (post->previous != NULL)
-    post->previous->next = post->next;
-  else
-    queue->first = post->next;
-  if (post->next != NULL)
-    post->next->previous = post->previous;
-  else
-    queue->last = post->previous;
-}
-
-void signet_loop_on_sleep(signet_loop *loop, signet_sleep_fn function,
-                          void *user)
-{
-  loop->sleep.function = function;
-  loop->sleep.user = user;
-}
-
-void signet_loop_add_sleeper(signet_loop *loop, signet_sleeper *sleeper)
-{
-  signet_sleep_listen(&loop->sleep, sleeper);
-}
-
-void signet_loop_drop_sleeper(signet_loop *loop, signet_sleeper *sleeper)
-{
-  signet_sleep_unlisten(&loop->sleep, sleeper);
-}
-
-void signet_loop_listen(signet_loop *loop, signet_notice *notice)
-{
-  notice->previous = NULL;
-  notice->next = loop->notices;
-  if (notice->next != NULL)
-    notice->next->previous = notice;
-  loop->notices = notice;
-}
-
-void signet_loop_unlisten(signet_loop *loop, signet_notice *notice)
-{
-  if (notice->previous != NULL)
-    notice->previous->next = notice->next;
-  else
-    loop->notices = notice->next;
-  if (notice->next != NULL)
-    notice->next->previous = notice->previous;
-}
-
-void signet_loop_tell(signet_loop *loop, signet_notice *notice)
-{
-  atomic_store(&notice->told, true);
-  if (!atomic_load(&loop->awake))
-    signet_loop_wake(loop);
-}
-
-/* Each may end itself, but no other. */
-static void run_notices(signet_loop *loop)
-{
-  signet_notice *next;
-  for (signet_notice *notice = loop->notices; notice != NULL; notice = next) {
-    next = notice->next;
-    if (atomic_exchange(&notice->told, false))
-      notice->function(notice->user);
-  }
-}
-
-static bool open_alarm(signet_loop *loop, signet_alarm *alarm)
-{
-  int descriptor = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
-  struct epoll_event event = {.events = EPOLLIN, .data.fd = descriptor};
-  if (descriptor < 0)
-    return false;
-  if (descriptor == 0 ||
-      epoll_ctl(loop->epoll, EPOLL_CTL_ADD, descriptor, &event) != 0) {
-    close(descriptor);
-    return false;
-  }
-  alarm->descriptor = descriptor;
-  alarm->next = loop->alarms;
-  loop->alarms = alarm;
-  return true;
-}
-
-bool signet_alarm_set(signet_loop *loop, signet_alarm *alarm, int64_t delay_ns)
-{
-  enum { NS_PER_SECOND = 1000000000 };
-  const struct itimerspec when = {
-      .it_value = {.tv_sec = (time_t)(delay_ns / NS_PER_SECOND),
-                   .tv_nsec = (long)(delay_ns % NS_PER_SECOND)}};
-  return (alarm->descriptor > 0 || open_alarm(loop, alarm)) &&
-         timerfd_settime(alarm->descriptor, 0, &when, NULL) == 0;
-}
-
-void signet_alarm_end(signet_loop *loop, signet_alarm *alarm)
-{
-  signet_alarm **at = &loop->alarms;
-  if (alarm->descriptor <= 0)
-    return;
-  while (*at != alarm)
-    at = &(*at)->next;
-  *at = alarm->next;
-  close(alarm->descriptor);
-  alarm->descriptor = 0;
-}
-
-/* Whether the descriptor is an alarm's, which then rings: it may end itself. */
-static bool ring(const signet_loop *loop, int descriptor)
-{
-  signet_alarm *alarm = loop->alarms;
-  uint64_t count;
-  while (alarm != NULL && alarm->descriptor != descriptor)
-    alarm = alarm->next;
-  if (alarm == NULL)
-    return false;
-  if (read(descriptor, &count, sizeof count) == (ssize_t)sizeof count)
-    alarm->function(alarm->user);
-  return true;
 }
 
 signet_timer *signet_timer_start(signet_loop *loop, int64_t delay_ms,
@@ -472,8 +116,8 @@ signet_timer *signet_timer_start(signet_loop *loop, int64_t delay_ms,
 
 int64_t signet_loop_timeout(signet_loop *loop)
 {
-  if (loop->posts.first != NULL || loop->early_posts.first != NULL ||
-      loop->idle_posts.first != NULL)
+  if (loop->posts.usual.first != NULL || loop->posts.early.first != NULL ||
+      loop->posts.idle.first != NULL)
     return 0;
   int64_t due = signet_timers_next(&loop->timers);
   if (loop->again_due >= 0 && (due < 0 || loop->again_due < due))
@@ -497,7 +141,7 @@ static void act(signet_loop *loop, curl_socket_t descriptor, int mask)
   if (curl_multi_socket_action(loop->multi, descriptor, mask, &loop->running) ==
       CURLM_OK)
     return;
-  loop->again_due = signet_clock_boot_ms() + ACT_AGAIN_MS;
+  loop->again_due = signet_clock_boot_ms() + SIGNET_LOOP_AGAIN_MS;
 }
 
 static void run_again(signet_loop *loop)
@@ -505,7 +149,7 @@ static void run_again(signet_loop *loop)
   if (loop->again_due < 0 || loop->again_due > signet_clock_boot_ms())
     return;
   loop->again_due = -1;
-  watch_again(loop);
+  signet_sockets_watch_again(loop);
   act(loop, CURL_SOCKET_TIMEOUT, 0);
 }
 
@@ -517,19 +161,6 @@ static void run_transfers(signet_loop *loop)
   act(loop, CURL_SOCKET_TIMEOUT, 0);
 }
 
-/* The server closed a connection that nobody uses, or says on it what nobody
- * asked for: a reply that came twice would be taken for the answer to the next
- * request. Once it is emptied and shut, libcurl sees that it is of no use. */
-static void drop_idle(signet_loop *loop, int descriptor, watch *entry)
-{
-  char rest[4096];
-  set_events(loop, descriptor, entry, 0);
-  for (int i = 0; i < PIECES_DROPPED; i++)
-    if (recv(descriptor, rest, sizeof rest, MSG_DONTWAIT) <= 0)
-      break;
-  shutdown(descriptor, SHUT_RDWR);
-}
-
 static void run_event(signet_loop *loop, const struct epoll_event *event)
 {
   int descriptor = event->data.fd;
@@ -539,13 +170,13 @@ static void run_event(signet_loop *loop, const struct epoll_event *event)
     (void)got;
     return;
   }
-  if (loop->alarms != NULL && ring(loop, descriptor))
+  if (loop->alarms != NULL && signet_alarm_ring(loop, descriptor))
     return;
-  watch *entry = watch_of(loop, descriptor);
+  signet_socket *entry = signet_socket_of(loop, descriptor);
   if (entry == NULL || entry->events == 0)
     return; /* closed by an earlier event of the same wait */
   if (entry->idle) {
-    drop_idle(loop, descriptor, entry);
+    signet_socket_drop_idle(loop, descriptor, entry);
     return;
   }
   int mask = 0;
@@ -589,36 +220,13 @@ static void run_timers(signet_loop *loop)
   }
 }
 
-static bool is_told(const signet_loop *loop)
-{
-  for (const signet_notice *notice = loop->notices; notice != NULL;
-       notice = notice->next)
-    if (atomic_load(&notice->told))
-      return true;
-  return false;
-}
-
-/* Whatever the connections were good for before, the other side may have given
- * them up: nobody uses them again, and transfers end that are under way. A
- * reply that is here already is still read. */
-static void give_up_connections(signet_loop *loop)
-{
-  for (size_t i = 0; i < loop->watch_count; i++) {
-    watch *entry = &loop->watches[i];
-    if (entry->ours && entry->idle)
-      drop_idle(loop, (int)i, entry);
-    else if (entry->ours)
-      shutdown((int)i, SHUT_RDWR);
-  }
-}
-
 /* @return whether the machine slept since it was looked last */
 static bool look_for_sleep(signet_loop *loop)
 {
   int64_t slept_ms = signet_sleep_look(&loop->sleep);
   if (slept_ms == 0)
     return false;
-  give_up_connections(loop);
+  signet_sockets_give_up(loop);
   signet_sleep_tell(&loop->sleep, slept_ms);
   loop->callbacks++;
   return true;
@@ -632,7 +240,7 @@ static int wait_once(signet_loop *loop, struct epoll_event *events,
 {
   atomic_store(&loop->awake, false);
   int count = epoll_wait(loop->epoll, events, EVENTS_AT_ONCE,
-                         is_told(loop) ? 0 : timeout_ms);
+                         signet_notices_told(loop) ? 0 : timeout_ms);
   atomic_store(&loop->awake, true);
   return count;
 }
@@ -657,7 +265,7 @@ static int wait_for(signet_loop *loop, struct epoll_event *events,
     int count = wait_once(loop, events, wait_time(loop, timeout_ms));
     if (look_for_sleep(loop))
       return wait_once(loop, events, 0);
-    if (count != 0 || timeout_ms == 0 || is_told(loop) ||
+    if (count != 0 || timeout_ms == 0 || signet_notices_told(loop) ||
         signet_loop_timeout(loop) == 0)
       return count;
     int64_t left = end - signet_clock_boot_ms();
@@ -671,13 +279,13 @@ static int wait_for(signet_loop *loop, struct epoll_event *events,
 static void look_at_idle(signet_loop *loop)
 {
   struct epoll_event events[EVENTS_AT_ONCE];
-  if (loop->running > 0 || loop->early_posts.first == NULL)
+  if (loop->running > 0 || loop->posts.early.first == NULL)
     return;
   int count = epoll_wait(loop->epoll, events, EVENTS_AT_ONCE, 0);
   for (int i = 0; i < count; i++) {
-    watch *entry = watch_of(loop, events[i].data.fd);
+    signet_socket *entry = signet_socket_of(loop, events[i].data.fd);
     if (entry != NULL && entry->idle && entry->events != 0)
-      drop_idle(loop, events[i].data.fd, entry);
+      signet_socket_drop_idle(loop, events[i].data.fd, entry);
   }
 }
 
@@ -687,14 +295,14 @@ static int wait_for_events(signet_loop *loop, struct epoll_event *events,
                            int64_t timeout_ms)
 {
   int count = wait_for(loop, events, timeout_ms);
-  if (loop->idle_posts.first == NULL)
+  if (loop->posts.idle.first == NULL)
     return count;
-  bool busy = count > 0 || loop->posts.first != NULL;
+  bool busy = count > 0 || loop->posts.usual.first != NULL;
   if (busy && ++loop->busy_steps < BUSY_STEPS)
     return count;
   loop->busy_steps = 0;
-  run_posts(loop, &loop->idle_posts);
-  run_early_posts(loop);
+  signet_posts_run(loop, &loop->posts.idle);
+  signet_posts_run_early(loop);
   if (count > 0)
     return count;
   return wait_for(loop, events, timeout_ms);
@@ -711,7 +319,7 @@ size_t signet_loop_step(signet_loop *loop, int64_t timeout_ms)
   look_at_idle(loop);
   /* What was asked for since the last step is sent before anything is waited
    * for: the more requests leave together, the fewer wake-ups they cost. */
-  run_early_posts(loop);
+  signet_posts_run_early(loop);
   run_transfers(loop);
   run_again(loop);
   if (run_ended(loop))
@@ -720,14 +328,14 @@ size_t signet_loop_step(signet_loop *loop, int64_t timeout_ms)
   int count = wait_for_events(loop, events, timeout_ms);
   for (int i = 0; i < count; i++)
     run_event(loop, &events[i]);
-  run_notices(loop);
+  signet_notices_run(loop);
   run_transfers(loop);
   run_ended(loop);
-  run_posts(loop, &loop->posts);
+  signet_posts_run(loop, &loop->posts.usual);
   run_timers(loop);
   loop->stepping = false;
   atomic_store(&loop->awake, false);
-  if (is_told(loop))
+  if (signet_notices_told(loop))
     signet_loop_wake(loop); /* so that who watches the descriptor comes back */
   return loop->callbacks;
 }

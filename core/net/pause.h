@@ -8,7 +8,7 @@
  * countdown can be shown.
  */
 
-#include "net/loop_internal.h"
+#include "signet/loop.h"
 
 /** @param milliseconds  left; 0: the pause is over. @param reason  borrowed */
 typedef void (*signet_pause_notice)(void *user, int64_t milliseconds,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "net/sleep.h"
 
+#include "net/loop_state.h"
+
 #include "model/clock.h"
 
 /* A shorter sleep breaks no connection. */
@@ -47,4 +49,23 @@ void signet_sleep_unlisten(signet_sleep *sleep, signet_sleeper *sleeper)
     sleep->first = sleeper->next;
   if (sleeper->next != NULL)
     sleeper->next->previous = sleeper->previous;
+}
+
+/* ---- of a loop ---- */
+
+void signet_loop_on_sleep(signet_loop *loop, signet_sleep_fn function,
+                          void *user)
+{
+  loop->sleep.function = function;
+  loop->sleep.user = user;
+}
+
+void signet_loop_add_sleeper(signet_loop *loop, signet_sleeper *sleeper)
+{
+  signet_sleep_listen(&loop->sleep, sleeper);
+}
+
+void signet_loop_drop_sleeper(signet_loop *loop, signet_sleeper *sleeper)
+{
+  signet_sleep_unlisten(&loop->sleep, sleeper);
 }

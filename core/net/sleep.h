@@ -35,7 +35,7 @@ void signet_sleep_listen(signet_sleep *sleep, signet_sleeper *sleeper);
 void signet_sleep_unlisten(signet_sleep *sleep, signet_sleeper *sleeper);
 
 /** Lets @p sleeper, whose function and user are set, hear when the machine has
- * slept (loop.c). */
+ * slept. */
 void signet_loop_add_sleeper(signet_loop *loop, signet_sleeper *sleeper);
 /** Ends that. */
 void signet_loop_drop_sleeper(signet_loop *loop, signet_sleeper *sleeper);

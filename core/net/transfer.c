@@ -4,6 +4,7 @@
 #include "model/memory.h"
 #include "net/explain.h"
 #include "net/reply.h"
+#include "net/socket.h"
 
 #include <stdio.h>
 #include <string.h>

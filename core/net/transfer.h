@@ -8,9 +8,12 @@
  * what can be known of how it ended.
  */
 
+#include "net/alarm.h"
 #include "net/backlog.h"
 #include "net/http.h"
+#include "net/loop.h"
 #include "net/pacer.h"
+#include "net/post.h"
 #include "net/timeouts.h"
 
 /* A slot. */

@@ -8,6 +8,7 @@
 #include "account/outcome.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
+#include "net/post.h"
 #include "overlay/copy.h"
 #include "overlay/log.h"
 #include "overlay/reviewer.h"

@@ -15,6 +15,8 @@
 #include "account/clock.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
+#include "net/loop.h"
+#include "net/post.h"
 
 #include <inttypes.h>
 #include <stdio.h>

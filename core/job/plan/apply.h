@@ -24,6 +24,7 @@
  */
 
 #include "job/job.h"
+#include "net/post.h"
 #include "signet/plan.h"
 #include "world/table.h"
 

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* What an apply tells its host, and how it fails and goes on. */
 #include "job/plan/tell.h"
+
 #include "job/plan/fields.h"
 
 #include "account/account.h"
 #include "model/error_fill.h"
+#include "net/post.h"
 
 void signet_apply_tell(signet_plan_apply *apply, const signet_plan_event *event)
 {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The loop without a network: timers, posts, waking, foreign loops. */
-#include "net/loop_internal.h"
+#include "net/alarm.h"
+#include "net/notice.h"
+#include "net/post.h"
 #include "net/timeouts.h"
 #include "net/timer.h"
 

@@ -7,8 +7,8 @@
 
 #include "net/authorization.h"
 #include "net/connection.h"
-#include "net/loop_internal.h"
 #include "signet/account.h"
+#include "signet/loop.h"
 
 #include <criterion/criterion.h>
 #include <dirent.h>
