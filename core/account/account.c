@@ -201,6 +201,7 @@ void signet_account_close(signet_account *account)
   signet_fresh_close(account);
   signet_namesake_close(account);
   signet_alike_free(account);
+  signet_own_free(account);
   signet_timer_cancel(account->told.timer);
   account->told.timer = NULL;
   signet_retry_stop(&account->retry);

@@ -11,6 +11,7 @@
 #include "account/images.h"
 #include "account/made.h"
 #include "account/namesake.h"
+#include "account/own.h"
 #include "account/service_clock.h"
 #include "account/shrunk.h"
 #include "account/watch.h"
@@ -49,6 +50,7 @@ typedef struct signet_account_kind {
   signet_watch watch;
   signet_fresh fresh;
   signet_images images; /* what was read last, if recorded */
+  signet_own own;       /* what was written a moment ago */
   signet_seen seen;
   signet_list *late; /* see signet_settle_look_late(); NULL: none */
   int64_t listed;    /* the most that a list showed; -1: none */

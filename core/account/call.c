@@ -150,6 +150,8 @@ static void note_write(const signet_call *call)
     return;
   call->account->kinds[call->kind].watch.written = true;
   note_delete(call);
+  if (call->error.kind == SIGNET_OK && call->write.attempts > 0)
+    signet_own_note(call);
 }
 
 /* Whether a write that keeps the rules has failed before it was ready. */

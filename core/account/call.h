@@ -43,21 +43,23 @@ typedef struct signet_call_write {
   char *before;                    /* JSON of the record as it was; owned */
   int64_t number;                  /* the recorder's own */
   bool recorded : 1;               /* the recorder waits to hear how it ended */
-  bool counted : 1;    /* the recorder counts it against its limits */
-  bool claimed : 1;    /* it was asked about before, or intended by an earlier
-                          run */
-  bool held : 1;       /* it waits for others to be asked for (job/claims.c) */
-  bool again : 1;      /* it goes on with an earlier run's write */
-  bool uncertain : 1;  /* an attempt before the last may have worked */
-  bool earlier : 1;    /* one was throttled, or showed no effect in an earlier
-                          run: what refuses this one may be its effect after
-                          all */
-  bool created : 1;    /* the service said so, but not its id */
-  bool unchanged : 1;  /* nothing was sent: the entry is so already */
-  unsigned attempts;   /* requests that it has taken */
-  unsigned failed;     /* those that count against their limit */
-  unsigned waited_ms;  /* since the first was throttled, pauses apart */
-  unsigned name_tries; /* refusals for a name that was freed (namesake.h) */
+  bool counted : 1;   /* the recorder counts it against its limits */
+  bool claimed : 1;   /* it was asked about before, or intended by an earlier
+                         run */
+  bool held : 1;      /* it waits for others to be asked for (job/claims.c) */
+  bool again : 1;     /* it goes on with an earlier run's write */
+  bool uncertain : 1; /* an attempt before the last may have worked */
+  bool earlier : 1;   /* one was throttled, or showed no effect in an earlier
+                         run: what refuses this one may be its effect after
+                         all */
+  bool created : 1;   /* the service said so, but not its id */
+  bool unchanged : 1; /* nothing was sent: the entry is so already */
+  unsigned attempts;  /* requests that it has taken */
+  unsigned failed;    /* those that count against their limit */
+  unsigned waited_ms; /* since the first was throttled, pauses apart */
+  unsigned name_tries : 8; /* refusals for a name that was freed (namesake.h) */
+  unsigned changes : 8;    /* bits of the fields that an update changes … */
+  uint32_t before_updated; /* … and its entry's updated_time, before (own.h) */
   int64_t created_after;   /* server seconds, 0: unknown */
   uint64_t intended_order; /* what was read before it had this number; 0: by
                               an earlier run */

@@ -10,9 +10,9 @@
 #include "account/recorder.h"
 #include "account/rests.h"
 #include "account/same.h"
-#include "account/settle_create.h"
 #include "account/shrunk.h"
 #include "account/template.h"
+#include "account/times.h"
 #include "model/clock.h"
 #include "model/error_fill.h"
 #include "model/list.h"
@@ -59,6 +59,21 @@ bool signet_fresh_expect(signet_call *call, const char *record)
 
 /* ---- what is known of the entry ---- */
 
+static signet_own_view shows_own(const signet_call *call,
+                                 const signet_record *record)
+{
+  return signet_own_look(call->account, call->kind, call->id, record);
+}
+
+/* A list that lags behind a write of this run is nothing to rest on. */
+static const signet_record *image_of(const signet_call *call, int64_t *read_ms)
+{
+  const signet_record *image = signet_images_find(
+      &call->account->kinds[call->kind].images, call->id, read_ms);
+  return image != NULL && shows_own(call, image) != SIGNET_OWN_LAGS ? image
+                                                                    : NULL;
+}
+
 /* What the caller saw; NULL: nothing. */
 static const signet_record *base_of(const signet_call *call, int64_t *read_ms)
 {
@@ -69,8 +84,7 @@ static const signet_record *base_of(const signet_call *call, int64_t *read_ms)
   }
   if (call->basis.expected != NULL)
     return signet_list_at(call->basis.expected, 0);
-  return signet_images_find(&call->account->kinds[call->kind].images, call->id,
-                            read_ms);
+  return image_of(call, read_ms);
 }
 
 /* Whether a write waits in a queue before it is sent, and may look again. */
@@ -172,12 +186,32 @@ static void judge(signet_call *call, const signet_record *now, int64_t now_ms)
   call->write.decided(call, now);
 }
 
+/* Completed from an entry as it was, an update would take back what this run
+ * has written. */
+static void refuse_lagging(signet_call *call)
+{
+  call->error.outcome = SIGNET_OUTCOME_NOT_SENT;
+  signet_call_fail(call, SIGNET_ERROR_CONFLICT,
+                   "the service doesn't show what was written to it before, so "
+                   "it can't be told what it is by now; nothing was sent");
+}
+
+/* An entry may be shown as it was before a write of this run. */
 static void on_record(signet_call *call)
 {
+  int64_t read_ms;
   signet_list *list = call->step->result.list;
+  const signet_record *now = signet_list_at(list, 0);
+  signet_own_view view = shows_own(call, now);
   signet_images_note(&call->account->kinds[call->kind].images, list,
                      ++call->account->order);
-  judge(call, signet_list_at(list, 0), call->read_ms);
+  if (view == SIGNET_OWN_LAGS)
+    signet_call_read_again(call);
+  else if (view == SIGNET_OWN_NEVER && completes(call) &&
+           base_of(call, &read_ms) == NULL)
+    refuse_lagging(call);
+  else
+    judge(call, now, call->read_ms);
 }
 
 static void read_one(signet_call *call)
@@ -219,7 +253,7 @@ static const signet_record *listed(const signet_call *call)
   const signet_fresh *fresh = &call->account->kinds[call->kind].fresh;
   const signet_record *now = signet_images_find(&fresh->now, call->id, NULL);
   if (now == NULL || !signet_entry_is_whole(call->kind, now) ||
-      completes(call) ||
+      completes(call) || shows_own(call, now) != SIGNET_OWN_SHOWN ||
       signet_images_written(&call->account->kinds[call->kind].images, call->id,
                             fresh->order))
     return NULL;
@@ -402,8 +436,7 @@ void signet_fresh_begin(signet_call *call)
   const signet_account *account = call->account;
   if (signet_protect_refuse_id(call))
     return;
-  const signet_record *seen = signet_images_find(
-      &account->kinds[call->kind].images, call->id, &read_ms);
+  const signet_record *seen = image_of(call, &read_ms);
   bool old = seen == NULL || signet_kept_is_old(account, read_ms);
   if (completes(call))
     read_one(call);

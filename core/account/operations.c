@@ -94,6 +94,19 @@ static void take_record(signet_call *call, const signet_record *record)
   signet_call_finish(call);
 }
 
+static void tell_rejected(signet_call *call, const signet_record *record)
+{
+  char remark[160] = "";
+  signet_value value;
+  if (signet_record_get(record, "audit_remark", &value) &&
+      value.type == SIGNET_STRING)
+    signet_text_escape(remark, sizeof remark, value.as.text.data,
+                       value.as.text.length);
+  signet_call_fail(
+      call, SIGNET_ERROR_REJECTED,
+      remark[0] != '\0' ? "it was rejected: %s" : "it was rejected%s", remark);
+}
+
 /* What the review did to an entry that someone waits for. */
 static void look_at_review(signet_call *call, const signet_list *list,
                            const signet_record *record)
@@ -106,20 +119,31 @@ static void look_at_review(signet_call *call, const signet_list *list,
                      signet_kind_word(call->kind));
     return;
   }
+  if (signet_own_lags(call->account, call->kind, call->id, record))
+    return;
   int64_t status = signet_record_integer(record, "status", 0);
   if (status == call->status) {
     take_record(call, record);
   } else if (status == SIGNET_STATUS_REJECTED) {
-    char remark[160] = "";
-    signet_value value;
-    if (signet_record_get(record, "audit_remark", &value) &&
-        value.type == SIGNET_STRING)
-      signet_text_escape(remark, sizeof remark, value.as.text.data,
-                         value.as.text.length);
-    signet_call_fail(call, SIGNET_ERROR_REJECTED,
-                     remark[0] != '\0' ? "it was rejected: %s"
-                                       : "it was rejected%s",
-                     remark);
+    tell_rejected(call, record);
+  }
+}
+
+void signet_read_answer(signet_call *call, signet_list *list)
+{
+  const signet_record *record = signet_list_at(list, 0);
+  int64_t status = signet_record_integer(record, "status", 0);
+  call->write.recorded = false;
+  if (call->verb == SIGNET_GET || status == call->status) {
+    call->list = signet_list_retain(list);
+    call->error.outcome = SIGNET_OUTCOME_APPLIED;
+    signet_call_finish(call);
+  } else if (status == SIGNET_STATUS_REJECTED) {
+    tell_rejected(call, record);
+  } else {
+    signet_call_fail(call, SIGNET_ERROR_TIMEOUT,
+                     "its review had not come to an end when an earlier run "
+                     "went on");
   }
 }
 
@@ -145,8 +169,9 @@ static void begin_write(signet_call *call)
 static bool is_recalled(signet_call *call)
 {
   signet_recorder *recorder = call->account->recorder;
-  return recorder != NULL && signet_call_writes(call) &&
-         recorder->recall(recorder, call);
+  bool known = signet_call_writes(call) || call->verb == SIGNET_WAIT ||
+               call->verb == SIGNET_GET;
+  return recorder != NULL && known && recorder->recall(recorder, call);
 }
 
 static void begin(signet_call *call)
@@ -197,12 +222,10 @@ static void start(signet_call *call, const signet_operation *operation)
     return;
   if (signet_call_writes(call))
     signet_write_decides(call);
-  if (is_recalled(call))
-    return;
   if (call->verb == SIGNET_WAIT && call->account->backend->wait == NULL &&
       !signet_watch_set_deadline(call, operation->timeout_ms))
     signet_call_fail(call, SIGNET_ERROR_MEMORY, "out of memory");
-  else
+  else if (!is_recalled(call))
     begin(call);
 }
 

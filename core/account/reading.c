@@ -3,6 +3,7 @@
 #include "account/account.h"
 
 #include "account/alike.h"
+#include "account/check.h"
 #include "account/kept.h"
 #include "account/outcome.h"
 #include "account/shrunk.h"
@@ -78,9 +79,48 @@ static bool is_short(signet_call *call)
   return true;
 }
 
+/* ---- what lags behind ---- */
+
+enum { LAG_PAUSE_MS = 500, LEAST_PAUSE_MS = 20 };
+
+static void read_again(void *user)
+{
+  signet_call *call = user;
+  call->deadline = NULL;
+  if (!signet_check_held(call))
+    signet_call_read(call, SIGNET_GET, call->after);
+}
+
+void signet_call_read_again(signet_call *call)
+{
+  int64_t pause_ms = call->account->settings.settle_ms / 2;
+  if (pause_ms > LAG_PAUSE_MS)
+    pause_ms = LAG_PAUSE_MS;
+  if (pause_ms < LEAST_PAUSE_MS)
+    pause_ms = LEAST_PAUSE_MS;
+  signet_call_enter(call, SIGNET_CALL_LIST_PAUSE, NULL);
+  call->deadline = signet_timer_start(call->loop, pause_ms, read_again, call);
+  if (call->deadline == NULL)
+    signet_call_fail(call, SIGNET_ERROR_MEMORY, "out of memory");
+}
+
+/* An entry that was made a moment ago is not to be seen yet. */
+static bool is_too_new(const signet_call *call)
+{
+  return (call->verb == SIGNET_UPDATE || call->verb == SIGNET_DELETE) &&
+         call->step->request.verb == SIGNET_GET &&
+         call->error.kind == SIGNET_ERROR_NOT_FOUND &&
+         signet_own_lags(call->account, call->kind, call->id, NULL);
+}
+
 /* A write that failed while it was still reading has changed nothing. */
 static void fail(signet_call *call)
 {
+  if (is_too_new(call)) {
+    signet_error_init(&call->error);
+    signet_call_read_again(call);
+    return;
+  }
   if (is_gone_by_itself(call)) {
     signet_error_init(&call->error);
     call->error.outcome = SIGNET_OUTCOME_APPLIED;

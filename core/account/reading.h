@@ -11,5 +11,7 @@
  * too short is asked for again first (shrunk.h). */
 void signet_call_read(signet_call *call, signet_verb verb,
                       void (*after)(signet_call *call));
+/** Does so once more, after a pause: what was read lags behind. */
+void signet_call_read_again(signet_call *call);
 
 #endif

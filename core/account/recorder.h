@@ -28,7 +28,8 @@ typedef struct signet_recorder {
   bool before_images; /* an entry that was not read is read before a change */
   /* A write begins: nothing has been read for it yet. @return true: it was done
    * before, or that isn't known yet, and the recorder answers as for `intend`,
-   * or with signet_write_go_on(). */
+   * or with signet_write_go_on(). So is a wait or a get, of an entry that was
+   * written again since: signet_read_answer(). */
   bool (*recall)(struct signet_recorder *recorder, signet_call *call);
   /* A write is ready to be sent. The recorder answers, then or later but only
    * from the loop, with one of signet_write_send(), signet_write_answer() and
@@ -86,6 +87,9 @@ void signet_write_send(signet_call *call);
 /** Ends the write as done without sending it: it was done before.
  * @param id  of a create the new id, else ignored */
 void signet_write_answer(signet_call *call, const char *id);
+/** Ends a wait or a get: so the entry was when an earlier run had done that.
+ * @param list  with its record */
+void signet_read_answer(signet_call *call, signet_list *list);
 /** Ends the write without sending it. */
 void signet_write_refuse(signet_call *call, const signet_error *error);
 

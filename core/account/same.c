@@ -139,6 +139,27 @@ signet_likeness signet_entry_compare(signet_kind kind,
   return likeness;
 }
 
+unsigned signet_entry_changes(signet_kind kind, const signet_fields *fields,
+                              const signet_record *record)
+{
+  unsigned changes = 0;
+  for (unsigned i = 0; content[kind][i] != NULL; i++)
+    if (compare_field(kind, fields, record, content[kind][i]) ==
+        SIGNET_DIFFERENT)
+      changes |= 1u << i;
+  return changes;
+}
+
+bool signet_entry_agrees(signet_kind kind, const signet_fields *fields,
+                         const signet_record *record, unsigned which)
+{
+  for (unsigned i = 0; content[kind][i] != NULL; i++)
+    if ((which & 1u << i) != 0 &&
+        compare_field(kind, fields, record, content[kind][i]) == SIGNET_SAME)
+      return true;
+  return false;
+}
+
 bool signet_entry_is_same(signet_kind kind, const signet_fields *fields,
                           const signet_record *record)
 {

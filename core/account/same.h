@@ -48,6 +48,14 @@ bool signet_entry_is_same(signet_kind kind, const signet_fields *fields,
 unsigned signet_entry_forms(signet_kind kind, const signet_fields *fields,
                             const signet_record *record);
 
+/** Of the content, in its order: bits of the fields that a record shows with
+ * another value than the one that @p fields writes. */
+unsigned signet_entry_changes(signet_kind kind, const signet_fields *fields,
+                              const signet_record *record);
+/** Whether a record shows one of these as it was written. */
+bool signet_entry_agrees(signet_kind kind, const signet_fields *fields,
+                         const signet_record *record, unsigned which);
+
 /** The fields of an entry that a write can change, ending with NULL. */
 const char *const *signet_entry_content(signet_kind kind);
 /** A field of an entry's content; NULL stands for "no signature".

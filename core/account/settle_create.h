@@ -28,9 +28,4 @@ void signet_settle_look(signet_call *call, const signet_list *list,
 void signet_settle_take(signet_call *call, const signet_record *record);
 /** The create came to the entry of the call's id, which no other one gets. */
 void signet_settle_claim(signet_call *call);
-/** When an entry was created, or changed last, by the service's clock: Unix
- * seconds, however it writes them; -1: it doesn't say. */
-int64_t signet_record_created_at(const signet_record *record);
-int64_t signet_record_updated_at(const signet_record *record);
-
 #endif

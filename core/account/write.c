@@ -263,6 +263,7 @@ static void decide(signet_call *call, const signet_record *before)
   if (before != NULL && signet_protect_refuse_entry(call, before))
     return;
   tell_alike(call, before);
+  signet_own_note_before(call, before);
   signet_write_intended(call);
   if (recorder == NULL) {
     forget_entry(call);

@@ -10,7 +10,7 @@
 
 #include "account/rests.h"
 #include "account/same.h"
-#include "account/settle_create.h"
+#include "account/times.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -8,7 +8,7 @@
 
 #include "account/account.h"
 #include "account/same.h"
-#include "account/settle_create.h"
+#include "account/times.h"
 #include "model/clock.h"
 #include "model/memory.h"
 

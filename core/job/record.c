@@ -15,7 +15,7 @@
 #include "job/waiting.h"
 
 #include "account/outcome.h"
-#include "account/settle_create.h"
+#include "account/times.h"
 #include "model/clock.h"
 #include "model/error_fill.h"
 #include "net/post.h"

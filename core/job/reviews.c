@@ -8,7 +8,7 @@
 #include "job/newest.h"
 #include "job/row.h"
 
-#include "account/settle_create.h"
+#include "account/times.h"
 #include "model/list.h"
 #include "model/memory.h"
 #include "wire/json_write.h"

@@ -154,9 +154,20 @@ static void describe(const signet_record *record, int64_t status, char *text,
            remark[0] != '\0' ? ": " : "", remark);
 }
 
-/* Whether a list shows the entry as it was before the step that sent it to
- * review: a list may lag behind, and an old approval is none. Of a park, which
- * has one list, the next step's own look at its entry sees to that. */
+/* Whether a list shows the entry as it was before this run wrote it, or not
+ * yet: a list may lag behind, and an old approval is none. */
+static bool lags(const signet_apply_review *review, const signet_record *record)
+{
+  char id[24];
+  const signet_plan_apply *apply = review->apply;
+  snprintf(id, sizeof id, "%" PRId64, review->id);
+  return !review->former &&
+         signet_own_lags(apply->account, watch_of(review->apply, review)->kind,
+                         id, record);
+}
+
+/* So, of what an earlier run has written. Of a park, which has one list, the
+ * next step's own look at its entry sees to that. */
 static bool is_behind(const signet_apply_review *review,
                       const signet_record *record)
 {
@@ -178,6 +189,8 @@ static bool look_at(signet_apply_review *review, const signet_record *record)
 {
   char finding[240];
   int64_t status = 0;
+  if (lags(review, record))
+    return false;
   if (record != NULL) {
     status = signet_record_integer(record, "status", 0);
     if (status == SIGNET_STATUS_PENDING)
