@@ -8,6 +8,7 @@
 #include "account/times.h"
 #include "model/clock.h"
 #include "model/error_fill.h"
+#include "model/kinds.h"
 #include "model/memory.h"
 #include "wire/json.h"
 

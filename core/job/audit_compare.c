@@ -82,12 +82,27 @@ static bool is_new(const signet_job *job, const signet_write_row *row)
   return row->number > job->audits.to || row->decided_ms >= job->about.run_ms;
 }
 
+/* What a raw request has made of an entry, only its author knows. */
+static void note_raw(signet_audit *audit, const signet_write_row *row)
+{
+  signet_kind kind;
+  const char *id;
+  const char *body;
+  json_object *request = signet_job_raw_write(row, &kind, &id, &body);
+  if (request != NULL && audit->capacity > 0 && strlen(id) < SIGNET_ID_SIZE)
+    slot_of(audit->writes, audit->capacity, kind, id)->doubted = false;
+  json_object_put(request);
+}
+
 static bool note_last(void *user, const signet_write_row *row)
 {
   signet_audit *audit = user;
   signet_write_words words;
   const char *id;
   note_number(audit, row);
+  if (signet_job_read_words(row->verb, row->kind, row->state, &words) &&
+      words.verb == SIGNET_REQUEST && signet_job_has_effect(words.state))
+    note_raw(audit, row);
   if (!entry_of(row, &words, &id))
     return true;
   if (audit->used * 2 >= audit->capacity && !grow(audit)) {

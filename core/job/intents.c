@@ -4,6 +4,7 @@
  * durable. */
 #include "job/intents.h"
 
+#include "job/answers.h"
 #include "job/claims.h"
 #include "job/commit.h"
 #include "job/dropped.h"
@@ -33,7 +34,7 @@ static void answer_from_memo(signet_job *job, signet_call *call,
   signet_error error = SIGNET_ERROR_INIT;
   job->totals.remembered++;
   if (entry->state == SIGNET_MEMO_DONE) {
-    signet_write_answer(call, entry->answer);
+    signet_job_answer_write(job, call, entry);
     return;
   }
   if (entry->state == SIGNET_MEMO_REFUSED) {
@@ -212,6 +213,11 @@ static bool ask_claims(signet_job *job, signet_call *call, signet_error *error)
 static bool look_at(signet_job *job, signet_call *call, looked *result,
                     signet_error *error)
 {
+  *result = LOOKED_TAKEN;
+  if (!signet_call_writes(call)) {
+    signet_job_answer(job, call);
+    return true;
+  }
   bool wanted =
       !job->opening.no_journal; /* without one nothing is remembered */
   char *after = wanted ? signet_job_after(call) : NULL;
@@ -222,7 +228,6 @@ static bool look_at(signet_job *job, signet_call *call, looked *result,
     return signet_error_set(error, SIGNET_ERROR_MEMORY, "out of memory");
   }
   bool good = true;
-  *result = LOOKED_TAKEN;
   if (entry != NULL && entry->state == SIGNET_MEMO_UNSENT) {
     call->write.claimed = true;
     call->write.earlier = call->verb == SIGNET_UPDATE;

@@ -46,6 +46,11 @@ bool signet_job_seeks(const signet_job *job, const signet_call *call)
 /* What this run has written, or found written, is not what was lost. */
 bool signet_job_touch(signet_job *job, const signet_call *call)
 {
+  signet_kind kind;
+  if (job->opening.resume[0] != '\0' && call->verb == SIGNET_REQUEST &&
+      signet_request_entry(call, &kind))
+    return signet_made_add(&job->entries.touched, kind,
+                           strrchr(call->path, '/') + 1);
   return job->opening.resume[0] == '\0' || call->verb != SIGNET_UPDATE ||
          signet_made_add(&job->entries.touched, call->kind, call->id);
 }

@@ -172,7 +172,8 @@ static const char *id_of(const signet_memo_entry *entry)
 
 static void append_target(signet_memo *memo, signet_memo_entry *entry)
 {
-  if (!entry->named || entry->verb == SIGNET_REQUEST || id_of(entry)[0] == '\0')
+  if (!entry->named || (entry->verb == SIGNET_REQUEST && !entry->raw) ||
+      id_of(entry)[0] == '\0')
     return;
   size_t at = target_slot(memo, entry->kind, id_of(entry));
   entry->next_of_entry = memo->targets[at];
@@ -269,20 +270,81 @@ bool signet_memo_done(signet_memo *memo, const uint64_t digest[2],
   return entry->wrote != NULL;
 }
 
-const char *signet_memo_wrote(const signet_memo *memo, signet_kind kind,
-                              const char *id)
+bool signet_memo_name_raw(signet_memo *memo, const uint64_t digest[2],
+                          signet_kind kind, const char *target,
+                          const char *wrote)
+{
+  signet_memo_entry *entry =
+      memo->last[(size_t)digest[0] & (memo->capacity - 1)];
+  entry->raw = true;
+  signet_memo_name(memo, digest, SIGNET_REQUEST, kind, target);
+  return signet_memo_done(memo, digest, wrote);
+}
+
+bool signet_memo_changed(signet_memo *memo, const uint64_t digest[2],
+                         const char *was, int64_t intended_at,
+                         int64_t decided_ms)
+{
+  signet_memo_entry *entry =
+      memo->last[(size_t)digest[0] & (memo->capacity - 1)];
+  if (was != NULL)
+    entry->was = signet_memory_text(was, strlen(was));
+  entry->intended_at = intended_at;
+  entry->decided_ms = decided_ms;
+  return was == NULL || entry->was != NULL;
+}
+
+/* The first entry of the bucket that a target is in. */
+static const signet_memo_entry *of_target(const signet_memo *memo,
+                                          signet_kind kind, const char *id)
+{
+  return memo->capacity > 0 ? memo->targets[target_slot(memo, kind, id)] : NULL;
+}
+
+static bool is_about(const signet_memo_entry *entry, signet_kind kind,
+                     const char *id)
+{
+  return entry->kind == kind && strcmp(id_of(entry), id) == 0;
+}
+
+const signet_memo_entry *signet_memo_wrote(const signet_memo *memo,
+                                           signet_kind kind, const char *id)
 {
   const signet_memo_entry *last = NULL;
-  const signet_memo_entry *entry =
-      memo->capacity > 0 ? memo->targets[target_slot(memo, kind, id)] : NULL;
+  const signet_memo_entry *entry = of_target(memo, kind, id);
   for (; entry != NULL; entry = entry->next_of_entry)
     if (entry->state == SIGNET_MEMO_DONE && entry->verb != SIGNET_DELETE &&
-        entry->kind == kind && strcmp(id_of(entry), id) == 0 &&
+        is_about(entry, kind, id) &&
         (last == NULL || entry->number > last->number))
       last = entry;
-  if (last == NULL)
-    return NULL;
-  return last->wrote != NULL ? last->wrote : last->after;
+  return last;
+}
+
+const char *signet_memo_content(const signet_memo_entry *entry)
+{
+  return entry->wrote != NULL ? entry->wrote : entry->after;
+}
+
+static bool may_have_effect(const signet_memo_entry *entry)
+{
+  return entry->state != SIGNET_MEMO_UNSENT &&
+         entry->state != SIGNET_MEMO_REFUSED;
+}
+
+const signet_memo_entry *signet_memo_next(const signet_memo *memo,
+                                          signet_kind kind, const char *id)
+{
+  int64_t taken = 0;
+  const signet_memo_entry *next = NULL;
+  const signet_memo_entry *first = of_target(memo, kind, id);
+  for (const signet_memo_entry *at = first; at != NULL; at = at->next_of_entry)
+    if (at->used && is_about(at, kind, id) && at->number > taken)
+      taken = at->number;
+  for (const signet_memo_entry *at = first; at != NULL; at = at->next_of_entry)
+    if (!at->used && may_have_effect(at) && is_about(at, kind, id) &&
+        at->number > taken && (next == NULL || at->number < next->number))
+      next = at;
+  return next;
 }
 
 const signet_memo_entry *signet_memo_last(const signet_memo *memo,
@@ -293,7 +355,8 @@ const signet_memo_entry *signet_memo_last(const signet_memo *memo,
                          : NULL;
   const signet_memo_entry *last = NULL;
   for (; entry != NULL; entry = entry->next_of_entry)
-    if (entry->kind == kind && strcmp(entry->target, target) == 0 &&
+    if (!entry->raw && entry->kind == kind &&
+        strcmp(entry->target, target) == 0 &&
         (last == NULL || entry->number > last->number))
       last = entry;
   return last;
@@ -308,7 +371,7 @@ const signet_memo_entry *signet_memo_find_entry(const signet_memo *memo,
       memo->capacity > 0 ? memo->targets[target_slot(memo, kind, target)]
                          : NULL;
   for (; entry != NULL; entry = entry->next_of_entry)
-    if (!entry->used && entry->kind == kind &&
+    if (!entry->used && !entry->raw && entry->kind == kind &&
         strcmp(entry->target, target) == 0 &&
         (found == NULL || entry->state == SIGNET_MEMO_DONE))
       found = entry;
@@ -335,7 +398,8 @@ void signet_memo_look(signet_memo *memo, signet_kind kind, const char *target)
       memo->capacity > 0 ? memo->targets[target_slot(memo, kind, target)]
                          : NULL;
   for (; entry != NULL; entry = entry->next_of_entry)
-    if (entry->kind == kind && strcmp(entry->target, target) == 0)
+    if (!entry->raw && entry->kind == kind &&
+        strcmp(entry->target, target) == 0)
       entry->looked = true;
 }
 
@@ -461,6 +525,7 @@ void signet_memo_free(signet_memo *memo)
       signet_memory_free(at->after);
       signet_memory_free(at->wrote);
       signet_memory_free(at->before);
+      signet_memory_free(at->was);
       signet_memory_free(at->message);
       signet_memory_free(at);
     }

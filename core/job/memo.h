@@ -29,6 +29,7 @@ typedef struct signet_memo_entry {
   bool looked;    /* this run has read the entry … */
   bool as_before; /* … and found it as it was before a write without effect */
   bool named;     /* it is known what it is about: */
+  bool raw;       /* a request, to an entry */
   signet_verb verb;
   signet_kind kind;
   char target[24]; /* of a create "" */
@@ -39,9 +40,11 @@ typedef struct signet_memo_entry {
   char *after;  /* JSON of what was written, where the digest leaves it out */
   char *wrote;  /* so, of one that was done, else */
   char *before; /* JSON of the entry, as one that is sent again rests on it */
-  int64_t attempts; /* of one that is sent again: how often it was … */
-  int64_t
-      intended_at; /* … and since when, by the service's clock; 0: unknown */
+  char *was;    /* so, before one that took effect, or may have */
+  int64_t decided_ms;  /* when that was known, Unix ms */
+  int64_t attempts;    /* of one that is sent again: how often it was … */
+  int64_t intended_at; /* … and since when, by the service's clock; 0: unknown;
+                          of one that was done, too */
 } signet_memo_entry;
 
 typedef struct signet_memo {
@@ -87,10 +90,26 @@ bool signet_memo_rest(signet_memo *memo, const uint64_t digest[2],
  * may be NULL. @return false: out of memory */
 bool signet_memo_done(signet_memo *memo, const uint64_t digest[2],
                       const char *wrote);
-/** What was last written to that entry, by a create or an update that was done:
- * JSON of its fields. NULL: nothing. Borrowed. */
-const char *signet_memo_wrote(const signet_memo *memo, signet_kind kind,
-                              const char *id);
+/** Says that the entry that was added last is a raw request to an entry.
+ * @param wrote  JSON of the fields; NULL: not known. @return false: memory */
+bool signet_memo_name_raw(signet_memo *memo, const uint64_t digest[2],
+                          signet_kind kind, const char *target,
+                          const char *wrote);
+/** Keeps what the entry that was added last has changed, and when. @p was may
+ * be NULL. @return false: out of memory */
+bool signet_memo_changed(signet_memo *memo, const uint64_t digest[2],
+                         const char *was, int64_t intended_at,
+                         int64_t decided_ms);
+/** The last write to that entry that took effect, a delete apart; NULL: there
+ * is none. */
+const signet_memo_entry *signet_memo_wrote(const signet_memo *memo,
+                                           signet_kind kind, const char *id);
+/** JSON of the fields that it wrote; NULL: not known. */
+const char *signet_memo_content(const signet_memo_entry *entry);
+/** The first write to that entry that took effect, or may have, and comes after
+ * all that this run has taken; NULL: there is none. */
+const signet_memo_entry *signet_memo_next(const signet_memo *memo,
+                                          signet_kind kind, const char *id);
 /** The last write to that target; NULL: an earlier run wrote none, nor tried.
  */
 const signet_memo_entry *signet_memo_last(const signet_memo *memo,

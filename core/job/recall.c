@@ -17,6 +17,7 @@
 #include "model/error_fill.h"
 #include "model/memory.h"
 #include "net/post.h"
+#include "wire/json.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -88,6 +89,33 @@ static bool keep_open(signet_job *job, const signet_write_row *row,
   return target && before && after;
 }
 
+/* Of a plan, each review is kept by itself (plan/review.c). */
+static bool remember_change(signet_job *job, const signet_write_row *row,
+                            const uint64_t digest[2])
+{
+  return signet_memo_changed(&job->memo, digest,
+                             signet_job_is_run(job) ? row->before : NULL,
+                             row->intended_at, row->decided_ms);
+}
+
+/* A raw request to an entry writes it, too. */
+static bool name_request(signet_job *job, const signet_write_row *row,
+                         const signet_write_words *words,
+                         const uint64_t digest[2])
+{
+  signet_kind kind;
+  const char *id;
+  const char *body;
+  json_object *request = signet_job_raw_write(row, &kind, &id, &body);
+  bool good = true;
+  if (request != NULL)
+    good = signet_memo_name_raw(&job->memo, digest, kind, id, body);
+  else
+    signet_memo_name(&job->memo, digest, words->verb, words->kind, row->target);
+  json_object_put(request);
+  return good && remember_change(job, row, digest);
+}
+
 static bool remember(signet_job *job, const signet_write_row *row,
                      const signet_write_words *words, signet_memo_state state,
                      const char *answer)
@@ -105,11 +133,14 @@ static bool remember(signet_job *job, const signet_write_row *row,
           &job->memo, digest, state, row->number, answer,
           signet_memo_compares(words->verb, words->kind) ? row->after : NULL))
     return false;
+  if (words->verb == SIGNET_REQUEST)
+    return name_request(job, row, words, digest);
   signet_memo_name(&job->memo, digest, words->verb, words->kind, target);
-  if (state == SIGNET_MEMO_DONE && words->verb != SIGNET_REQUEST)
-    return signet_memo_done(&job->memo, digest, row->after);
-  return state != SIGNET_MEMO_UNSENT ||
-         signet_memo_rest(&job->memo, digest, row->before);
+  if (state == SIGNET_MEMO_UNSENT)
+    return signet_memo_rest(&job->memo, digest, row->before);
+  return (state != SIGNET_MEMO_DONE ||
+          signet_memo_done(&job->memo, digest, row->after)) &&
+         remember_change(job, row, digest);
 }
 
 /* It goes on as the same write, since what was sent before may still take
@@ -306,7 +337,7 @@ static bool record_settled(signet_job *job, struct open_write *open,
   row.error_kind =
       problem != NULL ? signet_error_kind_name(problem->kind) : NULL;
   row.error_message = problem != NULL ? problem->message : NULL;
-  row.decided_ms = signet_clock_unix_ms();
+  row.decided_ms = open->row.decided_ms = signet_clock_unix_ms();
   row.sent_at = open->sent_at;
   count_finding(open, verdict);
   bool good = true;

@@ -2,6 +2,7 @@
 /* The job as its account's recorder: intents, commits, outcomes. */
 #include "job/record.h"
 
+#include "job/answers.h"
 #include "job/audit.h"
 #include "job/beat.h"
 #include "job/claims.h"
@@ -72,10 +73,13 @@ static bool remembers(const signet_job *job)
 static bool recall(signet_recorder *recorder, signet_call *call)
 {
   signet_job *job = job_of(recorder);
-  if (refuse_read_only(job, call))
+  bool writes = signet_call_writes(call);
+  if (writes && refuse_read_only(job, call))
     return true;
   if (!remembers(job) || job->life.broken ||
-      strcmp(signet_account_identity(call->account), job->about.identity) != 0)
+      strcmp(signet_account_identity(call->account), job->about.identity) !=
+          0 ||
+      (!writes && !signet_job_may_answer(job, call)))
     return false;
   job->account = call->account; /* of several, the one that the script uses */
   if (!signet_job_push(&job->writes.queue, call)) {
@@ -303,10 +307,11 @@ static signet_outdated outdated(signet_recorder *recorder,
       signet_memo_last(&job->memo, call->kind, call->id);
   if (last != NULL && last->before == NULL && last->state == SIGNET_MEMO_UNSENT)
     last = NULL; /* it was never ready (dropped.c) */
-  const char *wrote = signet_memo_wrote(&job->memo, call->kind, call->id);
+  const signet_memo_entry *wrote =
+      signet_memo_wrote(&job->memo, call->kind, call->id);
   if (wrote != NULL && (last == NULL || last->before == NULL)) {
     why.by = SIGNET_OUTDATED_PERHAPS;
-    why.before = wrote;
+    why.before = signet_memo_content(wrote);
     return why;
   }
   if (signet_made_has(&job->entries.made, call->kind, call->id))

@@ -4,6 +4,7 @@
 #include "job/row.h"
 
 #include "account/account.h"
+#include "dialect/dialect.h"
 #include "job/kept_steps.h"
 #include "job/newest.h"
 
@@ -31,6 +32,32 @@ bool signet_job_read_words(const char *verb, const char *kind,
   words->kind = request ? SIGNET_SIGN : (signet_kind)known_kind;
   words->state = (signet_write_state)known_state;
   return true;
+}
+
+static const char *member(json_object *object, const char *name)
+{
+  return json_object_get_string(json_object_object_get(object, name));
+}
+
+json_object *signet_job_raw_write(const signet_write_row *row,
+                                  signet_kind *kind, const char **id,
+                                  const char **body)
+{
+  const char *problem;
+  json_object *request =
+      row->after != NULL
+          ? signet_json_parse(row->after, strlen(row->after), &problem)
+          : NULL;
+  const char *path = member(request, "path");
+  const char *method = member(request, "method");
+  if (path == NULL || method == NULL ||
+      !signet_dialect_entry_path(path, kind)) {
+    json_object_put(request);
+    return NULL;
+  }
+  *id = strrchr(path, '/') + 1;
+  *body = strcmp(method, "PUT") == 0 ? member(request, "body") : NULL;
+  return request;
 }
 
 bool signet_job_has_effect(signet_write_state state)

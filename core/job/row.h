@@ -5,6 +5,7 @@
 /* What the journal knows a job and its writes by. */
 
 #include "job/job.h"
+#include "wire/json.h"
 
 /** What a row of the journal says of a write. */
 typedef struct signet_write_words {
@@ -18,6 +19,13 @@ bool signet_job_read_words(const char *verb, const char *kind,
                            const char *state, signet_write_words *words);
 /** Whether a write in that state may have changed an entry. */
 bool signet_job_has_effect(signet_write_state state);
+
+/** What a raw request's row says of the entry that it is to.
+ * @param body  of a PUT; else NULL
+ * @return what holds the texts, to be put; NULL: it is to none, or memory */
+json_object *signet_job_raw_write(const signet_write_row *row,
+                                  signet_kind *kind, const char **id,
+                                  const char **body);
 
 /** Puts the job's own row, if it is to come with what is put next.
  * @return false: `error` says why */

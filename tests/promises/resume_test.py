@@ -88,5 +88,190 @@ sms:request("GET", "/v1/sign-configs/100000001")
                          ended)
 
 
+class Lag(Promise):
+    """What is shown from before an own write is no answer."""
+
+    def setUp(self):
+        super().setUp()
+        self.rejects(list_lag=1)
+
+    def rejects(self, **more):
+        self.service.switch(reviewer={"delay": 0.1, "reject": 1,
+                                      "remark": "no"}, **more)
+
+    UPDATE = """
+sms.signs:update("100000001", { sign_name = "New" })
+local good, problem = pcall(function() sms.signs:wait("100000001") end)
+print(good, problem)
+"""
+
+    def test_a_rejection_is_none_of_the_approvals_before(self):
+        """Whatever tells the time, and whatever form it is stored in."""
+        for dates, hides, trim in ((True, [], False), (False, [], True), (
+                True, ["updated_time"], False)):
+            with self.subTest(dates=dates, hides=hides, trim=trim):
+                self.service.do("reset")
+                self.rejects(list_lag=1, date_header=dates,
+                             list_hides=hides, trim=trim)
+                ended = self.run_job(self.UPDATE.replace(
+                    '"New"', '"New "' if trim else '"New"'), status=0)
+                self.assertIn("false", ended.out)
+                self.assertIn("it was rejected: no", ended.out)
+
+    def test_of_a_template_and_of_a_raw_request(self):
+        for body in ("""
+sms.templates:update("200000001", { template_content = "New" })
+sms.templates:wait("200000001")""", """
+sms:request("PUT", "/v1/sign-configs/100000001", { sign_name = "Raw" })
+sms.signs:wait("100000001")"""):
+            ended = self.run_job(body, status=1)
+            self.assertIn("it was rejected: no", ended.out)
+
+    def test_the_same_values_once_more(self):
+        """Only the time tells."""
+        ended = self.run_job(self.UPDATE.replace('"New"', '"Company 1"'),
+                             "--resubmit", status=0)
+        self.assertIn("it was rejected: no", ended.out)
+
+    def test_an_apply(self):
+        plan = self.plan("""
+sms.signs:update("100000001", { sign_name = "New" })
+sms.signs:wait("100000001")
+sms.signs:update("100000002", { sign_name = "Other" })
+""")
+        ended = self.signet("apply", "--yes", plan, status=1)
+        self.assertIn("it is rejected: no", ended.text)
+        self.assertEqual(len(self.effects()), 1, ended)
+
+    def test_a_resume(self):
+        """What the earlier run has written lags behind as well."""
+        self.service.switch(list_lag=2)
+        process = self.begin("run", "--yes", self.script(self.UPDATE))
+        self.wait_for(self.effects)
+        process.kill()
+        process.communicate()
+        ended = self.signet("resume", "--yes", status=0)
+        self.assertIn("it was rejected: no", ended.out)
+
+    def test_without_an_effect_it_is_told(self):
+        """And waited for no longer than ten seconds."""
+        self.service.fault({"match": {"what": "update"}, "reply": {
+            "status": 200, "body": '{"code": 0, "message": "success"}'}})
+        ended = self.run_job(self.UPDATE)
+        self.assertIn("as it was before it was written", ended.text)
+        self.assertIn("true", ended.out)
+        self.assertEqual(ended.status, 5, ended)
+
+
+class Decided(Promise):
+    """What a review was before the job wrote the entry again is asked of the
+    journal."""
+
+    def setUp(self):
+        super().setUp()
+        self.configure(timeout="0.5", settle_create="0")
+
+    def killed_at_last(self, body, requests, effect="now"):
+        """The last of the requests that write is carried out, or not, and not
+        answered."""
+        self.service.fault({"match": {"writes": True}, "skip": requests - 1,
+                            "times": 1, "effect": effect, "reply": "hold"})
+        process = self.begin("run", "--yes", "--max-deletes", "100%",
+                             self.script(body))
+        self.wait_for(lambda: len(self.sent()) == requests)
+        if effect == "now":
+            self.wait_for(lambda: len(self.effects()) == requests)
+        process.kill()
+        process.communicate()
+        self.service.well()
+
+    def test_a_delete_after_its_review(self):
+        self.service.switch(reviewer={"delay": 0.05})
+        made = """sms.templates:create { template_name = "Made",
+  template_type = "utility", template_content = "Text",
+  country_codes = "CN" }"""
+        for first in (made, 'sms.templates:update("200000001", '
+                      '{ template_name = "Probe" })\nid = "200000001"'):
+            with self.subTest(first):
+                self.service.do("reset")
+                self.service.switch(reviewer={"delay": 0.05})
+                self.killed_at_last(f"""
+local id = {first}
+local t = sms.templates:wait(id)
+print("seen", t.status, sms.templates:get(id).template_name)
+sms.templates:delete(id)
+print("gone")
+""", 2)
+                ended = self.signet("resume", "--yes", status=0)
+                self.assertIn("gone", ended.out)
+                self.assertRegex(ended.out, "seen\t(2|approved)\t"
+                                 "(Made|Probe)")
+                self.assertEqual(len(self.effects()), 2, ended)
+
+    REJECTED = """
+sms.signs:update("100000001", { sign_name = "First" })
+local good, problem = pcall(sms.signs.wait, sms.signs, "100000001")
+print(good, problem)
+if not good then
+  sms.signs:HANDLE
+  sms.signs:update("100000002", { sign_name = "Other" })
+end
+"""
+
+    def test_a_rejection_that_was_handled(self):
+        for handle, effect in (
+                ('update("100000001", { sign_name = "Second" })', "now"),
+                ('update("100000001", { sign_name = "Second" })', "none"),
+                ('delete("100000001", { cascade = true })', "now")):
+            with self.subTest(handle=handle, effect=effect):
+                self.service.do("reset")
+                self.service.switch(reviewer={"delay": 0.05, "reject": 1,
+                                              "remark": "no"})
+                self.killed_at_last(self.REJECTED.replace("HANDLE", handle),
+                                    2, effect)
+                self.service.do("review", kind="sign")
+                ended = self.signet("resume", "--yes", status=0)
+                self.assertIn("it was rejected: no", ended.out)
+                self.assertEqual(len(self.effects()), 3, ended)
+                self.assertEqual(self.sign("100000002")["sign_name"], "Other")
+
+    def test_a_review_that_nobody_went_on_from_is_looked_at_anew(self):
+        self.service.switch(reviewer={"delay": 0.05, "reject": 1})
+        body = self.REJECTED.replace("HANDLE", "list()").replace(
+            "if not good", "if true")
+        self.killed_at_last(body, 2, "none")
+        self.service.do("review", kind="sign", id="100000001", status=2)
+        self.service.switch(reviewer={"delay": 0.05})
+        ended = self.signet("resume", "--yes", status=0)
+        self.assertIn("true", ended.out)
+
+    def test_a_raw_request_between_two_updates(self):
+        for edit, name in ((None, "Third"), (LEGAL, LEGAL)):
+            self.service.do("reset")
+            self.service.switch(reviewer={"delay": 0.05})
+            self.killed_at_last("""
+sms.signs:update("100000001", { sign_name = "First" })
+sms.signs:wait("100000001")
+sms:request("PUT", "/v1/sign-configs/100000001", { sign_name = "Second" })
+sms.signs:wait("100000001")
+sms.signs:update("100000002", { sign_name = "Other" })
+sms.signs:update("100000001", { sign_name = "Third" })
+""", 3)
+            self.wait_for(lambda: self.sign()["status"] == 2)
+            if edit:
+                self.service.do("edit", kind="sign", id="100000001",
+                                fields={"sign_name": edit})
+            ended = self.signet("resume", "--yes", status=1 if edit else 0)
+            self.assertEqual(self.sign()["sign_name"], name, ended)
+
+    def test_what_a_raw_request_has_made_is_no_contradiction(self):
+        self.service.switch(reviewer={"delay": 0.05})
+        self.run_job("""
+sms.signs:update("100000001", { sign_name = "First" })
+sms.signs:wait("100000001")
+sms:request("PUT", "/v1/sign-configs/100000001", { sign_name = "Second" })
+""", status=0)
+
+
 if __name__ == "__main__":
     main()
