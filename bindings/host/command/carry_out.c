@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What an apply shows, and what ends it. */
 #include "host/command/carry_out.h"
+
+#include "host/output/report_event.h"
+#include "host/output/report_line.h"
 #include "host/session/advice.h"
 #include "host/session/dry_run.h"
 #include "host/session/job.h"

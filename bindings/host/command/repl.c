@@ -3,6 +3,8 @@
 
 #include "host/command/commands.h"
 #include "host/command/writes.h"
+#include "host/output/report_event.h"
+#include "host/output/report_line.h"
 #include "host/repl/console.h"
 #include "host/repl/editor.h"
 #include "host/session/job.h"

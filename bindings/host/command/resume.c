@@ -6,7 +6,7 @@
 #include "host/command/jobs.h"
 #include "host/command/run_script.h"
 #include "host/output/json.h"
-#include "host/output/report.h"
+#include "host/output/report_event.h"
 #include "host/session/kept.h"
 #include "host/session/script.h"
 #include "host/system/guard.h"

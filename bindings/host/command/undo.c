@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* signet undo: the inverse of a job, shown first, then carried out. */
 #include "host/command/apply.h"
-
 #include "host/command/commands.h"
 #include "host/command/jobs.h"
 #include "host/command/run_script.h"
 #include "host/output/plan_json.h"
 #include "host/output/plan_show.h"
+#include "host/output/report_event.h"
 #include "host/session/confirm.h"
 #include "host/session/job.h"
 #include "host/session/loss.h"

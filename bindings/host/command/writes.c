@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/command/writes.h"
 
+#include "host/output/report_event.h"
 #include "host/session/advice.h"
 #include "host/session/job.h"
 

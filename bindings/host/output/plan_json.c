@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/output/plan_json.h"
-#include "host/output/plan_words.h"
 
 #include "host/output/json.h"
+#include "host/output/plan_words.h"
+#include "host/output/report_line.h"
 
 #include <inttypes.h>
 #include <string.h>

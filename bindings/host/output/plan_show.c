@@ -2,7 +2,9 @@
 /* A plan for people: what changes, old to new, round by round. */
 
 #include "host/output/plan_show.h"
+
 #include "host/output/plan_words.h"
+#include "host/output/report_line.h"
 
 #include "model/text.h"
 

@@ -48,26 +48,6 @@ struct report {
 void signet_host_report_begin(struct report *report, const struct host *host,
                               bool interactive);
 
-/** Takes an event of the engine; for signet_engine_options.event. */
-void signet_host_report_event(void *user, const signet_event *event);
-
-/** The same of a pause of an account that the host itself has opened; for
- * signet_account_on_pause(). */
-void signet_host_report_pause(signet_account *account, int64_t milliseconds,
-                              const char *reason, void *user);
-
-/** What an account has to say to a person; for signet_account_on_notice(). */
-void signet_host_report_notice(signet_account *account, const char *text,
-                               void *user);
-
-/** The same of the rate that the service accepts; for signet_account_on_rate().
- */
-void signet_host_report_rate(signet_account *account, double per_second,
-                             bool learned, void *user);
-
-/** Writes how many more entries failed for the reason that was written last. */
-void signet_host_report_facts(struct report *report);
-
 /** A run's error: what the engine tells when a script failed. */
 void signet_host_report_failure(struct report *report,
                                 const signet_failure *failure);
@@ -79,33 +59,6 @@ void signet_host_report_error(struct report *report, const char *kind,
 /** Whether the last error told had just this sentence. */
 bool signet_host_report_has_told(const struct report *report,
                                  const char *sentence);
-
-/** A result that the host itself makes, not a script. */
-void signet_host_report_text(struct report *report, const char *text,
-                             size_t length);
-
-/** An object of --json, which is freed. */
-void signet_host_report_object(struct report *report,
-                               struct json_object *object);
-
-/** Something that is not as it should be, but ends nothing. */
-void signet_host_report_warning(struct report *report, const char *sentence);
-
-/** What a script writes to standard error, as it is unless that is a terminal.
- */
-void signet_host_report_error_text(struct report *report, const char *text,
-                                   size_t length);
-
-/** Something worth a line, unless -q. */
-void signet_host_report_note(struct report *report, const char *sentence);
-
-/** A line on standard error, whatever becomes of standard output; what is
- * foreign in it is escaped already. */
-void signet_host_report_line(struct report *report, enum style style,
-                             const char *text, size_t length);
-
-/** Notices whether standard output still takes what was printed. */
-void signet_host_report_flush(struct report *report);
 
 /** The last words: reasons, then the counts. */
 void signet_host_report_end(struct report *report, const signet_counts *counts,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/output/standard_error.h"
 
+#include "host/output/report_line.h"
+
 #include <lauxlib.h>
 #include <lua.h>
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/output/trace.h"
 
+#include "host/output/report_event.h"
+#include "host/output/report_line.h"
+
 #include "model/text.h"
 
 #include <errno.h>

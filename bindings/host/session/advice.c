@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/session/advice.h"
 
+#include "host/output/report_event.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* signet plan, signet run --dry-run: a run on an overlay, then its plan. */
 #include "host/session/dry_run.h"
-#include "host/output/plan_json.h"
-#include "host/output/plan_show.h"
 
 #include "host/output/json.h"
+#include "host/output/plan_json.h"
+#include "host/output/plan_show.h"
+#include "host/output/report_event.h"
 #include "host/session/advice.h"
 #include "host/system/files.h"
 #include "model/text.h"

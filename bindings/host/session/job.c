@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/session/job.h"
+
 #include "host/session/confirm.h"
 
 #include "host/command/apply.h"
 #include "host/output/json.h"
+#include "host/output/report_event.h"
+#include "host/output/report_reasons.h"
 #include "host/session/advice.h"
 #include "host/session/kept.h"
 #include "host/session/learned.h"

@@ -2,7 +2,7 @@
 #include "host/session/loss.h"
 
 #include "host/command/jobs.h"
-#include "host/output/report.h"
+#include "host/output/report_event.h"
 
 #include <inttypes.h>
 

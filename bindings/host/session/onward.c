@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/session/onward.h"
 
+#include "host/output/report_event.h"
 #include "host/session/park.h"
 
 #include <string.h>

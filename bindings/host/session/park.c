@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/session/park.h"
 
+#include "host/output/report_event.h"
 #include "host/session/advice.h"
 #include "host/system/interrupt.h"
 #include "model/clock.h"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/session/session.h"
 
+#include "host/output/report_event.h"
+#include "host/output/report_line.h"
 #include "host/output/standard_error.h"
 #include "host/session/advice.h"
 #include "host/session/dry_run.h"
