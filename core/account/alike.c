@@ -359,6 +359,12 @@ static bool is_named(const signet_call *call, signet_value *wanted)
          wanted->type == SIGNET_STRING;
 }
 
+bool signet_alike_needs_list(const signet_call *call)
+{
+  signet_value wanted;
+  return is_named(call, &wanted) && call->account->alike.list == NULL;
+}
+
 bool signet_alike_doubts_still(const signet_call *call, char *text, size_t size)
 {
   signet_alike *alike = &call->account->alike;

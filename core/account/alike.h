@@ -8,7 +8,9 @@
  * takes them for different names, people don't. A create or a rename to such a
  * name gives a warning before it is sent, once for each pair of names. The
  * names are compared with the last list of signatures that this run has read,
- * and with what it has written itself; no list is asked for to do so.
+ * and with what it has written itself. A job that has read none makes one
+ * before its first name; elsewhere no list is asked for. Names of templates
+ * need not differ, and are not compared.
  */
 
 #include "account/call.h"
@@ -37,6 +39,8 @@ bool signet_alike_doubts(const signet_call *call, const signet_record *before,
 /** The same of a write that may have waited for a list. */
 bool signet_alike_doubts_still(const signet_call *call, char *text,
                                size_t size);
+/** Whether a write gives a signature a name, and no list has shown others. */
+bool signet_alike_needs_list(const signet_call *call);
 void signet_alike_free(signet_account *account);
 
 #endif

@@ -15,7 +15,9 @@
 #include "job/waiting.h"
 
 #include "account/account.h"
+#include "account/alike.h"
 #include "account/outcome.h"
+#include "model/clock.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
 #include "net/post.h"
@@ -62,6 +64,30 @@ static void answer_from_memo(signet_job *job, signet_call *call,
 
 /* ---- counting entries ---- */
 
+/* What was decided on what was read too long ago is looked at again. */
+static void check_again(signet_job *job)
+{
+  signet_job_queue taken = job->writes.queue;
+  job->writes.queue = (signet_job_queue){0};
+  for (size_t i = 0; i < taken.count; i++) {
+    signet_call *call = taken.calls[i];
+    if (call == NULL)
+      continue;
+    bool changes = call->verb == SIGNET_UPDATE || call->verb == SIGNET_DELETE;
+    if (changes && call->phase == SIGNET_CALL_INTENDING)
+      signet_write_check_again(call);
+    else if (!signet_job_push(&job->writes.queue, call))
+      signet_job_refuse_for_memory(call);
+  }
+  signet_memory_free(taken.calls);
+}
+
+static bool took_long(const signet_job_count *count)
+{
+  return count->fresh_ms >= 0 &&
+         signet_clock_boot_ms() - count->began > count->fresh_ms;
+}
+
 /* The entries are counted, or can't be. */
 static void on_counted(signet_call *call, void *user)
 {
@@ -77,10 +103,12 @@ static void on_counted(signet_call *call, void *user)
     error = *problem;
   else if (!signet_job_requeue(job, &job->writes.uncounted))
     signet_error_set(&error, SIGNET_ERROR_MEMORY, "out of memory");
-  if (error.kind != SIGNET_OK) {
-    error.outcome = SIGNET_OUTCOME_NOT_SENT;
+  bool good = error.kind == SIGNET_OK;
+  error.outcome = SIGNET_OUTCOME_NOT_SENT;
+  if (!good)
     signet_job_refuse(&job->writes.uncounted, &error);
-  }
+  else if (took_long(count))
+    check_again(job);
   signet_call_release(call);
   signet_loop_post_early(job->loop, &job->writes.flush);
 }
@@ -98,6 +126,8 @@ static bool count_first(signet_job *job, signet_call *call, signet_kind kind,
   if (count->call != NULL)
     return true;
   count->job = job;
+  count->began = signet_clock_boot_ms();
+  count->fresh_ms = call->account->settings.fresh_ms;
   count->call = signet_call_start(call->account, &operation, on_counted, count);
   if (count->call != NULL) {
     count->call->internal = true;
@@ -137,7 +167,13 @@ static bool needs_clock(const signet_job *job, const signet_call *call)
          !call->account->clock.known && !job->counting[call->kind].counted;
 }
 
-static bool learn_clock(signet_job *job, signet_call *call, signet_error *error)
+/* Whether nothing has shown the names that a new one may look like. */
+static bool needs_names(const signet_job *job, const signet_call *call)
+{
+  return signet_alike_needs_list(call) && !job->counting[call->kind].counted;
+}
+
+static bool list_first(signet_job *job, signet_call *call, signet_error *error)
 {
   signet_job_count *count = &job->counting[call->kind];
   bool first = count->call == NULL;
@@ -245,8 +281,9 @@ static bool look_at(signet_job *job, signet_call *call, looked *result,
   } else if (call->phase == SIGNET_CALL_RECALLING) {
     signet_write_go_on(call);
   } else {
-    good = needs_clock(job, call) ? learn_clock(job, call, error)
-                                  : ask_guard(job, call, result, error);
+    good = needs_clock(job, call) || needs_names(job, call)
+               ? list_first(job, call, error)
+               : ask_guard(job, call, result, error);
     if (good && *result == LOOKED_SEND)
       good = put_intent(job, call, after, error);
   }
@@ -312,24 +349,12 @@ static void tell_held(signet_job *job)
 }
 
 /* While another job held the journal, it wrote: what was read before is not
- * believed, and what was decided on it is looked at again. */
-static void check_again(signet_job *job)
+ * believed. */
+static void check_all_again(signet_job *job)
 {
-  signet_job_queue taken = job->writes.queue;
-  job->writes.queue = (signet_job_queue){0};
   if (job->account != NULL)
     signet_account_distrust(job->account);
-  for (size_t i = 0; i < taken.count; i++) {
-    signet_call *call = taken.calls[i];
-    if (call == NULL)
-      continue;
-    bool changes = call->verb == SIGNET_UPDATE || call->verb == SIGNET_DELETE;
-    if (changes && call->phase == SIGNET_CALL_INTENDING)
-      signet_write_check_again(call);
-    else if (!signet_job_push(&job->writes.queue, call))
-      signet_job_refuse_for_memory(call);
-  }
-  signet_memory_free(taken.calls);
+  check_again(job);
 }
 
 /* From the loop, once in a turn in which something was written or decided. */
@@ -344,7 +369,7 @@ void signet_job_flush(void *user)
     return;
   }
   if (waited && !job->life.broken)
-    check_again(job);
+    check_all_again(job);
   if (job->life.broken)
     signet_job_refuse_queue(job, &job->life.failure);
   else if (job->life.settled)

@@ -46,7 +46,9 @@ typedef struct signet_job_count {
   signet_job *job;
   signet_call *call; /* NULL: none is under way */
   bool counted;      /* or it was tried */
-  bool clock;        /* it only is to tell the service's time */
+  bool clock;        /* it only is to tell the service's time, or names */
+  int64_t began;     /* boot time */
+  int64_t fresh_ms;  /* what was read longer ago is read again; -1: never */
 } signet_job_count;
 
 /* Writes that no earlier run knows (claims.c). */
