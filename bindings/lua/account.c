@@ -256,6 +256,23 @@ static signet_handle *push_handle(lua_State *L)
   return handle;
 }
 
+/* So that the job finds its account again when no script is there to name it:
+ * settling comes before the script. Stack: unchanged. */
+static bool keep_profile(lua_State *L, const signet_handle *handle,
+                         signet_job *job, signet_error *error)
+{
+  char type[640];
+  bool good = true;
+
+  (void)snprintf(type, sizeof type, "profile:%s",
+                 signet_account_identity(handle->account));
+  if (lua_getfield(L, 1, "profile") == LUA_TSTRING) {
+    good = signet_job_keep_input(job, type, lua_tostring(L, -1), error);
+  }
+  lua_pop(L, 1);
+  return good;
+}
+
 /* Writes go into the host's journal, else into one of the account's own where
  * the options ask for it. Limits without a journal are guarded all the same. */
 static void record(lua_State *L, signet_handle *handle,
@@ -267,7 +284,8 @@ static void record(lua_State *L, signet_handle *handle,
   bool guarded = signet_journal_asked(L, 1) || limited;
 
   if (runtime->host.job != NULL) {
-    if (!signet_job_attach(runtime->host.job, handle->account, &error)) {
+    if (!signet_job_attach(runtime->host.job, handle->account, &error) ||
+        !keep_profile(L, handle, runtime->host.job, &error)) {
       signet_lua_raise(L, &error);
     }
   } else if (guarded && runtime->host.overlay == NULL) {
@@ -344,7 +362,11 @@ static int account_connect(lua_State *L)
   signet_account_on_rate(handle->account, on_rate, runtime);
   signet_account_on_notice(handle->account, on_notice, runtime);
   handle_link(runtime, handle);
-  signet_runtime_adopt(runtime, handle->account);
+  (void)lua_getfield(L, 1, "profile");
+  signet_runtime_adopt(runtime, handle->account,
+                       lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1)
+                                                      : "");
+  lua_pop(L, 1);
   record(L, handle, settings);
   signet_box_clear(lua_touserdata(L, 2));
   runtime->host.concurrency = options.concurrency;

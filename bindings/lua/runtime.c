@@ -215,9 +215,15 @@ static void change_pace(signet_runtime *runtime)
   }
 }
 
-void signet_runtime_adopt(signet_runtime *runtime, signet_account *account)
+void signet_runtime_adopt(signet_runtime *runtime, signet_account *account,
+                          const char *profile)
 {
-  signet_runtime_tell(runtime, SIGNET_EVENT_CONNECT, account);
+  const signet_event event = {.type = SIGNET_EVENT_CONNECT,
+                              .account = account,
+                              .text = profile,
+                              .length = strlen(profile)};
+
+  signet_runtime_emit(runtime, &event);
   shift_pace(runtime, account, runtime->pace.shift);
 }
 

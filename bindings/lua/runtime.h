@@ -191,7 +191,8 @@ void signet_runtime_tell(signet_runtime *runtime, signet_event_type type,
                          signet_account *account);
 /** Tells the host of a new account, and puts it at the pace that was asked for
  * meanwhile. */
-void signet_runtime_adopt(signet_runtime *runtime, signet_account *account);
+void signet_runtime_adopt(signet_runtime *runtime, signet_account *account,
+                          const char *profile);
 
 /** Counts one entry by how it ended: NULL, or its error. */
 void signet_runtime_count(signet_runtime *runtime, const signet_error *error);

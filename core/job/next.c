@@ -89,12 +89,21 @@ static signet_job_next lifted_by(const char *option)
                                             : SIGNET_NEXT_MAX_CHANGES;
 }
 
+/* Whether steps of a plan wait for what comes about without this job. */
+static bool only_waits(const signet_job *job, const signet_job_ending *ending)
+{
+  const signet_job_counts *counts = &ending->counts;
+  return is_plan(job) && counts->waiting > 0 && counts->failed == 0 &&
+         counts->unknown == 0 && !ending->interrupted && !ending->raised &&
+         ending->error.kind == SIGNET_OK;
+}
+
 signet_job_next signet_job_what_next(const signet_job *job,
                                      const signet_job_ending *ending)
 {
   const char *lifted = signet_job_refusal_lifted_by(job);
   signet_error_kind kind = ending->error.kind;
-  if (ending->parked)
+  if (ending->parked || only_waits(job, ending))
     return SIGNET_NEXT_PARKED;
   if (lifted != NULL)
     return lifted_by(lifted);
@@ -167,12 +176,22 @@ void signet_job_ending_count(signet_job_ending *ending,
       error->kind == SIGNET_ERROR_CONFLICT && error->http_status == 0;
 }
 
+/* Whether the script itself has found what is wrong: bad input, say. */
+static bool is_of_script(const signet_error *error)
+{
+  return error->kind == SIGNET_OK ||
+         (error->operation[0] == '\0' &&
+          (error->kind == SIGNET_ERROR_VALIDATION ||
+           error->kind == SIGNET_ERROR_REFUSED ||
+           error->kind == SIGNET_ERROR_UNSUPPORTED));
+}
+
 void signet_job_ending_raise(signet_job_ending *ending, const signet_job *job,
                              const signet_error *error)
 {
   ending->error = *error;
   ending->repeated += is_final(error);
-  ending->raised_by_script = error->kind == SIGNET_OK && !ending->interrupted;
+  ending->raised_by_script = is_of_script(error) && !ending->interrupted;
   ending->raised = ending->raised_by_script || !is_repeated(job, error);
 }
 

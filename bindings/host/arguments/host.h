@@ -24,6 +24,8 @@ struct host {
   struct arguments arguments;
   struct terminal terminal;
   const signet_settings *settings; /* read before, borrowed; NULL: not yet */
+  const signet_settings *own; /* of the account of the job that goes on, where
+                                 its script named another one; NULL: these */
 };
 
 /** Whether a flag was given. */

@@ -284,16 +284,21 @@ static void tell_how_to_begin(struct session *session,
                               const struct script *script)
 {
   const struct application *application = script->application;
-  char command[ADVICE_SIZE], sentence[ADVICE_SIZE + 60];
+  const char *park =
+      signet_host_flag(session->host, OPTION_PARK) ? "--park" : "";
+  char words[SIGNET_JOB_ID_ROOM + 8], command[ADVICE_SIZE],
+      sentence[ADVICE_SIZE + 60];
 
   if (session->job == NULL || signet_job_id(session->job) != NULL) {
     return;
   }
   if (application->type == SIGNET_JOB_UNDO) {
-    signet_host_advice(session->host, COMMAND_UNDO, application->parent,
-                       command, sizeof command);
+    (void)snprintf(words, sizeof words, "%s%s%s", park,
+                   *park != '\0' ? " " : "", application->parent);
+    signet_host_advice(session->host, COMMAND_UNDO, words, command,
+                       sizeof command);
   } else {
-    signet_host_advice_on_file(session->host, COMMAND_APPLY, "", script->name,
+    signet_host_advice_on_file(session->host, COMMAND_APPLY, park, script->name,
                                command, sizeof command);
   }
   (void)snprintf(sentence, sizeof sentence,

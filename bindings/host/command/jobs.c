@@ -7,6 +7,7 @@
 #include "host/command/jobs_table.h"
 #include "host/output/json.h"
 #include "host/session/advice.h"
+#include "host/session/kept.h"
 #include "host/session/loss.h"
 
 #include <inttypes.h>
@@ -99,6 +100,98 @@ bool signet_host_jobs_is_of(const signet_job_view *job, const char *identity,
   (void)snprintf(error->message + length, sizeof error->message - length,
                  ": name the other's --profile, --base-url or key");
   return false;
+}
+
+/* The profile that the script of a job named for the job's account, or that of
+ * the job which this one takes back. NULL: none */
+static char *profile_of(const char *folder, const signet_job_view *job)
+{
+  signet_error ignored = SIGNET_ERROR_INIT;
+  char type[640], *profile = NULL;
+
+  (void)snprintf(type, sizeof type, "profile:%s", job->account);
+  if (!signet_job_read_input(folder, job->id, type, &profile, &ignored) ||
+      profile != NULL || job->parent == NULL) {
+    return profile;
+  }
+  (void)signet_job_read_input(folder, job->parent, type, &profile, &ignored);
+  return profile;
+}
+
+static signet_settings *settings_with(struct host *other, char *profile,
+                                      signet_error *error)
+{
+  other->arguments.times[OPTION_BASE_URL] = 0;
+  other->arguments.times[OPTION_API] = 0;
+  other->arguments.times[OPTION_PROFILE] = 1;
+  other->arguments.values[OPTION_PROFILE] = profile;
+  return signet_host_settings_first(other, error);
+}
+
+/* With the profile that the job's script named, else with the options that the
+ * job was begun with. */
+static signet_settings *settings_of_job(const struct host *host,
+                                        const char *folder,
+                                        const signet_job_view *job,
+                                        signet_error *error)
+{
+  struct host other = *host;
+  struct kept kept = {0};
+  char *profile = profile_of(folder, job);
+  signet_settings *settings = NULL;
+
+  other.settings = NULL;
+  if (profile != NULL) {
+    settings = settings_with(&other, profile, error);
+  } else if (signet_host_kept_read(&kept, folder, job->id, error)) {
+    signet_host_kept_merge(&kept, &other.arguments);
+    settings = signet_host_settings_first(&other, error);
+  }
+  signet_host_kept_free(&kept);
+  signet_job_text_free(profile);
+  return settings;
+}
+
+static bool lead_to(const signet_settings *settings, const signet_job_view *job,
+                    int *status, signet_error *error)
+{
+  char identity[600];
+
+  *status = EXIT_CONFIGURATION;
+  return signet_host_jobs_identify(settings, identity, sizeof identity,
+                                   error) &&
+         signet_host_jobs_is_of(job, identity, status, error);
+}
+
+bool signet_host_jobs_account(const struct host *host,
+                              const signet_settings *settings,
+                              const signet_job_view *job, bool named,
+                              signet_settings **own, int *status,
+                              signet_error *error)
+{
+  signet_error other = SIGNET_ERROR_INIT;
+  int ignored;
+
+  *own = NULL;
+  if (lead_to(settings, job, status, error)) {
+    return true;
+  }
+  if (!named) {
+    *own = settings_of_job(host, signet_settings_get(settings, "state_dir"),
+                           job, &other);
+  }
+  if (*own != NULL && !lead_to(*own, job, &ignored, &other)) {
+    signet_settings_free(*own);
+    *own = NULL;
+  }
+  return *own != NULL;
+}
+
+bool signet_host_jobs_names_account(const struct arguments *arguments)
+{
+  return arguments->times[OPTION_PROFILE] > 0 ||
+         arguments->times[OPTION_BASE_URL] > 0 ||
+         arguments->times[OPTION_API] > 0;
 }
 
 /* --- showing --- */

@@ -30,4 +30,20 @@ signet_jobs *signet_host_jobs_find(const struct host *host,
 bool signet_host_jobs_is_of(const signet_job_view *job, const char *identity,
                             int *status, signet_error *error);
 
+/** Whether the command line says which account it is. */
+bool signet_host_jobs_names_account(const struct arguments *arguments);
+
+/**
+ * Whether the settings lead to a job's account, or those do that it was begun
+ * with: of the profile that its script named, or of its options.
+ * @param named  the command line says which account it is: no profile is tried
+ * @param own    set to these; NULL: the others lead there
+ * @return false: @p status and @p error
+ */
+bool signet_host_jobs_account(const struct host *host,
+                              const signet_settings *settings,
+                              const signet_job_view *job, bool named,
+                              signet_settings **own, int *status,
+                              signet_error *error);
+
 #endif

@@ -11,8 +11,13 @@ static int refuse_rest(struct host *host, const signet_job_view *job,
 {
   char sentence[ADVICE_SIZE + 600], command[ADVICE_SIZE];
 
+  signet_error ended = SIGNET_ERROR_INIT;
+
   signet_host_advice(host, COMMAND_RESUME, job->id, command, sizeof command);
-  if (rest == SIGNET_REST_CONTINUED) {
+  if (rest == SIGNET_REST_NO_PLAN &&
+      signet_job_how_to_resume(job, &ended) != SIGNET_RESUMES_SCRIPT) {
+    (void)snprintf(sentence, sizeof sentence, "%s", error->message);
+  } else if (rest == SIGNET_REST_CONTINUED) {
     (void)snprintf(sentence, sizeof sentence,
                    "%s, which signet jobs lists: give that one",
                    error->message);

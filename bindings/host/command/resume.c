@@ -81,20 +81,21 @@ static signet_jobs *look_first(struct host *host, struct kept *kept,
   return jobs;
 }
 
-/* The settings with the job's own options. NULL: @p error says why not */
+/* The settings with the job's own options. NULL: @p error says why not
+ * @param own  of the account, where the job's script named its profile */
 static signet_settings *settings_of(struct host *host, struct kept *kept,
-                                    const signet_job_view *job, int *status,
+                                    const signet_job_view *job,
+                                    signet_settings **own, int *status,
                                     signet_error *error)
 {
-  char identity[600];
+  bool named = signet_host_jobs_names_account(&host->arguments);
   signet_settings *settings;
 
   signet_host_kept_merge(kept, &host->arguments);
-  settings = signet_host_settings(host, error);
+  settings = signet_host_settings_first(host, error);
   *status = EXIT_CONFIGURATION;
-  if (settings != NULL &&
-      (!signet_host_jobs_identify(settings, identity, sizeof identity, error) ||
-       !signet_host_jobs_is_of(job, identity, status, error))) {
+  if (settings != NULL && !signet_host_jobs_account(host, settings, job, named,
+                                                    own, status, error)) {
     signet_settings_free(settings);
     settings = NULL;
   }
@@ -183,7 +184,7 @@ int signet_host_resume(struct host *host)
 {
   struct kept kept = {0};
   signet_error error = SIGNET_ERROR_INIT;
-  signet_settings *settings = NULL;
+  signet_settings *settings = NULL, *own = NULL;
   int status = EXIT_CONFIGURATION;
   signet_jobs *jobs = look_first(host, &kept, &status, &error);
   const signet_job_view *job = jobs != NULL ? signet_jobs_at(jobs, 0) : NULL;
@@ -193,10 +194,11 @@ int signet_host_resume(struct host *host)
     status = EXIT_REFUSED;
   }
   if (job != NULL) {
-    settings = settings_of(host, &kept, job, &status, &error);
+    settings = settings_of(host, &kept, job, &own, &status, &error);
   }
   signet_host_wipe_environment();
   host->settings = settings;
+  host->own = own;
   status =
       settings != NULL
           ? resume(host, job)
@@ -206,8 +208,10 @@ int signet_host_resume(struct host *host)
                                            : signet_error_kind_name(error.kind),
                                        error.message, status);
   host->settings = NULL;
+  host->own = NULL;
   signet_jobs_free(jobs);
   signet_settings_free(settings);
+  signet_settings_free(own);
   signet_host_kept_free(&kept);
   return status;
 }

@@ -266,8 +266,6 @@ static void print_advice(const struct story *story, const char *state_dir)
   if (next == SIGNET_NEXT_PARKED && until_ms > 0) {
     signet_host_job_time(until, sizeof until, until_ms);
     (void)printf("parked until %s\n", until);
-  } else if (next == SIGNET_NEXT_PARKED) {
-    next = SIGNET_NEXT_RESUME;
   }
   signet_host_onward_line(story->host, next, story->job->id, line, sizeof line);
   if (*line != '\0') {

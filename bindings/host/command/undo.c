@@ -10,6 +10,7 @@
 #include "host/session/confirm.h"
 #include "host/session/job.h"
 #include "host/session/loss.h"
+#include "host/system/guard.h"
 
 #include <string.h>
 
@@ -127,23 +128,25 @@ static int undo_in(struct session *session, const struct script *script)
 
 /* ---- which job ---- */
 
-static signet_jobs *choose(const struct host *host,
-                           const signet_settings *settings, int *status,
-                           signet_error *error)
+/* @param settings  replaced by those of the job's account, where its script
+ *                  named a profile */
+static signet_jobs *choose(const struct host *host, signet_settings **settings,
+                           int *status, signet_error *error)
 {
-  char identity[600];
-  signet_jobs *jobs;
+  signet_settings *own;
+  signet_jobs *jobs = signet_host_jobs_find(
+      host, *settings, host->arguments.rest[0], status, error);
 
-  *status = EXIT_CONFIGURATION;
-  if (!signet_host_jobs_identify(settings, identity, sizeof identity, error)) {
-    return NULL;
-  }
-  jobs = signet_host_jobs_find(host, settings, host->arguments.rest[0], status,
-                               error);
-  if (jobs != NULL && !signet_host_jobs_is_of(signet_jobs_at(jobs, 0), identity,
-                                              status, error)) {
+  if (jobs != NULL && !signet_host_jobs_account(
+                          host, *settings, signet_jobs_at(jobs, 0),
+                          signet_host_jobs_names_account(&host->arguments),
+                          &own, status, error)) {
     signet_jobs_free(jobs);
     return NULL;
+  }
+  if (jobs != NULL && own != NULL) {
+    signet_settings_free(*settings);
+    *settings = own;
   }
   return jobs;
 }
@@ -159,13 +162,14 @@ static int undo(struct host *host, const signet_job_view *job)
 int signet_host_undo(struct host *host)
 {
   signet_error error = SIGNET_ERROR_INIT;
-  signet_settings *settings = signet_host_settings(host, &error);
+  signet_settings *settings = signet_host_settings_first(host, &error);
   signet_jobs *jobs = NULL;
   int status = EXIT_CONFIGURATION;
 
   if (settings != NULL) {
-    jobs = choose(host, settings, &status, &error);
+    jobs = choose(host, &settings, &status, &error);
   }
+  signet_host_wipe_environment();
   host->settings = settings; /* the environment holds no secret any more */
   status =
       jobs != NULL

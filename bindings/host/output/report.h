@@ -27,6 +27,8 @@ struct report {
   double began;
   const char *job; /* id for the summary; NULL: nothing was written */
   char told[sizeof((signet_error *)NULL)->message]; /* the last error */
+  char profile[80];  /* that the script named for its first account, or "" */
+  char account[600]; /* which that is; "": none yet */
   char noticed[200]; /* the last thing that an account had to say */
   struct progress progress;
   struct {

@@ -256,6 +256,17 @@ static bool is_noticed(const struct report *report, const signet_event *event)
          memcmp(report->noticed, event->text, event->length) == 0;
 }
 
+/* A plan is for the first one. */
+static void take_account(struct report *report, const signet_event *event)
+{
+  if (*report->account == '\0') {
+    (void)snprintf(report->account, sizeof report->account, "%s",
+                   signet_account_identity(event->account));
+    (void)snprintf(report->profile, sizeof report->profile, "%.*s",
+                   (int)event->length, event->text != NULL ? event->text : "");
+  }
+}
+
 void signet_host_report_event(void *user, const signet_event *event)
 {
   struct report *report = user;
@@ -287,6 +298,7 @@ void signet_host_report_event(void *user, const signet_event *event)
     take_rate(report, event->per_second, event->learned);
     break;
   case SIGNET_EVENT_CONNECT:
+    take_account(report, event);
     report->progress.pace =
         signet_pace_name(signet_account_pace(event->account));
     break;

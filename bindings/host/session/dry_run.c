@@ -160,10 +160,27 @@ bool signet_host_plan_can_save(const struct host *host, signet_error *error)
   return false;
 }
 
+/* The option that leads to the account of the plan, where the script did. */
+static void name_profile(const struct report *report, const signet_plan *plan,
+                         char *option, size_t size)
+{
+  signet_plan_about about;
+  char word[sizeof report->profile * 4 + 3];
+
+  *option = '\0';
+  signet_plan_describe(plan, &about);
+  if (*report->profile != '\0' &&
+      report->host->arguments.times[OPTION_PROFILE] == 0 &&
+      strcmp(about.account, report->account) == 0) {
+    signet_host_quote(report->profile, word, sizeof word);
+    (void)snprintf(option, size, "--profile %s", word);
+  }
+}
+
 static bool save_where_asked(struct report *report, const signet_plan *plan)
 {
   const char *path = report->host->arguments.values[OPTION_OUTPUT];
-  char sentence[1200 + ADVICE_SIZE], command[ADVICE_SIZE];
+  char sentence[1200 + ADVICE_SIZE], command[ADVICE_SIZE], option[400];
 
   if (path == NULL) {
     return true;
@@ -181,7 +198,8 @@ static bool save_where_asked(struct report *report, const signet_plan *plan)
     signet_host_report_note(report, sentence);
     return true;
   }
-  signet_host_advice_on_file(report->host, COMMAND_APPLY, "", path, command,
+  name_profile(report, plan, option, sizeof option);
+  signet_host_advice_on_file(report->host, COMMAND_APPLY, option, path, command,
                              sizeof command);
   (void)snprintf(sentence, sizeof sentence,
                  "saved as %.1000s; to carry it out: %s", path, command);

@@ -191,13 +191,15 @@ void signet_host_job_tell_settled(struct session *session,
 static bool open_account(struct session *session, signet_error *error)
 {
   signet_account_options options;
+  const signet_settings *settings =
+      session->host->own != NULL ? session->host->own : session->settings;
 
   if (session->account == NULL &&
-      signet_settings_options(session->settings, &options, error)) {
+      signet_settings_options(settings, &options, error)) {
     options.overlay = session->overlay;
     session->account = signet_account_open(session->loop, &options, error);
     if (session->account == NULL) {
-      signet_settings_locate(session->settings, error);
+      signet_settings_locate(settings, error);
     }
     if (session->account != NULL) {
       signet_host_learned_begin(session, session->account);
@@ -340,10 +342,11 @@ static bool audit_through(struct session *session, signet_account *account,
 }
 
 /* After an interrupt nothing is read any more; nor with credentials that are
- * refused. */
+ * refused, nor by a run that waits for no pause. */
 static bool may_audit(const struct session *session, int status)
 {
   return session->job != NULL && signet_job_id(session->job) != NULL &&
+         !signet_host_park_is(session) &&
          status != EXIT_INTERRUPTED && status != EXIT_CONFIGURATION &&
          (!session->interrupted || session->report.interactive);
 }

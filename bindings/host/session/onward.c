@@ -14,7 +14,7 @@ static const struct {
     [SIGNET_NEXT_RESUME] = {"to go on", "", COMMAND_RESUME},
     [SIGNET_NEXT_CAUSE] = {"to go on once the cause is gone", "",
                            COMMAND_RESUME},
-    [SIGNET_NEXT_PARKED] = {"to go on then", "--park ", COMMAND_RESUME},
+    [SIGNET_NEXT_PARKED] = {"to go on", "--park ", COMMAND_RESUME},
     [SIGNET_NEXT_CONFIRM] = {"to go on without being asked", "--yes ",
                              COMMAND_RESUME},
     [SIGNET_NEXT_MAX_DELETES] = {"to go on without that limit",
@@ -83,7 +83,7 @@ void signet_host_onward_tell(struct session *session, signet_job_next onward)
 {
   char line[ONWARD_SIZE];
 
-  if (onward == SIGNET_NEXT_PARKED) {
+  if (onward == SIGNET_NEXT_PARKED && signet_host_park_is(session)) {
     signet_host_park_tell(session);
     return;
   }
@@ -101,8 +101,7 @@ void signet_host_onward_tell_of(struct session *session, const char *job)
   signet_job_next onward = SIGNET_NEXT_RESUME;
 
   if (!signet_job_read_next(signet_settings_get(session->settings, "state_dir"),
-                            job, &onward, &until_ms) ||
-      onward == SIGNET_NEXT_PARKED) {
+                            job, &onward, &until_ms)) {
     onward = SIGNET_NEXT_RESUME;
   }
   signet_host_onward_line(session->host, onward, job, line, sizeof line);

@@ -60,7 +60,8 @@ typedef enum signet_event_type {
                                   `reason` */
   SIGNET_EVENT_PAUSED = 5,   /**< an account sends nothing for `wait_ms` more,
                                  0: it goes on: `reason`; once a second */
-  SIGNET_EVENT_CONNECT = 6,  /**< signet.connect has opened `account` */
+  SIGNET_EVENT_CONNECT = 6,  /**< signet.connect has opened `account`; `text`:
+                                the profile that the script named, or "" */
   SIGNET_EVENT_CLOSE = 7,    /**< `account` is about to be closed */
   SIGNET_EVENT_PACE = 8,     /**< `account` goes on at another pace */
   SIGNET_EVENT_RATE = 9      /**< `account` waits because the service seems to
