@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/repl/history.h"
 
-#include "host/system/files.h"
+#include "model/private.h"
 #include "signet/job.h"
 
 #include <stdio.h>
@@ -14,7 +14,7 @@ enum { KEPT = 1000 };
 /* @return how many lines there were */
 static size_t read_lines(struct line_history *self)
 {
-  FILE *file = signet_host_open_private(self->path, O_RDONLY, "r");
+  FILE *file = signet_private_open(self->path, O_RDONLY, "r");
   HistEvent event;
   char *line = NULL;
   size_t room = 0, count = 0;
@@ -37,7 +37,7 @@ static size_t read_lines(struct line_history *self)
 /* Writes the kept lines, oldest first, in place of a file that has grown. */
 static void shorten(struct line_history *self)
 {
-  FILE *file = signet_host_open_private(self->path, O_WRONLY | O_TRUNC, "w");
+  FILE *file = signet_private_open(self->path, O_WRONLY | O_TRUNC, "w");
   HistEvent event;
 
   for (int more = file == NULL ? -1 : history(self->lines, &event, H_LAST);
@@ -62,7 +62,7 @@ bool signet_host_history_open(struct line_history *self,
   }
   (void)history(self->lines, &event, H_SETSIZE, KEPT);
   (void)history(self->lines, &event, H_SETUNIQUE, 1);
-  if (directory != NULL && signet_host_make_directory(directory)) {
+  if (directory != NULL && signet_private_folder(directory)) {
     (void)snprintf(self->path, sizeof self->path, "%s/history", directory);
     if (read_lines(self) > (size_t)KEPT * 2) {
       shorten(self);
@@ -113,10 +113,10 @@ void signet_host_history_add(struct line_history *self, const char *line)
     return;
   }
   (void)history(self->lines, &event, H_ENTER, line);
-  file = *self->path == '\0'
-             ? NULL
-             : signet_host_open_private(self->path,
-                                        O_WRONLY | O_APPEND | O_CREAT, "a");
+  file =
+      *self->path == '\0'
+          ? NULL
+          : signet_private_open(self->path, O_WRONLY | O_APPEND | O_CREAT, "a");
   if (file != NULL) {
     (void)fprintf(file, "%s\n", line);
     (void)fclose(file);

@@ -2,22 +2,14 @@
 #ifndef SIGNET_HOST_FILES_H
 #define SIGNET_HOST_FILES_H
 
-/* Files and directories that are for their owner alone; whole files. */
+/* Whole files, and what stands in their place. */
 
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
-
-/** Makes a directory and what is missing above it. */
-bool signet_host_make_directory(const char *path);
 
 /** Whether a file of that name can be written in place of what stands there:
  * its folder must take a new one. @return false: errno says why */
 bool signet_host_can_replace(const char *path);
-
-/** Opens a regular file, and no link, with mode 0600. @param flags  for open()
- * @param mode  for fdopen(). NULL: it can't be */
-FILE *signet_host_open_private(const char *path, int flags, const char *mode);
 
 /**
  * Reads a stream to its end. Free the result with free(); a NUL stands behind

@@ -308,6 +308,30 @@ SIGNET_API void signet_account_learned(const signet_account *account,
 SIGNET_API void signet_account_teach(signet_account *account,
                                      const signet_learned *learned);
 
+/** Who finds something out about an account, or is told. */
+typedef enum signet_learner {
+  SIGNET_LEARNER_READS,  /**< a run that deletes nothing */
+  SIGNET_LEARNER_WRITES, /**< one that may delete something */
+  SIGNET_LEARNER_RESUMES /**< so, too; its journal tells what was deleted
+                              before */
+} signet_learner;
+
+/**
+ * Begins with what earlier runs kept of this account in the file `learned` of
+ * that folder, as signet_account_teach() does. What is older than 30 days, or
+ * in a file that is damaged, is not known.
+ * @param folder  of the state (signet_jobs_folder()); NULL: nothing is kept
+ */
+SIGNET_API void signet_account_teach_kept(signet_account *account,
+                                          const char *folder,
+                                          signet_learner learner);
+
+/** Keeps what was found out for the next run, before the account is closed.
+ * The file holds no secret. What can't be kept is found out again. */
+SIGNET_API void signet_account_keep_learned(const signet_account *account,
+                                            const char *folder,
+                                            signet_learner learner);
+
 /**
  * Called once, from signet_loop_step(), when @p call is done. The call stays
  * valid until it is released, here or later.

@@ -6,8 +6,8 @@
 #include <criterion/parameterized.h>
 
 #include "host/repl/history.h"
-#include "host/session/learned.h"
 #include "host/system/files.h"
+#include "model/private.h"
 
 #include "folder.h"
 
@@ -105,7 +105,7 @@ static double taught(void)
   struct desk desk = open_desk();
   signet_learned values;
 
-  signet_host_learned_teach(folder, desk.account, LEARNER_READS);
+  signet_account_teach_kept(desk.account, folder, SIGNET_LEARNER_READS);
   signet_account_learned(desk.account, &values);
   close_desk(&desk);
   return values.rate;
@@ -118,7 +118,7 @@ static void keep(double rate)
   const signet_learned values = {.rate = rate};
 
   signet_account_teach(desk.account, &values);
-  signet_host_learned_keep(folder, desk.account, LEARNER_WRITES);
+  signet_account_keep_learned(desk.account, folder, SIGNET_LEARNER_WRITES);
   close_desk(&desk);
 }
 
@@ -131,17 +131,17 @@ Test(host_state, what_is_kept_is_taught)
 }
 
 /* What an account learns that begins, and goes on as @p ends says. */
-static signet_learned begin_run(enum learner learner,
+static signet_learned begin_run(signet_learner learner,
                                 const signet_learned *ends)
 {
   struct desk desk = open_desk();
   signet_learned values;
 
-  signet_host_learned_teach(folder, desk.account, learner);
+  signet_account_teach_kept(desk.account, folder, learner);
   signet_account_learned(desk.account, &values);
   if (ends != NULL) {
     signet_account_teach(desk.account, ends);
-    signet_host_learned_keep(folder, desk.account, learner);
+    signet_account_keep_learned(desk.account, folder, learner);
   }
   close_desk(&desk);
   return values;
@@ -158,21 +158,22 @@ Test(host_state, how_many_entries_there_were)
                                 .entries_at_ms = {ago(9000), 0}};
   const signet_learned older = {.entries = {500, 7},
                                 .entries_at_ms = {ago(20000), ago(20000)}};
-  signet_learned values = begin_run(LEARNER_READS, &first);
+  signet_learned values = begin_run(SIGNET_LEARNER_READS, &first);
 
   cr_expect_eq(values.entries_at_ms[0], 0);
-  values = begin_run(LEARNER_READS, &older);
+  values = begin_run(SIGNET_LEARNER_READS, &older);
   cr_expect_eq(values.entries[0], 400);
   cr_expect_eq(values.entries_at_ms[0], first.entries_at_ms[0]);
   cr_expect_eq(values.entries_at_ms[1], 0);
-  values = begin_run(LEARNER_READS, NULL); /* the last one knows, of each */
+  values =
+      begin_run(SIGNET_LEARNER_READS, NULL); /* the last one knows, of each */
   cr_expect_eq(values.entries[0], 400);
   cr_expect_eq(values.entries[1], 7);
   keep(2.5); /* beside the rate, whatever comes first */
   cr_expect_float_eq(taught(), 2.5, 0.01);
-  cr_expect_eq(begin_run(LEARNER_READS, NULL).entries[0], 400);
+  cr_expect_eq(begin_run(SIGNET_LEARNER_READS, NULL).entries[0], 400);
   keep(0);
-  cr_expect_eq(begin_run(LEARNER_READS, NULL).entries[0], 400);
+  cr_expect_eq(begin_run(SIGNET_LEARNER_READS, NULL).entries[0], 400);
 }
 
 /* One that may have deleted some says how many are left at its end. */
@@ -182,18 +183,18 @@ Test(host_state, a_run_that_ended_early_leaves_no_counts_behind)
                                  .entries_at_ms = {ago(9000), ago(9000)}};
   const signet_learned after = {.entries = {100, 0},
                                 .entries_at_ms = {ago(1000), 0}};
-  signet_learned values = begin_run(LEARNER_WRITES, &before);
+  signet_learned values = begin_run(SIGNET_LEARNER_WRITES, &before);
 
-  values = begin_run(LEARNER_WRITES, NULL); /* it is killed */
+  values = begin_run(SIGNET_LEARNER_WRITES, NULL); /* it is killed */
   cr_expect_eq(values.entries[0], 400);
-  values = begin_run(LEARNER_READS, NULL);
+  values = begin_run(SIGNET_LEARNER_READS, NULL);
   cr_expect_eq(values.entries_at_ms[0], 0);
-  values = begin_run(LEARNER_RESUMES, NULL);
+  values = begin_run(SIGNET_LEARNER_RESUMES, NULL);
   cr_expect_eq(values.entries[0], 400);
   cr_expect(values.entries_open);
-  values = begin_run(LEARNER_WRITES, &after); /* it lists one kind */
+  values = begin_run(SIGNET_LEARNER_WRITES, &after); /* it lists one kind */
   cr_expect_eq(values.entries_at_ms[0], 0);
-  values = begin_run(LEARNER_WRITES, NULL);
+  values = begin_run(SIGNET_LEARNER_WRITES, NULL);
   cr_expect_eq(values.entries[0], 100);
   cr_expect_eq(values.entries_at_ms[1], 0);
   cr_expect_not(values.entries_open);
@@ -320,18 +321,19 @@ Test(host_state, what_can_not_be_kept_is_no_mistake)
 
   cr_assert_not_null(deep);
   signet_account_teach(desk.account, &values);
-  signet_host_learned_keep(NULL, desk.account, LEARNER_WRITES);
+  signet_account_keep_learned(desk.account, NULL, SIGNET_LEARNER_WRITES);
   write_file("file", "");
-  signet_host_learned_keep(path_of("file/below"), desk.account, LEARNER_WRITES);
-  signet_host_learned_keep("", desk.account, LEARNER_WRITES);
+  signet_account_keep_learned(desk.account, path_of("file/below"),
+                              SIGNET_LEARNER_WRITES);
+  signet_account_keep_learned(desk.account, "", SIGNET_LEARNER_WRITES);
   memset(deep, 'x', PATH_MAX);
   deep[PATH_MAX] = '\0';
-  signet_host_learned_keep(deep, desk.account, LEARNER_WRITES);
-  signet_host_learned_teach(deep, desk.account, LEARNER_WRITES);
+  signet_account_keep_learned(desk.account, deep, SIGNET_LEARNER_WRITES);
+  signet_account_teach_kept(desk.account, deep, SIGNET_LEARNER_WRITES);
   free(deep);
   /* Something else has the file's place: it stays, and nothing beside it. */
   cr_assert_eq(mkdir(path_of("learned"), 0700), 0);
-  signet_host_learned_keep(folder, desk.account, LEARNER_WRITES);
+  signet_account_keep_learned(desk.account, folder, SIGNET_LEARNER_WRITES);
   cr_assert_eq(rmdir(path_of("learned")), 0);
   cr_assert_eq(unlink(path_of("file")), 0);
   cr_assert_eq(rmdir(folder), 0, "something was left behind");
@@ -347,17 +349,17 @@ Test(host_state, folders_are_made_for_their_owner_alone)
   char *deep = malloc(5000);
 
   cr_assert_not_null(deep);
-  cr_assert(signet_host_make_directory(path_of("a/b//c/")));
+  cr_assert(signet_private_folder(path_of("a/b//c/")));
   cr_assert_eq(stat(path_of("a/b/c"), &status), 0);
   cr_assert_eq(status.st_mode & 0777, 0700);
-  cr_assert(signet_host_make_directory(path_of("a/b")));
-  cr_assert_not(signet_host_make_directory(""));
+  cr_assert(signet_private_folder(path_of("a/b")));
+  cr_assert_not(signet_private_folder(""));
   memset(deep, 'x', 4999);
   deep[4999] = '\0';
-  cr_assert_not(signet_host_make_directory(deep));
+  cr_assert_not(signet_private_folder(deep));
   free(deep);
   write_file("file", "");
-  cr_assert_not(signet_host_make_directory(path_of("file/x")));
+  cr_assert_not(signet_private_folder(path_of("file/x")));
 }
 
 Test(host_state, a_private_file_is_a_file)
@@ -366,16 +368,16 @@ Test(host_state, a_private_file_is_a_file)
   FILE *file;
 
   cr_assert_eq(mkfifo(path_of("fifo"), 0600), 0);
-  cr_assert_null(signet_host_open_private(path_of("fifo"), O_RDWR, "r"));
+  cr_assert_null(signet_private_open(path_of("fifo"), O_RDWR, "r"));
   write_file("file", "text");
   cr_assert_eq(chmod(path_of("file"), 0644), 0);
-  file = signet_host_open_private(path_of("file"), O_RDONLY, "r");
+  file = signet_private_open(path_of("file"), O_RDONLY, "r");
   cr_assert_not_null(file);
   (void)fclose(file);
   cr_assert_eq(stat(path_of("file"), &status), 0);
   cr_assert_eq(status.st_mode & 0777, 0600);
   cr_assert_eq(symlink("file", path_of("link")), 0);
-  cr_assert_null(signet_host_open_private(path_of("link"), O_RDONLY, "r"));
+  cr_assert_null(signet_private_open(path_of("link"), O_RDONLY, "r"));
 }
 
 /* --- the history --- */
