@@ -17,6 +17,7 @@
 #include "account/account.h"
 #include "account/alike.h"
 #include "account/outcome.h"
+#include "account/outcome_set.h"
 #include "model/clock.h"
 #include "model/error_fill.h"
 #include "model/memory.h"

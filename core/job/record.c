@@ -16,6 +16,7 @@
 #include "job/waiting.h"
 
 #include "account/outcome.h"
+#include "account/outcome_set.h"
 #include "account/times.h"
 #include "model/clock.h"
 #include "model/error_fill.h"
