@@ -8,6 +8,7 @@
 #include "account/details.h"
 #include "account/hold.h"
 #include "account/outcome.h"
+#include "account/outcome_set.h"
 #include "account/recorder.h"
 #include "account/retry.h"
 #include "model/clock.h"

@@ -5,6 +5,7 @@
 #include "account/account.h"
 #include "account/clock.h"
 #include "account/outcome.h"
+#include "account/outcome_set.h"
 #include "model/error_fill.h"
 #include "model/list.h"
 #include "net/post.h"

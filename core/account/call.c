@@ -2,6 +2,7 @@
 /* The life of a call: start, finish, wait, cancel, release. */
 #include "account/account.h"
 #include "account/outcome.h"
+#include "account/outcome_set.h"
 #include "account/pool.h"
 #include "account/protect.h"
 #include "account/recorder.h"

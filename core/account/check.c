@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "account/check.h"
-#include "account/account.h"
 
+#include "account/account.h"
 #include "account/outcome.h"
+#include "account/outcome_set.h"
 #include "account/template.h"
 #include "model/error_fill.h"
 #include "model/memory.h"

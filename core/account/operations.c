@@ -6,6 +6,7 @@
 #include "account/hidden.h"
 #include "account/kept.h"
 #include "account/outcome.h"
+#include "account/outcome_set.h"
 #include "account/protect.h"
 #include "account/reading.h"
 #include "account/recorder.h"

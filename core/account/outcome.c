@@ -2,6 +2,8 @@
 #include "account/outcome.h"
 
 #include "account/account.h"
+#include "account/no_reply.h"
+#include "account/outcome_set.h"
 
 #include "dialect/classify.h"
 #include "model/error_fill.h"
@@ -12,220 +14,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char no_memory[] = "the reply can't be kept: out of memory";
-
-static const char *const gerunds[] = {
-    [SIGNET_LIST] = "listing",        [SIGNET_GET] = "reading",
-    [SIGNET_CREATE] = "creating",     [SIGNET_UPDATE] = "updating",
-    [SIGNET_DELETE] = "deleting",     [SIGNET_WAIT] = "waiting for",
-    [SIGNET_REQUEST] = "the request",
-};
-
-void signet_call_phrase(signet_verb verb, signet_kind kind, const char *id,
-                        char *out, size_t size)
-{
-  const char *word = signet_kind_word(kind);
-  const char *gerund = gerunds[verb];
-  if (verb == SIGNET_REQUEST)
-    snprintf(out, size, "%s", gerund);
-  else if (verb == SIGNET_LIST)
-    snprintf(out, size, "%s %ss", gerund, word);
-  else if (verb == SIGNET_CREATE || id == NULL || id[0] == '\0')
-    snprintf(out, size, "%s a %s", gerund, word);
-  else
-    snprintf(out, size, "%s %s %s", gerund, word, id);
-}
-
-static bool verb_writes(signet_verb verb, const char *method)
-{
-  if (verb == SIGNET_REQUEST)
-    return strcmp(method, "GET") != 0;
-  return verb == SIGNET_CREATE || verb == SIGNET_UPDATE ||
-         verb == SIGNET_DELETE;
-}
-
-bool signet_step_writes(const signet_step *step)
-{
-  return verb_writes(step->request.verb, step->request.method);
-}
-
-bool signet_call_writes(const signet_call *call)
-{
-  return verb_writes(call->verb, call->method);
-}
-
 bool signet_request_entry(const signet_call *call, signet_kind *kind)
 {
   return signet_dialect_entry_path(call->path, kind);
-}
-
-/* Fills the error: "updating signature 1: " and `reason`. */
-static void set(signet_step *step, signet_error_kind kind,
-                signet_outcome outcome, const char *reason)
-{
-  char phrase[80];
-  signet_error *error = step->result.error;
-  signet_call_phrase(step->request.verb, step->request.kind, step->request.id,
-                     phrase, sizeof phrase);
-  signet_error_set(error, kind, "%s: %s", phrase, reason);
-  error->outcome = outcome;
-  error->http_status = step->http.exchange.status;
-  error->retry_after_ms = step->http.exchange.retry_after_ms;
-  error->retryable =
-      outcome == SIGNET_OUTCOME_NOT_SENT ||
-      outcome == SIGNET_OUTCOME_THROTTLED ||
-      (!signet_step_writes(step) &&
-       (kind == SIGNET_ERROR_NETWORK || kind == SIGNET_ERROR_TIMEOUT ||
-        kind == SIGNET_ERROR_SERVER));
-}
-
-/* Something that leaves open whether the request had its effect. A read has
- * none: its error is just what happened. */
-static void set_open(signet_step *step, signet_error_kind kind,
-                     const char *reason)
-{
-  char text[440];
-  if (!signet_step_writes(step)) {
-    set(step, kind, SIGNET_OUTCOME_UNKNOWN, reason);
-    return;
-  }
-  snprintf(text, sizeof text,
-           "it is unknown whether this took effect: %s; read the entry back "
-           "before trying again",
-           reason);
-  set(step, SIGNET_ERROR_UNKNOWN_OUTCOME, SIGNET_OUTCOME_UNKNOWN, text);
-}
-
-/* ---- no whole reply ---- */
-
-static signet_error_kind reader_kind(const signet_list_reader *reader)
-{
-  if (reader->memory)
-    return SIGNET_ERROR_MEMORY;
-  return reader->limit ? SIGNET_ERROR_LIMIT : SIGNET_ERROR_SERVER;
-}
-
-/* Why the body was not taken. */
-static signet_error_kind sink_kind(const signet_step *step)
-{
-  if (step->http.no_memory)
-    return SIGNET_ERROR_MEMORY;
-  return step->http.reading && !step->http.too_long
-             ? reader_kind(step->http.reader)
-             : SIGNET_ERROR_LIMIT;
-}
-
-static signet_error_kind failure_kind(const signet_step *step)
-{
-  switch (step->http.exchange.failure) {
-  case SIGNET_EXCHANGE_TIMED_OUT:
-    return SIGNET_ERROR_TIMEOUT;
-  case SIGNET_EXCHANGE_TOO_LARGE:
-  case SIGNET_EXCHANGE_HEADERS_TOO_LARGE:
-    return SIGNET_ERROR_LIMIT;
-  case SIGNET_EXCHANGE_SINK:
-    return sink_kind(step);
-  case SIGNET_EXCHANGE_CANCELLED:
-    return SIGNET_ERROR_CANCELLED;
-  case SIGNET_EXCHANGE_SETTINGS:
-    return SIGNET_ERROR_CONFIGURATION;
-  case SIGNET_EXCHANGE_MEMORY:
-    return SIGNET_ERROR_MEMORY;
-  default:
-    return SIGNET_ERROR_NETWORK;
-  }
-}
-
-static void describe_limit(const signet_account *account,
-                           const signet_step *step, char *out, size_t size)
-{
-  if (step->http.too_long)
-    snprintf(out, size,
-             "the list has more entries than the limit of %u (max_list)",
-             account->settings.max_list);
-  else if (step->http.exchange.failure == SIGNET_EXCHANGE_HEADERS_TOO_LARGE)
-    snprintf(out, size,
-             "the reply's headers are larger than the limit of %zu bytes "
-             "(max_header)",
-             account->settings.max_header_bytes);
-  else if (step->http.exchange.failure == SIGNET_EXCHANGE_TOO_LARGE)
-    snprintf(out, size,
-             "the reply is larger than the limit of %zu bytes "
-             "(max_reply)",
-             account->settings.max_reply_bytes);
-  else
-    snprintf(out, size,
-             "the reply is larger than the limit of %zu bytes for what is no "
-             "list",
-             step->result.reply.maximum);
-}
-
-static void describe_no_connection(const char *url,
-                                   const signet_exchange *exchange, char *out,
-                                   size_t size)
-{
-  snprintf(out, size, "no connection to %s: %s%s", url, exchange->problem,
-           exchange->sent ? "" : "; nothing was sent");
-}
-
-static void describe_failure(const signet_account *account,
-                             const signet_step *step, char *out, size_t size)
-{
-  const signet_exchange *exchange = &step->http.exchange;
-  const char *url = signet_http_url(account->http);
-  switch (exchange->failure) {
-  case SIGNET_EXCHANGE_SINK:
-    if (step->http.no_memory) {
-      snprintf(out, size, "%s", no_memory);
-      return;
-    }
-    if (step->http.reading && !step->http.too_long) {
-      snprintf(out, size, "the reply can't be read: %s",
-               step->http.reader->problem);
-      return;
-    }
-    /* fall through */
-  case SIGNET_EXCHANGE_TOO_LARGE:
-  case SIGNET_EXCHANGE_HEADERS_TOO_LARGE:
-    describe_limit(account, step, out, size);
-    return;
-  case SIGNET_EXCHANGE_CANCELLED:
-    snprintf(out, size, "it was cancelled");
-    return;
-  case SIGNET_EXCHANGE_AWAY:
-    snprintf(out, size,
-             "%s has not worked for longer than is waited for (outage): %s; "
-             "nothing was sent",
-             url, exchange->problem);
-    return;
-  case SIGNET_EXCHANGE_TLS:
-  case SIGNET_EXCHANGE_SETTINGS:
-    describe_no_connection(url, exchange, out, size);
-    return;
-  case SIGNET_EXCHANGE_NETWORK:
-    if (!exchange->sent) {
-      describe_no_connection(url, exchange, out, size);
-      return;
-    }
-    /* fall through */
-  default:
-    snprintf(out, size, "no whole reply from %s: %s", url, exchange->problem);
-  }
-}
-
-static void decide_failure(const signet_account *account, signet_step *step)
-{
-  const signet_exchange *exchange = &step->http.exchange;
-  signet_error_kind kind = failure_kind(step);
-  char reason[420];
-  describe_failure(account, step, reason, sizeof reason);
-  if (!exchange->sent)
-    set(step, kind, SIGNET_OUTCOME_NOT_SENT, reason);
-  else
-    set_open(step, kind, reason);
-  if (kind == SIGNET_ERROR_CANCELLED || kind == SIGNET_ERROR_CONFIGURATION ||
-      exchange->failure == SIGNET_EXCHANGE_TLS)
-    step->result.error->retryable = false;
 }
 
 /* ---- a whole reply that is no success ---- */
@@ -367,11 +158,11 @@ static void decide_error(const signet_account *account, signet_step *step,
   bool throttled =
       status == 429 || (exchange->status == 503 && !signet_step_writes(step));
   if (throttled)
-    set(step, kind, SIGNET_OUTCOME_THROTTLED, reason);
+    signet_outcome_set(step, kind, SIGNET_OUTCOME_THROTTLED, reason);
   else if (is_refusal(status, no))
-    set(step, kind, SIGNET_OUTCOME_REFUSED, reason);
+    signet_outcome_set(step, kind, SIGNET_OUTCOME_REFUSED, reason);
   else
-    set_open(step, kind, reason);
+    signet_outcome_set_open(step, kind, reason);
 }
 
 /* ---- a success, if it holds what it must ---- */
@@ -440,17 +231,17 @@ static void decide_success(const signet_account *account, signet_step *step,
   char reason[420];
   bool taken = take(account, step, object);
   if (step->http.too_long) {
-    describe_limit(account, step, reason, sizeof reason);
-    set_open(step, SIGNET_ERROR_LIMIT, reason);
+    signet_outcome_describe_limit(account, step, reason, sizeof reason);
+    signet_outcome_set_open(step, SIGNET_ERROR_LIMIT, reason);
   } else if (step->http.no_memory) {
-    set_open(step, SIGNET_ERROR_MEMORY, no_memory);
+    signet_outcome_set_open(step, SIGNET_ERROR_MEMORY, SIGNET_REPLY_NO_MEMORY);
   } else if (!taken) {
     show_reply(account, reply, length, shown, sizeof shown);
     snprintf(reason, sizeof reason,
              "HTTP %d, but the reply lacks what it must hold: %s%s",
              step->http.exchange.status, shown,
              length > sizeof shown - 1 ? "…" : "");
-    set_open(step, SIGNET_ERROR_SERVER, reason);
+    signet_outcome_set_open(step, SIGNET_ERROR_SERVER, reason);
   } else {
     set_applied(step);
   }
@@ -466,7 +257,8 @@ static void decide_streamed_list(signet_step *step)
   }
   snprintf(reason, sizeof reason, "the reply can't be read: %s",
            step->http.reader->problem);
-  set_open(step, reader_kind(step->http.reader), reason);
+  signet_outcome_set_open(step, signet_outcome_reader_kind(step->http.reader),
+                          reason);
 }
 
 static void decide_reply(const signet_account *account, signet_step *step,
@@ -480,28 +272,28 @@ static void decide_reply(const signet_account *account, signet_step *step,
       signet_json_repeats(reply, length, "code")) {
     snprintf(reason, sizeof reason,
              "HTTP %d, but the reply has more than one code", status);
-    set_open(step, SIGNET_ERROR_SERVER, reason);
+    signet_outcome_set_open(step, SIGNET_ERROR_SERVER, reason);
   } else if (contradicts(account, step, object)) {
     snprintf(reason, sizeof reason,
              "HTTP %d, but the reply says that it worked", status);
-    set_open(step, SIGNET_ERROR_SERVER, reason);
+    signet_outcome_set_open(step, SIGNET_ERROR_SERVER, reason);
   } else if (status < 200 || status >= 300 || is_hidden_error(step, object)) {
     decide_error(account, step, object, reply, length);
   } else if (signet_json_ran_out(problem)) {
-    set_open(step, SIGNET_ERROR_MEMORY, no_memory);
+    signet_outcome_set_open(step, SIGNET_ERROR_MEMORY, SIGNET_REPLY_NO_MEMORY);
   } else if (length == 0) {
     describe_empty(&step->http.exchange, reason, sizeof reason);
-    set_open(step, SIGNET_ERROR_SERVER, reason);
+    signet_outcome_set_open(step, SIGNET_ERROR_SERVER, reason);
   } else if (signet_json_is_too_deep(problem)) {
     snprintf(reason, sizeof reason, "the reply can't be read: %s", problem);
-    set_open(step, SIGNET_ERROR_LIMIT, reason);
+    signet_outcome_set_open(step, SIGNET_ERROR_LIMIT, reason);
   } else if (problem != NULL) {
     char shown[100];
     show_reply(account, reply, length, shown, sizeof shown);
     snprintf(reason, sizeof reason,
              "HTTP %d, but the reply isn't JSON: %s: %s%s", status, problem,
              shown, length > sizeof shown - 1 ? "…" : "");
-    set_open(step, SIGNET_ERROR_SERVER, reason);
+    signet_outcome_set_open(step, SIGNET_ERROR_SERVER, reason);
   } else {
     decide_success(account, step, object, reply, length);
   }
@@ -526,7 +318,7 @@ void signet_outcome_decide(const signet_account *account, signet_step *step,
                            const char *reply, size_t length)
 {
   if (step->http.exchange.failure != SIGNET_EXCHANGE_COMPLETE)
-    decide_failure(account, step);
+    signet_outcome_no_reply(account, step);
   else if (step->http.reading)
     decide_streamed_list(step);
   else if (is_usual_success(account, step, reply, length))

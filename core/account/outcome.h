@@ -10,11 +10,6 @@
 
 #include "account/call.h"
 
-/** Whether the verb changes something at the service. */
-bool signet_step_writes(const signet_step *step);
-
-bool signet_call_writes(const signet_call *call);
-
 /** The kind of entry that a raw request seems to be about. @return false: none
  */
 bool signet_request_entry(const signet_call *call, signet_kind *kind);
@@ -31,9 +26,5 @@ void signet_outcome_decide(const signet_account *account, signet_step *step,
 /** Whatever the last attempt came to, one before it may have worked: makes the
  * error of a write say that its outcome is unknown. */
 void signet_outcome_leave_open(signet_error *error);
-
-/** "updating signature 987654321": for messages; escaped. */
-void signet_call_phrase(signet_verb verb, signet_kind kind, const char *id,
-                        char *out, size_t size);
 
 #endif

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "account/reading.h"
-#include "account/account.h"
 
+#include "account/account.h"
 #include "account/alike.h"
 #include "account/check.h"
 #include "account/kept.h"
 #include "account/outcome.h"
+#include "account/outcome_set.h"
 #include "account/shrunk.h"
 #include "model/clock.h"
 #include "model/error_fill.h"

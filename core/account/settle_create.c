@@ -5,6 +5,7 @@
 #include "account/account.h"
 #include "account/details.h"
 #include "account/outcome.h"
+#include "account/outcome_set.h"
 #include "account/recorder.h"
 #include "account/retry.h"
 #include "account/same.h"

@@ -2,84 +2,25 @@
 /* Everyone who waits for entries of a kind shares one list call a tick: those
  * who wait for a review, and those who look for what they just created. */
 #include "account/account.h"
+#include "account/id_index.h"
 #include "account/pool.h"
 #include "account/retry.h"
 #include "account/search.h"
 #include "account/settle_window.h"
 #include "account/shrunk.h"
+#include "account/watch_plan.h"
 #include "model/clock.h"
 #include "model/error_fill.h"
-#include "model/kinds.h"
 #include "model/memory.h"
 
 #include <string.h>
 
-enum { INTERVAL_GROWTH = 30, INDEX_FROM = 4 };
-
-/* Who created something is told soon, or soon after the service has come back:
- * six lists within some ten seconds. */
-enum { SEARCH_MS = 1000, SEARCH_GROWTH = 3, SEARCH_TRIES = 6 };
-
-/* Lists take at most so much of a processor, a hundredth while nothing happens
- * and a tenth while reviews are decided: of a hundred thousand entries they
- * come less often than of a hundred. */
-enum { IDLE_SHARE = 100, BUSY_SHARE = 10 };
+/* Lists that fail before a search gives up: within some ten seconds
+ * (watch_plan.h). */
+enum { SEARCH_TRIES = 6 };
 
 /* Nobody keeps a connection for so long who only waits. */
 enum { PARTING_MS = 2000 };
-
-/* A list's records by id, for when many wait. */
-typedef struct id_index {
-  const signet_list *list;
-  const signet_record **slots; /* NULL: few wait, search from the start */
-  size_t mask;
-} id_index;
-
-static void index_add(id_index *index, const signet_record *record)
-{
-  char id[SIGNET_ID_SIZE];
-  size_t at =
-      signet_id_hash(signet_record_id(record, id, sizeof id)) & index->mask;
-  while (index->slots[at] != NULL)
-    at = (at + 1) & index->mask;
-  index->slots[at] = record;
-}
-
-static void index_make(id_index *index, const signet_list *list, size_t waiting)
-{
-  size_t count = signet_list_count(list);
-  size_t size = 16;
-  *index = (id_index){.list = list};
-  if (waiting < INDEX_FROM)
-    return;
-  while (size < count * 2)
-    size *= 2;
-  index->slots = signet_memory_zeroed(size, sizeof index->slots[0]);
-  index->mask = size - 1;
-  for (size_t i = 0; index->slots != NULL && i < count; i++)
-    index_add(index, signet_list_at(list, i));
-}
-
-static bool has_id(const signet_record *record, const char *id)
-{
-  char own[SIGNET_ID_SIZE];
-  return strcmp(signet_record_id(record, own, sizeof own), id) == 0;
-}
-
-static const signet_record *index_find(const id_index *index, const char *id)
-{
-  if (index->slots != NULL) {
-    size_t at = signet_id_hash(id) & index->mask;
-    for (; index->slots[at] != NULL; at = (at + 1) & index->mask)
-      if (has_id(index->slots[at], id))
-        return index->slots[at];
-    return NULL;
-  }
-  for (size_t i = 0; i < signet_list_count(index->list); i++)
-    if (has_id(signet_list_at(index->list, i), id))
-      return signet_list_at(index->list, i);
-  return NULL;
-}
 
 static void on_list(void *user);
 
@@ -181,77 +122,6 @@ static void on_timer(void *user)
     schedule(watch);
 }
 
-/* ---- when to look again ---- */
-
-static void limit_interval(signet_watch *watch)
-{
-  int64_t longest = watch->account->settings.poll_interval_ms * INTERVAL_GROWTH;
-  if (watch->interval_ms > longest)
-    watch->interval_ms = longest;
-}
-
-/* The least time from one list to the next, where something happens. */
-static int64_t least_interval(const signet_watch *watch)
-{
-  int64_t poll_ms = watch->account->settings.poll_interval_ms;
-  int64_t longest = poll_ms * INTERVAL_GROWTH;
-  int64_t cost_ms = watch->cost_ms * BUSY_SHARE;
-  if (cost_ms > longest)
-    return longest;
-  return cost_ms > poll_ms ? cost_ms : poll_ms;
-}
-
-/* A review takes its time: the pauses grow. */
-static void plan_review(signet_watch *watch)
-{
-  if (watch->reviews == 0) {
-    watch->interval_ms = watch->account->settings.poll_interval_ms;
-    return;
-  }
-  if (!watch->review_turn)
-    return;
-  if (watch->interval_ms < watch->cost_ms * IDLE_SHARE)
-    watch->interval_ms = watch->cost_ms * IDLE_SHARE;
-  limit_interval(watch);
-  watch->review_due =
-      signet_loop_now(watch->account->loop) + watch->interval_ms;
-  watch->interval_ms += (watch->interval_ms + 1) / 2;
-  limit_interval(watch);
-}
-
-static int64_t first_search_ms(const signet_watch *watch)
-{
-  int64_t poll_ms = watch->account->settings.poll_interval_ms;
-  return poll_ms < SEARCH_MS ? poll_ms : SEARCH_MS;
-}
-
-static void plan_first_search(signet_watch *watch)
-{
-  watch->search_failures = 0;
-  watch->search_ms = first_search_ms(watch);
-  watch->search_due = signet_loop_now(watch->account->loop);
-}
-
-/* However many search, and whenever they began: one list failed. */
-static void plan_next_search(signet_watch *watch)
-{
-  int64_t longest = first_search_ms(watch) * SEARCH_GROWTH;
-  watch->search_successes = watch->account->retry.successes;
-  watch->search_due = signet_loop_now(watch->account->loop) + watch->search_ms;
-  watch->search_ms += (watch->search_ms + 1) / 2;
-  if (watch->search_ms > longest)
-    watch->search_ms = longest;
-}
-
-/* At once, unless lists fail: then together with the others, if nothing else
- * has shown since that the service is well. */
-static void plan_search(signet_watch *watch)
-{
-  if (watch->search_failures == 0 ||
-      watch->search_successes != watch->account->retry.successes)
-    plan_first_search(watch);
-}
-
 void signet_watch_observe(signet_account *account, signet_kind kind,
                           void (*observer)(void *user, const signet_list *list),
                           void *user)
@@ -262,18 +132,19 @@ void signet_watch_observe(signet_account *account, signet_kind kind,
 
 static void show_list(signet_watch *watch)
 {
-  id_index index;
+  signet_id_index index;
   signet_call *next;
   if (watch->observer != NULL)
     watch->observer(watch->observer_user, watch->step.result.list);
-  index_make(&index, watch->step.result.list, watch->reviews + watch->searches);
+  signet_id_index_make(&index, watch->step.result.list,
+                       watch->reviews + watch->searches);
   for (signet_call *call = watch->first; call != NULL; call = next) {
     next = call->queue.next;
     if (call->queue.round > watch->round)
       continue; /* it came after this list was asked for */
     if (call->verb == SIGNET_WAIT)
       call->queue.look(call, watch->step.result.list,
-                       index_find(&index, call->id));
+                       signet_id_index_find(&index, call->id));
     else
       call->queue.look(
           call, watch->whole != NULL ? watch->whole : watch->step.result.list,
@@ -365,7 +236,7 @@ static bool is_short(signet_watch *watch)
 static void plan_on(signet_watch *watch)
 {
   signet_step_clear(&watch->step);
-  plan_review(watch);
+  signet_watch_plan_review(watch);
   schedule(watch);
 }
 
@@ -383,12 +254,12 @@ static void show_and_measure(signet_watch *watch)
 static void end_list(signet_watch *watch)
 {
   if (watch->error.kind == SIGNET_OK && watch->step.result.list != NULL) {
-    plan_first_search(watch);
+    signet_watch_plan_first_search(watch);
     show_and_measure(watch);
   } else {
     if (watch->searches > 0)
       watch->search_failures++;
-    plan_next_search(watch);
+    signet_watch_plan_next_search(watch);
     show_failure(watch);
   }
   signet_list_release(watch->whole);
@@ -411,7 +282,7 @@ static void on_list(void *user)
 {
   signet_watch *watch = user;
   if (is_short(watch)) {
-    plan_next_search(watch);
+    signet_watch_plan_next_search(watch);
     plan_on(watch);
     return;
   }
@@ -462,7 +333,7 @@ static void link_call(signet_watch *watch, signet_call *call)
 static void add_review(signet_watch *watch)
 {
   int64_t due = signet_loop_now(watch->account->loop);
-  int64_t earliest = watch->last_start + least_interval(watch);
+  int64_t earliest = watch->last_start + signet_watch_least_interval(watch);
   if (watch->round > 0 && watch->written && earliest > due)
     due = earliest;
   if (watch->reviews++ == 0 || due < watch->review_due)
@@ -495,7 +366,7 @@ void signet_watch_add(signet_call *call, signet_call_phase phase,
   link_call(watch, call);
   if (call->verb == SIGNET_CREATE) {
     watch->searches++;
-    plan_search(watch);
+    signet_watch_plan_search(watch);
   } else {
     add_review(watch);
   }

@@ -6,6 +6,7 @@
 #include "account/account.h"
 #include "account/backend_world.h"
 #include "account/outcome.h"
+#include "account/outcome_set.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
 #include "net/post.h"
