@@ -44,6 +44,9 @@ typedef struct signet_recorder {
    * one that another create looks for. */
   bool (*is_own)(struct signet_recorder *recorder, signet_kind kind,
                  const char *id);
+  /* What a list that the recorder let go on shows to the caller, who goes by
+   * what an earlier run has seen. NULL: out of memory */
+  signet_list *(*replay)(struct signet_recorder *recorder, signet_list *list);
   /* The account is being closed; its calls have come to their end. */
   void (*closing)(struct signet_recorder *recorder, signet_account *account);
   /* A read of the caller's ended well. NULL: nobody wants to know. */
