@@ -117,9 +117,8 @@ static bool set_up(signet_engine *engine, const signet_engine_options *options,
   }
   signet_engine_fail(L, &failure);
   *error = failure.error;
-  if (error->kind == SIGNET_OK) {
-    refuse(error, SIGNET_ERROR_CONFIGURATION,
-           failure.message != NULL ? failure.message : "Lua did not start");
+  if (error->kind == SIGNET_ERROR_SCRIPT) {
+    error->kind = SIGNET_ERROR_CONFIGURATION; /* no script ran yet */
   }
   signet_failure_clear(&failure);
   return false;

@@ -2,6 +2,7 @@
 #include "engine/failure.h"
 
 #include "lua/error.h"
+#include "lua/report.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -30,11 +31,20 @@ void signet_engine_text_free(char *text)
 
 void signet_failure_clear(signet_failure *failure)
 {
+  if (failure == NULL) {
+    return;
+  }
   free(failure->message);
   free(failure->traceback);
   signet_error_init(&failure->error);
   failure->message = NULL;
+  failure->message_length = 0;
   failure->traceback = NULL;
+}
+
+const char *signet_failure_text(const signet_failure *failure)
+{
+  return failure->message != NULL ? failure->message : failure->error.message;
 }
 
 /* An error object: the error itself, and the traceback that it carries. */
@@ -56,10 +66,12 @@ static void fill_from_text(lua_State *L, signet_failure *failure)
 {
   size_t length;
   const char *text = luaL_tolstring(L, 1, &length);
-  const char *traceback = strstr(text, TRACEBACK);
+  const char *traceback = memmem(text, length, TRACEBACK, sizeof TRACEBACK - 1);
   size_t message = traceback != NULL ? (size_t)(traceback - text) : length;
 
+  signet_lua_error_script(L, &failure->error, text, message);
   failure->message = signet_engine_text(text, message);
+  failure->message_length = failure->message != NULL ? message : 0;
   if (traceback != NULL) {
     failure->traceback = signet_engine_text(
         traceback + 1, length - (size_t)(traceback + 1 - text));
@@ -100,11 +112,9 @@ void signet_engine_fail(lua_State *L, signet_failure *failure)
   status = lua_pcall(L, 2, 0, 0);
   if (status != LUA_OK) {
     lua_pop(L, 1);
-    if (failure->error.kind == SIGNET_OK && failure->message == NULL &&
-        status != LUA_ERRMEM) {
-      failure->message = signet_engine_text(NO_TEXT, sizeof NO_TEXT - 1);
-    }
-    if (failure->error.kind == SIGNET_OK && failure->message == NULL) {
+    if (failure->error.kind == SIGNET_OK && status != LUA_ERRMEM) {
+      signet_lua_error_set(&failure->error, SIGNET_ERROR_SCRIPT, "%s", NO_TEXT);
+    } else if (failure->error.kind == SIGNET_OK) {
       signet_lua_error_set(&failure->error, SIGNET_ERROR_MEMORY, "%s",
                            NO_MEMORY);
     }

@@ -204,11 +204,9 @@ static bool judge(signet_engine *engine, bool good, signet_failure *failure)
     }
     good = engine->exit_status == 0;
     if (!good && failure != NULL) {
-      signet_lua_error_set(&failure->error, SIGNET_OK,
+      signet_lua_error_set(&failure->error, SIGNET_ERROR_SCRIPT,
                            "the script ended with exit status %d",
                            engine->exit_status);
-      failure->message = signet_engine_text(failure->error.message,
-                                            strlen(failure->error.message));
     }
   } else if (error->kind == SIGNET_ERROR_TIMEOUT ||
              error->kind == SIGNET_ERROR_LIMIT) {

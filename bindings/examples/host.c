@@ -54,8 +54,7 @@ static void on_event(void *user, const signet_event *event)
 
 static void show(const signet_failure *failure)
 {
-  fprintf(stderr, "%s\n",
-          failure->message != NULL ? failure->message : failure->error.message);
+  fprintf(stderr, "%s\n", signet_failure_text(failure));
   if (failure->traceback != NULL) {
     fprintf(stderr, "%s\n", failure->traceback);
   }

@@ -76,15 +76,6 @@ static void close_place(struct place *place)
   signet_settings_free(place->settings);
 }
 
-/* What an error of Lua's own says is in the message alone. */
-static void take_failure(const signet_failure *failure, signet_error *error)
-{
-  *error = failure->error;
-  if (failure->message != NULL) {
-    snprintf(error->message, sizeof error->message, "%s", failure->message);
-  }
-}
-
 /* ---- planning ---- */
 
 static void show_plan(const signet_plan *plan)
@@ -126,7 +117,7 @@ static signet_plan *make_plan(struct place *place, const char *script,
       signet_engine_run_file(engine, script, 0, NULL, &failure)) {
     plan = signet_overlay_plan(overlay, script, NULL, error);
   } else if (engine != NULL) {
-    take_failure(&failure, error);
+    *error = failure.error;
   }
   signet_failure_clear(&failure);
   signet_engine_free(engine);
@@ -207,7 +198,6 @@ static int run_under(struct place *place, signet_job *job,
 {
   signet_engine_options options = SIGNET_ENGINE_OPTIONS_INIT;
   signet_failure failure = SIGNET_FAILURE_INIT;
-  signet_error error = SIGNET_ERROR_INIT;
   signet_job_ending ending = SIGNET_JOB_ENDING_INIT;
   signet_script_about about;
   signet_engine *engine;
@@ -225,8 +215,7 @@ static int run_under(struct place *place, signet_job *job,
     return fail(&ending.error);
   }
   if (!signet_engine_run(engine, script, &failure)) {
-    take_failure(&failure, &error);
-    signet_job_ending_raise(&ending, job, &error);
+    signet_job_ending_raise(&ending, job, &failure.error);
   }
   ending.counts = counts_of(signet_engine_counts(engine));
   status = end_job(job, &ending);

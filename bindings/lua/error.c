@@ -98,7 +98,7 @@ static int64_t read_integer(lua_State *L, int index, const char *name)
 
 static signet_error_kind kind_of_name(const char *name)
 {
-  for (int kind = SIGNET_ERROR_VALIDATION; kind <= SIGNET_ERROR_LOCKED;
+  for (int kind = SIGNET_ERROR_VALIDATION; kind <= SIGNET_ERROR_SCRIPT;
        kind++) {
     if (strcmp(signet_error_kind_name((signet_error_kind)kind), name) == 0) {
       return (signet_error_kind)kind;

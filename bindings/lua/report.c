@@ -45,16 +45,38 @@ static int report_log(lua_State *L)
   return 0;
 }
 
+void signet_lua_error_script(lua_State *L, signet_error *error,
+                             const char *text, size_t length)
+{
+  const size_t room = sizeof error->message - 1;
+  const char *shown;
+
+  signet_lua_push_shown(L, text, length);
+  shown = lua_tolstring(L, -1, &length);
+  if (length > room) {
+    /* a character is left out as a whole */
+    for (length = room; length > 0 && (shown[length] & 0xC0) == 0x80;) {
+      length--;
+    }
+  }
+  signet_error_init(error);
+  error->kind = SIGNET_ERROR_SCRIPT;
+  memcpy(error->message, shown, length);
+  error->message[length] = '\0';
+  lua_pop(L, 1);
+}
+
 static void count_failed(lua_State *L, signet_runtime *runtime)
 {
   signet_event event = {.type = SIGNET_EVENT_FAILED};
   signet_error error;
+  size_t length;
 
   event.label = luaL_checkstring(L, 2);
   event.text = luaL_checklstring(L, 3, &event.length);
-  event.reason = luaL_tolstring(L, 4, NULL);
+  event.reason = luaL_tolstring(L, 4, &length);
   if (!signet_lua_error_read(L, 4, &error)) {
-    snprintf(error.message, sizeof error.message, "%s", event.reason);
+    signet_lua_error_script(L, &error, event.reason, length);
   }
   event.error = &error;
   signet_runtime_emit(runtime, &event);

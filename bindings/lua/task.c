@@ -173,7 +173,9 @@ static int add_traceback(lua_State *L)
     lua_insert(L, -2);
     lua_rawset(L, -3);
   } else if (lua_type(L, -1) == LUA_TSTRING) {
-    luaL_traceback(L, thread, lua_tostring(L, -1), 0);
+    lua_pushliteral(L, "\n");
+    luaL_traceback(L, thread, NULL, 0);
+    lua_concat(L, 3); /* the message may hold NULs */
     lua_xmove(L, thread, 1);
     lua_replace(thread, -2);
   }

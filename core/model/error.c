@@ -29,6 +29,7 @@ static const char *const kind_names[] = {
     [SIGNET_ERROR_LIMIT] = "limit",
     [SIGNET_ERROR_STORE] = "store",
     [SIGNET_ERROR_LOCKED] = "locked",
+    [SIGNET_ERROR_SCRIPT] = "script",
 };
 
 static const char *const outcome_names[] = {

@@ -66,7 +66,7 @@ void signet_host_json_error(json_object *object, const signet_error *error,
 
   add_string(inner, "kind", kind);
   add_string(inner, "message", message);
-  if (error != NULL && error->kind != SIGNET_OK) {
+  if (error != NULL && error->kind != SIGNET_ERROR_SCRIPT) {
     if (error->code != 0) {
       (void)json_object_object_add(inner, "code",
                                    json_object_new_int64(error->code));

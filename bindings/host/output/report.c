@@ -53,18 +53,16 @@ void signet_host_report_failure(struct report *report,
                                 const signet_failure *failure)
 {
   const signet_error *error = &failure->error;
-  bool plain = error->kind == SIGNET_OK;
-  const char *message =
-      failure->message != NULL ? failure->message : error->message;
+  bool plain = error->kind == SIGNET_ERROR_SCRIPT;
+  const char *message = signet_failure_text(failure);
   char fact[sizeof report->fact];
 
   report->progress.running = false;
   if (report->json != NULL) {
     json_object *object = signet_host_json_event("error");
 
-    signet_host_json_error(
-        object, error, plain ? "script" : signet_error_kind_name(error->kind),
-        message);
+    signet_host_json_error(object, error, signet_error_kind_name(error->kind),
+                           message);
     if (failure->traceback != NULL) {
       signet_host_json_text(object, "traceback", failure->traceback,
                             strlen(failure->traceback));

@@ -70,7 +70,8 @@ static bool adds_something(const signet_error *error)
 
 static const char *message_of(const signet_event *event)
 {
-  return *event->error->message != '\0' ? event->error->message : event->reason;
+  return event->error->kind != SIGNET_ERROR_SCRIPT ? event->error->message
+                                                   : event->reason;
 }
 
 /* An error's sentence without its beginning "updating template 123: ", where
@@ -118,10 +119,7 @@ static void take_failed(struct report *report, const signet_event *event)
 
     signet_host_json_text(object, "label", event->label, strlen(event->label));
     signet_host_json_text(object, "entry", event->text, event->length);
-    signet_host_json_error(object, error,
-                           error->kind == SIGNET_OK
-                               ? "script"
-                               : signet_error_kind_name(error->kind),
+    signet_host_json_error(object, error, signet_error_kind_name(error->kind),
                            message_of(event));
     signet_host_report_object(report, object);
     return;

@@ -238,9 +238,7 @@ static int status_of(const struct session *session, bool good,
     return exited;
   }
   if (!good) {
-    int status = signet_host_status(failure->error.kind);
-
-    return status != EXIT_DONE ? status : EXIT_FAILED;
+    return signet_host_status(failure->error.kind);
   }
   return counts.failed > 0 ? EXIT_FAILED : EXIT_DONE;
 }

@@ -91,7 +91,8 @@ typedef struct signet_event {
   signet_counts counts;      /**< of this signet.each so far */
   uint64_t total;            /**< its items, as far as known */
   const signet_error *error; /**< what an entry failed with; kind
-                                  SIGNET_OK: no signet error */
+                                  SIGNET_ERROR_SCRIPT: a value of the
+                                  script's own, and `reason` is its text */
   int64_t wait_ms;           /**< milliseconds left of a pause */
   double per_second;         /**< requests */
   bool learned;              /**< an earlier run found that rate */
@@ -156,22 +157,31 @@ typedef struct signet_engine_options {
 SIGNET_API void signet_engine_options_init(signet_engine_options *options);
 
 /**
- * What a failed run tells, beside the error: the traceback. Initialise with
- * SIGNET_FAILURE_INIT; free with signet_failure_clear().
+ * Why a run failed. Initialise with SIGNET_FAILURE_INIT; free with
+ * signet_failure_clear().
  */
 typedef struct signet_failure {
-  signet_error error; /**< kind SIGNET_OK where the script raised something
-                           that is no signet error: see message */
-  char *message;      /**< the whole message, NULL: see error.message */
-  char *traceback;    /**< NULL: none, as for a syntax error */
+  signet_error error;    /**< what failed; kind SIGNET_ERROR_SCRIPT: the script
+                              raised a value of its own, and the message is
+                              its text, escaped, and cut where it is long */
+  char *message;         /**< that text as it is, NULL: see error.message. What
+                              a script puts there may do to a terminal what it
+                              likes */
+  size_t message_length; /**< bytes of message: NULs may be among them */
+  char *traceback;       /**< NULL: none, as for a syntax error */
 } signet_failure;
 /** Nothing failed. */
-#define SIGNET_FAILURE_INIT       \
-  {                               \
-    SIGNET_ERROR_INIT, NULL, NULL \
+#define SIGNET_FAILURE_INIT          \
+  {                                  \
+    SIGNET_ERROR_INIT, NULL, 0, NULL \
   }
 
-/** Frees the texts of @p failure and sets it back to SIGNET_FAILURE_INIT. */
+/** What failed, whole where it is known: the message, else the error's.
+ * @return borrowed from @p failure; never NULL, "" where nothing failed */
+SIGNET_API const char *signet_failure_text(const signet_failure *failure);
+
+/** Frees the texts of @p failure and sets it back to SIGNET_FAILURE_INIT. NULL
+ * is allowed. */
 SIGNET_API void signet_failure_clear(signet_failure *failure);
 
 /** A new engine. NULL: @p error says why. */

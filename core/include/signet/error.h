@@ -47,7 +47,8 @@ typedef enum signet_error_kind {
   SIGNET_ERROR_MEMORY = 18,          /**< out of memory */
   SIGNET_ERROR_LIMIT = 19,           /**< a reply is more than allowed */
   SIGNET_ERROR_STORE = 20,           /**< the journal can't be used */
-  SIGNET_ERROR_LOCKED = 21           /**< another job works on the account */
+  SIGNET_ERROR_LOCKED = 21,          /**< another job works on the account */
+  SIGNET_ERROR_SCRIPT = 22           /**< a script raised a value of its own */
 } signet_error_kind;
 
 /** What is known about the effect of one call at the service. */

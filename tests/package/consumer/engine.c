@@ -27,8 +27,7 @@ int main(void)
   bool worked = signet_engine_run_string(engine, chunk, strlen(chunk), "=chunk",
                                          &failure);
   if (!worked)
-    fprintf(stderr, "%s\n",
-            failure.message ? failure.message : failure.error.message);
+    fprintf(stderr, "%s\n", signet_failure_text(&failure));
   signet_failure_clear(&failure);
   signet_engine_free(engine);
   return !worked;

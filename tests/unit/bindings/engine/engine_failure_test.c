@@ -71,7 +71,8 @@ Test(engine, failures_of_plain_errors)
 
   engine_run_bad(engine, "local function deep() error 'boom' end deep()",
                  &failure);
-  cr_assert_eq(failure.error.kind, SIGNET_OK);
+  cr_assert_eq(failure.error.kind, SIGNET_ERROR_SCRIPT);
+  cr_assert_str_eq(failure.error.message, "test:1: boom");
   cr_assert_str_eq(failure.message, "test:1: boom");
   cr_assert_not_null(strstr(failure.traceback, "deep"));
   signet_failure_clear(&failure);
@@ -90,9 +91,37 @@ Test(engine, failures_of_plain_errors)
 
   engine_run_bad(engine, "error(setmetatable({}, {__tostring = error}))",
                  &failure);
-  cr_assert(failure.message != NULL || failure.error.kind != SIGNET_OK);
+  cr_assert_eq(failure.error.kind, SIGNET_ERROR_SCRIPT);
+  cr_assert_neq(*signet_failure_text(&failure), '\0');
   signet_failure_clear(&failure);
   cr_assert_not(engine_run(engine, "error()", NULL));
+  signet_engine_free(engine);
+}
+
+Test(engine, failure_has_its_text_whole_and_one_to_show)
+{
+  signet_engine_options options = engine_options(NULL, NULL);
+  signet_engine *engine = engine_new(&options);
+  signet_failure failure = SIGNET_FAILURE_INIT;
+
+  cr_assert_str_eq(signet_failure_text(&failure), "");
+  engine_run_bad(engine, "error('a\\0b\\27[31m', 0)", &failure);
+  cr_assert_eq(failure.message_length, 8u);
+  cr_assert_eq(memcmp(failure.message, "a\0b\33[31m", 9), 0);
+  cr_assert_str_eq(failure.error.message, "a\\x00b\\x1b[31m");
+  cr_assert_eq(signet_failure_text(&failure), failure.message);
+  signet_failure_clear(&failure);
+  cr_assert_eq(failure.message_length, 0u);
+
+  /* What doesn't fit is left out by whole characters. */
+  engine_run_bad(engine, "error('x' .. ('\xC3\xBC'):rep(400), 0)", &failure);
+  cr_assert_eq(failure.message_length, 801u);
+  cr_assert_eq(strlen(failure.error.message), 511u);
+  signet_failure_clear(&failure);
+  engine_run_bad(engine, "error(('\xC3\xBC'):rep(400), 0)", &failure);
+  cr_assert_eq(strlen(failure.error.message), 510u);
+  signet_failure_clear(&failure);
+  signet_failure_clear(NULL);
   signet_engine_free(engine);
 }
 

@@ -129,7 +129,7 @@ Test(engine, counts_writes_and_entries)
   cr_assert_eq(counts.skipped, 1u);
   cr_assert_eq(counts.unknown, 0u);
   cr_assert_not_null(strstr(said.text, "skipped [Label] e2: why\n"));
-  cr_assert_not_null(strstr(said.text, "failed [Label] e3: no (ok)\n"));
+  cr_assert_not_null(strstr(said.text, "failed [Label] e3: no (script)\n"));
   cr_assert_geq(said.progress, 1);
   cr_assert_eq(said.last.done, 2u);
   cr_assert_eq(said.last.skipped, 1u);
@@ -185,7 +185,7 @@ Test(engine, exit_ends_the_run_only)
   cr_assert_str_eq(said.text, "print 1\n");
   engine_run_bad(engine, "require'signet'.spawn(os.exit, 7)", &failure);
   cr_assert_eq(signet_engine_exit_status(engine), 7);
-  cr_assert_eq(failure.error.kind, SIGNET_OK);
+  cr_assert_eq(failure.error.kind, SIGNET_ERROR_SCRIPT);
   signet_failure_clear(&failure);
   engine_run_bad(engine, "os.exit(false)", &failure);
   cr_assert_eq(signet_engine_exit_status(engine), 1);

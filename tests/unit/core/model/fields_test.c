@@ -209,7 +209,8 @@ Test(error, names_of_kinds_and_outcomes)
                                       "memory",
                                       "limit",
                                       "store",
-                                      "locked"};
+                                      "locked",
+                                      "script"};
   static const char *const outcomes[] = {"not_sent", "refused", "applied",
                                          "throttled", "unknown"};
   int count = sizeof kinds / sizeof kinds[0];
