@@ -438,13 +438,13 @@ void signet_fresh_begin(signet_call *call)
     return;
   const signet_record *seen = image_of(call, &read_ms);
   bool old = seen == NULL || signet_kept_is_old(account, read_ms);
-  if (completes(call))
-    read_one(call);
-  else if (!old && signet_entry_is_whole(call->kind, seen))
+  bool completing = completes(call);
+  if (!completing && !old && signet_entry_is_whole(call->kind, seen))
     judge(call, seen, read_ms);
-  else if (seen == NULL && call->basis.expected == NULL && !needs_record(call))
+  else if (!completing && seen == NULL && call->basis.expected == NULL &&
+           !needs_record(call))
     call->write.decided(call, NULL);
-  else if (has_overlay(account))
+  else if (completing || has_overlay(account))
     read_one(call);
   else
     wait_for_entry(call);
