@@ -13,6 +13,7 @@
 #include "model/clock.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
+#include "net/http_control.h"
 #include "net/sleep.h"
 #include "overlay/overlay.h"
 

@@ -8,6 +8,7 @@
 #include "account/outcome_set.h"
 #include "model/error_fill.h"
 #include "model/list.h"
+#include "model/record.h"
 #include "net/post.h"
 #include "world/state.h"
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "account/breaker.h"
+
 #include "account/account.h"
+#include "net/http_control.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What an account tells people, and what it knows of the service's time. */
-#include "model/clock.h"
-#include "account/account.h"
 #include "account/clock.h"
+#include "account/account.h"
+#include "model/clock.h"
+#include "net/http_control.h"
 #include "world/state.h"
 
 #include <stdio.h>

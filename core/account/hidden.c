@@ -7,6 +7,7 @@
 #include "account/same.h"
 #include "model/fields.h"
 #include "model/list.h"
+#include "model/record.h"
 
 #include <string.h>
 

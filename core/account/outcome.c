@@ -8,6 +8,7 @@
 #include "dialect/classify.h"
 #include "model/error_fill.h"
 #include "model/list.h"
+#include "net/http_control.h"
 #include "wire/scan.h"
 
 #include <inttypes.h>

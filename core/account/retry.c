@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "account/retry.h"
-#include "account/account.h"
 
+#include "account/account.h"
 #include "account/breaker.h"
 #include "account/outcome.h"
 #include "model/clock.h"
+#include "net/http_control.h"
 
 enum { HTTP_REDIRECTS = 3 };
 

@@ -3,6 +3,7 @@
 
 #include "model/fields.h"
 #include "model/list.h"
+#include "model/record.h"
 
 #include <string.h>
 

@@ -13,6 +13,7 @@
 #include "account/settle_window.h"
 #include "model/clock.h"
 #include "model/memory.h"
+#include "net/http_control.h"
 
 #include <fcntl.h>
 #include <inttypes.h>

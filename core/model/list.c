@@ -1,48 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Lists and the records in them: see model/list.h. */
+/* Lists, and how records are made: see model/list.h. */
 #include "model/list.h"
+
 #include "model/arena.h"
 #include "model/fields.h"
-#include "model/kinds.h"
 #include "model/memory.h"
-#include "signet/rules.h"
+#include "model/record_state.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 enum { RECENT_TEXTS = 256, RECENT_SHAPES = 16 };
 enum { SHORT_TEXT = 64 }; /* longer text hardly ever repeats */
-
-/* Text in the arena: its length, its bytes and a NUL. */
-typedef struct text {
-  uint32_t length;
-  char data[];
-} text;
-
-typedef struct shape_field {
-  const text *name;
-  signet_value_type type;
-} shape_field;
-
-typedef struct shape {
-  signet_kind kind;
-  bool hides; /* the list shows of no template which signature it has */
-  size_t count;
-  shape_field fields[];
-} shape;
-
-typedef union slot {
-  bool boolean;
-  int64_t integer;
-  double number;
-  const text *text;
-} slot;
-
-struct signet_record {
-  const shape *shape;
-  slot slots[];
-};
 
 /* What is needed only while a list grows. */
 typedef struct builder {
@@ -133,18 +101,12 @@ static size_t text_hash(const char *data, size_t length)
   return hash >> 32 & (RECENT_TEXTS - 1);
 }
 
-static bool text_is(const text *known, const char *data, size_t length)
-{
-  return known->length == length &&
-         (length == 0 || memcmp(known->data, data, length) == 0);
-}
-
 static const text *keep_text(signet_list *list, const char *data, size_t length)
 {
   const text **recent = NULL;
   if (length <= SHORT_TEXT) {
     recent = &list->builder->recent_texts[text_hash(data, length)];
-    if (*recent != NULL && text_is(*recent, data, length))
+    if (*recent != NULL && signet_record_text_is(*recent, data, length))
       return *recent;
   }
   if (length >= UINT32_MAX)
@@ -168,7 +130,7 @@ static const text *keep_name(signet_list *list, const char *name, size_t length)
   const shape *last = build->recent_shapes[build->last_shape];
   if (last != NULL && build->count < last->count) {
     const text *known = last->fields[build->count].name;
-    if (text_is(known, name, length))
+    if (signet_record_text_is(known, name, length))
       return known;
   }
   return keep_text(list, name, length);
@@ -229,7 +191,7 @@ static bool same_field(const shape_field *a, const shape_field *b)
 {
   return a->type == b->type &&
          (a->name == b->name ||
-          text_is(a->name, b->name->data, b->name->length));
+          signet_record_text_is(a->name, b->name->data, b->name->length));
 }
 
 static bool shape_fits(const shape *known, const builder *build)
@@ -252,8 +214,8 @@ static bool merge_doubles(builder *build)
   for (size_t i = 0; i < build->count; i++) {
     const text *name = build->fields[i].name;
     size_t at = 0;
-    while (at < kept &&
-           !text_is(build->fields[at].name, name->data, name->length))
+    while (at < kept && !signet_record_text_is(build->fields[at].name,
+                                               name->data, name->length))
       at++;
     build->fields[at] = build->fields[i];
     build->slots[at] = build->slots[i];
@@ -362,11 +324,6 @@ void signet_list_hide_signatures(signet_list *list, bool hides)
     ((shape *)list->records[i]->shape)->hides = hides;
 }
 
-bool signet_record_hides_signature(const signet_record *record)
-{
-  return record->shape->hides;
-}
-
 void signet_list_drop(signet_list *list)
 {
   builder *build = list->builder;
@@ -387,118 +344,4 @@ void signet_list_seal(signet_list *list)
   signet_list_drop(list);
   signet_memory_free(list->builder);
   list->builder = NULL;
-}
-
-signet_kind signet_record_kind(const signet_record *record)
-{
-  return record->shape->kind;
-}
-
-size_t signet_record_count(const signet_record *record)
-{
-  return record->shape->count;
-}
-
-static void read_slot(signet_value_type type, const slot *from,
-                      signet_value *value)
-{
-  *value = (signet_value){.type = type};
-  switch (type) {
-  case SIGNET_BOOLEAN:
-    value->as.boolean = from->boolean;
-    break;
-  case SIGNET_INTEGER:
-    value->as.integer = from->integer;
-    break;
-  case SIGNET_NUMBER:
-    value->as.number = from->number;
-    break;
-  case SIGNET_STRING:
-  case SIGNET_JSON:
-  case SIGNET_CONTAINS:
-    value->as.text.data = from->text->data;
-    value->as.text.length = from->text->length;
-    break;
-  case SIGNET_NULL:
-    break;
-  }
-}
-
-bool signet_record_at(const signet_record *record, size_t index,
-                      const char **name, signet_value *value)
-{
-  if (index >= record->shape->count)
-    return false;
-  const shape_field *field = &record->shape->fields[index];
-  *name = field->name->data;
-  read_slot(field->type, &record->slots[index], value);
-  return true;
-}
-
-bool signet_record_find(const signet_record *record, const char *name,
-                        size_t length, signet_value *value)
-{
-  const shape *known = record->shape;
-  for (size_t i = 0; i < known->count; i++) {
-    if (text_is(known->fields[i].name, name, length)) {
-      read_slot(known->fields[i].type, &record->slots[i], value);
-      return true;
-    }
-  }
-  return false;
-}
-
-bool signet_record_get(const signet_record *record, const char *name,
-                       signet_value *value)
-{
-  return signet_record_find(record, name, strlen(name), value);
-}
-
-bool signet_record_matches(const signet_record *record,
-                           const signet_fields *filter)
-{
-  const char *name;
-  signet_value wanted;
-  signet_value value;
-  for (size_t i = 0; signet_fields_at(filter, i, &name, &wanted); i++)
-    if (!signet_record_get(record, name, &value) ||
-        !signet_value_matches(&value, &wanted))
-      return false;
-  return true;
-}
-
-const char *signet_record_string(const signet_record *record, const char *name)
-{
-  signet_value value;
-  if (!signet_record_get(record, name, &value) || value.type != SIGNET_STRING)
-    return NULL;
-  return value.as.text.data;
-}
-
-int64_t signet_record_integer(const signet_record *record, const char *name,
-                              int64_t absent)
-{
-  signet_value value;
-  if (!signet_record_get(record, name, &value) || value.type != SIGNET_INTEGER)
-    return absent;
-  return value.as.integer;
-}
-
-const char *signet_record_id(const signet_record *record, char *buffer,
-                             size_t size)
-{
-  signet_value value = {.type = SIGNET_NULL};
-  const char *name = signet_kind_id_field(record->shape->kind);
-  if (size > 0)
-    buffer[0] = '\0';
-  if (!signet_record_get(record, name, &value))
-    return buffer;
-  signet_violation violation;
-  if (value.type == SIGNET_INTEGER && value.as.integer >= 0)
-    snprintf(buffer, size, "%" PRId64, value.as.integer);
-  else if (value.type == SIGNET_STRING && value.as.text.length < size &&
-           signet_rule_check_id(value.as.text.data, value.as.text.length,
-                                &violation))
-    memcpy(buffer, value.as.text.data, value.as.text.length + 1);
-  return buffer;
 }

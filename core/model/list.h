@@ -35,14 +35,9 @@ bool signet_list_copy(signet_list *list, const signet_record *record);
 /** Of templates: that the list names no signature doesn't mean that they have
  * none, or does. The records keep that, and so do their copies. */
 void signet_list_hide_signatures(signet_list *list, bool hides);
-bool signet_record_hides_signature(const signet_record *record);
 /** Drops the record that was begun. */
 void signet_list_drop(signet_list *list);
 /** Frees what only building needs (8 KiB); building may begin again later. */
 void signet_list_seal(signet_list *list);
-/** Whether a record has every field of @p filter (NULL: none) with a value that
- * matches. */
-bool signet_record_matches(const signet_record *record,
-                           const signet_fields *filter);
 
 #endif
