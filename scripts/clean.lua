@@ -235,17 +235,33 @@ end
 
 local written -- the backup of this run; nil: none yet
 
+-- Where to save, and when that began. A job that was killed while it saved
+-- finds its own file there.
+local function choose_file()
+  local chosen = false
+  local file = signet.step("backup file", function()
+    chosen = true
+    local path = args.backup
+      or backup.free_name(os.date("clean-%Y%m%d-%H%M%S"), ".json")
+    if not sms.dry_run then backup.check(path) end
+    return { path = path, time = os.time() }
+  end)
+  if not chosen then
+    backup.begin_again(file.path, sms.base_url, file.time)
+  end
+  return file
+end
+
 -- Saves what is to be deleted. Returns where, and which entries those are.
 local function save()
+  local file = choose_file()
   local saved_signs = records(signs)
   local saved_templates = whole.read(signet, sms, records(templates),
     hides_signature)
-  local path = args.backup
-    or backup.free_name(os.date("clean-%Y%m%d-%H%M%S"), ".json")
   if not sms.dry_run then
-    backup.write(path,
-      backup.encode(sms.base_url, saved_signs, saved_templates))
-    written = path
+    backup.write(file.path, backup.encode(sms.base_url, saved_signs,
+      saved_templates, file.time))
+    written = file.path
   end
   local ids = {}
   for _, record in ipairs(saved_signs) do
@@ -254,7 +270,8 @@ local function save()
   for _, record in ipairs(saved_templates) do
     ids["template " .. record.template_id] = true
   end
-  return { path = path, count = #saved_signs + #saved_templates, ids = ids }
+  return { path = file.path, count = #saved_signs + #saved_templates,
+    ids = ids }
 end
 
 -- Of `entries`, those that `saved` holds: the others were rejected since.
@@ -273,7 +290,9 @@ if #doomed > 0 then
   local fresh = false
   local kept, saved = pcall(signet.step, "backup", function()
     fresh = true
-    if args.backup then backup.check(args.backup) end
+    if args.backup and not backup.is_own(args.backup, sms.base_url) then
+      backup.check(args.backup)
+    end
     announce()
     return save()
   end)

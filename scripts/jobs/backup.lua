@@ -34,11 +34,39 @@ local function encode_list(records)
   return "[\n" .. table.concat(lines, ",\n") .. "\n  ]"
 end
 
--- The text of a backup of `signs` and `templates`, lists of records.
-function backup.encode(base_url, signs, templates)
-  return ('{\n  "saved_time": %d,\n  "base_url": %s,\n  "signs": %s,\n'
-    .. '  "templates": %s\n}\n'):format(os.time(), cjson.encode(base_url),
-    encode_list(signs), encode_list(templates))
+-- How each backup begins.
+local function head(base_url, time)
+  return ('{\n  "saved_time": %d,\n  "base_url": %s,\n'):format(time,
+    cjson.encode(base_url))
+end
+
+-- The text of a backup of `signs` and `templates`, lists of records, begun at
+-- `time`; nil: now.
+function backup.encode(base_url, signs, templates, time)
+  return ('%s  "signs": %s,\n  "templates": %s\n}\n'):format(
+    head(base_url, time or os.time()), encode_list(signs),
+    encode_list(templates))
+end
+
+-- Whether the file holds the backup that was begun at `time`, or a part of it.
+-- `time` nil: at any time.
+function backup.is_own(path, base_url, time)
+  local file = io.open(path, "r+b") -- a pipe is not waited for, nor read
+  local size = file and file:seek("end")
+  local content = size and size > 0 and file:seek("set") and file:read(4096)
+  if file then file:close() end
+  if not content then return false end
+  time = time or math.tointeger(tonumber(
+    content:match('^{\n  "saved_time": (%d+)'))) or 0
+  local begins = head(base_url, time)
+  local length = math.min(#begins, #content)
+  return content:sub(1, length) == begins:sub(1, length)
+end
+
+-- Empties such a file: nothing was deleted since, so it is written once more.
+function backup.begin_again(path, base_url, time)
+  local file = backup.is_own(path, base_url, time) and io.open(path, "wb")
+  if file then file:close() end
 end
 
 -- Refuses a place where a backup can't be written, before there is any work: a

@@ -450,7 +450,7 @@ signature  1004  Delta Shop   brand not registered
                 ended.err, r"\Aerror: the backup can't be written: .*("
                 r"is no plain file; name a new one|Is a directory|"
                 r"No space left.*|does not keep what is written to it; "
-                r"name a new file)\n\Z")
+                r"name a new file)\n(to go on once the cause is gone: .*\n)?\Z")
 
     def test_refused_as_a_whole_before_anything_is_saved_or_sent(self):
         backup = ("--backup", "deleted.json")

@@ -2,6 +2,10 @@
 """A resume tells what is true: a review is nobody's edit, what the job did is
 its own, and what lags is waited for. An edit stays an edit."""
 
+import contextlib
+import json
+import sqlite3
+
 from harness import Promise, main
 
 LEGAL = "Legal text"
@@ -328,6 +332,59 @@ print(#sms.signs:list())
         ended = self.signet("resume", "--yes")
         self.assertNotEqual(ended.status, 0, ended)
         self.assertEqual(self.sign("100000003")["sign_name"], LEGAL, ended)
+
+
+class Clean(Promise):
+    """clean was killed after it had begun to write its backup."""
+
+    def setUp(self):
+        super().setUp()
+        self.service.switch(list_hides=["template_content"])
+        self.service.do("review", kind="template", id="200000001", status=3,
+                        remark="no")
+
+    def killed(self, *options):
+        """Returns where the backup is, and how it begins."""
+        self.service.fault({"match": {"what": "get", "kind": "template"},
+                            "times": 1, "reply": "hold"})
+        self.die_at(self.begin("run", "--yes", "--max-deletes", "100%",
+                               "clean", *options),
+                    "/v1/template-configs/", "GET")
+        self.service.well()
+        journal, = (self.home / "state" / "signet").glob("journal-*.db")
+        with contextlib.closing(sqlite3.connect(journal)) as database:
+            (value,), = database.execute(
+                "SELECT value FROM steps WHERE name = 'backup file'")
+        file, = json.loads(value)
+        return self.home / file["path"], (
+            f'{{\n  "saved_time": {file["time"]},\n'
+            f'  "base_url": {json.dumps(self.service.url)},\n'.replace(
+                "/", "\\/"))
+
+    def test_it_goes_on_with_its_own_backup(self):
+        for options, rest in ((["--backup", "b.json"], ""),
+                              ([], '  "signs": [')):
+            with self.subTest(options=options, rest=rest):
+                path, begins = self.killed(*options)
+                path.write_text(begins + rest)
+                ended = self.signet("resume", "--yes", self.newest(), status=0)
+                self.assertEqual([template["template_id"] for template in
+                                  json.loads(path.read_text())["templates"]],
+                                 ["200000001"], ended)
+                self.assertIsNone(self.template(), ended)
+                self.service.do("reset")
+                self.setUp()
+
+    def test_the_file_of_somebody_else_is_left(self):
+        path, begins = self.killed("--backup", "b.json")
+        for other in ("text", begins.replace('"saved_time": 1',
+                                             '"saved_time": 2')):
+            path.write_text(other)
+            ended = self.signet("resume", "--yes", self.newest())
+            self.assertIn("b.json exists", ended.err)
+            self.assertNotEqual(ended.status, 0)
+            self.assertEqual(path.read_text(), other)
+        self.assertEqual(self.effects(), [])
 
 
 if __name__ == "__main__":
