@@ -4,11 +4,15 @@
 #include "account/account.h"
 #include "account/details.h"
 #include "account/same.h"
+#include "account/times.h"
 #include "model/error_fill.h"
 #include "model/list.h"
 #include "model/memory.h"
 
 #include <string.h>
+
+/* Dates are cut to seconds, and what is known of the clock is a range. */
+enum { CLOCK_SLACK = 2 };
 
 struct signet_search {
   signet_list *list; /* what may be the entries, as the list shows them */
@@ -27,14 +31,26 @@ static bool may_be_hidden(const signet_record *record, const char *field)
          !signet_record_get(record, field, &value);
 }
 
+/* Where a list shows no names, not each of thousands is read. */
+static bool is_too_old(const signet_call *call, int64_t created)
+{
+  return call->write.intended_at > 0 &&
+         created < call->write.intended_at / 1000 - CLOCK_SLACK;
+}
+
 static signet_likeness compare(const signet_call *call,
                                const signet_record *record)
 {
   const char *field;
   signet_likeness likeness =
       signet_entry_compare(call->kind, call->fields, record, &field);
+  int64_t created = signet_record_created_at(record);
   if (likeness == SIGNET_DIFFERENT && may_be_hidden(record, field))
-    return SIGNET_UNSEEN;
+    likeness = SIGNET_UNSEEN;
+  if (likeness == SIGNET_SAME && created < 0)
+    return SIGNET_UNSEEN; /* its time tells whether it is the call's */
+  if (likeness == SIGNET_UNSEEN && created >= 0 && is_too_old(call, created))
+    return SIGNET_DIFFERENT;
   return likeness;
 }
 
@@ -63,7 +79,7 @@ static signet_likeness likeness_of(const signet_watch *watch,
 
 bool signet_search_is_needed(const signet_watch *watch)
 {
-  if (watch->searches == 0 || watch->kind != SIGNET_TEMPLATE)
+  if (watch->searches == 0)
     return false;
   for (size_t i = 0; i < signet_list_count(watch->step.result.list); i++)
     if (likeness_of(watch, signet_list_at(watch->step.result.list, i)) ==

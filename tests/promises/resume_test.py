@@ -334,6 +334,28 @@ print(#sms.signs:list())
         self.assertEqual(self.sign("100000003")["sign_name"], LEGAL, ended)
 
 
+class Hidden(Promise):
+    """A create whose reply is lost is found, whatever lists don't show."""
+
+    def test_a_lost_create(self):
+        sign = 'sms.signs:create { sign_name = "Fresh" }'
+        template = """sms.templates:create { template_name = "Fresh",
+  template_type = "utility", template_content = "Text",
+  country_codes = "CN" }"""
+        for body, hides in ((sign, ["sign_name"]), (sign, ["created_time"]),
+                            (template, ["created_time"]),
+                            (template, ["template_name", "created_time"])):
+            with self.subTest(body=body, hides=hides):
+                self.service.do("reset")
+                self.service.switch(list_hides=hides)
+                self.configure(timeout="0.4")
+                self.service.do("advance", seconds=10)
+                self.service.fault({"match": {"what": "create"}, "times": 1,
+                                    "reply": "lost", "effect": "now"})
+                ended = self.run_job(body, status=0)
+                self.assertEqual(len(self.effects()), 1, ended)
+
+
 class Clean(Promise):
     """clean was killed after it had begun to write its backup."""
 
