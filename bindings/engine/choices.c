@@ -33,9 +33,8 @@ static bool asks_for_numbers(lua_State *L)
 {
   const char *format = lua_tostring(L, 1);
 
-  if (format == NULL || !lua_isnoneornil(L, 2)) {
+  if (format == NULL || !lua_isnoneornil(L, 2))
     return false;
-  }
   format += *format == '!';
   return format[0] == '*' && format[1] == 't' && format[2] == '\0';
 }
@@ -52,9 +51,8 @@ static void replace(lua_State *L, const char *library, const char *name,
   luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
   if (lua_getfield(L, -1, library) == LUA_TTABLE) {
     lua_getfield(L, -1, name);
-    if (lua_getupvalue(L, -1, 1) == NULL) {
+    if (lua_getupvalue(L, -1, 1) == NULL)
       lua_pushnil(L);
-    }
     lua_insert(L, -2);
     lua_pushcclosure(L, ours, 2);
     lua_setfield(L, -2, name);

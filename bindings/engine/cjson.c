@@ -47,8 +47,7 @@ int signet_engine_open_cjson(lua_State *L)
   lua_call(L, 0, 1);
   call_setting(L, "decode_max_depth");
   call_setting(L, "encode_max_depth");
-  for (size_t i = 0; fixed[i] != NULL; i++) {
+  for (size_t i = 0; fixed[i] != NULL; i++)
     fix_setting(L, fixed[i]);
-  }
   return 1;
 }

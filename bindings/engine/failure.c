@@ -31,9 +31,8 @@ void signet_engine_text_free(char *text)
 
 void signet_failure_clear(signet_failure *failure)
 {
-  if (failure == NULL) {
+  if (failure == NULL)
     return;
-  }
   free(failure->message);
   free(failure->traceback);
   signet_error_init(&failure->error);
@@ -56,9 +55,8 @@ static void fill_from_object(lua_State *L, signet_failure *failure)
   lua_pushliteral(L, "traceback");
   lua_rawget(L, 1);
   traceback = lua_tolstring(L, -1, &length);
-  if (traceback != NULL) {
+  if (traceback != NULL)
     failure->traceback = signet_engine_text(traceback, length);
-  }
 }
 
 /* Any other value: its text, and the traceback that the task added to it. */
@@ -76,20 +74,18 @@ static void fill_from_text(lua_State *L, signet_failure *failure)
     failure->traceback = signet_engine_text(
         traceback + 1, length - (size_t)(traceback + 1 - text));
   }
-  if (strncmp(text, NO_MEMORY, sizeof NO_MEMORY - 1) == 0) {
+  if (strncmp(text, NO_MEMORY, sizeof NO_MEMORY - 1) == 0)
     signet_lua_error_set(&failure->error, SIGNET_ERROR_MEMORY, "%s", NO_MEMORY);
-  }
 }
 
 static int fill(lua_State *L)
 {
   signet_failure *failure = lua_touserdata(L, 2);
 
-  if (signet_lua_error_read(L, 1, &failure->error)) {
+  if (signet_lua_error_read(L, 1, &failure->error))
     fill_from_object(L, failure);
-  } else {
+  else
     fill_from_text(L, failure);
-  }
   return 0;
 }
 

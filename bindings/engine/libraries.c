@@ -62,9 +62,8 @@ static int engine_print(lua_State *L)
 
   luaL_buffinit(L, &text);
   for (int i = 1; i <= count; i++) {
-    if (i > 1) {
+    if (i > 1)
       luaL_addchar(&text, '\t');
-    }
     luaL_tolstring(L, i, NULL);
     luaL_addvalue(&text);
   }
@@ -81,9 +80,8 @@ static int engine_write(lua_State *L)
   signet_event event = {.type = SIGNET_EVENT_PRINT};
 
   event.text = luaL_checklstring(L, 1, &event.length);
-  if (event.length > 0) {
+  if (event.length > 0)
     signet_runtime_emit(signet_engine_of(L)->runtime, &event);
-  }
   return 0;
 }
 
@@ -92,14 +90,12 @@ static int engine_exit(lua_State *L)
 {
   signet_engine *engine = signet_engine_of(L);
 
-  if (lua_isboolean(L, 1)) {
+  if (lua_isboolean(L, 1))
     engine->exit_status = lua_toboolean(L, 1) ? 0 : 1;
-  } else {
+  else
     engine->exit_status = (int)(luaL_optinteger(L, 1, 0) & 0xff);
-  }
-  if (!engine->running) {
+  if (!engine->running)
     return 0;
-  }
   engine->exiting = true;
   signet_runtime_stop(engine->runtime, SIGNET_STOP_GRACEFUL,
                       SIGNET_ERROR_CANCELLED, "the script called os.exit");
@@ -122,9 +118,8 @@ static int engine_module(lua_State *L)
   size_t length = 0;
 
   if (!signet_job_file(signet_engine_of(L)->runtime->host.job, "module", path,
-                       &content, &length, &error)) {
+                       &content, &length, &error))
     return signet_lua_raise(L, &error);
-  }
   box->memory = content;
   lua_pushlstring(L, content, length);
   signet_box_clear(box);
@@ -150,9 +145,8 @@ static void run_part(lua_State *L, const char *script_path)
                                        {NULL, NULL}};
 
   if (luaL_loadbufferx(L, signet_engine_libraries, signet_engine_libraries_size,
-                       "=signet/libraries.lua", "t") != LUA_OK) {
+                       "=signet/libraries.lua", "t") != LUA_OK)
     lua_error(L);
-  }
   luaL_newlib(L, functions);
   luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
   lua_setfield(L, -2, "loaded");
@@ -189,9 +183,8 @@ static void remove_base(lua_State *L)
         lua_type(L, -2) == LUA_TSTRING &&
         (lua_istable(L, -1) || strcmp(lua_tostring(L, -2), "require") == 0);
 
-    if (keep && lua_rawequal(L, -1, -3)) {
+    if (keep && lua_rawequal(L, -1, -3))
       keep = false; /* _G */
-    }
     lua_pop(L, 1);
     if (!keep) {
       lua_pushvalue(L, -1);
@@ -204,33 +197,27 @@ static void remove_base(lua_State *L)
 
 static void remove_unwanted(lua_State *L, unsigned libraries)
 {
-  for (const library_row *row = needed; row->name != NULL; row++) {
-    if ((libraries & row->bit) == 0 && row->bit != SIGNET_LIBRARY_BASE) {
+  for (const library_row *row = needed; row->name != NULL; row++)
+    if ((libraries & row->bit) == 0 && row->bit != SIGNET_LIBRARY_BASE)
       remove_library(L, row->name);
-    }
-  }
   if ((libraries & SIGNET_LIBRARY_STRING) == 0) {
     lua_pushliteral(L, "");
     lua_pushnil(L);
     lua_setmetatable(L, -2);
     lua_pop(L, 1);
   }
-  if ((libraries & SIGNET_LIBRARY_BASE) == 0) {
+  if ((libraries & SIGNET_LIBRARY_BASE) == 0)
     remove_base(L);
-  }
 }
 
 void signet_engine_open_libraries(lua_State *L, unsigned libraries,
                                   const char *script_path)
 {
-  for (const library_row *row = needed; row->name != NULL; row++) {
+  for (const library_row *row = needed; row->name != NULL; row++)
     open_library(L, row);
-  }
-  for (const library_row *row = wanted; row->name != NULL; row++) {
-    if ((libraries & row->bit) != 0) {
+  for (const library_row *row = wanted; row->name != NULL; row++)
+    if ((libraries & row->bit) != 0)
       open_library(L, row);
-    }
-  }
   luaL_requiref(L, "signet", signet_lua_open, 0);
   lua_getfield(L, -1, "coroutine");
   lua_setglobal(L, LUA_COLIBNAME);

@@ -26,9 +26,8 @@ void *signet_engine_memory(void *user, void *memory, size_t old_size,
   void *result;
 
   if (engine->memory_limit > 0 && new_size > held &&
-      new_size - held > engine->memory_limit - engine->memory_used) {
+      new_size - held > engine->memory_limit - engine->memory_used)
     return NULL;
-  }
   if (engine->allocate != NULL) {
     result =
         engine->allocate(engine->allocate_user, memory, old_size, new_size);
@@ -38,9 +37,8 @@ void *signet_engine_memory(void *user, void *memory, size_t old_size,
   } else {
     result = realloc(memory, new_size);
   }
-  if (result != NULL || new_size == 0) {
+  if (result != NULL || new_size == 0)
     engine->memory_used += new_size - held;
-  }
   return result;
 }
 
@@ -65,9 +63,8 @@ static bool must_stop(const signet_engine *engine)
 
   if (runtime->run.exhausted || engine->exiting ||
       runtime->run.refused > GRACE_CALLS ||
-      runtime->run.stop == SIGNET_STOP_NOW) {
+      runtime->run.stop == SIGNET_STOP_NOW)
     return true;
-  }
   return runtime->run.stop == SIGNET_STOP_GRACEFUL &&
          signet_loop_now(runtime->loop) - since > GRACE_MS;
 }
@@ -77,9 +74,8 @@ static void count_hook(lua_State *L, lua_Debug *record)
   signet_engine *engine = signet_engine_of(L);
 
   (void)record;
-  if (!engine->running) {
+  if (!engine->running)
     return;
-  }
   engine->runtime->run.instructions += (uint64_t)lua_gethookcount(L);
   signet_runtime_poll(engine->runtime);
   if (must_stop(engine)) {

@@ -45,12 +45,10 @@ static bool begins_as_html(const char *text, size_t length)
 {
   const char *end = text + length;
 
-  if (length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) {
+  if (length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0)
     text += 3;
-  }
-  while (text < end && isspace((unsigned char)*text)) {
+  while (text < end && isspace((unsigned char)*text))
     text++;
-  }
   return end - text > 1 && text[0] == '<' &&
          (isalpha((unsigned char)text[1]) || text[1] == '!' || text[1] == '?');
 }
@@ -61,13 +59,11 @@ static const char *mistake_in(const char *text, size_t length)
   bool binary = memchr(text, '\0', length) != NULL;
 
   if (length >= 2 && binary &&
-      (memcmp(text, "\xFF\xFE", 2) == 0 || memcmp(text, "\xFE\xFF", 2) == 0)) {
+      (memcmp(text, "\xFF\xFE", 2) == 0 || memcmp(text, "\xFE\xFF", 2) == 0))
     return "a script is UTF-8, and this one is UTF-16: save it as UTF-8";
-  }
   /* The journal keeps it as text; and bytecode is refused as what it is. */
-  if (binary && *text != '\x1b') {
+  if (binary && *text != '\x1b')
     return "a script is text, and this one holds a NUL byte";
-  }
   if (begins_as_html(text, length)) {
     return "this is HTML or XML, not Lua: perhaps the page around a script was "
            "saved, not the script itself";
@@ -158,9 +154,8 @@ signet_script *signet_script_new(const char *name, const char *path,
 
 void signet_script_free(signet_script *script)
 {
-  if (script == NULL) {
+  if (script == NULL)
     return;
-  }
   json_object_put(script->arguments);
   free(script->argv);
   free(script->name);
@@ -216,9 +211,8 @@ signet_script *signet_script_open(const char *name, int argc,
   signet_script *script = NULL;
   size_t length;
 
-  if (!signet_script_find(name, path, sizeof path, error)) {
+  if (!signet_script_find(name, path, sizeof path, error))
     return NULL;
-  }
   text = read_file(path, &length);
   if (text != NULL) {
     script = signet_script_new(name, path, text, length, argc, argv, error);
@@ -265,9 +259,8 @@ static char *changed_text(const struct kept *kept)
   char *text;
 
   if (kept->path == NULL || kept->text == NULL ||
-      stat(kept->path, &status) != 0 || !S_ISREG(status.st_mode)) {
+      stat(kept->path, &status) != 0 || !S_ISREG(status.st_mode))
     return NULL;
-  }
   text = read_file(kept->path, &length);
   if (text != NULL && strcmp(text, kept->text) == 0) {
     free(text);
@@ -296,9 +289,8 @@ static const char *file_of(const signet_job_view *job, const struct kept *kept,
 {
   signet_error ignored = SIGNET_ERROR_INIT;
 
-  if (kept->path != NULL) {
+  if (kept->path != NULL)
     return kept->path;
-  }
   return kept->folder == NULL &&
                  signet_script_find(job->name, path, size, &ignored)
              ? path
@@ -339,9 +331,8 @@ signet_script *signet_script_of_job(const char *state_dir,
   if (read_kept(state_dir, job->id, &kept, error)) {
     changed = changed_text(&kept);
     text = changed != NULL ? changed : kept.text != NULL ? kept.text : "";
-    if (changed == NULL || new_input || refuse_changed(job, kept.path, error)) {
+    if (changed == NULL || new_input || refuse_changed(job, kept.path, error))
       script = recall(job, text, &kept, error);
-    }
   }
   free(changed);
   free_kept(&kept);
@@ -382,12 +373,10 @@ bool signet_script_keep(const signet_script *script, signet_job *job,
   char folder[PATH_MAX], path[2 * PATH_MAX];
   bool known = getcwd(folder, sizeof folder) != NULL;
 
-  if (known && !signet_job_keep_input(job, "folder", folder, error)) {
+  if (known && !signet_job_keep_input(job, "folder", folder, error))
     return false;
-  }
-  if (script == NULL || script->path == NULL) {
+  if (script == NULL || script->path == NULL)
     return true;
-  }
   (void)snprintf(path, sizeof path, "%s%s%s",
                  known && *script->path != '/' ? folder : "",
                  known && *script->path != '/' ? "/" : "", script->path);

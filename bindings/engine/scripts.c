@@ -42,14 +42,12 @@ static bool look_beside(const char *file, const char *place, char *out,
   const char *slash = strrchr(file, '/');
   char path[PATH_MAX + 64];
 
-  if (slash == NULL) {
+  if (slash == NULL)
     return false;
-  }
   (void)snprintf(path, sizeof path, "%.*s/%s", (int)(slash - file), file,
                  place);
-  if (!is_directory(path) || strlen(path) >= size) {
+  if (!is_directory(path) || strlen(path) >= size)
     return false;
-  }
   (void)snprintf(out, size, "%s", path);
   return true;
 }
@@ -65,14 +63,12 @@ void signet_scripts_folder(char *out, size_t size)
     executable[length] = '\0';
     /* As built, and as installed. */
     if (look_beside(executable, "share/signet/scripts", out, size) ||
-        look_beside(executable, SIGNET_SCRIPTS_FROM_EXECUTABLE, out, size)) {
+        look_beside(executable, SIGNET_SCRIPTS_FROM_EXECUTABLE, out, size))
       return;
-    }
   }
   if (dladdr(&here, &info) != 0 && info.dli_fname != NULL &&
-      realpath(info.dli_fname, library) != NULL) {
+      realpath(info.dli_fname, library) != NULL)
     (void)look_beside(library, SIGNET_SCRIPTS_FROM_LIBRARY, out, size);
-  }
 }
 
 static bool is_job_name(const char *name)
@@ -89,9 +85,8 @@ static int is_job(const struct dirent *entry)
   char name[NAME_SIZE];
 
   if (end == NULL || strcmp(end, ".lua") != 0 ||
-      (size_t)(end - entry->d_name) >= sizeof name) {
+      (size_t)(end - entry->d_name) >= sizeof name)
     return 0;
-  }
   (void)snprintf(name, sizeof name, "%.*s", (int)(end - entry->d_name),
                  entry->d_name);
   return is_job_name(name);
@@ -173,9 +168,8 @@ bool signet_script_find(const char *name, char *path, size_t size,
     signet_scripts_folder(folder, sizeof folder);
     if (*folder != '\0' &&
         (size_t)snprintf(path, size, "%s/%s.lua", folder, name) < size &&
-        is_file(path)) {
+        is_file(path))
       return true;
-    }
   }
   if (strlen(name) < size && is_file(name)) {
     (void)snprintf(path, size, "%s", name);
@@ -185,9 +179,8 @@ bool signet_script_find(const char *name, char *path, size_t size,
     return signet_error_set(error, SIGNET_ERROR_VALIDATION,
                             "%.200s is a folder, not a script", name);
   }
-  if (access(name, F_OK) != 0 && errno != ENOENT && *name != '\0') {
+  if (access(name, F_OK) != 0 && errno != ENOENT && *name != '\0')
     return say_out_of_reach(name, strerror(errno), error);
-  }
   return say_missing(name, error);
 }
 
@@ -198,9 +191,8 @@ bool signet_script_is_shipped(const char *path)
 
   signet_scripts_folder(named, sizeof named);
   if (*named == '\0' || realpath(named, folder) == NULL ||
-      realpath(path, file) == NULL) {
+      realpath(path, file) == NULL)
     return false;
-  }
   length = strlen(folder);
   return strncmp(file, folder, length) == 0 && file[length] == '/';
 }
@@ -212,9 +204,8 @@ static void add_folder(char *out, size_t size, const char *folder)
   size_t length = strlen(out);
 
   /* Lua's paths can't quote these. */
-  if (*folder != '/' || strpbrk(folder, ";?") != NULL) {
+  if (*folder != '/' || strpbrk(folder, ";?") != NULL)
     return;
-  }
   (void)snprintf(out + length, size - length, "%s%s/?.lua;%s/?/init.lua",
                  length > 0 ? ";" : "", folder, folder);
 }

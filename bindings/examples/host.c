@@ -55,9 +55,8 @@ static void on_event(void *user, const signet_event *event)
 static void show(const signet_failure *failure)
 {
   fprintf(stderr, "%s\n", signet_failure_text(failure));
-  if (failure->traceback != NULL) {
+  if (failure->traceback != NULL)
     fprintf(stderr, "%s\n", failure->traceback);
-  }
 }
 
 /* What the script gave to os.exit, else how it and its entries came out. */
@@ -70,9 +69,8 @@ static int run(int argc, char **argv)
 
   if (status < 0) {
     status = good && signet_engine_counts(engine).failed == 0 ? 0 : 1;
-    if (!good) {
+    if (!good)
       show(&failure);
-    }
   }
   signet_failure_clear(&failure);
   return signet_engine_interrupted(engine) ? 130 : status;

@@ -53,9 +53,8 @@ static bool open_place(struct place *place, signet_error *error)
   if (!signet_settings_environment(place->settings, error) ||
       !signet_settings_profile(place->settings, error) ||
       !signet_settings_defaults(place->settings, error) ||
-      !signet_settings_options(place->settings, &options, error)) {
+      !signet_settings_options(place->settings, &options, error))
     return false;
-  }
   place->state_dir = signet_settings_get(place->settings, "state_dir");
   place->account = signet_account_open(place->loop, &options, error);
   return place->account != NULL;
@@ -110,15 +109,13 @@ static signet_plan *make_plan(struct place *place, const char *script,
 
   options.settings = place->settings;
   options.overlay = overlay;
-  if (overlay != NULL) {
+  if (overlay != NULL)
     engine = signet_engine_new(&options, error);
-  }
   if (engine != NULL &&
-      signet_engine_run_file(engine, script, 0, NULL, &failure)) {
+      signet_engine_run_file(engine, script, 0, NULL, &failure))
     plan = signet_overlay_plan(overlay, script, NULL, error);
-  } else if (engine != NULL) {
+  else if (engine != NULL)
     *error = failure.error;
-  }
   signet_failure_clear(&failure);
   signet_engine_free(engine);
   signet_overlay_free(overlay); /* after the accounts that were on it */
@@ -132,15 +129,13 @@ static int plan_script(struct place *place, const char *script,
   signet_plan *plan = make_plan(place, script, &error);
   bool saved;
 
-  if (plan == NULL) {
+  if (plan == NULL)
     return fail(&error);
-  }
   show_plan(plan);
   saved = save_plan(plan, path);
   signet_plan_free(plan);
-  if (!saved) {
+  if (!saved)
     perror(path);
-  }
   return saved ? 0 : 1;
 }
 
@@ -165,12 +160,10 @@ static int end_job(signet_job *job, signet_job_ending *ending)
 {
   signet_error error = SIGNET_ERROR_INIT;
 
-  if (!signet_job_finish(job, ending, on_mismatch, NULL, &error)) {
+  if (!signet_job_finish(job, ending, on_mismatch, NULL, &error))
     fail(&error);
-  }
-  if (*ending->error.message != '\0') {
+  if (*ending->error.message != '\0')
     fail(&ending->error);
-  }
   if (signet_job_id(job) != NULL) {
     printf("job %s is %s\n", signet_job_id(job),
            signet_job_state_name(ending->state));
@@ -211,12 +204,10 @@ static int run_under(struct place *place, signet_job *job,
   options.event = on_event;
   options.event_user = &ending;
   engine = signet_engine_new(&options, &ending.error);
-  if (engine == NULL) {
+  if (engine == NULL)
     return fail(&ending.error);
-  }
-  if (!signet_engine_run(engine, script, &failure)) {
+  if (!signet_engine_run(engine, script, &failure))
     signet_job_ending_raise(&ending, job, &failure.error);
-  }
   ending.counts = counts_of(signet_engine_counts(engine));
   status = end_job(job, &ending);
   signet_failure_clear(&failure);
@@ -278,12 +269,10 @@ static void on_step(void *user, const signet_plan_event *event)
                                       : signet_plan_result_name(event->result));
     fflush(stdout);
   }
-  if (event->error != NULL) {
+  if (event->error != NULL)
     signet_job_ending_count(&apply->ending, event->error);
-  }
-  if (apply->steps > 0 && event->counts.done >= apply->steps) {
+  if (apply->steps > 0 && event->counts.done >= apply->steps)
     raise(SIGKILL);
-  }
 }
 
 /* Takes back instead, where the job is an undo. */
@@ -302,9 +291,8 @@ static int carry_out(struct place *place, signet_job *job,
   if (apply != NULL) {
     const signet_error *error = signet_plan_apply_wait(apply);
 
-    if (error != NULL) {
+    if (error != NULL)
       of.ending.error = *error;
-    }
     of.ending.counts = signet_plan_apply_counts(apply);
     signet_plan_apply_free(apply);
   }
@@ -323,11 +311,10 @@ static int apply_plan(struct place *place, const char *path, signet_plan *plan,
   options.state_dir = place->state_dir;
   options.name = path;
   job = signet_job_new(&options, &error);
-  if (job != NULL && signet_job_attach(job, place->account, &error)) {
+  if (job != NULL && signet_job_attach(job, place->account, &error))
     status = carry_out(place, job, plan, steps);
-  } else {
+  else
     fail(&error);
-  }
   free_job(place, job);
   return status;
 }
@@ -410,9 +397,8 @@ static int take_back(struct place *place, signet_job *job)
       signet_job_undo(job, on_conflict, NULL, &findings, &error);
   int status = 1;
 
-  if (plan == NULL) {
+  if (plan == NULL)
     return fail(&error);
-  }
   show_plan(plan);
   status = carry_out(place, job, plan, 0);
   signet_plan_free(plan);
@@ -430,11 +416,10 @@ static int undo(struct place *place, const signet_job_view *view)
   options.type = signet_job_type_name(SIGNET_JOB_UNDO);
   options.name = options.parent = view->id;
   job = signet_job_new(&options, &error);
-  if (job != NULL && signet_job_attach(job, place->account, &error)) {
+  if (job != NULL && signet_job_attach(job, place->account, &error))
     status = take_back(place, job);
-  } else {
+  else
     fail(&error);
-  }
   free_job(place, job);
   return status;
 }
@@ -452,12 +437,10 @@ static int list(struct place *place)
   signet_error error = SIGNET_ERROR_INIT;
   signet_jobs *jobs = signet_jobs_read(place->state_dir, NULL, &error);
 
-  if (jobs == NULL) {
+  if (jobs == NULL)
     return fail(&error);
-  }
-  for (size_t i = 0; i < signet_jobs_count(jobs); i++) {
+  for (size_t i = 0; i < signet_jobs_count(jobs); i++)
     show_job(signet_jobs_at(jobs, i));
-  }
   signet_jobs_free(jobs);
   return 0;
 }
@@ -525,17 +508,15 @@ static int apply_file(struct place *place, const char *path, int64_t steps)
   signet_plan *plan = NULL;
   int status;
 
-  if (text == NULL) {
+  if (text == NULL)
     perror(path);
-  } else {
+  else
     plan = signet_plan_load(text, fread(text, 1, MOST, file), &error);
-  }
   status = plan != NULL ? apply_plan(place, path, plan, steps) : fail(&error);
   signet_plan_free(plan);
   free(text);
-  if (file != NULL) {
+  if (file != NULL)
     fclose(file);
-  }
   return status;
 }
 
@@ -543,28 +524,22 @@ static int run(struct place *place, int count, char **words)
 {
   const char *command = words[0];
 
-  if (strcmp(command, "run") == 0 && count > 1) {
+  if (strcmp(command, "run") == 0 && count > 1)
     return run_named(place, words[1], count - 2, words + 2);
-  }
-  if (strcmp(command, "plan") == 0 && count == 3) {
+  if (strcmp(command, "plan") == 0 && count == 3)
     return plan_script(place, words[1], words[2]);
-  }
   if (strcmp(command, "apply") == 0 && (count == 2 || count == 3)) {
     return apply_file(place, words[1],
                       count == 3 ? strtoll(words[2], NULL, 10) : 0);
   }
-  if (strcmp(command, "list") == 0 && count == 1) {
+  if (strcmp(command, "list") == 0 && count == 1)
     return list(place);
-  }
-  if (strcmp(command, "show") == 0 && count == 2) {
+  if (strcmp(command, "show") == 0 && count == 2)
     return with_job(place, words[1], show);
-  }
-  if (strcmp(command, "resume") == 0 && count == 2) {
+  if (strcmp(command, "resume") == 0 && count == 2)
     return with_job(place, words[1], resume);
-  }
-  if (strcmp(command, "undo") == 0 && count == 2) {
+  if (strcmp(command, "undo") == 0 && count == 2)
     return with_job(place, words[1], undo);
-  }
   fprintf(stderr, "jobs: the head of jobs.c says how it is called\n");
   return 2;
 }

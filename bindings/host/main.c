@@ -17,9 +17,8 @@
  * and edited as what they are. Numbers stay as in C. */
 static void choose_locale(void)
 {
-  if (setlocale(LC_CTYPE, "") == NULL || MB_CUR_MAX == 1) {
+  if (setlocale(LC_CTYPE, "") == NULL || MB_CUR_MAX == 1)
     (void)setlocale(LC_CTYPE, "C.UTF-8");
-  }
 }
 
 static int usage(struct host *host)

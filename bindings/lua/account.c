@@ -100,9 +100,8 @@ static const char *setting_text(lua_State *L, size_t index)
   size_t length = 0;
   const char *text = NULL;
 
-  if (right && type == SETTING_BOOLEAN) {
+  if (right && type == SETTING_BOOLEAN)
     return lua_toboolean(L, -1) ? "yes" : "no";
-  }
   if (right) {
     text = lua_tolstring(L, -1, &length);
     right = strlen(text) == length;
@@ -126,9 +125,8 @@ static void take_table(lua_State *L, int index, signet_settings *settings)
     if (lua_getfield(L, index, name) != LUA_TNIL) {
       snprintf(origin, sizeof origin, "signet.connect: %s", name);
       if (!signet_settings_set(settings, name, setting_text(L, i), origin,
-                               &error)) {
+                               &error))
         signet_lua_raise(L, &error);
-      }
     }
     lua_pop(L, 1);
   }
@@ -151,25 +149,19 @@ static signet_settings *gather(lua_State *L, signet_runtime *runtime, int index)
   lua_pop(L, 1);
   box->memory =
       given != NULL ? signet_settings_copy(given) : signet_settings_new();
-  if (box->memory == NULL) {
+  if (box->memory == NULL)
     signet_lua_no_memory(L);
-  }
   take_table(L, index, box->memory);
-  if (given == NULL) {
+  if (given == NULL)
     good = signet_settings_environment(box->memory, &error);
-  }
-  if (good && (given == NULL || named)) {
+  if (good && (given == NULL || named))
     good = signet_settings_profile(box->memory, &error);
-  }
-  if (good) {
+  if (good)
     good = signet_settings_defaults(box->memory, &error);
-  }
-  if (good && given != NULL) {
+  if (good && given != NULL)
     good = signet_settings_protect(box->memory, given, &error);
-  }
-  if (!good) {
+  if (!good)
     signet_lua_raise(L, &error);
-  }
   return box->memory;
 }
 
@@ -185,9 +177,8 @@ static void handle_link(signet_runtime *runtime, signet_handle *handle)
   handle->runtime = runtime;
   handle->previous = NULL;
   handle->next = runtime->accounts;
-  if (handle->next != NULL) {
+  if (handle->next != NULL)
     handle->next->previous = handle;
-  }
   runtime->accounts = handle;
 }
 
@@ -200,14 +191,12 @@ static bool end_account(signet_handle *handle, signet_error *error)
   signet_journal_audit(handle);
   signet_runtime_tell(handle->runtime, SIGNET_EVENT_CLOSE, account);
   handle->account = NULL;
-  if (handle->previous != NULL) {
+  if (handle->previous != NULL)
     handle->previous->next = handle->next;
-  } else {
+  else
     handle->runtime->accounts = handle->next;
-  }
-  if (handle->next != NULL) {
+  if (handle->next != NULL)
     handle->next->previous = handle->previous;
-  }
   signet_account_close(account);
   return signet_journal_close(handle, error);
 }
@@ -217,9 +206,8 @@ static int account_close(lua_State *L)
   signet_handle *handle = check(L);
   signet_error error = SIGNET_ERROR_INIT;
 
-  if (handle->account != NULL && !end_account(handle, &error)) {
+  if (handle->account != NULL && !end_account(handle, &error))
     return signet_lua_raise(L, &error);
-  }
   return 0;
 }
 
@@ -266,9 +254,8 @@ static bool keep_profile(lua_State *L, const signet_handle *handle,
 
   (void)snprintf(type, sizeof type, "profile:%s",
                  signet_account_identity(handle->account));
-  if (lua_getfield(L, 1, "profile") == LUA_TSTRING) {
+  if (lua_getfield(L, 1, "profile") == LUA_TSTRING)
     good = signet_job_keep_input(job, type, lua_tostring(L, -1), error);
-  }
   lua_pop(L, 1);
   return good;
 }
@@ -285,9 +272,8 @@ static void record(lua_State *L, signet_handle *handle,
 
   if (runtime->host.job != NULL) {
     if (!signet_job_attach(runtime->host.job, handle->account, &error) ||
-        !keep_profile(L, handle, runtime->host.job, &error)) {
+        !keep_profile(L, handle, runtime->host.job, &error))
       signet_lua_raise(L, &error);
-    }
   } else if (guarded && runtime->host.overlay == NULL) {
     signet_journal_open(L, 1, handle, settings);
   }
@@ -339,16 +325,14 @@ static int account_connect(lua_State *L)
         L, "signet.connect: the options are nil; connect() takes the account "
            "of the settings");
   }
-  if (lua_gettop(L) == 0) {
+  if (lua_gettop(L) == 0)
     lua_newtable(L);
-  }
   lua_settop(L, 1);
   luaL_checktype(L, 1, LUA_TTABLE);
   signet_lua_check_keys(L, 1, "signet.connect", option_names);
   settings = gather(L, runtime, 1);
-  if (!signet_settings_options(settings, &options, &error)) {
+  if (!signet_settings_options(settings, &options, &error))
     return signet_lua_raise(L, &error);
-  }
   handle = push_handle(L);
   options.overlay = runtime->host.overlay;
   handle->account = signet_account_open(runtime->loop, &options, &error);
@@ -370,9 +354,8 @@ static int account_connect(lua_State *L)
   record(L, handle, settings);
   signet_box_clear(lua_touserdata(L, 2));
   runtime->host.concurrency = options.concurrency;
-  if (runtime->run.stop != SIGNET_STOP_NONE) {
+  if (runtime->run.stop != SIGNET_STOP_NONE)
     signet_account_hold(handle->account, true);
-  }
   return 1;
 }
 
@@ -383,13 +366,11 @@ static int account_request(lua_State *L)
   signet_operation operation = SIGNET_OPERATION_INIT;
 
   lua_settop(L, 4);
-  if (lua_type(L, 2) != LUA_TSTRING || lua_type(L, 3) != LUA_TSTRING) {
+  if (lua_type(L, 2) != LUA_TSTRING || lua_type(L, 3) != LUA_TSTRING)
     return signet_lua_invalid(L, "request: method and path are strings");
-  }
   if (strlen(lua_tostring(L, 2)) != lua_rawlen(L, 2) ||
-      strlen(lua_tostring(L, 3)) != lua_rawlen(L, 3)) {
+      strlen(lua_tostring(L, 3)) != lua_rawlen(L, 3))
     return signet_lua_invalid(L, "request: method and path hold no NUL");
-  }
   operation.verb = SIGNET_REQUEST;
   operation.method = lua_tostring(L, 2);
   operation.path = lua_tostring(L, 3);
@@ -438,9 +419,8 @@ static int account_index(lua_State *L)
   const char *name = lua_tostring(L, 2);
   int kind;
 
-  if (lua_type(L, 2) != LUA_TSTRING) {
+  if (lua_type(L, 2) != LUA_TSTRING)
     return 0;
-  }
   kind = signet_kind_of_collection(name);
   if (kind >= 0) {
     lua_getiuservalue(L, 1, kind == SIGNET_SIGN ? USER_SIGNS : USER_TEMPLATES);

@@ -35,11 +35,10 @@ static int internal_kind(lua_State *L)
 {
   const signet_record *record = signet_lua_record_at(L, 1);
 
-  if (record == NULL) {
+  if (record == NULL)
     lua_pushnil(L);
-  } else {
+  else
     lua_pushinteger(L, 1 + (lua_Integer)signet_record_kind(record));
-  }
   return 1;
 }
 
@@ -51,12 +50,10 @@ static int internal_protects(lua_State *L)
   signet_error error = SIGNET_ERROR_INIT;
 
   if (record == NULL ||
-      !signet_account_protects(account, record, lua_toboolean(L, 3), &error)) {
+      !signet_account_protects(account, record, lua_toboolean(L, 3), &error))
     return 0;
-  }
-  if (error.kind != SIGNET_ERROR_REFUSED) {
+  if (error.kind != SIGNET_ERROR_REFUSED)
     return signet_lua_raise(L, &error);
-  }
   lua_pushstring(L, error.message);
   return 1;
 }
@@ -96,9 +93,8 @@ static int internal_announce(lua_State *L)
   signet_error error = SIGNET_ERROR_INIT;
   signet_kind kind;
 
-  if (job == NULL) {
+  if (job == NULL)
     return 0;
-  }
   announcement.creates = amount_at(L, 2);
   announcement.updates = amount_at(L, 3);
   announcement.deletes = amount_at(L, 4);
@@ -106,9 +102,8 @@ static int internal_announce(lua_State *L)
     lua_pushstring(L, signet_kind_collection(kind));
     return 1;
   }
-  if (!signet_job_announce(job, account, &announcement, &error)) {
+  if (!signet_job_announce(job, account, &announcement, &error))
     return signet_lua_raise(L, &error);
-  }
   return 0;
 }
 

@@ -29,9 +29,8 @@ static void take_end(void *user, const signet_error *error)
   audit->error = *error;
   audit->running = NULL;
   signet_audit_free(ended);
-  if (audit->task != NULL) {
+  if (audit->task != NULL)
     signet_task_wake(audit->task);
-  }
 }
 
 static void release(void *memory)
@@ -92,9 +91,8 @@ static int push_findings(lua_State *L, const signet_job *job)
   struct findings found = {.L = L};
 
   lua_newtable(L);
-  if (job != NULL) {
+  if (job != NULL)
     signet_job_each_mismatch(job, push_mismatch, &found);
-  }
   return 1;
 }
 
@@ -118,9 +116,8 @@ static int finish(lua_State *L)
     signet_box_clear(box);
     return signet_lua_raise(L, &runtime->run.stop_error);
   }
-  if (audit->error.kind != SIGNET_OK) {
+  if (audit->error.kind != SIGNET_OK)
     return signet_lua_raise(L, &audit->error);
-  }
   return push_findings(L, job_of(handle));
 }
 
@@ -132,9 +129,8 @@ static int audit_resumed(lua_State *L, int status, lua_KContext context)
   (void)status;
   (void)context;
   (void)signet_task_resumed(L);
-  if (job != NULL) {
+  if (job != NULL)
     signet_job_asleep(job, -1);
-  }
   return finish(L);
 }
 
@@ -142,12 +138,10 @@ static int block(lua_State *L, signet_runtime *runtime,
                  const struct audit *audit)
 {
   while (audit->running != NULL && runtime->run.stop == SIGNET_STOP_NONE) {
-    if (signet_task_may_drive(runtime)) {
+    if (signet_task_may_drive(runtime))
       signet_task_run_ready(L, runtime);
-    }
-    if (audit->running != NULL) {
+    if (audit->running != NULL)
       signet_runtime_step(runtime, signet_task_patience(runtime, -1));
-    }
   }
   return finish(L);
 }
@@ -160,19 +154,16 @@ int signet_lua_audit(lua_State *L, signet_handle *handle)
   struct audit *audit;
 
   lua_settop(L, 1);
-  if (job == NULL) {
+  if (job == NULL)
     return push_findings(L, NULL);
-  }
   audit = push_audit(L);
   audit->running =
       signet_audit_start(job, account, take_end, audit, &audit->error);
-  if (audit->running == NULL) {
+  if (audit->running == NULL)
     return finish(L);
-  }
   audit->task = signet_task_suspendable(L, runtime);
-  if (audit->task == NULL) {
+  if (audit->task == NULL)
     return block(L, runtime, audit);
-  }
   signet_job_asleep(job, 1);
   return signet_task_park(L, audit->task, SIGNET_WAIT_TIMER, 0, audit_resumed);
 }
@@ -203,9 +194,8 @@ void signet_journal_audit(signet_handle *handle)
   signet_error error = SIGNET_ERROR_INIT;
 
   if (handle->job == NULL || handle->runtime->run.stop != SIGNET_STOP_NONE ||
-      signet_job_id(handle->job) == NULL) {
+      signet_job_id(handle->job) == NULL)
     return;
-  }
   if (!signet_job_audit(handle->job, handle->account, tell_mismatch, NULL,
                         &error)) {
     warn("what was written could not be checked at the end: %s\n",

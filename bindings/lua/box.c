@@ -8,9 +8,8 @@ void signet_box_clear(signet_box *box)
   void *memory = box->memory;
 
   box->memory = NULL;
-  if (memory != NULL) {
+  if (memory != NULL)
     box->release(memory);
-  }
 }
 
 static int box_close(lua_State *L)

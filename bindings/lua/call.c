@@ -46,9 +46,8 @@ static void warn_of(signet_runtime *runtime, const signet_call *call)
   signet_event event = {.type = SIGNET_EVENT_LOG, .level = "warning"};
 
   event.text = signet_call_warning(call);
-  if (event.text != NULL) {
+  if (event.text != NULL)
     signet_runtime_emit(runtime, &event);
-  }
 }
 
 /* Stack: +1. */
@@ -56,11 +55,10 @@ static void push_id(lua_State *L, const signet_call *call, bool integer)
 {
   const char *id = signet_call_id(call);
 
-  if (integer) {
+  if (integer)
     lua_pushinteger(L, (lua_Integer)strtoll(id, NULL, 10));
-  } else {
+  else
     lua_pushstring(L, id);
-  }
 }
 
 /* Stack: +1, record @p index of the call's list, or nil. */
@@ -81,11 +79,10 @@ static void push_body(lua_State *L, const signet_call *call)
   size_t length = 0;
   const char *body = signet_call_body(call, &length);
 
-  if (body == NULL || length == 0) {
+  if (body == NULL || length == 0)
     lua_pushnil(L);
-  } else {
+  else
     signet_lua_json_push(L, body, length);
-  }
 }
 
 /* Stack: +1 or more, the result on top. */
@@ -121,9 +118,8 @@ static const signet_error *error_of(const signet_runtime *runtime,
   const signet_error *error = signet_call_error(call);
 
   if (error == NULL || error->kind != SIGNET_ERROR_CANCELLED ||
-      runtime->run.stop == SIGNET_STOP_NONE) {
+      runtime->run.stop == SIGNET_STOP_NONE)
     return error;
-  }
   *stopped = runtime->run.stop_error;
   memcpy(stopped->operation, error->operation, sizeof stopped->operation);
   memcpy(stopped->id, error->id, sizeof stopped->id);
@@ -138,12 +134,10 @@ static bool note_write(signet_runtime *runtime, const signet_error *error)
 {
   signet_task *task = runtime->tasks.current;
 
-  if (task != NULL) {
+  if (task != NULL)
     task->wrote = task->wrote || error == NULL;
-  }
-  if (task != NULL && task->counted) {
+  if (task != NULL && task->counted)
     return false;
-  }
   runtime->failed_writes += error != NULL;
   if (error == NULL || error->kind == SIGNET_ERROR_UNKNOWN_OUTCOME) {
     signet_runtime_count(runtime, error);
@@ -162,9 +156,8 @@ static int finish(lua_State *L, signet_runtime *runtime,
 
   if (error != NULL) {
     signet_lua_error_push(L, error);
-    if (counts) {
+    if (counts)
       signet_runtime_mark(L);
-    }
     return lua_error(L);
   }
   warn_of(runtime, call);
@@ -189,9 +182,8 @@ static int yield(lua_State *L, signet_task *task, signet_handle *handle,
   signet_call_release(task->call);
   task->call = signet_call_start(handle->account, operation, call_done, task);
   task->verb = operation->verb;
-  if (task->call == NULL) {
+  if (task->call == NULL)
     return signet_lua_no_memory(L);
-  }
   return signet_task_park(L, task, SIGNET_WAIT_CALL, context, continue_task);
 }
 
@@ -200,9 +192,8 @@ static void cancel_when_stopped(const signet_runtime *runtime,
                                 signet_call *call, signet_verb verb)
 {
   if (runtime->run.stop == SIGNET_STOP_NOW ||
-      (runtime->run.stop == SIGNET_STOP_GRACEFUL && verb == SIGNET_WAIT)) {
+      (runtime->run.stop == SIGNET_STOP_GRACEFUL && verb == SIGNET_WAIT))
     signet_call_cancel(call);
-  }
 }
 
 static int block(lua_State *L, signet_handle *handle,
@@ -214,18 +205,15 @@ static int block(lua_State *L, signet_handle *handle,
   signet_call *call =
       signet_call_start(handle->account, operation, call_noticed, NULL);
 
-  if (call == NULL) {
+  if (call == NULL)
     return signet_lua_no_memory(L);
-  }
   owner->memory = call;
   while (!signet_call_is_done(call)) {
-    if (signet_task_may_drive(runtime)) {
+    if (signet_task_may_drive(runtime))
       signet_task_run_ready(L, runtime);
-    }
     cancel_when_stopped(runtime, call, verb);
-    if (!signet_call_is_done(call)) {
+    if (!signet_call_is_done(call))
       signet_runtime_step(runtime, signet_task_patience(runtime, -1));
-    }
   }
   (void)finish(L, runtime, call, context);
   signet_box_clear(owner);
@@ -255,13 +243,11 @@ int signet_lua_call(lua_State *L, signet_handle *handle,
       signet_account_dialect(signet_handle_account(L, handle));
   lua_KContext context = result;
 
-  if (runtime->run.stop != SIGNET_STOP_NONE) {
+  if (runtime->run.stop != SIGNET_STOP_NONE)
     runtime->run.refused++;
-  }
   context |= signet_dialect_has_integer_ids(dialect) ? CONTEXT_INTEGER_ID : 0;
   context |= is_write(operation) ? CONTEXT_WRITE : 0;
-  if (task != NULL) {
+  if (task != NULL)
     return yield(L, task, handle, operation, context);
-  }
   return block(L, handle, operation, context);
 }

@@ -19,9 +19,8 @@ static collection *check(lua_State *L)
 {
   collection *self = luaL_testudata(L, 1, COLLECTION);
 
-  if (self == NULL) {
+  if (self == NULL)
     luaL_argerror(L, 1, "a colon calls this, as in sms.signs:list()");
-  }
   return self;
 }
 
@@ -43,9 +42,8 @@ static signet_dialect dialect_of(lua_State *L, const collection *self)
  * what is meant where nothing is said. */
 static void check_given(lua_State *L, int index, const char *sentence)
 {
-  if (lua_gettop(L) >= index && lua_isnil(L, index)) {
+  if (lua_gettop(L) >= index && lua_isnil(L, index))
     signet_lua_invalid(L, "%s", sentence);
-  }
 }
 
 /* list and find. Stack: any, results on top. */
@@ -57,9 +55,8 @@ static int list_as(lua_State *L, signet_result result, const char *lost)
 
   check_given(L, 2, lost);
   lua_settop(L, 2);
-  if (!lua_isnil(L, 2)) {
+  if (!lua_isnil(L, 2))
     operation.fields = signet_lua_filter(L, 2, dialect);
-  }
   return signet_lua_call(L, self->handle, &operation, result);
 }
 
@@ -128,9 +125,8 @@ static int collection_wait(lua_State *L)
   if (!lua_isnil(L, 3)) {
     luaL_checktype(L, 3, LUA_TTABLE);
     signet_lua_check_keys(L, 3, signet_verb_name(SIGNET_WAIT), names);
-    if (lua_getfield(L, 3, "status") != LUA_TNIL) {
+    if (lua_getfield(L, 3, "status") != LUA_TNIL)
       operation.status = signet_lua_status(L, -1);
-    }
     lua_getfield(L, 3, "timeout");
     operation.timeout_ms = signet_lua_milliseconds(L, -1, "timeout", -1);
   }
@@ -152,9 +148,8 @@ static int collection_alike(lua_State *L)
                                  "so");
   }
   check_given(L, 3, "alike: the id is nil; alike(name) compares with all");
-  if (lua_gettop(L) >= 3) {
+  if (lua_gettop(L) >= 3)
     id = signet_lua_id(L, 3, &id_length);
-  }
   list = signet_sign_alike(account, name, name_length, id, &index);
   if (list == NULL) {
     lua_pushnil(L);

@@ -28,9 +28,8 @@ static bool can_resume(lua_State *L, lua_State *coroutine, int arguments)
     lua_pushliteral(L, "too many arguments to resume");
     return false;
   }
-  if (status == LUA_YIELD) {
+  if (status == LUA_YIELD)
     return true;
-  }
   if (coroutine == L ||
       (status == LUA_OK && lua_getstack(coroutine, 0, &frame))) {
     lua_pushliteral(L, "cannot resume non-suspended coroutine");
@@ -53,13 +52,11 @@ static int resume(lua_State *L, lua_State *coroutine, int arguments)
   lua_State *running = runtime->tasks.running;
   int status, results = 0;
 
-  if (!can_resume(L, coroutine, arguments)) {
+  if (!can_resume(L, coroutine, arguments))
     return FAILED;
-  }
   lua_xmove(L, coroutine, arguments);
-  if (running == L && lua_isyieldable(L)) {
+  if (running == L && lua_isyieldable(L))
     runtime->tasks.running = coroutine;
-  }
   runtime->tasks.yielded = false;
   status = lua_resume(coroutine, L, arguments, &results);
   runtime->tasks.running = running;
@@ -86,9 +83,8 @@ static int resume_again(lua_State *L, int status, lua_KContext context);
 
 static int finish_resume(lua_State *L, int results)
 {
-  if (results == YIELDED_TO_RUNTIME) {
+  if (results == YIELDED_TO_RUNTIME)
     return lua_yieldk(L, 0, 0, resume_again);
-  }
   lua_pushboolean(L, results != FAILED);
   results = results == FAILED ? 1 : results;
   lua_insert(L, -(results + 1));
@@ -134,9 +130,8 @@ static int wrap_again(lua_State *L, int status, lua_KContext context);
 
 static int finish_wrap(lua_State *L, lua_State *coroutine, int results)
 {
-  if (results == YIELDED_TO_RUNTIME) {
+  if (results == YIELDED_TO_RUNTIME)
     return lua_yieldk(L, 0, 0, wrap_again);
-  }
   return results == FAILED ? wrap_error(L, coroutine) : results;
 }
 

@@ -80,9 +80,8 @@ static void read_text(lua_State *L, int index, const char *name, char *out,
                       size_t size)
 {
   raw_field(L, index, name);
-  if (lua_type(L, -1) == LUA_TSTRING) {
+  if (lua_type(L, -1) == LUA_TSTRING)
     snprintf(out, size, "%s", lua_tostring(L, -1));
-  }
   lua_pop(L, 1);
 }
 
@@ -98,22 +97,17 @@ static int64_t read_integer(lua_State *L, int index, const char *name)
 
 static signet_error_kind kind_of_name(const char *name)
 {
-  for (int kind = SIGNET_ERROR_VALIDATION; kind <= SIGNET_ERROR_SCRIPT;
-       kind++) {
-    if (strcmp(signet_error_kind_name((signet_error_kind)kind), name) == 0) {
+  for (int kind = SIGNET_ERROR_VALIDATION; kind <= SIGNET_ERROR_SCRIPT; kind++)
+    if (strcmp(signet_error_kind_name((signet_error_kind)kind), name) == 0)
       return (signet_error_kind)kind;
-    }
-  }
   return SIGNET_OK;
 }
 
 static signet_outcome outcome_of_name(const char *name)
 {
-  for (int i = SIGNET_OUTCOME_NOT_SENT; i < SIGNET_OUTCOME_UNKNOWN; i++) {
-    if (strcmp(signet_outcome_name((signet_outcome)i), name) == 0) {
+  for (int i = SIGNET_OUTCOME_NOT_SENT; i < SIGNET_OUTCOME_UNKNOWN; i++)
+    if (strcmp(signet_outcome_name((signet_outcome)i), name) == 0)
       return (signet_outcome)i;
-    }
-  }
   return SIGNET_OUTCOME_UNKNOWN;
 }
 
@@ -123,9 +117,8 @@ bool signet_lua_error_read(lua_State *L, int index, signet_error *error)
 
   signet_error_init(error);
   index = lua_absindex(L, index);
-  if (!lua_istable(L, index)) {
+  if (!lua_istable(L, index))
     return false;
-  }
   /* Kind and message make it one of ours, whoever made the table: so a script
    * can raise an error that its host understands. */
   read_text(L, index, "message", error->message, sizeof error->message);

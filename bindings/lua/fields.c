@@ -37,9 +37,8 @@ int64_t signet_lua_status(lua_State *L, int index)
 {
   int status;
 
-  if (lua_isinteger(L, index)) {
+  if (lua_isinteger(L, index))
     return lua_tointeger(L, index);
-  }
   status = lua_type(L, index) == LUA_TSTRING
                ? signet_status_number(lua_tostring(L, index))
                : 0;
@@ -82,9 +81,8 @@ static void contains_value(lua_State *L, int index, const char *name,
   snprintf(what, sizeof what, "%.64s", name);
   signet_lua_check_keys(L, index, what, names);
   if (lua_getfield(L, index, "contains") != LUA_TSTRING ||
-      lua_rawlen(L, -1) == 0) {
+      lua_rawlen(L, -1) == 0)
     signet_lua_invalid(L, "%.64s: contains must be some text", name);
-  }
   value->type = SIGNET_CONTAINS;
   value->as.text.data = lua_tolstring(L, -1, &value->as.text.length);
   lua_pop(L, 1);
@@ -97,9 +95,8 @@ static bool is_whole(lua_State *L, int index)
   static const lua_Number exact = 9007199254740992.0; /* 2^53 */
   lua_Number number = lua_tonumber(L, index);
   int whole = 0;
-  if (number > -exact && number < exact) {
+  if (number > -exact && number < exact)
     (void)lua_tointegerx(L, index, &whole);
-  }
   return whole != 0;
 }
 
@@ -145,9 +142,8 @@ static void set_field(lua_State *L, signet_fields *fields, int name_index,
                        luaL_typename(L, name_index));
   }
   name = lua_tolstring(L, name_index, &length);
-  if (strlen(name) != length) {
+  if (strlen(name) != length)
     signet_lua_invalid(L, "a field's name holds a NUL");
-  }
   if (is_id(name)) {
     id_value(L, index, dialect, &value);
   } else if (strcmp(name, "status") == 0) {
@@ -158,9 +154,8 @@ static void set_field(lua_State *L, signet_fields *fields, int name_index,
   } else {
     plain_value(L, index, name, &value);
   }
-  if (!signet_fields_set(fields, name, &value)) {
+  if (!signet_fields_set(fields, name, &value))
     signet_lua_no_memory(L);
-  }
 }
 
 static void fields_of_table(lua_State *L, int index, signet_fields *fields,
@@ -188,9 +183,8 @@ static const signet_fields *read_fields(lua_State *L, int index,
   }
   signet_fields_free(runtime->fields);
   runtime->fields = signet_fields_new();
-  if (runtime->fields == NULL) {
+  if (runtime->fields == NULL)
     signet_lua_no_memory(L);
-  }
   fields_of_table(L, index, runtime->fields, dialect, filter);
   return runtime->fields;
 }
@@ -209,9 +203,8 @@ const signet_fields *signet_lua_filter(lua_State *L, int index,
 
 static bool is_among(const char *name, const char *const *names)
 {
-  while (*names != NULL && strcmp(*names, name) != 0) {
+  while (*names != NULL && strcmp(*names, name) != 0)
     names++;
-  }
   return *names != NULL;
 }
 
@@ -253,9 +246,8 @@ int64_t signet_lua_milliseconds(lua_State *L, int index, const char *what,
 {
   lua_Number seconds = lua_tonumber(L, index);
 
-  if (lua_isnoneornil(L, index)) {
+  if (lua_isnoneornil(L, index))
     return absent;
-  }
   /* 1e9 seconds are 31 years; the comparison refuses NaN too. */
   if (lua_type(L, index) != LUA_TNUMBER || !(seconds >= 0 && seconds <= 1e9)) {
     signet_lua_invalid(L,

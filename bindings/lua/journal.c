@@ -28,15 +28,13 @@ static bool push_argument(lua_State *L, lua_Integer index)
 static const char *push_arguments(lua_State *L)
 {
   lua_newtable(L);
-  for (lua_Integer i = 1; push_argument(L, i); i++) {
+  for (lua_Integer i = 1; push_argument(L, i); i++)
     lua_rawseti(L, -2, i);
-  }
   lua_pop(L, 1);
-  if (lua_rawlen(L, -1) == 0) {
+  if (lua_rawlen(L, -1) == 0)
     lua_pushliteral(L, "[]");
-  } else {
+  else
     signet_lua_json_text(L, -1, "arg");
-  }
   return lua_tostring(L, -1);
 }
 
@@ -46,9 +44,8 @@ bool signet_journal_asked(lua_State *L, int index)
   bool asked = lua_toboolean(L, -1);
 
   lua_pop(L, 1);
-  if (type != LUA_TNIL && type != LUA_TBOOLEAN) {
+  if (type != LUA_TNIL && type != LUA_TBOOLEAN)
     signet_lua_invalid(L, "signet.connect: journal must be true or false");
-  }
   return asked;
 }
 
@@ -67,9 +64,8 @@ static bool read_limit(lua_State *L, int index, signet_job_limit *limit)
   if (lua_type(L, index) != LUA_TSTRING ||
       strspn(text, "0123456789") + (length > 0 && text[length - 1] == '%') !=
           length ||
-      length == 0 || length > 9 || *text == '%') {
+      length == 0 || length > 9 || *text == '%')
     return false;
-  }
   number = strtol(text, NULL, 10);
   *limit = (signet_job_limit){number, text[length - 1] == '%', 0};
   return !limit->percent || number <= 100;
@@ -100,9 +96,8 @@ static void take_journal(lua_State *L, int index, signet_job_options *options)
   int type = lua_getfield(L, index, "wait_lock");
   int flag = lua_getfield(L, index, "accept_damage");
 
-  if (type == LUA_TNUMBER) {
+  if (type == LUA_TNUMBER)
     seconds = lua_tonumber(L, -2);
-  }
   if ((type != LUA_TNIL && type != LUA_TNUMBER) ||
       !(seconds >= 0 && seconds <= LONGEST_S)) {
     signet_lua_invalid(L, "signet.connect: wait_lock must be a number of "
@@ -164,14 +159,12 @@ void signet_journal_open(lua_State *L, int index, signet_handle *handle,
   options.no_journal = !signet_journal_asked(L, index);
   options.name = push_argument(L, 0) ? lua_tostring(L, -1) : "lua";
   options.arguments = push_arguments(L);
-  if (state_dir != NULL && is_elsewhere(L, index, settings)) {
+  if (state_dir != NULL && is_elsewhere(L, index, settings))
     handle->folder = strdup(state_dir); /* without it the advice lacks it */
-  }
   handle->job = signet_job_new(&options, &error);
   if (handle->job == NULL ||
-      !signet_job_attach(handle->job, handle->account, &error)) {
+      !signet_job_attach(handle->job, handle->account, &error))
     signet_lua_raise(L, &error);
-  }
   lua_settop(L, top);
 }
 
@@ -224,13 +217,11 @@ static bool end_job(signet_handle *handle, signet_error *error)
   char command[400];
 
   if (!signet_job_end(handle->job, failed ? SIGNET_JOB_FAILED : SIGNET_JOB_DONE,
-                      &numbers, error)) {
+                      &numbers, error))
     return false;
-  }
   if (signet_job_contradicted(handle->job) == 0 ||
-      signet_job_id(handle->job) == NULL) {
+      signet_job_id(handle->job) == NULL)
     return true;
-  }
   advise(handle, signet_job_id(handle->job), command, sizeof command);
   signet_lua_error_set(error, SIGNET_ERROR_UNKNOWN_OUTCOME,
                        "%llu of the job's writes were answered as done, and "

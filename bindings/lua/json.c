@@ -26,9 +26,8 @@ static lua_Integer sequence_length(lua_State *L, int index)
 {
   lua_Integer count = 0, length = (lua_Integer)lua_rawlen(L, index);
 
-  if (length == 0) {
+  if (length == 0)
     return -1;
-  }
   lua_pushnil(L);
   while (lua_next(L, index)) {
     lua_pop(L, 1);
@@ -57,9 +56,8 @@ static void add(lua_State *L, json_object *parent, const char *name,
 
 static json_object *made(lua_State *L, json_object *object)
 {
-  if (object == NULL) {
+  if (object == NULL)
     signet_lua_no_memory(L);
-  }
   return object;
 }
 
@@ -104,9 +102,8 @@ static json_object *build_object(lua_State *L, int index, const char *what,
                          what, luaL_typename(L, -2));
     }
     name = lua_tolstring(L, -2, &length);
-    if (strlen(name) != length || !signet_lua_utf8_valid(name, length)) {
+    if (strlen(name) != length || !signet_lua_utf8_valid(name, length))
       signet_lua_invalid(L, "%s: a name in it is not UTF-8 text", what);
-    }
     add(L, box->memory, name, what, depth);
   }
   return taken(L, box);
@@ -114,12 +111,10 @@ static json_object *build_object(lua_State *L, int index, const char *what,
 
 static json_object *build_number(lua_State *L, int index, const char *what)
 {
-  if (lua_isinteger(L, index)) {
+  if (lua_isinteger(L, index))
     return json_object_new_int64(lua_tointeger(L, index));
-  }
-  if (!isfinite(lua_tonumber(L, index))) {
+  if (!isfinite(lua_tonumber(L, index)))
     signet_lua_invalid(L, "%s: JSON has no infinite number and no NaN", what);
-  }
   return json_object_new_double(lua_tonumber(L, index));
 }
 
@@ -128,9 +123,8 @@ static json_object *build_string(lua_State *L, int index, const char *what)
   size_t length;
   const char *text = lua_tolstring(L, index, &length);
 
-  if (length > INT32_MAX || !signet_lua_utf8_valid(text, length)) {
+  if (length > INT32_MAX || !signet_lua_utf8_valid(text, length))
     signet_lua_invalid(L, "%s: a text in it is not UTF-8", what);
-  }
   return json_object_new_string_len(text, (int)length);
 }
 
@@ -154,9 +148,8 @@ static json_object *build_userdata(lua_State *L, int index, const char *what,
   json_object *object;
 
   if (signet_lua_record_at(L, index) == NULL &&
-      signet_lua_list_at(L, index) == NULL) {
+      signet_lua_list_at(L, index) == NULL)
     signet_lua_invalid(L, "%s: a userdata can't be written as JSON", what);
-  }
   signet_lua_table_push(L, index);
   object = build_table(L, lua_gettop(L), what, depth);
   lua_pop(L, 1);
@@ -182,9 +175,8 @@ static json_object *build(lua_State *L, int index, const char *what, int depth)
   case LUA_TNIL:
     return NULL;
   case LUA_TLIGHTUSERDATA:
-    if (lua_touserdata(L, index) == NULL) {
+    if (lua_touserdata(L, index) == NULL)
       return NULL;
-    }
     break;
   default:
     break;
@@ -207,9 +199,8 @@ void signet_lua_json_text(lua_State *L, int index, const char *what)
   text = json_object_to_json_string_length(
       box->memory, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE,
       &length);
-  if (text == NULL) {
+  if (text == NULL)
     signet_lua_no_memory(L);
-  }
   lua_pushlstring(L, text, length);
   signet_box_clear(box);
   lua_replace(L, -2);

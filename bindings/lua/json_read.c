@@ -94,9 +94,8 @@ static void push_value(lua_State *L, json_object *object)
 static bool only_space(const char *text, size_t from, size_t length)
 {
   while (from < length && strchr(" \t\r\n", text[from]) != NULL &&
-         text[from] != '\0') {
+         text[from] != '\0')
     from++;
-  }
   return from >= length;
 }
 
@@ -108,12 +107,10 @@ void signet_lua_json_push(lua_State *L, const char *text, size_t length)
   enum json_tokener_error result;
 
   tokener->memory = json_tokener_new_ex(SIGNET_LUA_DEPTH + 1);
-  if (tokener->memory == NULL) {
+  if (tokener->memory == NULL)
     signet_lua_no_memory(L);
-  }
-  if (length > INT32_MAX - 1) {
+  if (length > INT32_MAX - 1)
     signet_lua_invalid(L, "JSON text of more than 2 GiB");
-  }
   /* The NUL behind the text ends a number that ends the text. */
   object->memory =
       json_tokener_parse_ex(tokener->memory, text, (int)(length + 1));

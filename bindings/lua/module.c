@@ -50,15 +50,13 @@ static int internal_recall(lua_State *L)
     lua_pushboolean(L, false);
     return 1;
   }
-  if (!signet_job_step(runtime->host.job, name, &text, &error)) {
+  if (!signet_job_step(runtime->host.job, name, &text, &error))
     return signet_lua_raise(L, &error);
-  }
   box->memory = text;
   lua_pushboolean(L, text != NULL);
   if (text == NULL) {
-    if (runtime->tasks.current != NULL) {
+    if (runtime->tasks.current != NULL)
       runtime->tasks.current->decides = true;
-    }
     return 1;
   }
   signet_lua_json_push(L, text, strlen(text));
@@ -77,9 +75,8 @@ static int internal_keep(lua_State *L)
   if (runtime->host.job != NULL) {
     signet_lua_json_text(L, 2, "signet.step: the value");
     if (!signet_job_keep_step(runtime->host.job, name, lua_tostring(L, -1),
-                              &error)) {
+                              &error))
       return signet_lua_raise(L, &error);
-    }
   }
   return 0;
 }
@@ -96,9 +93,8 @@ static int internal_file(lua_State *L)
 
   luaL_argcheck(L, strlen(path) == path_length, 1, "a path has no NUL");
   if (!signet_job_file(runtime->host.job, "file", path, &content, &length,
-                       &error)) {
+                       &error))
     return signet_lua_raise(L, &error);
-  }
   box->memory = content;
   lua_pushlstring(L, content, length);
   signet_box_clear(box);
@@ -128,9 +124,8 @@ static void move(lua_State *L, int from, int to, const char *name)
 static void run_part(lua_State *L, int module, int internal, const char *text,
                      size_t size, const char *name)
 {
-  if (luaL_loadbufferx(L, text, size, name, "t") != LUA_OK) {
+  if (luaL_loadbufferx(L, text, size, name, "t") != LUA_OK)
     lua_error(L);
-  }
   lua_pushvalue(L, module);
   lua_pushvalue(L, internal);
   lua_call(L, 2, 0);
@@ -142,9 +137,8 @@ int signet_lua_open(lua_State *L)
   int module, internal;
 
   luaL_checkversion(L);
-  if (signet_runtime_find(L) == NULL) {
+  if (signet_runtime_find(L) == NULL)
     (void)signet_runtime_create(L, NULL);
-  }
   (void)signet_runtime_of(L);
   lua_settop(L, 0);
   signet_record_open(L);
@@ -166,9 +160,8 @@ int signet_lua_open(lua_State *L)
   lua_setfield(L, internal, "keep");
   lua_pushcfunction(L, internal_file);
   lua_setfield(L, internal, "file");
-  for (size_t i = 0; public_names[i] != NULL; i++) {
+  for (size_t i = 0; public_names[i] != NULL; i++)
     move(L, internal, module, public_names[i]);
-  }
   lua_pushvalue(L, module);
   signet_lua_text_open(L);
   lua_pop(L, 1);

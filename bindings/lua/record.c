@@ -160,12 +160,10 @@ static int record_index(lua_State *L)
   signet_value value;
 
   if (userdata == NULL || !lua_getmetatable(L, 1) ||
-      !lua_rawequal(L, -1, lua_upvalueindex(1))) {
+      !lua_rawequal(L, -1, lua_upvalueindex(1)))
     return luaL_typeerror(L, 1, RECORD);
-  }
-  if (lua_type(L, 2) != LUA_TSTRING) {
+  if (lua_type(L, 2) != LUA_TSTRING)
     return 0;
-  }
   name = lua_tolstring(L, 2, &length);
   if (signet_record_find(userdata->record, name, length, &value)) {
     signet_lua_value_push(L, &value);
@@ -210,9 +208,8 @@ static int record_next(lua_State *L)
   const char *name;
   signet_value value;
 
-  if (!signet_record_at(record, (size_t)index, &name, &value)) {
+  if (!signet_record_at(record, (size_t)index, &name, &value))
     return 0;
-  }
   lua_pushinteger(L, index + 1);
   lua_replace(L, lua_upvalueindex(1));
   lua_pushstring(L, name);
@@ -277,9 +274,8 @@ static int list_index(lua_State *L)
   lua_Integer index;
 
   if (userdata == NULL || !lua_getmetatable(L, 1) ||
-      !lua_rawequal(L, -1, lua_upvalueindex(1))) {
+      !lua_rawequal(L, -1, lua_upvalueindex(1)))
     return luaL_typeerror(L, 1, LIST);
-  }
   if (!lua_isinteger(L, 2)) {
     bool method = lua_type(L, 2) == LUA_TSTRING &&
                   strcmp(lua_tostring(L, 2), "totable") == 0;
@@ -289,9 +285,8 @@ static int list_index(lua_State *L)
   }
   index = lua_tointeger(L, 2);
   record = index < 1 ? NULL : signet_list_at(userdata->list, (size_t)index - 1);
-  if (record == NULL) {
+  if (record == NULL)
     return 0;
-  }
   item = lua_newuserdatauv(L, sizeof *item, 1);
   item->record = record;
   lua_pushvalue(L, 1);

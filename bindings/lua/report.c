@@ -26,9 +26,8 @@ static int report_log(lua_State *L)
 
   luaL_buffinit(L, &text);
   for (int i = 2; i <= count; i++) {
-    if (i > 2) {
+    if (i > 2)
       luaL_addchar(&text, ' ');
-    }
     luaL_tolstring(L, i, NULL);
     luaL_addvalue(&text);
   }
@@ -55,9 +54,8 @@ void signet_lua_error_script(lua_State *L, signet_error *error,
   shown = lua_tolstring(L, -1, &length);
   if (length > room) {
     /* a character is left out as a whole */
-    for (length = room; length > 0 && (shown[length] & 0xC0) == 0x80;) {
+    for (length = room; length > 0 && (shown[length] & 0xC0) == 0x80;)
       length--;
-    }
   }
   signet_error_init(error);
   error->kind = SIGNET_ERROR_SCRIPT;
@@ -75,9 +73,8 @@ static void count_failed(lua_State *L, signet_runtime *runtime)
   event.label = luaL_checkstring(L, 2);
   event.text = luaL_checklstring(L, 3, &event.length);
   event.reason = luaL_tolstring(L, 4, &length);
-  if (!signet_lua_error_read(L, 4, &error)) {
+  if (!signet_lua_error_read(L, 4, &error))
     signet_lua_error_script(L, &error, event.reason, length);
-  }
   event.error = &error;
   signet_runtime_emit(runtime, &event);
 }
@@ -136,13 +133,11 @@ static void emit_progress(lua_State *L, signet_runtime *runtime)
   signet_event event = {.type = SIGNET_EVENT_PROGRESS};
   int64_t now;
 
-  if (runtime->host.event == NULL) {
+  if (runtime->host.event == NULL)
     return;
-  }
   now = signet_loop_now(runtime->loop);
-  if (!lua_toboolean(L, 4) && now < runtime->run.progress_at) {
+  if (!lua_toboolean(L, 4) && now < runtime->run.progress_at)
     return;
-  }
   runtime->run.progress_at = now + PROGRESS_INTERVAL_MS;
   event.label = luaL_checkstring(L, 2);
   event.counts.done = count_field(L, SIGNET_STEP_DONE);

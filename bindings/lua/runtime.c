@@ -27,9 +27,8 @@ signet_runtime *signet_runtime_of(lua_State *L)
 {
   signet_runtime *runtime = signet_runtime_find(L);
 
-  if (runtime == NULL || runtime->closed) {
+  if (runtime == NULL || runtime->closed)
     luaL_error(L, "signet is closed in this state");
-  }
   return runtime;
 }
 
@@ -61,9 +60,8 @@ void signet_runtime_by_chance(const signet_runtime *runtime)
 {
   const signet_task *task = runtime->tasks.current;
 
-  if (runtime->host.job != NULL && (task == NULL || !task->decides)) {
+  if (runtime->host.job != NULL && (task == NULL || !task->decides))
     signet_job_by_chance(runtime->host.job);
-  }
 }
 
 static void push_marked(lua_State *L)
@@ -140,20 +138,17 @@ static void hold_accounts(signet_runtime *runtime, bool held)
 {
   signet_handle *handle;
 
-  for (handle = runtime->accounts; handle != NULL; handle = handle->next) {
+  for (handle = runtime->accounts; handle != NULL; handle = handle->next)
     signet_account_hold(handle->account, held);
-  }
 }
 
 void signet_runtime_stop(signet_runtime *runtime, signet_stop stop,
                          signet_error_kind kind, const char *message)
 {
-  if (stop <= runtime->run.stop) {
+  if (stop <= runtime->run.stop)
     return;
-  }
-  if (runtime->run.stop == SIGNET_STOP_NONE) {
+  if (runtime->run.stop == SIGNET_STOP_NONE)
     signet_lua_error_set(&runtime->run.stop_error, kind, "%s", message);
-  }
   runtime->run.stop = stop;
   runtime->run.stopped_at = signet_loop_now(runtime->loop);
   hold_accounts(runtime, true);
@@ -204,15 +199,13 @@ static void change_pace(signet_runtime *runtime)
   int steps = atomic_exchange(&runtime->pace.steps, 0);
   const signet_handle *handle;
 
-  if (steps == 0) {
+  if (steps == 0)
     return;
-  }
   steps = clamp(steps, -SIGNET_PACE_FAST, SIGNET_PACE_FAST);
   runtime->pace.shift =
       clamp(runtime->pace.shift + steps, -SIGNET_PACE_FAST, SIGNET_PACE_FAST);
-  for (handle = runtime->accounts; handle != NULL; handle = handle->next) {
+  for (handle = runtime->accounts; handle != NULL; handle = handle->next)
     shift_pace(runtime, handle->account, steps);
-  }
 }
 
 void signet_runtime_adopt(signet_runtime *runtime, signet_account *account,
@@ -268,28 +261,25 @@ void signet_runtime_emit(signet_runtime *runtime, const signet_event *event)
 {
   signet_event filled = *event;
 
-  if (runtime->host.event == NULL) {
+  if (runtime->host.event == NULL)
     return;
-  }
   filled.level = event->level != NULL ? event->level : "info";
   filled.label = event->label != NULL ? event->label : "";
   filled.text = event->text != NULL ? event->text : "";
   filled.reason = event->reason != NULL ? event->reason : "";
-  if (event->length == 0) {
+  if (event->length == 0)
     filled.length = strlen(filled.text);
-  }
   runtime->host.event(runtime->host.event_user, &filled);
 }
 
 void signet_runtime_count(signet_runtime *runtime, const signet_error *error)
 {
-  if (error == NULL) {
+  if (error == NULL)
     runtime->counts.done++;
-  } else if (error->kind == SIGNET_ERROR_UNKNOWN_OUTCOME) {
+  else if (error->kind == SIGNET_ERROR_UNKNOWN_OUTCOME)
     runtime->counts.unknown++;
-  } else if (error->kind == SIGNET_ERROR_CANCELLED) {
+  else if (error->kind == SIGNET_ERROR_CANCELLED)
     runtime->counts.skipped++;
-  } else {
+  else
     runtime->counts.failed++;
-  }
 }

@@ -27,27 +27,24 @@ static const char TASK[] = "signet.task";
 static void link_task(signet_runtime *runtime, signet_task *task)
 {
   task->previous = runtime->tasks.last;
-  if (task->previous != NULL) {
+  if (task->previous != NULL)
     task->previous->next = task;
-  } else {
+  else
     runtime->tasks.first = task;
-  }
   runtime->tasks.last = task;
   runtime->tasks.live++;
 }
 
 static void unlink_task(signet_runtime *runtime, signet_task *task)
 {
-  if (task->previous != NULL) {
+  if (task->previous != NULL)
     task->previous->next = task->next;
-  } else {
+  else
     runtime->tasks.first = task->next;
-  }
-  if (task->next != NULL) {
+  if (task->next != NULL)
     task->next->previous = task->previous;
-  } else {
+  else
     runtime->tasks.last = task->previous;
-  }
   task->previous = task->next = NULL;
   runtime->tasks.live--;
 }
@@ -56,11 +53,10 @@ static void enqueue(signet_runtime *runtime, signet_task *task)
 {
   task->state = SIGNET_TASK_READY;
   task->next_ready = NULL;
-  if (runtime->tasks.ready_last != NULL) {
+  if (runtime->tasks.ready_last != NULL)
     runtime->tasks.ready_last->next_ready = task;
-  } else {
+  else
     runtime->tasks.ready_first = task;
-  }
   runtime->tasks.ready_last = task;
   runtime->tasks.ready_count++;
 }
@@ -71,9 +67,8 @@ static signet_task *dequeue(signet_runtime *runtime)
 
   if (task != NULL) {
     runtime->tasks.ready_first = task->next_ready;
-    if (runtime->tasks.ready_first == NULL) {
+    if (runtime->tasks.ready_first == NULL)
       runtime->tasks.ready_last = NULL;
-    }
     runtime->tasks.ready_count--;
   }
   return task;
@@ -84,9 +79,8 @@ static signet_task *dequeue(signet_runtime *runtime)
 signet_task *signet_task_suspendable(lua_State *L, signet_runtime *runtime)
 {
   if (runtime->tasks.current != NULL && runtime->tasks.running == L &&
-      lua_isyieldable(L)) {
+      lua_isyieldable(L))
     return runtime->tasks.current;
-  }
   return NULL;
 }
 
@@ -97,9 +91,8 @@ int signet_task_park(lua_State *L, signet_task *task, signet_wait wait,
   task->wait = wait;
   task->parked = L;
   task->runtime->tasks.yielded = true;
-  if (wait != SIGNET_WAIT_TASK) {
+  if (wait != SIGNET_WAIT_TASK)
     task->runtime->tasks.outstanding++;
-  }
   return lua_yieldk(L, 0, context, then);
 }
 
@@ -109,29 +102,24 @@ static void leave_joiners(signet_task *task)
 {
   signet_task **link;
 
-  if (task->joining == NULL) {
+  if (task->joining == NULL)
     return;
-  }
   link = &task->joining->joiners;
-  while (*link != NULL && *link != task) {
+  while (*link != NULL && *link != task)
     link = &(*link)->next_join;
-  }
-  if (*link == task) {
+  if (*link == task)
     *link = task->next_join;
-  }
   task->joining = NULL;
   task->next_join = NULL;
 }
 
 void signet_task_wake(signet_task *task)
 {
-  if (task->state != SIGNET_TASK_PARKED) {
+  if (task->state != SIGNET_TASK_PARKED)
     return;
-  }
   leave_joiners(task);
-  if (task->wait != SIGNET_WAIT_TASK) {
+  if (task->wait != SIGNET_WAIT_TASK)
     task->runtime->tasks.outstanding--;
-  }
   signet_timer_cancel(task->timer);
   task->timer = NULL;
   enqueue(task->runtime, task);
@@ -164,9 +152,8 @@ static int add_traceback(lua_State *L)
   lua_xmove(thread, L, 1);
   if (signet_lua_error_read(L, -1, &error)) {
     lua_pushliteral(L, "traceback");
-    if (lua_rawget(L, -2) != LUA_TNIL) {
+    if (lua_rawget(L, -2) != LUA_TNIL)
       return 0;
-    }
     lua_pop(L, 1);
     luaL_traceback(L, thread, NULL, 0);
     lua_pushliteral(L, "traceback");
@@ -190,9 +177,8 @@ static void fail(lua_State *L, signet_task *task)
   if (lua_checkstack(L, 4) && lua_checkstack(thread, 4)) {
     lua_pushcfunction(L, add_traceback);
     lua_pushlightuserdata(L, task);
-    if (lua_pcall(L, 1, 0, 0) != LUA_OK) {
+    if (lua_pcall(L, 1, 0, 0) != LUA_OK)
       lua_pop(L, 1); /* no memory for it: the error itself is there */
-    }
   }
   (void)lua_resetthread(thread);
   task->state = SIGNET_TASK_FAILED;
@@ -272,17 +258,15 @@ static void run(lua_State *L, signet_task *task)
   runtime->tasks.running = running;
   if (status == LUA_YIELD) {
     lua_pop(thread, results);
-    if (!runtime->tasks.yielded) {
+    if (!runtime->tasks.yielded)
       enqueue(runtime, task);
-    }
     runtime->tasks.yielded = false;
     return;
   }
-  if (status == LUA_OK) {
+  if (status == LUA_OK)
     task->state = SIGNET_TASK_DONE;
-  } else {
+  else
     fail(L, task);
-  }
   end(L, task);
 }
 
@@ -292,9 +276,8 @@ void signet_task_run_ready(lua_State *L, signet_runtime *runtime)
   for (size_t count = runtime->tasks.ready_count; count > 0; count--) {
     signet_task *task = dequeue(runtime);
 
-    if (task == NULL) {
+    if (task == NULL)
       break;
-    }
     run(L, task);
   }
 }
@@ -339,12 +322,10 @@ void signet_task_drive(lua_State *L, signet_runtime *runtime,
 {
   while (!ended(runtime, task)) {
     signet_task_run_ready(L, runtime);
-    if (ended(runtime, task)) {
+    if (ended(runtime, task))
       break;
-    }
-    if (runtime->tasks.ready_count == 0 && runtime->tasks.outstanding == 0) {
+    if (runtime->tasks.ready_count == 0 && runtime->tasks.outstanding == 0)
       break_deadlock(runtime);
-    }
     signet_runtime_step(runtime, signet_task_patience(runtime, -1));
   }
 }
@@ -356,9 +337,8 @@ static void drop(signet_task *task)
 {
   leave_joiners(task);
   for (signet_task *joiner = task->joiners; joiner != NULL;
-       joiner = joiner->next_join) {
+       joiner = joiner->next_join)
     joiner->joining = NULL;
-  }
   signet_call_release(task->call);
   task->call = NULL;
   signet_timer_cancel(task->timer);
@@ -372,9 +352,8 @@ static void drop(signet_task *task)
 
 void signet_task_drop_all(signet_runtime *runtime)
 {
-  while (runtime->tasks.first != NULL) {
+  while (runtime->tasks.first != NULL)
     drop(runtime->tasks.first);
-  }
   runtime->tasks.ready_first = runtime->tasks.ready_last = NULL;
   runtime->tasks.ready_count = 0;
   runtime->tasks.outstanding = 0;
@@ -385,9 +364,8 @@ static int task_gc(lua_State *L)
 {
   signet_task *task = luaL_checkudata(L, 1, TASK);
 
-  if (!task->runtime->closed) {
+  if (!task->runtime->closed)
     drop(task);
-  }
   return 0;
 }
 
@@ -428,9 +406,8 @@ signet_task *signet_task_new(lua_State *L, signet_runtime *runtime,
   lua_rawsetp(L, -2, task);
   lua_pop(L, 1);
   lua_insert(L, -(arguments + 2));
-  if (!lua_checkstack(thread, arguments + 1)) {
+  if (!lua_checkstack(thread, arguments + 1))
     luaL_error(L, "too many arguments for a task");
-  }
   lua_xmove(L, thread, arguments + 1);
   link_task(runtime, task);
   enqueue(runtime, task);
@@ -449,9 +426,8 @@ signet_task *signet_task_push_failed(lua_State *L, signet_runtime *runtime)
     signet_task *task = lua_touserdata(L, -1);
 
     if (task->state == SIGNET_TASK_FAILED &&
-        (first == NULL || task->ended < first->ended)) {
+        (first == NULL || task->ended < first->ended))
       first = task;
-    }
     lua_pop(L, 1);
   }
   if (first != NULL) {

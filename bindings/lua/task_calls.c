@@ -18,9 +18,8 @@ static int task_spawn(lua_State *L)
   signet_runtime *runtime = signet_runtime_of(L);
 
   luaL_checktype(L, 1, LUA_TFUNCTION);
-  if (runtime->run.stop != SIGNET_STOP_NONE) {
+  if (runtime->run.stop != SIGNET_STOP_NONE)
     return raise_stop(L, runtime);
-  }
   (void)signet_task_new(L, runtime, lua_gettop(L) - 1);
   return 1;
 }
@@ -40,12 +39,10 @@ static int push_results(lua_State *L, signet_task *task)
   lua_State *thread = task->thread;
   int count = task->state == SIGNET_TASK_FAILED ? 1 : lua_gettop(thread);
 
-  if (!lua_checkstack(L, count) || !lua_checkstack(thread, count)) {
+  if (!lua_checkstack(L, count) || !lua_checkstack(thread, count))
     return luaL_error(L, "too many results of a task");
-  }
-  for (int i = 0; i < count; i++) {
+  for (int i = 0; i < count; i++)
     lua_pushvalue(thread, -count);
-  }
   lua_xmove(thread, L, count);
   return count;
 }
@@ -92,9 +89,8 @@ static int task_park(lua_State *L)
 {
   signet_task *task = signet_task_suspendable(L, signet_runtime_of(L));
 
-  if (task == NULL) {
+  if (task == NULL)
     return luaL_error(L, "only a task can be parked");
-  }
   return signet_task_park(L, task, SIGNET_WAIT_TASK, 0, park_resumed);
 }
 
@@ -121,9 +117,8 @@ static int task_wrote(lua_State *L)
   signet_task *task = signet_runtime_of(L)->tasks.current;
 
   lua_pushboolean(L, task != NULL && task->wrote);
-  if (task != NULL) {
+  if (task != NULL)
     task->wrote = false;
-  }
   return 1;
 }
 
@@ -152,16 +147,13 @@ static int task_await(lua_State *L)
   signet_task *target = signet_task_check(L, 1), *task;
 
   lua_settop(L, 1);
-  if (signet_task_ended(target)) {
+  if (signet_task_ended(target))
     return take(L, target);
-  }
-  if (target == runtime->tasks.current) {
+  if (target == runtime->tasks.current)
     return luaL_error(L, "a task can't wait for itself");
-  }
   task = signet_task_suspendable(L, runtime);
-  if (task == NULL) {
+  if (task == NULL)
     return await_blocking(L, runtime, target);
-  }
   add_joiner(target, task);
   return signet_task_park(L, task, SIGNET_WAIT_TASK, 0, await_resumed);
 }
@@ -175,13 +167,11 @@ static int task_pending(lua_State *L)
   lua_newtable(L);
   signet_runtime_push_anchor(L);
   lua_pushnil(L);
-  while (lua_next(L, -2)) {
-    if (lua_touserdata(L, -1) == runtime->tasks.current) {
+  while (lua_next(L, -2))
+    if (lua_touserdata(L, -1) == runtime->tasks.current)
       lua_pop(L, 1);
-    } else {
+    else
       lua_rawseti(L, -4, ++count);
-    }
-  }
   lua_pop(L, 1);
   return 1;
 }
@@ -200,9 +190,8 @@ static int sleep_resumed(lua_State *L, int status, lua_KContext context)
 
   (void)status;
   (void)context;
-  if (runtime->host.job != NULL) {
+  if (runtime->host.job != NULL)
     signet_job_asleep(runtime->host.job, -1);
-  }
   return runtime->run.stop != SIGNET_STOP_NONE ? raise_stop(L, runtime) : 0;
 }
 
@@ -213,12 +202,10 @@ static int sleep_blocking(lua_State *L, signet_runtime *runtime,
   int64_t left;
 
   while ((left = end_at - signet_loop_now(runtime->loop)) > 0) {
-    if (signet_task_may_drive(runtime)) {
+    if (signet_task_may_drive(runtime))
       signet_task_run_ready(L, runtime);
-    }
-    if (runtime->run.stop != SIGNET_STOP_NONE) {
+    if (runtime->run.stop != SIGNET_STOP_NONE)
       return raise_stop(L, runtime);
-    }
     signet_runtime_step(runtime, signet_task_patience(runtime, left));
   }
   return 0;
@@ -231,20 +218,16 @@ static int task_sleep(lua_State *L)
   signet_task *task = signet_task_suspendable(L, runtime);
   int64_t milliseconds = signet_lua_milliseconds(L, 1, "sleep", 0);
 
-  if (runtime->run.stop != SIGNET_STOP_NONE) {
+  if (runtime->run.stop != SIGNET_STOP_NONE)
     return raise_stop(L, runtime);
-  }
-  if (task == NULL) {
+  if (task == NULL)
     return sleep_blocking(L, runtime, milliseconds);
-  }
   task->timer =
       signet_timer_start(runtime->loop, milliseconds, timer_fired, task);
-  if (task->timer == NULL) {
+  if (task->timer == NULL)
     return signet_lua_no_memory(L);
-  }
-  if (runtime->host.job != NULL) {
+  if (runtime->host.job != NULL)
     signet_job_asleep(runtime->host.job, 1);
-  }
   return signet_task_park(L, task, SIGNET_WAIT_TIMER, 0, sleep_resumed);
 }
 

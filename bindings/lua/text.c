@@ -20,20 +20,17 @@ static size_t next_character(const unsigned char *text, size_t length,
   uint32_t value;
 
   *character = UINT32_MAX;
-  if (size == 0 || size > length) {
+  if (size == 0 || size > length)
     return 1;
-  }
   value = size == 1 ? text[0] : text[0] & (0x7fu >> size);
   for (size_t i = 1; i < size; i++) {
-    if ((text[i] & 0xc0) != 0x80) {
+    if ((text[i] & 0xc0) != 0x80)
       return 1;
-    }
     value = value << 6 | (text[i] & 0x3f);
   }
   if (value < least[size] || value > 0x10ffff ||
-      (value >= 0xd800 && value <= 0xdfff)) {
+      (value >= 0xd800 && value <= 0xdfff))
     return 1;
-  }
   *character = value;
   return size;
 }
@@ -43,9 +40,8 @@ bool signet_lua_utf8_valid(const char *text, size_t length)
   const unsigned char *byte = (const unsigned char *)text;
   uint32_t character = 0;
 
-  for (size_t i = 0; i < length && character != UINT32_MAX;) {
+  for (size_t i = 0; i < length && character != UINT32_MAX;)
     i += next_character(byte + i, length - i, &character);
-  }
   return character != UINT32_MAX;
 }
 
@@ -67,11 +63,10 @@ static void add_escaped(luaL_Buffer *out, unsigned char byte,
     luaL_addstring(out, character == '\n' ? "\\n" : "\\t");
     return;
   }
-  if (character == UINT32_MAX || character < 0x80) {
+  if (character == UINT32_MAX || character < 0x80)
     snprintf(shown, sizeof shown, "\\x%02x", byte);
-  } else {
+  else
     snprintf(shown, sizeof shown, "\\u{%x}", (unsigned)character);
-  }
   luaL_addstring(out, shown);
 }
 
@@ -99,9 +94,8 @@ static int skeleton(lua_State *L)
   signet_box *box = signet_box_push(L, free_skeleton);
 
   box->memory = signet_text_skeleton(text, length);
-  if (box->memory == NULL) {
+  if (box->memory == NULL)
     return signet_lua_no_memory(L);
-  }
   lua_pushstring(L, box->memory);
   signet_box_clear(box);
   return 1;
@@ -127,11 +121,10 @@ void signet_lua_push_shown(lua_State *L, const char *text, size_t length)
     uint32_t character;
     size_t size = next_character(byte + i, length - i, &character);
 
-    if (hidden(character) || character == UINT32_MAX) {
+    if (hidden(character) || character == UINT32_MAX)
       add_escaped(&out, byte[i], character);
-    } else {
+    else
       luaL_addlstring(&out, text + i, size);
-    }
     i += size;
   }
   luaL_pushresult(&out);

@@ -143,11 +143,10 @@ static void look_at_review(signet_call *call, const signet_list *list,
   if (signet_own_lags(call->account, call->kind, call->id, record))
     return;
   int64_t status = signet_record_integer(record, "status", 0);
-  if (status == call->status) {
+  if (status == call->status)
     take_record(call, record);
-  } else if (status == SIGNET_STATUS_REJECTED) {
+  else if (status == SIGNET_STATUS_REJECTED)
     tell_rejected(call, record);
-  }
 }
 
 void signet_read_answer(signet_call *call, signet_list *list)

@@ -139,12 +139,11 @@ static twins count_twins(const signet_call *call)
   twins all = {0, 0, 0};
   bool earlier = true;
   for (const signet_call *other = call->account->first; other != NULL;
-       other = other->next) {
+       other = other->next)
     if (other == call)
       earlier = false;
     else if (is_twin(call, other))
       count_twin(call, other, earlier, &all);
-  }
   return all;
 }
 

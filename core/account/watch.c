@@ -64,11 +64,10 @@ static void give_up(signet_watch *watch)
   signet_call *next;
   for (signet_call *call = watch->first; call != NULL; call = next) {
     next = call->queue.next;
-    if (call->verb == SIGNET_CREATE) {
+    if (call->verb == SIGNET_CREATE)
       end_search(call, "out of memory");
-    } else {
+    else
       signet_call_fail(call, SIGNET_ERROR_MEMORY, "out of memory");
-    }
   }
 }
 

@@ -18,10 +18,9 @@ static bool need_store(signet_job *job, signet_error *error)
     return signet_error_set(error, SIGNET_ERROR_CONFIGURATION,
                             "connect to the account of the resumed job before "
                             "the first step");
-  while (job->store == NULL && !job->life.broken) {
+  while (job->store == NULL && !job->life.broken)
     if (!signet_job_open_store(job) && !job->life.broken)
       signet_clock_pause(SIGNET_JOB_RETRY_MS);
-  }
   if (job->life.broken)
     *error = job->life.failure;
   return !job->life.broken;

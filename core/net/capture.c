@@ -112,10 +112,9 @@ static void hide_value(char *line, size_t length)
 {
   size_t at = (size_t)((char *)memchr(line, ':', length) - line) + 1;
   at = skip_scheme(line, at, length);
-  for (; at < length && line[at] != '\r'; at++) {
+  for (; at < length && line[at] != '\r'; at++)
     if (line[at] != ' ')
       line[at] = '*';
-  }
 }
 
 /* A line that begins with a space goes on with the one before it. */

@@ -38,10 +38,9 @@ static const struct {
 
 static const char *by_certificate(const char *text)
 {
-  for (size_t i = 0; i < sizeof certificates / sizeof certificates[0]; i++) {
+  for (size_t i = 0; i < sizeof certificates / sizeof certificates[0]; i++)
     if (strstr(text, certificates[i].text) != NULL)
       return certificates[i].sentence;
-  }
   return "'s certificate can't be trusted";
 }
 
@@ -52,10 +51,9 @@ static const char *by_handshake(const char *text)
   static const char *const old[] = {"unsupported protocol", "wrong version",
                                     "protocol version", "no protocols",
                                     "version too low"};
-  for (size_t i = 0; i < sizeof old / sizeof old[0]; i++) {
+  for (size_t i = 0; i < sizeof old / sizeof old[0]; i++)
     if (strstr(text, old[i]) != NULL)
       return " does not speak TLS 1.2 or newer";
-  }
   if (strstr(text, "certificate required") != NULL)
     return " wants a client certificate: name it with client_cert";
   return strstr(text, "alert") != NULL ? " refused TLS" : NULL;

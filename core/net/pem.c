@@ -22,11 +22,10 @@ static const struct {
 static int look(const char *text, size_t length)
 {
   int holds = 0;
-  for (size_t i = 0; i < sizeof headings / sizeof headings[0]; i++) {
+  for (size_t i = 0; i < sizeof headings / sizeof headings[0]; i++)
     if (memmem(text, length, headings[i].words, strlen(headings[i].words)) !=
         NULL)
       holds |= headings[i].holds;
-  }
   return holds;
 }
 

@@ -77,10 +77,9 @@ static bool add_form(signet_redaction *redaction, form_kind kind, char *text,
   size_t longest = kind == FORM_HEX ? length : length * LETTER_MAXIMUM;
   if (text == NULL)
     return false;
-  for (int byte = 0; byte <= UINT8_MAX; byte++) {
+  for (int byte = 0; byte <= UINT8_MAX; byte++)
     if (same(kind, byte, text[0]))
       redaction->begins[byte] |= UINT32_C(1) << redaction->count;
-  }
   redaction->forms[redaction->count++] = (form){kind, text, length};
   if (longest > redaction->longest)
     redaction->longest = longest;
@@ -155,10 +154,9 @@ typedef struct places {
 
 static void add_place(places *set, size_t at)
 {
-  for (size_t i = 0; i < set->count; i++) {
+  for (size_t i = 0; i < set->count; i++)
     if (set->at[i] == at)
       return;
-  }
   if (set->count < PLACES_MAXIMUM)
     set->at[set->count++] = at;
 }

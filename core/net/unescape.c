@@ -96,10 +96,9 @@ static int take_entity(cursor *in)
     byte = take(in);
   }
   for (size_t i = 0; byte == ';' && i < sizeof entities / sizeof entities[0];
-       i++) {
+       i++)
     if (strcmp(name, entities[i].name) == 0)
       return entities[i].byte;
-  }
   return -1;
 }
 

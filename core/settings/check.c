@@ -11,11 +11,9 @@
 
 static bool has_control(const char *text)
 {
-  for (; *text != '\0'; text++) {
-    if ((unsigned char)*text < 0x20 || *text == 0x7f) {
+  for (; *text != '\0'; text++)
+    if ((unsigned char)*text < 0x20 || *text == 0x7f)
       return true;
-    }
-  }
   return false;
 }
 
@@ -82,12 +80,10 @@ const char *signet_setting_check_ids(const char *value)
     digits = strspn(part, "0123456789");
     part += digits;
     part += strspn(part, " ");
-    if (digits == 0 || digits > 19 || (*part != ',' && *part != '\0')) {
+    if (digits == 0 || digits > 19 || (*part != ',' && *part != '\0'))
       return sentence;
-    }
-    if (*part == '\0') {
+    if (*part == '\0')
       return NULL;
-    }
   }
 }
 
@@ -103,13 +99,11 @@ const char *signet_setting_check_patterns(const char *value)
 
     part += strspn(part, " ");
     length = strcspn(part, ",");
-    if (length == 0 || length > 250) {
+    if (length == 0 || length > 250)
       return sentence;
-    }
     part += length;
-    if (*part == '\0') {
+    if (*part == '\0')
       return has_control(value) ? sentence : NULL;
-    }
   }
 }
 
@@ -139,9 +133,8 @@ static const char *check_scheme(CURLU *url)
   if (curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
       curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
       (strcmp(scheme, "https") == 0 ||
-       (strcmp(scheme, "http") == 0 && is_loopback(host)))) {
+       (strcmp(scheme, "http") == 0 && is_loopback(host))))
     problem = NULL;
-  }
   curl_free(scheme);
   curl_free(host);
   return problem;
@@ -157,14 +150,13 @@ const char *signet_setting_check_url(const char *value)
       strlen(value) < 1000 &&
       curl_url_set(url, CURLUPART_URL, value, CURLU_NON_SUPPORT_SCHEME) ==
           CURLUE_OK) {
-    if (has_part(url, CURLUPART_USER) || has_part(url, CURLUPART_PASSWORD)) {
+    if (has_part(url, CURLUPART_USER) || has_part(url, CURLUPART_PASSWORD))
       problem = "a URL without credentials: they have settings of their own";
-    } else if (has_part(url, CURLUPART_QUERY) ||
-               has_part(url, CURLUPART_FRAGMENT)) {
+    else if (has_part(url, CURLUPART_QUERY) ||
+             has_part(url, CURLUPART_FRAGMENT))
       problem = "a URL without ? and #";
-    } else {
+    else
       problem = check_scheme(url);
-    }
   }
   curl_url_cleanup(url);
   return problem;

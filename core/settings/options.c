@@ -23,9 +23,8 @@ void signet_settings_locate(const signet_settings *settings,
   }
   setting = signet_setting_find(name);
   if (setting == SETTING_COUNT ||
-      settings->entries[setting].source <= SOURCE_DEFAULT) {
+      settings->entries[setting].source <= SOURCE_DEFAULT)
     return;
-  }
   (void)snprintf(rest, sizeof rest, "%s", error->message + length);
   (void)snprintf(error->message, sizeof error->message, "%s%s",
                  settings->entries[setting].origin, rest);
@@ -117,10 +116,8 @@ static bool check_backoff(const signet_settings *settings,
   const struct entry *backoff = &settings->entries[SETTING_BACKOFF];
   const struct entry *longest = &settings->entries[SETTING_BACKOFF_MAX];
 
-  if (backoff->value == NULL ||
-      options->backoff_ms <= options->backoff_max_ms) {
+  if (backoff->value == NULL || options->backoff_ms <= options->backoff_max_ms)
     return true;
-  }
   return signet_error_set(
       error, SIGNET_ERROR_CONFIGURATION,
       "%s: %g s is longer than the longest pause, %g s (%s)", backoff->origin,
@@ -137,15 +134,12 @@ bool signet_settings_options(const signet_settings *settings,
   const char *api = entries[SETTING_API].value;
 
   *options = (signet_account_options)SIGNET_ACCOUNT_OPTIONS_INIT;
-  if (entries[SETTING_KEY].value == NULL) {
+  if (entries[SETTING_KEY].value == NULL)
     return missing(settings, "key", error);
-  }
-  if (entries[SETTING_SECRET].value == NULL) {
+  if (entries[SETTING_SECRET].value == NULL)
     return missing(settings, "secret", error);
-  }
-  if (!check_account(settings, error) || !check_passwords(settings, error)) {
+  if (!check_account(settings, error) || !check_passwords(settings, error))
     return false;
-  }
   options->dialect = signet_dialect_number(api) == SIGNET_SIGNS
                          ? SIGNET_SIGNS
                          : SIGNET_CONFIGS;
@@ -160,11 +154,9 @@ bool signet_settings_options(const signet_settings *settings,
   options->client_key_password = entries[SETTING_CLIENT_KEY_PASSWORD].value;
   options->proxy_user = entries[SETTING_PROXY_USER].value;
   options->proxy_password = entries[SETTING_PROXY_PASSWORD].value;
-  for (int i = 0; i < SETTING_COUNT; i++) {
-    if (signet_setting_rows[i].offset != 0 && entries[i].value != NULL) {
+  for (int i = 0; i < SETTING_COUNT; i++)
+    if (signet_setting_rows[i].offset != 0 && entries[i].value != NULL)
       signet_setting_fill(&signet_setting_rows[i], entries[i].value, options);
-    }
-  }
   return check_backoff(settings, options, error);
 }
 

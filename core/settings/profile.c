@@ -42,9 +42,8 @@ static char *read_line(char *out, int size, void *stream)
   struct reading *reading = stream;
   size_t length = strcspn(reading->rest, "\n"), space;
 
-  if (*reading->rest == '\0' || reading->stop) {
+  if (*reading->rest == '\0' || reading->stop)
     return NULL;
-  }
   reading->line++;
   space = strspn(reading->rest, " \t");
   space = space < length ? space : length;
@@ -83,9 +82,8 @@ static const char *unquote(const char *value, char *copy, size_t size)
 {
   size_t length = strlen(value);
 
-  if (length < 2 || value[0] != '"' || value[length - 1] != '"') {
+  if (length < 2 || value[0] != '"' || value[length - 1] != '"')
     return value;
-  }
   (void)snprintf(copy, size, "%.*s", (int)(length - 2), value + 1);
   return copy;
 }
@@ -102,18 +100,15 @@ static int take_line(void *user, const char *section, const char *name,
     return fail(reading, reading->line,
                 "a line before the first [profile]: ", name);
   }
-  if (setting == SETTING_COUNT || !signet_setting_rows[setting].in_file) {
+  if (setting == SETTING_COUNT || !signet_setting_rows[setting].in_file)
     return fail(reading, reading->line, "there is no setting ", name);
-  }
-  if (reading->seen[setting] != 0) {
+  if (reading->seen[setting] != 0)
     return fail(reading, reading->line, "set twice in this profile: ", name);
-  }
   reading->seen[setting] = reading->line;
   reading->secret = reading->secret || (signet_setting_rows[setting].hidden &&
                                         setting != SETTING_KEY);
-  if (strcmp(section, reading->profile) != 0) {
+  if (strcmp(section, reading->profile) != 0)
     return 1;
-  }
   reading->found = true;
   (void)snprintf(origin, sizeof origin, "%s:%d: %s", reading->path,
                  reading->line, name);
@@ -130,19 +125,16 @@ static bool has_head(const char *text, const char *profile)
   size_t length = strlen(profile);
 
   for (const char *head = strchr(text, '['); head != NULL;
-       head = strchr(head + 1, '[')) {
-    if (strncmp(head + 1, profile, length) == 0 && head[length + 1] == ']') {
+       head = strchr(head + 1, '['))
+    if (strncmp(head + 1, profile, length) == 0 && head[length + 1] == ']')
       return true;
-    }
-  }
   return false;
 }
 
 static bool is_private(const struct stat *status, const struct reading *reading)
 {
-  if (!reading->secret || (status->st_mode & (S_IRWXG | S_IRWXO)) == 0) {
+  if (!reading->secret || (status->st_mode & (S_IRWXG | S_IRWXO)) == 0)
     return true;
-  }
   return signet_error_set(
       reading->error, SIGNET_ERROR_CONFIGURATION,
       "%s holds a secret and others can read it: run chmod 600 %s",
@@ -155,15 +147,12 @@ static bool parse(struct reading *reading, const char *text)
 
   reading->rest = text;
   line = ini_parse_stream(read_line, reading, take_line, reading);
-  if (reading->stop) {
+  if (reading->stop)
     return false;
-  }
-  if (reading->too_long != 0) {
+  if (reading->too_long != 0)
     return fail(reading, reading->too_long, "the line is too long", "");
-  }
-  if (line != 0) {
+  if (line != 0)
     return fail(reading, line, "neither [profile] nor name = value", "");
-  }
   reading->found = reading->found || has_head(text, reading->profile);
   return true;
 }
@@ -175,13 +164,11 @@ static int read_all(int file, signet_buffer *text)
   ssize_t count;
   int number = 0;
 
-  while (number == 0 && (count = read(file, piece, sizeof piece)) != 0) {
-    if (count < 0) {
+  while (number == 0 && (count = read(file, piece, sizeof piece)) != 0)
+    if (count < 0)
       number = errno;
-    } else if (!signet_buffer_append(text, piece, (size_t)count)) {
+    else if (!signet_buffer_append(text, piece, (size_t)count))
       number = text->maximum - text->length < (size_t)count ? EFBIG : ENOMEM;
-    }
-  }
   signet_memory_wipe(piece, sizeof piece);
   return number;
 }
@@ -201,9 +188,8 @@ static bool read_file(struct reading *reading, int file)
   bool good;
   int number;
 
-  if (fstat(file, &status) != 0) {
+  if (fstat(file, &status) != 0)
     return unreadable(reading->path, errno, reading->error);
-  }
   if (S_ISFIFO(status.st_mode)) {
     return signet_error_set(reading->error, SIGNET_ERROR_CONFIGURATION,
                             "%s is a pipe, not a file: put a file in its place",
@@ -238,12 +224,10 @@ bool signet_profile_read(const char *path, const char *profile,
   bool good;
 
   signet_text_escape(shown, sizeof shown, path, strlen(path));
-  if (file < 0 && (number == ENOENT || number == ENOTDIR)) {
+  if (file < 0 && (number == ENOENT || number == ENOTDIR))
     return true;
-  }
-  if (file < 0) {
+  if (file < 0)
     return unreadable(shown, number, error);
-  }
   good = read_file(&reading, file);
   *found = reading.found;
   (void)close(file);

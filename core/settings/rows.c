@@ -59,8 +59,7 @@ enum setting signet_setting_find(const char *name)
   int found = 0;
 
   while (found < SETTING_COUNT &&
-         strcmp(signet_setting_rows[found].name, name) != 0) {
+         strcmp(signet_setting_rows[found].name, name) != 0)
     found++;
-  }
   return (enum setting)found;
 }

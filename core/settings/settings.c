@@ -22,9 +22,8 @@ signet_settings *signet_settings_new(void)
 
 static void entry_clear(struct entry *entry)
 {
-  if (entry->value != NULL) {
+  if (entry->value != NULL)
     signet_memory_wipe(entry->value, strlen(entry->value));
-  }
   signet_memory_free(entry->value);
   signet_memory_free(entry->origin);
   entry->value = NULL;
@@ -34,12 +33,10 @@ static void entry_clear(struct entry *entry)
 
 void signet_settings_free(signet_settings *settings)
 {
-  if (settings == NULL) {
+  if (settings == NULL)
     return;
-  }
-  for (int i = 0; i < SETTING_COUNT; i++) {
+  for (int i = 0; i < SETTING_COUNT; i++)
     entry_clear(&settings->entries[i]);
-  }
   signet_memory_free(settings);
 }
 
@@ -71,9 +68,8 @@ static void trim_slashes(char *url)
 {
   size_t length = strlen(url);
 
-  while (url[length - 1] == '/') {
+  while (url[length - 1] == '/')
     url[--length] = '\0';
-  }
 }
 
 static bool refuse(const struct setting_row *row, const char *value,
@@ -98,12 +94,10 @@ static const char *must_be(const struct setting_row *row, const char *value,
 {
   double ignored;
 
-  if (row->check != NULL) {
+  if (row->check != NULL)
     return row->check(value);
-  }
-  if (signet_setting_read(row, value, &ignored)) {
+  if (signet_setting_read(row, value, &ignored))
     return NULL;
-  }
   signet_setting_must(row, room, size);
   return room;
 }
@@ -122,17 +116,14 @@ static bool settings_take(signet_settings *settings, enum setting setting,
     return true;
   }
   must = must_be(row, value, room, sizeof room);
-  if (must != NULL) {
+  if (must != NULL)
     return refuse(row, value, origin, must, error);
-  }
   entry->shadows = !signet_source_is_profile(source) &&
                    (entry->shadows || signet_source_is_profile(entry->source));
-  if (!entry_fill(entry, value, origin, source, error)) {
+  if (!entry_fill(entry, value, origin, source, error))
     return false;
-  }
-  if (setting == SETTING_BASE_URL) {
+  if (setting == SETTING_BASE_URL)
     trim_slashes(entry->value);
-  }
   return true;
 }
 
@@ -155,9 +146,8 @@ static void forget_profile(signet_settings *settings)
     entry->shadows = false;
     entry->ignored = entry->ignored || kept_out;
     if (kept_out || entry->source <= SOURCE_PROFILE ||
-        entry->source == SOURCE_NAMED_PROFILE) {
+        entry->source == SOURCE_NAMED_PROFILE)
       entry_clear(entry);
-    }
   }
 }
 
@@ -171,12 +161,10 @@ bool signet_settings_set(signet_settings *settings, const char *name,
     return signet_error_set(error, SIGNET_ERROR_CONFIGURATION,
                             "%s: there is no setting of this name", origin);
   }
-  if (!settings_take(settings, setting, value, origin, SOURCE_OPTION, error)) {
+  if (!settings_take(settings, setting, value, origin, SOURCE_OPTION, error))
     return false;
-  }
-  if (setting == SETTING_PROFILE) {
+  if (setting == SETTING_PROFILE)
     forget_profile(settings);
-  }
   return true;
 }
 
@@ -187,15 +175,13 @@ bool signet_settings_environment(signet_settings *settings, signet_error *error)
     const char *value = variable == NULL ? NULL : getenv(variable);
 
     /* An empty variable counts as none, as everywhere in a shell. */
-    if (value == NULL || *value == '\0') {
+    if (value == NULL || *value == '\0')
       continue;
-    }
-    if (signet_settings_are_named(settings) && is_identity(i)) {
+    if (signet_settings_are_named(settings) && is_identity(i))
       settings->entries[i].ignored = true;
-    } else if (!settings_take(settings, (enum setting)i, value, variable,
-                              SOURCE_ENVIRONMENT, error)) {
+    else if (!settings_take(settings, (enum setting)i, value, variable,
+                            SOURCE_ENVIRONMENT, error))
       return false;
-    }
   }
   return true;
 }
@@ -208,14 +194,12 @@ static void home_path(char *path, size_t size, const char *variable,
   const char *directory = getenv(variable), *home = getenv("HOME");
   int length = 0;
 
-  if (directory != NULL && *directory == '/') {
+  if (directory != NULL && *directory == '/')
     length = snprintf(path, size, "%s/%s", directory, rest);
-  } else if (home != NULL && *home == '/') {
+  else if (home != NULL && *home == '/')
     length = snprintf(path, size, "%s/%s/%s", home, fallback, rest);
-  }
-  if (length <= 0 || (size_t)length >= size) {
+  if (length <= 0 || (size_t)length >= size)
     *path = '\0';
-  }
 }
 
 void signet_settings_path(char *path, size_t size)
@@ -242,9 +226,8 @@ bool signet_settings_profile(signet_settings *settings, signet_error *error)
 
   signet_settings_path(path, sizeof path);
   if (*path != '\0' && !signet_profile_read(path, profile, take_from_profile,
-                                            settings, &found, error)) {
+                                            settings, &found, error))
     return false;
-  }
   if (!found && named->source > SOURCE_DEFAULT) {
     signet_text_escape(shown, sizeof shown, path, strlen(path));
     return signet_error_set(error, SIGNET_ERROR_CONFIGURATION,
@@ -271,13 +254,11 @@ bool signet_settings_defaults(signet_settings *settings, signet_error *error)
   };
 
   home_path(state, sizeof state, "XDG_STATE_HOME", ".local/state", "signet");
-  for (size_t i = 0; i < sizeof defaults / sizeof defaults[0]; i++) {
+  for (size_t i = 0; i < sizeof defaults / sizeof defaults[0]; i++)
     if (*defaults[i].value != '\0' &&
         !settings_take(settings, defaults[i].setting, defaults[i].value,
-                       "default", SOURCE_DEFAULT, error)) {
+                       "default", SOURCE_DEFAULT, error))
       return false;
-    }
-  }
   return true;
 }
 
@@ -309,9 +290,8 @@ static bool join_lists(struct entry *entry, const struct entry *more,
   char *joined = signet_memory_zeroed(size, 1);
   bool good;
 
-  if (joined == NULL) {
+  if (joined == NULL)
     return out_of_memory(error);
-  }
   (void)snprintf(joined, size, "%s,%s", entry->value, more->value);
   good = entry_fill(entry, joined, entry->origin, entry->source, error);
   signet_memory_free(joined);
@@ -329,14 +309,12 @@ bool signet_settings_protect(signet_settings *settings,
     const struct entry *more = &from->entries[lists[i]];
 
     if (more->value == NULL ||
-        (entry->value != NULL && strcmp(entry->value, more->value) == 0)) {
+        (entry->value != NULL && strcmp(entry->value, more->value) == 0))
       continue;
-    }
     if (entry->value == NULL
             ? !entry_fill(entry, more->value, more->origin, more->source, error)
-            : !join_lists(entry, more, error)) {
+            : !join_lists(entry, more, error))
       return false;
-    }
   }
   return true;
 }

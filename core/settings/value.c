@@ -39,9 +39,8 @@ static const char *read_digits(const char *text, double *number, bool *fraction)
       *fraction = true;
       continue;
     }
-    if (++digits > 15) {
+    if (++digits > 15)
       return NULL;
-    }
     value = value * 10 + (*text - '0');
     unit = *fraction ? unit * 10 : unit;
   }
@@ -55,12 +54,10 @@ static bool read_number(const char *text, const struct unit *units, bool whole,
   bool fraction;
   const char *rest = read_digits(text, number, &fraction);
 
-  if (rest == NULL || (whole && fraction)) {
+  if (rest == NULL || (whole && fraction))
     return false;
-  }
-  while (units->name != NULL && strcmp(units->name, rest) != 0) {
+  while (units->name != NULL && strcmp(units->name, rest) != 0)
     units++;
-  }
   *number *= units->factor;
   return units->name != NULL;
 }
@@ -73,12 +70,10 @@ static bool read_choice(const char *words, const char *text, double *number)
   for (*number = 0;; *number += 1) {
     size_t word = strcspn(words, "|");
 
-    if (word == length && strncmp(words, text, word) == 0) {
+    if (word == length && strncmp(words, text, word) == 0)
       return true;
-    }
-    if (words[word] == '\0') {
+    if (words[word] == '\0')
       return false;
-    }
     words += word + 1;
   }
 }
@@ -131,9 +126,8 @@ static void show_size(char *out, size_t size, double bytes)
 {
   int unit = 3;
 
-  while (unit > 0 && bytes < sizes[unit].factor) {
+  while (unit > 0 && bytes < sizes[unit].factor)
     unit--;
-  }
   (void)snprintf(out, size, "%.10g%s", bytes / sizes[unit].factor,
                  sizes[unit].name);
 }

@@ -53,9 +53,8 @@ static void print_limits(const struct row *row)
   } else if (strcmp(row->type, "FLAG") == 0) {
     (void)printf("yes, no");
   } else if (strcmp(row->type, "CHOICE") == 0) {
-    for (const char *at = row->placeholder; *at != '\0'; at++) {
+    for (const char *at = row->placeholder; *at != '\0'; at++)
       (void)printf(*at == '|' ? ", " : "%c", *at);
-    }
   } else if (strcmp(row->type, "AGE") == 0) {
     (void)printf("%.10g to %.10g s, never", row->minimum, row->maximum);
   } else if (strcmp(row->type, "BYTES") == 0) {
@@ -95,9 +94,8 @@ static void markdown(void)
 /* A hyphen is a minus in an option's name, which can be searched and copied. */
 static void man_option(const char *option)
 {
-  for (; *option != '\0'; option++) {
+  for (; *option != '\0'; option++)
     (void)printf(*option == '-' ? "\\-" : "%c", *option);
-  }
 }
 
 /* Fills lines, which a page's source has as every other file. */
@@ -125,9 +123,8 @@ static void man(void)
 
     (void)printf(".TP\n.B%s \\-\\-", *row->placeholder != '\0' ? "I" : "");
     man_option(row->option);
-    if (*row->placeholder != '\0') {
+    if (*row->placeholder != '\0')
       (void)printf(" \" %s\"", row->placeholder);
-    }
     (void)printf("\n");
     (void)snprintf(first, sizeof first, "%c%s.",
                    toupper((unsigned char)row->help[0]), row->help + 1);
@@ -143,12 +140,11 @@ static void man(void)
 
 int main(int argc, char **argv)
 {
-  if (argc == 2 && strcmp(argv[1], "markdown") == 0) {
+  if (argc == 2 && strcmp(argv[1], "markdown") == 0)
     markdown();
-  } else if (argc == 2 && strcmp(argv[1], "man") == 0) {
+  else if (argc == 2 && strcmp(argv[1], "man") == 0)
     man();
-  } else {
+  else
     return 2;
-  }
   return 0;
 }

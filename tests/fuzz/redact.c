@@ -36,12 +36,11 @@ int LLVMFuzzerInitialize(int *count, char ***arguments)
 /* Every byte, or those that have to be, by `format`. */
 static void escape(char *out, const char *text, bool all, const char *format)
 {
-  for (; *text != '\0'; text++) {
+  for (; *text != '\0'; text++)
     if (all || !isalnum((unsigned char)*text))
       out += sprintf(out, format, (unsigned char)*text);
     else
       *out++ = *text;
-  }
   *out = '\0';
 }
 

@@ -81,10 +81,9 @@ static size_t ask(const char *text, size_t length, char *reply, size_t size,
     more = send(made, text + sent, length - sent, MSG_NOSIGNAL);
   if (ends)
     shutdown(made, SHUT_WR);
-  while ((more = recv(made, rest, sizeof rest, 0)) > 0) {
+  while ((more = recv(made, rest, sizeof rest, 0)) > 0)
     for (ssize_t i = 0; i < more && got + 1 < size; i++)
       reply[got++] = rest[i];
-  }
   reply[got] = '\0';
   close(made);
   return got;

@@ -115,7 +115,7 @@ static char *fill_head(const char *head, const char *body, size_t *length)
   size_t used = 0;
   if (text == NULL)
     abort();
-  for (; *head != '\0'; head++) {
+  for (; *head != '\0'; head++)
     if (*head >= 1 && *head <= 3)
       used += (size_t)sprintf(text + used, "%zu",
                               inner + (*head == 3) - (*head == 2));
@@ -125,7 +125,6 @@ static char *fill_head(const char *head, const char *body, size_t *length)
       used += (size_t)sprintf(text + used, "%zx", inner);
     else
       text[used++] = *head;
-  }
   *length = used;
   return text;
 }

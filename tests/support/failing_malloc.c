@@ -54,9 +54,8 @@ static void write_to(int stream, const char *folder, const char *name)
 
   (void)snprintf(path, sizeof path, "%s/%lu.%s", folder, fail_at, name);
   file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-  if (file < 0 || dup2(file, stream) < 0) {
+  if (file < 0 || dup2(file, stream) < 0)
     _exit(127);
-  }
   (void)close(file);
 }
 
@@ -76,9 +75,8 @@ static void run_each(unsigned long last, unsigned long stride)
       write_to(STDERR_FILENO, folder, "err");
       return;
     }
-    if (child < 0 || waitpid(child, &status, 0) != child) {
+    if (child < 0 || waitpid(child, &status, 0) != child)
       _exit(127);
-    }
     (void)dprintf(STDOUT_FILENO, "%lu %d\n", place,
                   WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status));
   }
@@ -94,11 +92,10 @@ __attribute__((constructor)) static void start(void)
   fail_on = getenv("FAILING_MALLOC_ON") != NULL;
   (void)dl_iterate_phdr(take_first, NULL);
   (void)unsetenv("LD_PRELOAD"); /* what it starts is left alone */
-  if (places != NULL && sscanf(places, "1-%lu/%lu", &last, &stride) == 2) {
+  if (places != NULL && sscanf(places, "1-%lu/%lu", &last, &stride) == 2)
     run_each(last, stride);
-  } else {
+  else
     fail_at = places != NULL ? strtoul(places, NULL, 10) : 0;
-  }
 }
 
 /* What comes behind main() is not the executable's own: a build that measures
@@ -120,16 +117,13 @@ static int fails(const void *caller)
   uintptr_t at = (uintptr_t)caller;
   unsigned long number;
 
-  if (at < begin || at >= end) {
+  if (at < begin || at >= end)
     return 0;
-  }
   number = atomic_fetch_add(&asked, 1) + 1;
-  if (number == 1) {
+  if (number == 1)
     (void)atexit(stop); /* within main(): it runs before what began earlier */
-  }
-  if (fail_at == 0 || number < fail_at || (number > fail_at && !fail_on)) {
+  if (fail_at == 0 || number < fail_at || (number > fail_at && !fail_on))
     return 0;
-  }
   errno = ENOMEM;
   return 1;
 }

@@ -87,7 +87,7 @@ int main(int argc, char **argv)
   signet_sandbox_options options = SIGNET_SANDBOX_OPTIONS_INIT;
   signet_error error = SIGNET_ERROR_INIT;
   bool until_eof = false;
-  for (int i = 1; i < argc; i++) {
+  for (int i = 1; i < argc; i++)
     if (strcmp(argv[i], "--until-eof") == 0)
       until_eof = true;
     else if (strcmp(argv[i], "--secret-from-env") == 0)
@@ -96,7 +96,6 @@ int main(int argc, char **argv)
       return usage(argv[i]);
     else
       i++;
-  }
   running = signet_sandbox_open(&options, &error);
   if (running == NULL) {
     fprintf(stderr, "sandbox_main: %s\n", error.message);

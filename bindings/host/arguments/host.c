@@ -33,9 +33,8 @@ static bool set_options(const struct host *host, signet_settings *settings,
     (void)snprintf(origin, sizeof origin, "--%s", row->name);
     if (row->kind == VALUE_SETTING && host->arguments.times[i] > 0 &&
         !signet_settings_set(settings, row->setting, host->arguments.values[i],
-                             origin, error)) {
+                             origin, error))
       return false;
-    }
   }
   return true;
 }
@@ -101,7 +100,6 @@ void signet_host_job_time(char *out, size_t size, int64_t unix_ms)
   struct tm local;
 
   if (localtime_r(&seconds, &local) == NULL ||
-      strftime(out, size, "%Y-%m-%d %H:%M:%S", &local) == 0) {
+      strftime(out, size, "%Y-%m-%d %H:%M:%S", &local) == 0)
     *out = '\0';
-  }
 }

@@ -42,11 +42,9 @@ static const char *option_name(size_t index, void *user)
 {
   const unsigned *groups = user;
 
-  for (size_t i = 0, seen = 0; i < OPTION_COUNT; i++) {
-    if ((signet_host_options[i].group & *groups) != 0 && seen++ == index) {
+  for (size_t i = 0, seen = 0; i < OPTION_COUNT; i++)
+    if ((signet_host_options[i].group & *groups) != 0 && seen++ == index)
       return signet_host_options[i].name;
-    }
-  }
   return NULL;
 }
 
@@ -54,11 +52,9 @@ static const char *command_name(size_t index, void *user)
 {
   const struct command_row *const *commands = user;
 
-  for (size_t i = 0, seen = 0; i < COMMAND_COUNT; i++) {
-    if ((*commands)[i].name != NULL && seen++ == index) {
+  for (size_t i = 0, seen = 0; i < COMMAND_COUNT; i++)
+    if ((*commands)[i].name != NULL && seen++ == index)
       return (*commands)[i].name;
-    }
-  }
   return NULL;
 }
 
@@ -105,9 +101,8 @@ bool signet_host_review(const char *value, signet_overlay_options *options)
 {
   int length = 0;
 
-  if (value == NULL || strcmp(value, "approve") == 0) {
+  if (value == NULL || strcmp(value, "approve") == 0)
     return true;
-  }
   if (strcmp(value, "never") == 0) {
     options->review = SIGNET_REVIEW_NEVER;
     return true;
@@ -199,14 +194,12 @@ static bool take_option(struct arguments *arguments, enum option option,
   const struct option_row *row = &signet_host_options[option];
   const char *must;
 
-  if (row->kind == VALUE_SETTING && row->value == NULL) {
+  if (row->kind == VALUE_SETTING && row->value == NULL)
     value = "yes";
-  }
   arguments->values[option] = value;
   arguments->times[option]++;
-  if (row->kind == VALUE_SETTING) {
+  if (row->kind == VALUE_SETTING)
     return check_setting(arguments, row, value);
-  }
   must = value_must_be(row, value);
   return must == NULL || fail(arguments, "--%s: \"%s\" must be %s", row->name,
                               shown(value, strlen(value)), must);
@@ -221,9 +214,8 @@ static enum option find_option(const char *name, size_t length, char letter)
 
     if (name == NULL ? row->letter == letter
                      : strlen(row->name) == length &&
-                           strncmp(row->name, name, length) == 0) {
+                           strncmp(row->name, name, length) == 0)
       break;
-    }
   }
   return (enum option)option;
 }
@@ -242,9 +234,8 @@ static int long_option(struct arguments *arguments, const char *word,
   }
   row = &signet_host_options[option];
   if (row->value == NULL) {
-    if (word[length] == '=') {
+    if (word[length] == '=')
       (void)fail(arguments, "--%s takes no value", row->name);
-    }
     (void)take_option(arguments, option, "");
     return 1;
   }
@@ -293,11 +284,9 @@ enum command signet_host_command(const struct command_row *commands,
 {
   int command = 0;
 
-  while (command < COMMAND_COUNT &&
-         (commands[command].name == NULL ||
-          strcmp(commands[command].name, name) != 0)) {
+  while (command < COMMAND_COUNT && (commands[command].name == NULL ||
+                                     strcmp(commands[command].name, name) != 0))
     command++;
-  }
   return (enum command)command;
 }
 
@@ -350,9 +339,8 @@ static bool check_whole(struct arguments *arguments)
                       "--from plans what is left of a job, and takes "
                       "no script");
   }
-  if (arguments->count < row->minimum) {
+  if (arguments->count < row->minimum)
     return fail(arguments, "signet %s needs %s", row->name, row->arguments);
-  }
   if (row->maximum >= 0 && arguments->count > row->maximum) {
     return fail(arguments, "signet %s: \"%s\" is one argument too many",
                 row->name,
@@ -366,9 +354,8 @@ static bool check_whole(struct arguments *arguments)
 static bool take_word(struct arguments *arguments, const char *word)
 {
   if (arguments->times[OPTION_EXECUTE] > 0 &&
-      arguments->command == COMMAND_NONE) {
+      arguments->command == COMMAND_NONE)
     arguments->command = COMMAND_EXECUTE;
-  }
   if (arguments->command == COMMAND_NONE) {
     arguments->command = signet_host_command(arguments->commands, word);
     return arguments->command != COMMAND_NONE ||
@@ -401,14 +388,12 @@ bool signet_host_parse(struct arguments *arguments,
       i += short_options(arguments, word + 1, following);
     }
     if (arguments->command == COMMAND_NONE && *arguments->problem != '\0' &&
-        !options) {
+        !options)
       return false;
-    }
   }
   if (arguments->command == COMMAND_NONE) {
-    if (arguments->times[OPTION_EXECUTE] == 0) {
+    if (arguments->times[OPTION_EXECUTE] == 0)
       return *arguments->problem == '\0';
-    }
     arguments->command = COMMAND_EXECUTE;
   }
   return arguments->times[OPTION_HELP] > 0 && *arguments->problem == '\0'

@@ -20,12 +20,10 @@ static unsigned distance(const char *a, const char *b)
   unsigned rows[3][LONGEST + 1];
   size_t a_length = strlen(a), b_length = strlen(b);
 
-  if (a_length > LONGEST || b_length > LONGEST) {
+  if (a_length > LONGEST || b_length > LONGEST)
     return LONGEST;
-  }
-  for (size_t j = 0; j <= b_length; j++) {
+  for (size_t j = 0; j <= b_length; j++)
     rows[0][j] = (unsigned)j;
-  }
   for (size_t i = 1; i <= a_length; i++) {
     unsigned *now = rows[i % 3], *last = rows[(i - 1) % 3];
 

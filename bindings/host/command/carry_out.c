@@ -48,9 +48,8 @@ static void show_progress(struct showing *showing,
 
   if (last || now >= showing->shown_at) {
     showing->shown_at = now + PROGRESS_MS;
-    if (showing->session->job != NULL) {
+    if (showing->session->job != NULL)
       signet_job_tell(showing->session->job, counts);
-    }
     signet_host_report_event(&showing->session->report, &event);
     signet_host_session_take_keys(showing->session);
   }
@@ -95,12 +94,11 @@ static void take_event(void *user, const signet_plan_event *event)
 {
   struct showing *showing = user;
 
-  if (event->type == SIGNET_PLAN_WAITS) {
+  if (event->type == SIGNET_PLAN_WAITS)
     tell_of_waiting(showing, event->reason);
-  } else if (event->type != SIGNET_PLAN_ENDED ||
-             event->result != SIGNET_STEP_DONE) {
+  else if (event->type != SIGNET_PLAN_ENDED ||
+           event->result != SIGNET_STEP_DONE)
     show_step(showing, event);
-  }
   show_progress(showing, &event->counts, false);
 }
 
@@ -223,9 +221,8 @@ static void print_new_ids(struct showing *showing, const signet_plan *plan)
     signet_event event = {.type = SIGNET_EVENT_PRINT, .text = text};
 
     if (*signet_plan_apply_id(showing->apply, i + 1, id, sizeof id) == '\0' ||
-        is_contradicted(showing->session->job, step->kind, id)) {
+        is_contradicted(showing->session->job, step->kind, id))
       continue;
-    }
     (void)snprintf(text, sizeof text, "%s %s is %s\n",
                    signet_kind_word(step->kind),
                    *step->old != '\0' ? step->old : step->id, id);
@@ -238,21 +235,16 @@ static void print_new_ids(struct showing *showing, const signet_plan *plan)
 static int status_of(const struct session *session,
                      const signet_job_counts *counts, const signet_error *error)
 {
-  if (counts->unknown > 0) {
+  if (counts->unknown > 0)
     return EXIT_UNKNOWN;
-  }
-  if (signet_host_session_lacks_output(session) || session->failed) {
+  if (signet_host_session_lacks_output(session) || session->failed)
     return EXIT_FAILED;
-  }
-  if (session->interrupted) {
+  if (session->interrupted)
     return signet_host_park_is(session) ? EXIT_PARKED : EXIT_INTERRUPTED;
-  }
-  if (error->kind != SIGNET_OK) {
+  if (error->kind != SIGNET_OK)
     return signet_host_status(error->kind);
-  }
-  if (counts->failed > 0) {
+  if (counts->failed > 0)
     return EXIT_FAILED;
-  }
   return counts->waiting > 0 ? EXIT_PARKED : EXIT_DONE;
 }
 
@@ -289,9 +281,8 @@ static void tell_how_to_begin(struct session *session,
   char words[SIGNET_JOB_ID_ROOM + 8], command[ADVICE_SIZE],
       sentence[ADVICE_SIZE + 60];
 
-  if (session->job == NULL || signet_job_id(session->job) != NULL) {
+  if (session->job == NULL || signet_job_id(session->job) != NULL)
     return;
-  }
   if (application->type == SIGNET_JOB_UNDO) {
     (void)snprintf(words, sizeof words, "%s%s%s", park,
                    *park != '\0' ? " " : "", application->parent);
@@ -318,24 +309,20 @@ static int end(struct showing *showing, const signet_job_counts *counts,
       !(interrupted && error->kind == SIGNET_ERROR_CANCELLED)) {
     signet_host_report_error(
         &session->report, signet_error_kind_name(error->kind), error->message);
-    if (showing->to_resume[0] != '\0') {
+    if (showing->to_resume[0] != '\0')
       signet_host_onward_tell_of(session, showing->to_resume);
-    }
   }
-  if (interrupted) {
+  if (interrupted)
     signet_host_session_tell_deadline(session);
-  }
   if (session->overlay != NULL && !interrupted && error->kind == SIGNET_OK &&
-      signet_host_plan_end(&session->report, session->overlay) != EXIT_DONE) {
+      signet_host_plan_end(&session->report, session->overlay) != EXIT_DONE)
     session->failed = true;
-  }
   signet_host_report_flush(&session->report);
   signet_host_keys_end();
   status =
       signet_host_job_end(session, status_of(session, counts, error), &numbers);
-  if (status == EXIT_PARKED) {
+  if (status == EXIT_PARKED)
     tell_how_to_begin(session, script);
-  }
   signet_host_report_end(&session->report, &numbers, interrupted);
   return status == EXIT_DONE && signet_host_session_lacks_output(session)
              ? EXIT_FAILED
@@ -353,17 +340,15 @@ int signet_host_apply_in(struct session *session, const struct script *script)
   signet_host_report_event(&session->report, &connected);
   signet_host_interrupt_begin_loop(session->loop, &session->host->terminal,
                                    !session->report.quiet);
-  if (signet_host_deadline(session->settings) > 0) {
+  if (signet_host_deadline(session->settings) > 0)
     signet_host_interrupt_after(signet_host_deadline(session->settings));
-  }
   showing.apply = start(&showing, script, &error);
   if (showing.apply != NULL) {
     turn_until_done(&showing);
     counts = signet_plan_apply_counts(showing.apply);
     show_progress(&showing, &counts, true);
-    if (signet_plan_apply_error(showing.apply) != NULL) {
+    if (signet_plan_apply_error(showing.apply) != NULL)
       error = *signet_plan_apply_error(showing.apply);
-    }
     (void)snprintf(showing.to_resume, sizeof showing.to_resume, "%s",
                    signet_plan_apply_to_resume(showing.apply));
     if (session->overlay == NULL) {
@@ -371,9 +356,8 @@ int signet_host_apply_in(struct session *session, const struct script *script)
       print_new_ids(&showing, script->application->plan);
     }
     if (error.kind == SIGNET_OK && !session->interrupted &&
-        signet_host_flag(session->host, OPTION_CHECK)) {
+        signet_host_flag(session->host, OPTION_CHECK))
       tell_checked(session, script->application->plan);
-    }
     signet_plan_apply_free(showing.apply);
   }
   signet_host_interrupt_end();

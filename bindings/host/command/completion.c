@@ -13,20 +13,17 @@ static void write_options(unsigned groups)
 
     if ((row->group & groups) != 0) {
       (void)printf(" --%s", row->name);
-      if (row->letter != 0) {
+      if (row->letter != 0)
         (void)printf(" -%c", row->letter);
-      }
     }
   }
 }
 
 static void write_commands(const struct command_row *commands)
 {
-  for (int i = 0; i < COMMAND_COUNT; i++) {
-    if (commands[i].name != NULL) {
+  for (int i = 0; i < COMMAND_COUNT; i++)
+    if (commands[i].name != NULL)
       (void)printf(" %s", commands[i].name);
-    }
-  }
 }
 
 /* Whether the command's first argument is one of those: "SCRIPT", "FILE",
@@ -35,17 +32,13 @@ static bool takes(const struct command_row *row, const char *what)
 {
   static const char *const others[] = {"SCRIPT", "FILE", "COMMAND"};
 
-  if (row->name == NULL || row->choices == NULL) {
+  if (row->name == NULL || row->choices == NULL)
     return false;
-  }
-  if (what != NULL) {
+  if (what != NULL)
     return strcmp(row->choices, what) == 0;
-  }
-  for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
-    if (strcmp(row->choices, others[i]) == 0) {
+  for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+    if (strcmp(row->choices, others[i]) == 0)
       return false;
-    }
-  }
   return true;
 }
 
@@ -82,9 +75,8 @@ static void write_jobs(void)
 /* Choices as the shells want them: between spaces. */
 static void write_choices(const char *choices)
 {
-  for (; *choices != '\0'; choices++) {
+  for (; *choices != '\0'; choices++)
     (void)putchar(*choices == '|' ? ' ' : *choices);
-  }
 }
 
 static void bash_values(void)
@@ -92,13 +84,11 @@ static void bash_values(void)
   for (int i = 0; i < OPTION_COUNT; i++) {
     const struct option_row *row = &signet_host_options[i];
 
-    if (row->value == NULL) {
+    if (row->value == NULL)
       continue;
-    }
     (void)printf("    --%s", row->name);
-    if (row->letter != 0) {
+    if (row->letter != 0)
       (void)printf("|-%c", row->letter);
-    }
     if (row->choices == NULL) {
       (void)printf(") return ;;\n");
     } else if (strcmp(row->choices, "FILE") == 0) {
@@ -128,9 +118,8 @@ static void value_pattern(void)
     if (row->value != NULL) {
       (void)printf("%s--%s", joint, row->name);
       joint = "|";
-      if (row->letter != 0) {
+      if (row->letter != 0)
         (void)printf("|-%c", row->letter);
-      }
     }
   }
 }
@@ -229,22 +218,19 @@ static void write_bash(const struct command_row *commands)
 /* Text inside of single quotes, for zsh's and fish's descriptions. */
 static void quoted(const char *text, bool zsh)
 {
-  for (; *text != '\0'; text++) {
-    if (*text == '\'') {
+  for (; *text != '\0'; text++)
+    if (*text == '\'')
       (void)fputs("'\\''", stdout);
-    } else if (zsh && (*text == ':' || *text == '[' || *text == ']')) {
+    else if (zsh && (*text == ':' || *text == '[' || *text == ']'))
       (void)printf("\\%c", *text);
-    } else {
+    else
       (void)putchar(*text);
-    }
-  }
 }
 
 static void zsh_action(const struct option_row *row)
 {
-  if (row->value == NULL) {
+  if (row->value == NULL)
     return;
-  }
   (void)fputs(":", stdout);
   quoted(row->value, true);
   if (row->choices == NULL) {
@@ -265,9 +251,8 @@ static void zsh_options(unsigned groups)
   for (int i = 0; i < OPTION_COUNT; i++) {
     const struct option_row *row = &signet_host_options[i];
 
-    if ((row->group & groups) == 0) {
+    if ((row->group & groups) == 0)
       continue;
-    }
     (void)printf(" \\\n      '--%s[", row->name);
     quoted(row->help, true);
     (void)fputs("]", stdout);
@@ -332,11 +317,9 @@ static void write_zsh(const struct command_row *commands)
   (void)fputs(")\n    _describe command commands ;;\n"
               "  argument) case $line[1] in\n",
               stdout);
-  for (int i = 0; i < COMMAND_COUNT; i++) {
-    if (commands[i].name != NULL) {
+  for (int i = 0; i < COMMAND_COUNT; i++)
+    if (commands[i].name != NULL)
       zsh_command(commands, i);
-    }
-  }
   (void)fputs("    esac ;;\n  esac\n}\ncompdef _signet signet\n", stdout);
 }
 
@@ -346,20 +329,15 @@ static void fish_condition(const struct command_row *commands,
 {
   unsigned named = 0;
 
-  for (int i = 0; i < COMMAND_COUNT; i++) {
-    if (commands[i].name != NULL && (row->group & commands[i].options) == 0) {
+  for (int i = 0; i < COMMAND_COUNT; i++)
+    if (commands[i].name != NULL && (row->group & commands[i].options) == 0)
       named++;
-    }
-  }
-  if (named == 0 || (row->group & commands[COMMAND_EXECUTE].options) != 0) {
+  if (named == 0 || (row->group & commands[COMMAND_EXECUTE].options) != 0)
     return;
-  }
   (void)fputs(" -n '__fish_seen_subcommand_from", stdout);
-  for (int i = 0; i < COMMAND_COUNT; i++) {
-    if (commands[i].name != NULL && (row->group & commands[i].options) != 0) {
+  for (int i = 0; i < COMMAND_COUNT; i++)
+    if (commands[i].name != NULL && (row->group & commands[i].options) != 0)
       (void)printf(" %s", commands[i].name);
-    }
-  }
   (void)fputs("'", stdout);
 }
 
@@ -369,9 +347,8 @@ static void fish_option(const struct command_row *commands,
   (void)fputs("complete -c signet", stdout);
   fish_condition(commands, row);
   (void)printf(" -l %s", row->name);
-  if (row->letter != 0) {
+  if (row->letter != 0)
     (void)printf(" -s %c", row->letter);
-  }
   if (row->value != NULL && row->choices == NULL) {
     (void)fputs(" -x", stdout);
   } else if (row->value != NULL && strcmp(row->choices, "FILE") == 0) {
@@ -422,17 +399,15 @@ static void write_fish(const struct command_row *commands)
   for (int i = 0; i < COMMAND_COUNT; i++) {
     const struct command_row *row = &commands[i];
 
-    if (row->name == NULL) {
+    if (row->name == NULL)
       continue;
-    }
     (void)printf("complete -c signet -n __fish_use_subcommand -a %s -d '",
                  row->name);
     quoted(row->summary, false);
     (void)fputs("'\n", stdout);
   }
-  for (int i = 0; i < OPTION_COUNT; i++) {
+  for (int i = 0; i < OPTION_COUNT; i++)
     fish_option(commands, &signet_host_options[i]);
-  }
   fish_arguments(commands);
 }
 

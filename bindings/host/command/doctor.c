@@ -35,9 +35,8 @@ say(struct doctor *doctor, bool good, const char *format, ...)
   va_list list;
 
   doctor->ill = doctor->ill || !good;
-  if (good && signet_host_flag(doctor->host, OPTION_QUIET)) {
+  if (good && signet_host_flag(doctor->host, OPTION_QUIET))
     return;
-  }
   va_start(list, format);
   (void)vsnprintf(text, sizeof text, format, list);
   va_end(list);
@@ -130,9 +129,8 @@ static bool can_be_made(const char *path)
   char *slash;
 
   (void)snprintf(above, sizeof above, "%s", path);
-  while (stat(above, &status) != 0 && (slash = strrchr(above, '/')) != NULL) {
+  while (stat(above, &status) != 0 && (slash = strrchr(above, '/')) != NULL)
     *slash = '\0';
-  }
   return stat(*above != '\0' ? above : "/", &status) == 0 &&
          S_ISDIR(status.st_mode) &&
          access(*above != '\0' ? above : "/", W_OK | X_OK) == 0;
@@ -238,11 +236,10 @@ int signet_host_doctor(struct host *host)
   check_config(&doctor, settings);
   check_state(&doctor, settings);
   signet_host_report_begin(&doctor.report, host, true);
-  if (signet_host_trace_open(&doctor.trace, &doctor.report, &error)) {
+  if (signet_host_trace_open(&doctor.trace, &doctor.report, &error))
     check_service(&doctor, settings);
-  } else {
+  else
     say(&doctor, false, "%s", error.message);
-  }
   signet_host_trace_close(&doctor.trace);
   signet_settings_free(settings);
   return doctor.ill ? EXIT_CONFIGURATION : EXIT_DONE;

@@ -15,16 +15,14 @@ static void print_option(FILE *stream, const struct option_row *row)
 {
   char left[64], letter[8] = "    ";
 
-  if (row->letter != 0) {
+  if (row->letter != 0)
     (void)snprintf(letter, sizeof letter, "-%c, ", row->letter);
-  }
   (void)snprintf(left, sizeof left, "%s--%s%s%s", letter, row->name,
                  row->value != NULL ? " " : "",
                  row->value != NULL ? row->value : "");
   (void)fprintf(stream, "  %-30s %s", left, row->help);
-  if (row->standard != NULL) {
+  if (row->standard != NULL)
     (void)fprintf(stream, " (default: %s)", row->standard);
-  }
   (void)fputc('\n', stream);
 }
 
@@ -42,9 +40,8 @@ static void print_some(FILE *stream, bool color, unsigned groups,
     const struct option_row *row = &signet_host_options[i];
 
     if ((row->group & groups) != 0 && is_transport(i) == transport) {
-      if (!any) {
+      if (!any)
         heading(stream, color, title);
-      }
       any = true;
       print_option(stream, row);
     }
@@ -104,9 +101,8 @@ void signet_host_print_help(FILE *stream, const struct host *host,
       stream, "signet %s%s[options]%s%s: %s\n",
       row->name != NULL ? row->name : "", row->name != NULL ? " " : "",
       *row->arguments != '\0' ? " " : "", row->arguments, row->summary);
-  if (*row->help != '\0') {
+  if (*row->help != '\0')
     (void)fprintf(stream, "\n%s\n", row->help);
-  }
   print_options(stream, color, row->options);
 }
 

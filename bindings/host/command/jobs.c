@@ -38,9 +38,8 @@ signet_jobs *signet_host_jobs_read(const signet_settings *settings, int *status,
   signet_jobs *jobs =
       folder != NULL ? signet_jobs_read(folder, NULL, error) : NULL;
 
-  if (folder != NULL) {
+  if (folder != NULL)
     *status = jobs != NULL ? EXIT_DONE : signet_host_status(error->kind);
-  }
   return jobs;
 }
 
@@ -55,9 +54,8 @@ bool signet_host_jobs_identify(const signet_settings *settings, char *identity,
           : NULL;
 
   signet_settings_locate(settings, error);
-  if (account != NULL) {
+  if (account != NULL)
     (void)snprintf(identity, size, "%s", signet_account_identity(account));
-  }
   signet_account_close(account);
   signet_loop_free(loop);
   return account != NULL;
@@ -74,9 +72,8 @@ signet_jobs *signet_host_jobs_find(const struct host *host,
   size_t length = strlen(error->message);
   char command[ADVICE_SIZE];
 
-  if (jobs != NULL || folder == NULL) {
+  if (jobs != NULL || folder == NULL)
     return jobs;
-  }
   *status = signet_host_status(error->kind);
   if (error->kind == SIGNET_ERROR_VALIDATION) {
     *status = EXIT_USAGE;
@@ -92,9 +89,8 @@ bool signet_host_jobs_is_of(const signet_job_view *job, const char *identity,
 {
   size_t length;
 
-  if (signet_job_is_of(job, identity, error)) {
+  if (signet_job_is_of(job, identity, error))
     return true;
-  }
   *status = EXIT_CONFIGURATION;
   length = strlen(error->message);
   (void)snprintf(error->message + length, sizeof error->message - length,
@@ -111,9 +107,8 @@ static char *profile_of(const char *folder, const signet_job_view *job)
 
   (void)snprintf(type, sizeof type, "profile:%s", job->account);
   if (!signet_job_read_input(folder, job->id, type, &profile, &ignored) ||
-      profile != NULL || job->parent == NULL) {
+      profile != NULL || job->parent == NULL)
     return profile;
-  }
   (void)signet_job_read_input(folder, job->parent, type, &profile, &ignored);
   return profile;
 }
@@ -173,9 +168,8 @@ bool signet_host_jobs_account(const struct host *host,
   int ignored;
 
   *own = NULL;
-  if (lead_to(settings, job, status, error)) {
+  if (lead_to(settings, job, status, error))
     return true;
-  }
   if (!named) {
     *own = settings_of_job(host, signet_settings_get(settings, "state_dir"),
                            job, &other);
@@ -264,9 +258,8 @@ static void print_running(const signet_job_view *job)
 {
   char process[400];
 
-  if (!signet_job_process(job, process, sizeof process)) {
+  if (!signet_job_process(job, process, sizeof process))
     return;
-  }
   (void)printf("job %s is %s", job->id, process);
   if (*job->running->waits != '\0') {
     (void)fputs(", and waits for ", stdout);
@@ -286,9 +279,8 @@ static void print_json(const signet_job_view *job)
   add_text(object, "name", job->name);
   add_text(object, "state", job->state);
   add_text(object, "account", job->account);
-  if (*job->parent != '\0') {
+  if (*job->parent != '\0')
     add_text(object, "parent", job->parent);
-  }
   (void)json_object_object_add(object, "arguments", arguments);
   (void)json_object_object_add(object, "started_ms",
                                json_object_new_int64(job->started_ms));
@@ -297,9 +289,8 @@ static void print_json(const signet_job_view *job)
   (void)json_object_object_add(object, "writes",
                                json_object_new_int64(job->writes));
   add_counts(object, &job->counts);
-  if (job->running != NULL) {
+  if (job->running != NULL)
     add_running(object, job);
-  }
   signet_host_loss_json(object, &job->loss);
   (void)signet_host_json_write(stdout, object);
 }
@@ -308,12 +299,10 @@ static void print_all_json(const signet_jobs *jobs)
 {
   const char *journal;
 
-  for (size_t i = 0; (journal = signet_jobs_busy_at(jobs, i)) != NULL; i++) {
+  for (size_t i = 0; (journal = signet_jobs_busy_at(jobs, i)) != NULL; i++)
     print_busy_json(journal);
-  }
-  for (size_t i = 0; i < signet_jobs_count(jobs); i++) {
+  for (size_t i = 0; i < signet_jobs_count(jobs); i++)
     print_json(signet_jobs_at(jobs, i));
-  }
 }
 
 static bool print_jobs(const struct host *host, const signet_jobs *jobs)
@@ -324,15 +313,12 @@ static bool print_jobs(const struct host *host, const signet_jobs *jobs)
     print_all_json(jobs);
     return true;
   }
-  if (!signet_host_jobs_table(host, jobs)) {
+  if (!signet_host_jobs_table(host, jobs))
     return false;
-  }
-  for (size_t i = 0; i < signet_jobs_count(jobs); i++) {
+  for (size_t i = 0; i < signet_jobs_count(jobs); i++)
     print_running(signet_jobs_at(jobs, i));
-  }
-  for (size_t i = 0; (journal = signet_jobs_busy_at(jobs, i)) != NULL; i++) {
+  for (size_t i = 0; (journal = signet_jobs_busy_at(jobs, i)) != NULL; i++)
     print_busy(journal);
-  }
   print_losses(jobs);
   return true;
 }
@@ -344,9 +330,8 @@ int signet_host_jobs(struct host *host)
   signet_jobs *jobs = NULL;
   int status = EXIT_CONFIGURATION;
 
-  if (settings != NULL) {
+  if (settings != NULL)
     jobs = signet_host_jobs_read(settings, &status, &error);
-  }
   if (status != EXIT_DONE) {
     signet_host_error(host, error.message);
   } else if ((!print_jobs(host, jobs) || fflush(stdout) != 0) &&

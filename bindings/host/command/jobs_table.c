@@ -73,9 +73,8 @@ static void fill(struct table *table, const signet_jobs *jobs)
                            "STATE", "WRITES", "ENTRIES", "ACCOUNT"};
 
   memcpy(table->rows[table->count++], head, sizeof head);
-  for (size_t i = 0; i < signet_jobs_count(jobs); i++) {
+  for (size_t i = 0; i < signet_jobs_count(jobs); i++)
     fill_row(table->rows[table->count++], signet_jobs_at(jobs, i));
-  }
 }
 
 /* --- widths --- */
@@ -102,9 +101,8 @@ static size_t total(const struct table *table)
 {
   size_t columns = 0;
 
-  for (size_t k = 0; k < COLUMNS; k++) {
+  for (size_t k = 0; k < COLUMNS; k++)
     columns += table->hidden[k] ? 0 : table->widths[k] + 2;
-  }
   return columns - 2;
 }
 
@@ -114,11 +112,9 @@ static void narrow(struct table *table, size_t columns)
   static const enum column least[] = {ACCOUNT, TYPE, WHEN};
   size_t over;
 
-  for (size_t i = 0; i < sizeof least / sizeof least[0]; i++) {
-    if (total(table) > columns) {
+  for (size_t i = 0; i < sizeof least / sizeof least[0]; i++)
+    if (total(table) > columns)
       table->hidden[least[i]] = true;
-    }
-  }
   over = total(table) > columns ? total(table) - columns : 0;
   if (over > 0 && table->widths[NAME] > NAME_MINIMUM) {
     size_t width = table->widths[NAME];
@@ -155,14 +151,11 @@ static void print_row(const struct table *table, size_t index)
 {
   size_t last = COLUMNS - 1;
 
-  while (table->hidden[last]) {
+  while (table->hidden[last])
     last--;
-  }
-  for (size_t k = 0; k < COLUMNS; k++) {
-    if (!table->hidden[k]) {
+  for (size_t k = 0; k < COLUMNS; k++)
+    if (!table->hidden[k])
       print_cell(table, index, k, k == 0, k == last);
-    }
-  }
   (void)putchar('\n');
 }
 
@@ -172,14 +165,12 @@ bool signet_host_jobs_table(const struct host *host, const signet_jobs *jobs)
   bool color = host->terminal.out_color;
 
   table.rows = calloc(signet_jobs_count(jobs) + 1, sizeof(row));
-  if (table.rows == NULL) {
+  if (table.rows == NULL)
     return false;
-  }
   fill(&table, jobs);
   measure(&table);
-  if (host->terminal.out_tty) {
+  if (host->terminal.out_tty)
     narrow(&table, signet_host_columns());
-  }
   for (size_t i = 0; table.count > 1 && i < table.count; i++) {
     (void)fputs(signet_host_style(color && i == 0, STYLE_BOLD), stdout);
     print_row(&table, i);

@@ -42,9 +42,8 @@ static int plan_from(struct host *host, const signet_job_view *job)
   signet_plan *plan;
   int status;
 
-  if (rest != SIGNET_REST_PLAN) {
+  if (rest != SIGNET_REST_PLAN)
     return refuse_rest(host, job, rest, &error);
-  }
   plan = signet_host_plan_of(host, job, &error);
   application.plan = plan;
   status =

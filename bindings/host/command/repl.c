@@ -52,9 +52,8 @@ static void greet(const struct repl *repl)
   const signet_settings *settings = repl->session.settings;
   bool color = repl->session.host->terminal.out_color;
 
-  if (!repl->terminal || repl->session.report.quiet) {
+  if (!repl->terminal || repl->session.report.quiet)
     return;
-  }
   (void)printf("%ssignet %s%s  %s (%s), profile [%s]\n",
                signet_host_style(color, STYLE_BOLD), signet_version(),
                signet_host_style(color, STYLE_PLAIN),
@@ -71,9 +70,8 @@ static void greet(const struct repl *repl)
 
 static void note_status(struct repl *repl, int status)
 {
-  if (repl->status == EXIT_DONE) {
+  if (repl->status == EXIT_DONE)
     repl->status = status;
-  }
 }
 
 /* --- chunks --- */
@@ -89,9 +87,8 @@ static bool add_line(struct repl *repl, const char *line)
     repl->length = 0;
     return false;
   }
-  if (repl->length > 0) {
+  if (repl->length > 0)
     repl->chunk[repl->length++] = '\n';
-  }
   memcpy(repl->chunk + repl->length, line, more + 1);
   repl->length += more;
   return true;
@@ -129,9 +126,8 @@ static void run(struct repl *repl, bool (*function)(struct console *console,
   signet_host_interrupt_end();
   note_status(repl, signet_host_session_end(session, good, &failure));
   add_counts(repl);
-  if (signet_engine_interrupted(session->engine)) {
+  if (signet_engine_interrupted(session->engine))
     signet_host_report_note(&session->report, "interrupted");
-  }
   signet_host_report_settle(&session->report);
   signet_host_writes_mend(session, failure.error.kind);
   signet_failure_clear(&failure);
@@ -147,9 +143,8 @@ static void take_chunk(struct repl *repl, bool whole)
                                       repl->terminal ? "=repl" : "=stdin", true,
                                       0, NULL, message, sizeof message)) {
   case COMPILED_INCOMPLETE:
-    if (!whole) {
+    if (!whole)
       return;
-    }
     /* fall through */
   case COMPILED_WRONG:
     signet_host_report_error(&repl->session.report, "script", message);
@@ -175,9 +170,8 @@ static void tell_help(struct repl *repl)
 static void let_write(struct repl *repl)
 {
   signet_host_writes_open(&repl->session);
-  if (!repl->session.writes) {
+  if (!repl->session.writes)
     note_status(repl, EXIT_CONFIGURATION);
-  }
 }
 
 static void end_writes(struct repl *repl)
@@ -213,13 +207,11 @@ static const struct repl_command *command_of(const char *line)
 {
   size_t space = strspn(line, " \t"), length = strcspn(line + space, " \t");
 
-  for (size_t i = 0; i < COMMANDS; i++) {
+  for (size_t i = 0; i < COMMANDS; i++)
     if (strlen(commands[i].name) == length &&
         strncmp(commands[i].name, line + space, length) == 0 &&
-        line[space + length + strspn(line + space + length, " \t")] == '\0') {
+        line[space + length + strspn(line + space + length, " \t")] == '\0')
       return &commands[i];
-    }
-  }
   return NULL;
 }
 
@@ -243,12 +235,10 @@ static bool take_command(struct repl *repl, const char *line)
     note_status(repl, EXIT_FAILED);
     return true;
   }
-  if (command == NULL) {
+  if (command == NULL)
     return false;
-  }
-  if (repl->pending) {
+  if (repl->pending)
     take_chunk(repl, false);
-  }
   command->function(repl);
   return true;
 }
@@ -269,9 +259,8 @@ static void take_pasted(struct repl *repl)
   char *lines = repl->editor.pasted;
   size_t count = 0;
 
-  for (const char *at = lines; (at = strchr(at, '\n')) != NULL; at++) {
+  for (const char *at = lines; (at = strchr(at, '\n')) != NULL; at++)
     count++;
-  }
   lines[strlen(lines) - 1] = '\0'; /* add_line() puts it back */
   if (add_line(repl, lines) && !repl->session.report.quiet) {
     (void)printf("%s%zu %s pasted: Enter runs %s, Ctrl-C drops %s%s\n",
@@ -286,18 +275,15 @@ static void take_line(struct repl *repl)
 {
   const char *line = repl->editor.line;
 
-  if (take_command(repl, line)) {
+  if (take_command(repl, line))
     return;
-  }
-  if (repl->terminal) {
+  if (repl->terminal)
     signet_host_history_add(&repl->history, line);
-  }
   if ((repl->length > 0 || line[strspn(line, " \t")] != '\0') &&
       add_line(repl, line)) {
     repl->pending = signet_host_editor_has_line(&repl->editor);
-    if (!repl->pending) {
+    if (!repl->pending)
       take_chunk(repl, false);
-    }
   }
 }
 
@@ -322,16 +308,13 @@ static void talk(struct repl *repl)
     } else if (!leaves(repl)) {
       take_line(repl);
     }
-    if (result == LINE_READY && (leaves(repl) || has_exited(repl))) {
+    if (result == LINE_READY && (leaves(repl) || has_exited(repl)))
       return;
-    }
   }
-  if (repl->terminal) {
+  if (repl->terminal)
     (void)putchar('\n');
-  }
-  if (repl->length > 0 && !repl->terminal) {
+  if (repl->length > 0 && !repl->terminal)
     take_chunk(repl, true);
-  }
 }
 
 /* --- beginning and end --- */
@@ -354,12 +337,10 @@ static int start(struct repl *repl)
   talk(repl);
   (void)fflush(stdout);
   exited = signet_engine_exit_status(session->engine);
-  if (signet_host_console_waits(&repl->console)) {
+  if (signet_host_console_waits(&repl->console))
     run(repl, signet_host_console_leave);
-  }
-  if (exited >= 0) {
+  if (exited >= 0)
     return exited;
-  }
   return repl->terminal ? EXIT_DONE : repl->status;
 }
 

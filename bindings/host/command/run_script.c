@@ -23,9 +23,8 @@ static bool compile(struct session *session, struct console *console,
       signet_host_console_predefine(console) &&
       signet_host_console_compile(console, about.text, about.length, "=-e",
                                   false, about.argc, about.argv, message,
-                                  sizeof message) == COMPILED_READY) {
+                                  sizeof message) == COMPILED_READY)
     return true;
-  }
   signet_host_report_error(&session->report, "script", message);
   return false;
 }
@@ -47,17 +46,14 @@ static int run_in(struct session *session, const struct script *script)
   bool good, chunk = strcmp(script->name, "-e") == 0;
   int status;
 
-  if (script->application != NULL) {
+  if (script->application != NULL)
     return script->application->carry_out(session, script);
-  }
-  if (chunk && !compile(session, &console, script)) {
+  if (chunk && !compile(session, &console, script))
     return signet_host_end_unrun(session, EXIT_FAILED);
-  }
   signet_host_interrupt_begin(session->engine, &session->host->terminal,
                               !session->report.quiet);
-  if (signet_host_deadline(session->settings) > 0) {
+  if (signet_host_deadline(session->settings) > 0)
     signet_host_interrupt_after(signet_host_deadline(session->settings));
-  }
   signet_host_park_begin(session);
   good = chunk ? signet_host_console_start(&console, &failure)
                : signet_engine_run(session->engine, script->code, &failure);

@@ -21,9 +21,8 @@ static void take_signal(int number)
   int kept = errno;
 
   (void)number;
-  if (running != NULL) {
+  if (running != NULL)
     signet_sandbox_stop(running);
-  }
   errno = kept;
 }
 
@@ -55,9 +54,8 @@ static bool take_credentials(const struct host *host, char **key, char **secret,
     options->key = *key;
     options->secret = *secret;
   }
-  if (signet_host_flag(host, OPTION_KEY)) {
+  if (signet_host_flag(host, OPTION_KEY))
     options->key = host->arguments.values[OPTION_KEY];
-  }
   signet_host_wipe_environment();
   return options->key != NULL && options->secret != NULL;
 }
@@ -67,12 +65,10 @@ static void take_options(const struct host *host,
 {
   const char *const *values = host->arguments.values;
 
-  if (values[OPTION_PORT] != NULL) {
+  if (values[OPTION_PORT] != NULL)
     options->port = (uint16_t)strtoul(values[OPTION_PORT], NULL, 10);
-  }
-  if (values[OPTION_LATENCY] != NULL) {
+  if (values[OPTION_LATENCY] != NULL)
     options->latency_ms = strtol(values[OPTION_LATENCY], NULL, 10);
-  }
   if (values[OPTION_SEED] != NULL) {
     (void)signet_host_seed(values[OPTION_SEED], &options->seed_signs,
                            &options->seed_templates);
@@ -88,9 +84,8 @@ static void say_where(const struct host *host, const signet_sandbox *sandbox,
 
   (void)printf("http://127.0.0.1:%u\n", port);
   (void)fflush(stdout);
-  if (!host->terminal.error_tty) {
+  if (!host->terminal.error_tty)
     return;
-  }
   (void)fprintf(stderr,
                 "%sTry it from another terminal, Ctrl-C ends it:\n"
                 "  export SIGNET_BASE_URL=http://127.0.0.1:%u",
@@ -98,9 +93,8 @@ static void say_where(const struct host *host, const signet_sandbox *sandbox,
   signet_host_quote(options->key, key, sizeof key);
   (void)fprintf(stderr, " ENGAGELAB_SMS_KEY=");
   signet_host_write_safe(stderr, key, strlen(key));
-  if (!signet_host_flag(host, OPTION_CREDENTIALS_FROM_ENV)) {
+  if (!signet_host_flag(host, OPTION_CREDENTIALS_FROM_ENV))
     (void)fprintf(stderr, " ENGAGELAB_SMS_SECRET=%s", options->secret);
-  }
   (void)fprintf(stderr, "\n  signet repl%s\n",
                 signet_host_style(host->terminal.error_color, STYLE_PLAIN));
 }
@@ -132,9 +126,8 @@ static bool can_save(const struct host *host, const char *path)
 {
   char sentence[400], shown[256];
 
-  if (path == NULL || signet_host_can_replace(path)) {
+  if (path == NULL || signet_host_can_replace(path))
     return true;
-  }
   (void)signet_text_escape(shown, sizeof shown, path, strlen(path));
   (void)snprintf(sentence, sizeof sentence,
                  "--state: the account can't be saved as %s: %s", shown,
@@ -150,18 +143,16 @@ int signet_host_sandbox(struct host *host)
   int status = EXIT_CONFIGURATION;
 
   take_options(host, &options);
-  if (!can_save(host, options.state_file)) {
+  if (!can_save(host, options.state_file))
     return EXIT_CONFIGURATION;
-  }
   if (take_credentials(host, &key, &secret, &options)) {
     status = serve(host, &options);
   } else {
     signet_host_error(host, "--credentials-from-env: ENGAGELAB_SMS_KEY and "
                             "ENGAGELAB_SMS_SECRET must both be set");
   }
-  if (secret != NULL) {
+  if (secret != NULL)
     explicit_bzero(secret, strlen(secret));
-  }
   free(secret);
   free(key);
   return status;

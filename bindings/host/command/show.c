@@ -45,19 +45,16 @@ static void print_head(const signet_job_view *job)
                job->parent);
   }
   signet_host_job_time(began, sizeof began, job->started_ms);
-  if (job->ended_ms > 0) {
+  if (job->ended_ms > 0)
     signet_host_job_time(ended, sizeof ended, job->ended_ms);
-  }
   (void)snprintf(text, sizeof text, "%s%s%s", began,
                  *ended != '\0' ? " to " : "", ended);
   print_line("when", text);
   print_line("state", job->state);
-  if (signet_job_process(job, text, sizeof text)) {
+  if (signet_job_process(job, text, sizeof text))
     print_line("process", text + strlen("process "));
-  }
-  if (job->running != NULL && *job->running->waits != '\0') {
+  if (job->running != NULL && *job->running->waits != '\0')
     print_line("waits for", job->running->waits);
-  }
   (void)snprintf(text, sizeof text,
                  "%" PRId64 " done, %" PRId64 " failed, %" PRId64
                  " skipped, %" PRId64 " unknown, %" PRId64 " waiting",
@@ -98,11 +95,10 @@ static void print_name(json_object *object, const char *name)
 /* Where nobody read the entry before, nothing is known of the old value. */
 static void print_change(const char *name, const char *old, const char *new)
 {
-  if (old == NULL) {
+  if (old == NULL)
     (void)printf("  %s: %s", name, new);
-  } else {
+  else
     (void)printf("  %s: %s \xe2\x86\x92 %s", name, old, new);
-  }
 }
 
 /* Whether the update takes the template's signature away. It is written as
@@ -130,14 +126,12 @@ static void print_changes(json_object *before, json_object *after)
     value_text(before, name, old, sizeof old);
     value_text(after, name, new, sizeof new);
     if (strcmp(name, "add_signature") != 0 && !(hidden && of_signature) &&
-        (before == NULL || strcmp(old, new) != 0)) {
+        (before == NULL || strcmp(old, new) != 0))
       print_change(name, before != NULL ? old : NULL, new);
-    }
   }
   value_text(before, "sign_id", old, sizeof old);
-  if (hidden && old[0] != '\0') {
+  if (hidden && old[0] != '\0')
     print_change("sign_id", old, "");
-  }
 }
 
 static void print_content(const signet_write_view *write)
@@ -186,9 +180,8 @@ static void print_write(const struct story *story,
                signet_host_style(color, style_of(write->state)), write->state,
                signet_host_style(color, STYLE_PLAIN), write->verb);
   if (signet_verb_number(write->verb) !=
-      SIGNET_REQUEST) { /* it has its path instead */
+      SIGNET_REQUEST) /* it has its path instead */
     (void)printf(" %s %s", signet_kind_word_of(write->kind), write->target);
-  }
   print_content(write);
   if (write->error_message != NULL) {
     char text[2 * SHOWN];
@@ -210,9 +203,8 @@ static void add_parsed(json_object *object, const char *name, const char *text)
 
 static void add_text(json_object *object, const char *name, const char *text)
 {
-  if (text != NULL) {
+  if (text != NULL)
     signet_host_json_text(object, name, text, strlen(text));
-  }
 }
 
 static void write_json(const struct story *story,
@@ -248,11 +240,10 @@ static bool take_write(void *user, const signet_write_view *write)
 {
   struct story *story = user;
 
-  if (story->json) {
+  if (story->json)
     write_json(story, write);
-  } else {
+  else
     print_write(story, write);
-  }
   return !ferror(stdout);
 }
 
@@ -268,9 +259,8 @@ static void print_advice(const struct story *story, const char *state_dir)
     (void)printf("parked until %s\n", until);
   }
   signet_host_onward_line(story->host, next, story->job->id, line, sizeof line);
-  if (*line != '\0') {
+  if (*line != '\0')
     (void)printf("%s\n", line);
-  }
 }
 
 static int tell(const struct host *host, const signet_settings *settings,
@@ -279,18 +269,14 @@ static int tell(const struct host *host, const signet_settings *settings,
   struct story story = {host, job, signet_host_flag(host, OPTION_JSON)};
   const char *state_dir = signet_settings_get(settings, "state_dir");
 
-  if (!story.json) {
+  if (!story.json)
     print_head(job);
-  }
-  if (!signet_job_writes_each(state_dir, job->id, take_write, &story, error)) {
+  if (!signet_job_writes_each(state_dir, job->id, take_write, &story, error))
     return error->kind == SIGNET_ERROR_LOCKED ? EXIT_REFUSED : EXIT_FAILED;
-  }
-  if (!story.json) {
+  if (!story.json)
     print_advice(&story, state_dir);
-  }
-  if (fflush(stdout) == 0 || signet_host_output_left(stdout)) {
+  if (fflush(stdout) == 0 || signet_host_output_left(stdout))
     return EXIT_DONE;
-  }
   (void)snprintf(error->message, sizeof error->message,
                  "the story could not be written");
   return EXIT_FAILED;
@@ -304,15 +290,12 @@ int signet_host_show(struct host *host)
   signet_jobs *jobs = NULL;
   int status = EXIT_CONFIGURATION;
 
-  if (settings != NULL) {
+  if (settings != NULL)
     jobs = signet_host_jobs_find(host, settings, word, &status, &error);
-  }
-  if (jobs != NULL) {
+  if (jobs != NULL)
     status = tell(host, settings, signet_jobs_at(jobs, 0), &error);
-  }
-  if (status != EXIT_DONE) {
+  if (status != EXIT_DONE)
     signet_host_error(host, error.message);
-  }
   signet_jobs_free(jobs);
   signet_settings_free(settings);
   return status;

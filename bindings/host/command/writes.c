@@ -16,9 +16,8 @@ static bool replace_job(struct session *session)
 
   if (!signet_host_job_open(session, NULL, &error) ||
       !signet_engine_set_job(session->engine, session->job, &error)) {
-    if (session->job != former) {
+    if (session->job != former)
       signet_job_free(session->job);
-    }
     session->job = former;
     signet_host_report_error(&session->report,
                              signet_error_kind_name(error.kind), error.message);
@@ -68,9 +67,8 @@ int signet_host_writes_close(struct session *session, int status,
   /* What was refused at one prompt is no judgement on the whole session. */
   signet_job_ask_anew(session->job);
   status = signet_host_job_end(session, status, counts);
-  if (session->report.job != NULL) {
+  if (session->report.job != NULL)
     tell_written(session);
-  }
   session->report.job = NULL;
   if (session->writes) {
     session->writes = false;
@@ -82,7 +80,6 @@ int signet_host_writes_close(struct session *session, int status,
 void signet_host_writes_mend(struct session *session, signet_error_kind kind)
 {
   if (kind == SIGNET_ERROR_LOCKED && session->writes &&
-      signet_job_id(session->job) == NULL) {
+      signet_job_id(session->job) == NULL)
     (void)replace_job(session);
-  }
 }

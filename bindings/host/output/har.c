@@ -44,12 +44,10 @@ static const char *refuse(int file)
 {
   struct stat status;
 
-  if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode)) {
+  if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode))
     return "it is no regular file: name a file";
-  }
-  if (status.st_uid != geteuid()) {
+  if (status.st_uid != geteuid())
     return "it belongs to another user";
-  }
   if (!may_be_lost(file)) {
     return "it holds something else than a trace: name another file, or "
            "remove it first";
@@ -71,9 +69,8 @@ static int take_place(const char *path, const char **problem)
   }
   *problem = refuse(file);
   if (*problem == NULL && fchmod(file, S_IRUSR | S_IWUSR) == 0 &&
-      ftruncate(file, 0) == 0) {
+      ftruncate(file, 0) == 0)
     return file;
-  }
   (void)close(file);
   return -1;
 }
@@ -84,9 +81,8 @@ static int open_file(const char *path, const char **problem)
   int file = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
                   S_IRUSR | S_IWUSR);
 
-  if (file < 0) {
+  if (file < 0)
     return errno == EEXIST ? take_place(path, problem) : -1;
-  }
   *problem = lock(file); /* who saw it empty may have been faster */
   if (*problem != NULL) {
     (void)close(file);
@@ -102,12 +98,10 @@ static bool write_all(const struct har *har, const char *text, size_t length)
   while (length > 0) {
     ssize_t count = pwrite(har->file, text, length, at);
 
-    if (count < 0 && errno == EINTR) {
+    if (count < 0 && errno == EINTR)
       continue;
-    }
-    if (count <= 0) {
+    if (count <= 0)
       return false;
-    }
     text += count;
     at += count;
     length -= (size_t)count;
@@ -133,9 +127,8 @@ bool signet_host_har_open(struct har *har, const char *path,
     signet_host_har_close(har);
   }
   har->end = length - TAIL;
-  if (har->file < 0 && *problem == NULL) {
+  if (har->file < 0 && *problem == NULL)
     *problem = strerror(errno);
-  }
   return har->file >= 0;
 }
 
@@ -156,9 +149,8 @@ static bool add_text(struct har *har, const char *entry)
   char *text = malloc(size);
   int length;
 
-  if (text == NULL) {
+  if (text == NULL)
     return false;
-  }
   length = snprintf(text, size, "%s\n%s%s", har->first ? "" : ",", entry, tail);
   if (write_all(har, text, (size_t)length)) {
     har->end += length - TAIL;
@@ -177,9 +169,8 @@ bool signet_host_har_add(struct har *har, const signet_trace *trace)
   const char *text;
   bool good;
 
-  if (har->file < 0) {
+  if (har->file < 0)
     return true;
-  }
   entry = signet_host_har_entry(trace);
   text =
       entry != NULL
@@ -188,9 +179,8 @@ bool signet_host_har_add(struct har *har, const signet_trace *trace)
           : NULL;
   good = text != NULL && add_text(har, text);
   (void)json_object_put(entry);
-  if (!good) {
+  if (!good)
     signet_host_har_close(har);
-  }
   return good;
 }
 

@@ -64,9 +64,8 @@ static size_t line_length(const char *text, size_t length)
 static size_t trimmed(const char *line, size_t length)
 {
   while (length > 0 && (line[length - 1] == '\n' || line[length - 1] == '\r' ||
-                        line[length - 1] == ' ')) {
+                        line[length - 1] == ' '))
     length--;
-  }
   return length;
 }
 
@@ -75,11 +74,9 @@ static size_t last_head(const char *text, size_t length)
 {
   size_t found = 0;
 
-  for (size_t at = 0; at < length; at += line_length(text + at, length - at)) {
-    if (length - at > 5 && memcmp(text + at, "HTTP/", 5) == 0) {
+  for (size_t at = 0; at < length; at += line_length(text + at, length - at))
+    if (length - at > 5 && memcmp(text + at, "HTTP/", 5) == 0)
       found = at;
-    }
-  }
   return found;
 }
 
@@ -100,14 +97,12 @@ static void add_header(json_object *headers, const char *line, size_t length)
   json_object *header;
   size_t name, from;
 
-  if (colon == NULL) {
+  if (colon == NULL)
     return;
-  }
   name = (size_t)(colon - line);
   from = name + 1;
-  while (from < length && (line[from] == ' ' || line[from] == '\t')) {
+  while (from < length && (line[from] == ' ' || line[from] == '\t'))
     from++;
-  }
   header = json_object_new_object();
   signet_host_json_text(header, "name", line, name);
   signet_host_json_text(header, "value", line + from, length - from);
@@ -124,9 +119,8 @@ static json_object *headers_of(const struct head *head, bool one_only)
     size_t whole = line_length(line, head->rest_length - at);
     size_t length = trimmed(line, whole);
 
-    if (length == 0 && one_only) {
+    if (length == 0 && one_only)
       break;
-    }
     add_header(headers, line, length);
     at += whole;
   }
@@ -142,9 +136,8 @@ static const char *header_value(json_object *headers, const char *wanted)
     json_object *header = json_object_array_get_idx(headers, i);
     json_object *name = json_object_object_get(header, "name");
 
-    if (strcasecmp(json_object_get_string(name), wanted) == 0) {
+    if (strcasecmp(json_object_get_string(name), wanted) == 0)
       return json_object_get_string(json_object_object_get(header, "value"));
-    }
   }
   return NULL;
 }
@@ -174,9 +167,8 @@ static void put_cut(json_object *object, size_t shown, uint64_t whole)
 {
   char comment[96];
 
-  if (shown >= whole) {
+  if (shown >= whole)
     return;
-  }
   (void)snprintf(comment, sizeof comment,
                  "the first %zu of %" PRIu64 " bytes; the rest was not kept",
                  shown, whole);
@@ -208,9 +200,8 @@ static json_object *request_of(const signet_trace *trace)
   put(request, "cookies", json_object_new_array());
   put(request, "headers", headers);
   put(request, "queryString", query_of(trace->path));
-  if (trace->request_bytes > 0) {
+  if (trace->request_bytes > 0)
     put(request, "postData", post_data(trace, headers));
-  }
   put_number(request, "headersSize",
              trace->sends == 1 ? (int64_t)head.length : -1);
   put_number(request, "bodySize", (int64_t)trace->request_bytes);
@@ -224,11 +215,9 @@ static size_t whole_characters(const signet_trace *trace)
 {
   size_t length = trace->reply_body_length;
 
-  for (size_t less = 0; less < 4 && less <= length; less++) {
-    if (signet_utf8_valid(trace->reply_body, length - less)) {
+  for (size_t less = 0; less < 4 && less <= length; less++)
+    if (signet_utf8_valid(trace->reply_body, length - less))
       return (int64_t)length < trace->bytes ? length - less : length;
-    }
-  }
   return length;
 }
 
@@ -396,9 +385,8 @@ static void put_server(json_object *entry, const signet_trace *trace)
 {
   char port[16];
 
-  if (*trace->address != '\0') {
+  if (*trace->address != '\0')
     put_text(entry, "serverIPAddress", trace->address);
-  }
   if (trace->port > 0) {
     (void)snprintf(port, sizeof port, "%d", trace->port);
     put_text(entry, "connection", port);
@@ -409,9 +397,8 @@ json_object *signet_host_har_entry(const signet_trace *trace)
 {
   json_object *entry = json_object_new_object();
 
-  if (entry == NULL) {
+  if (entry == NULL)
     return NULL;
-  }
   put_moment(entry, "startedDateTime", start_of(trace));
   put_time(entry, "time", blocked_of(trace) + known(trace->times.total));
   put(entry, "request", request_of(trace));

@@ -34,9 +34,8 @@ void signet_host_json_text(json_object *object, const char *name,
   FILE *stream;
 
   if (text == NULL || signet_utf8_valid(text, length)) {
-    if (text != NULL) {
+    if (text != NULL)
       add_text(object, name, text, length);
-    }
     return;
   }
   stream = open_memstream(&clean, &clean_length);
@@ -46,17 +45,15 @@ void signet_host_json_text(json_object *object, const char *name,
     (void)(character == UINT32_MAX ? fwrite("\xef\xbf\xbd", 1, 3, stream)
                                    : fwrite(text, 1, used, stream));
   }
-  if (stream != NULL && fclose(stream) == 0) {
+  if (stream != NULL && fclose(stream) == 0)
     add_text(object, name, clean, clean_length);
-  }
   free(clean);
 }
 
 static void add_string(json_object *object, const char *name, const char *text)
 {
-  if (*text != '\0') {
+  if (*text != '\0')
     signet_host_json_text(object, name, text, strlen(text));
-  }
 }
 
 void signet_host_json_error(json_object *object, const signet_error *error,

@@ -23,9 +23,8 @@ static void add_numbers(json_object *object, const char *name,
 {
   json_object *array = json_object_new_array();
 
-  for (size_t i = 0; i < count; i++) {
+  for (size_t i = 0; i < count; i++)
     (void)json_object_array_add(array, json_object_new_uint64(numbers[i]));
-  }
   add(object, name, array);
 }
 
@@ -69,9 +68,8 @@ static json_object *step_object(const signet_plan_step *step)
   add_ids(object, "outage", step->outage, step->outage_count);
   if (*mark != '\0') {
     add(object, "mark", json_object_new_string(mark));
-    if (step->old[0] != '\0') {
+    if (step->old[0] != '\0')
       add(object, "old", json_object_new_string(step->old));
-    }
   }
   return object;
 }
@@ -98,9 +96,8 @@ void signet_host_plan_json(struct report *report, const signet_plan *plan)
   struct plan_totals totals;
   signet_plan_about about;
 
-  for (size_t i = 0; i < signet_plan_count(plan); i++) {
+  for (size_t i = 0; i < signet_plan_count(plan); i++)
     signet_host_report_object(report, step_object(signet_plan_at(plan, i)));
-  }
   signet_plan_describe(plan, &about);
   signet_host_plan_totals(plan, &totals);
   object = signet_host_json_event("plan");

@@ -47,11 +47,10 @@ static void value_text(char *out, size_t size, json_object *value)
                       ? (size_t)json_object_get_string_len(value)
                       : strlen(text);
 
-  if (length == 0) {
+  if (length == 0)
     (void)snprintf(out, size, "(empty)");
-  } else {
+  else
     (void)signet_text_escape(out, size, text, length);
-  }
 }
 
 static void show_old_new(const struct showing *show, const char *name,
@@ -100,9 +99,8 @@ static void show_change(const struct showing *show, const char *name,
 
   value_text(was, sizeof was, old);
   value_text(is, sizeof is, new);
-  if (strcmp(was, is) != 0) {
+  if (strcmp(was, is) != 0)
     show_old_new(show, name, was, is);
-  }
 }
 
 static void show_update(const struct showing *show, json_object *before,
@@ -117,14 +115,12 @@ static void show_update(const struct showing *show, json_object *before,
                         strcmp(name, "sign_id") == 0 ||
                         strcmp(name, "sign_position") == 0;
 
-    if (!of_signature || (!hidden && strcmp(name, "add_signature") != 0)) {
+    if (!of_signature || (!hidden && strcmp(name, "add_signature") != 0))
       show_change(show, name, member_of(before, name), value);
-    }
   }
   old_sign = json_object_get_string(member_of(before, "sign_id"));
-  if (hidden && old_sign != NULL && *old_sign != '\0') {
+  if (hidden && old_sign != NULL && *old_sign != '\0')
     show_change(show, "sign_id", member_of(before, "sign_id"), NULL);
-  }
 }
 
 /* Everything that a create writes, or that a delete loses. */
@@ -136,9 +132,8 @@ static void show_all(const struct showing *show, json_object *object, char sign)
   {
     if (strcmp(name, "add_signature") == 0 ||
         (sign == '-' && (strstr(name, "_time") != NULL ||
-                         json_object_get_string_len(value) == 0))) {
+                         json_object_get_string_len(value) == 0)))
       continue;
-    }
     value_text(text, sizeof text, value);
     show_one(show, name, sign, text);
   }
@@ -153,13 +148,12 @@ static void show_fields(const struct showing *show,
   json_object *after =
       step->after != NULL ? json_tokener_parse(step->after) : NULL;
 
-  if (step->verb == SIGNET_UPDATE) {
+  if (step->verb == SIGNET_UPDATE)
     show_update(show, before, after);
-  } else if (step->verb == SIGNET_CREATE) {
+  else if (step->verb == SIGNET_CREATE)
     show_all(show, after, '+');
-  } else if (whole) {
+  else if (whole)
     show_all(show, before, '-');
-  }
   (void)json_object_put(before);
   (void)json_object_put(after);
 }
@@ -171,17 +165,14 @@ static void show_numbers(const struct showing *show, const char *head,
 {
   enum { SHOWN = 6 };
 
-  if (count == 0) {
+  if (count == 0)
     return;
-  }
   (void)fprintf(show->out, "      %s%s step%s", style(show, STYLE_DIM), head,
                 plural(count));
-  for (size_t i = 0; i < count && i < SHOWN; i++) {
+  for (size_t i = 0; i < count && i < SHOWN; i++)
     (void)fprintf(show->out, "%s %zu", i > 0 ? "," : "", numbers[i]);
-  }
-  if (count > SHOWN) {
+  if (count > SHOWN)
     (void)fprintf(show->out, " and %zu more", count - SHOWN);
-  }
   (void)fprintf(show->out, "%s\n", style(show, STYLE_PLAIN));
 }
 
@@ -239,9 +230,8 @@ static void show_round(const struct showing *show, size_t index, bool verbose)
   for (size_t i = 0; i < signet_plan_count(show->plan); i++) {
     const signet_plan_step *step = signet_plan_at(show->plan, i);
 
-    if (step->round == index + 1) {
+    if (step->round == index + 1)
       show_step(show, step, verbose);
-    }
   }
   if (many && round.reviews > 0) {
     (void)fprintf(show->out,
@@ -292,17 +282,15 @@ void signet_host_plan_show(struct report *report, const signet_plan *plan)
                          report->host->terminal.out_color, plan};
   signet_plan_about about;
 
-  if (show.out == NULL) {
+  if (show.out == NULL)
     return;
-  }
   signet_plan_describe(plan, &about);
   if (signet_plan_count(plan) == 0) {
     (void)fprintf(show.out, "Nothing would be changed.\n");
   } else {
     (void)fprintf(show.out, "Plan for %s\n", about.account);
-    for (size_t i = 0; i < signet_plan_rounds(plan); i++) {
+    for (size_t i = 0; i < signet_plan_rounds(plan); i++)
       show_round(&show, i, report->verbose);
-    }
     show_totals(&show);
   }
   (void)fclose(show.out);

@@ -20,13 +20,11 @@ static size_t count_outage(const signet_plan *plan)
   size_t all = 0, used = 0, count = 0;
   int64_t *ids;
 
-  for (size_t i = 0; signet_plan_round_at(plan, i, &round); i++) {
+  for (size_t i = 0; signet_plan_round_at(plan, i, &round); i++)
     all += round.outage_count;
-  }
   ids = calloc(all + 1, sizeof ids[0]);
-  if (ids == NULL) {
+  if (ids == NULL)
     return all;
-  }
   for (size_t i = 0; signet_plan_round_at(plan, i, &round); i++) {
     if (round.outage_count > 0) {
       memcpy(ids + used, round.outage, round.outage_count * sizeof ids[0]);
@@ -34,9 +32,8 @@ static size_t count_outage(const signet_plan *plan)
     }
   }
   qsort(ids, used, sizeof ids[0], compare_ids);
-  for (size_t i = 0; i < used; i++) {
+  for (size_t i = 0; i < used; i++)
     count += i == 0 || ids[i - 1] != ids[i];
-  }
   free(ids);
   return count;
 }

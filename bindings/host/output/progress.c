@@ -64,17 +64,16 @@ void signet_host_duration(char *out, size_t size, double seconds)
 {
   unsigned whole = seconds < 1e9 ? (unsigned)(seconds + 0.5) : 1000000000;
 
-  if (seconds < 0.0995) {
+  if (seconds < 0.0995)
     (void)snprintf(out, size, "%.0f ms", seconds * 1000);
-  } else if (seconds < 9.95) {
+  else if (seconds < 9.95)
     (void)snprintf(out, size, "%.1f s", seconds);
-  } else if (whole < 60) {
+  else if (whole < 60)
     (void)snprintf(out, size, "%u s", whole);
-  } else if (whole < 3600) {
+  else if (whole < 3600)
     (void)snprintf(out, size, "%u min %u s", whole / 60, whole % 60);
-  } else {
+  else
     (void)snprintf(out, size, "%u h %u min", whole / 3600, whole / 60 % 60);
-  }
 }
 
 /* "52/s, 5 s left"; "" until there is something to go by. */
@@ -86,9 +85,8 @@ static void speed_of(const struct progress *progress, char *out, size_t size)
   char left[32];
 
   *out = '\0';
-  if (so_far == 0 || elapsed < 0.3 || so_far > progress->total) {
+  if (so_far == 0 || elapsed < 0.3 || so_far > progress->total)
     return;
-  }
   if (progress->open_ended) {
     (void)snprintf(out, size, rate < 9.95 ? "%.1f/s" : "%.0f/s", rate);
     return;
@@ -129,9 +127,8 @@ static void draw_cells(const struct progress *progress, size_t cells)
   const char *off = progress->terminal->unicode ? "░" : ".";
 
   (void)fputs(signet_host_style(color, STYLE_CYAN), stderr);
-  for (size_t i = 0; i < cells; i++) {
+  for (size_t i = 0; i < cells; i++)
     (void)fputs(i < full ? on : off, stderr);
-  }
   (void)fputs(signet_host_style(color, STYLE_PLAIN), stderr);
 }
 
@@ -149,11 +146,9 @@ static void draw_first_that_fits(const char *const *texts, size_t count)
 {
   char shown[400] = "";
 
-  for (size_t i = 0; i < count && *shown == '\0'; i++) {
-    if (strlen(texts[i]) <= room_of_line()) {
+  for (size_t i = 0; i < count && *shown == '\0'; i++)
+    if (strlen(texts[i]) <= room_of_line())
       (void)snprintf(shown, sizeof shown, "%s", texts[i]);
-    }
-  }
   (void)fprintf(stderr, "\r\x1b[K%s", shown);
 }
 
@@ -300,20 +295,17 @@ static void draw_bar(struct progress *progress)
     draw_count(progress);
     return;
   }
-  if (signet_host_columns() > 50) {
+  if (signet_host_columns() > 50)
     pace(progress, speed, sizeof speed);
-  }
   (void)snprintf(numbers, sizeof numbers, " %" PRIu64 "/%" PRIu64 " %3u%% ",
                  finished(counts), progress->total, percent(progress));
-  if (bad > 0) {
+  if (bad > 0)
     (void)snprintf(failed, sizeof failed, "%" PRIu64 " failed ", bad);
-  }
   used = strlen(numbers) + strlen(failed) + strlen(speed);
-  if (used > room_of_line()) {
+  if (used > room_of_line())
     draw_numbers(progress, numbers, failed);
-  } else {
+  else
     draw_cells_and(progress, room_of_line() - used, numbers, failed, speed);
-  }
   (void)fflush(stderr);
   progress->shown = true;
 }
@@ -364,15 +356,13 @@ void signet_host_progress_take(struct progress *progress,
   double now = signet_host_now();
   double pause = progress->terminal->bar ? BAR_PAUSE : LINE_PAUSE;
 
-  if (progress->silent) {
+  if (progress->silent)
     return;
-  }
   if (!progress->running || !same_label(progress, event) ||
-      finished(&event->counts) < finished(&progress->counts)) {
+      finished(&event->counts) < finished(&progress->counts))
     begin(progress, event);
-  } else if (event->total > progress->total) {
+  else if (event->total > progress->total)
     progress->open_ended = true;
-  }
   progress->counts = event->counts;
   progress->total = event->total;
   if (finished(&event->counts) >= event->total) {
@@ -380,11 +370,10 @@ void signet_host_progress_take(struct progress *progress,
     signet_host_progress_hide(progress);
   } else if (now - progress->drawn >= pause) {
     progress->drawn = now;
-    if (progress->terminal->bar) {
+    if (progress->terminal->bar)
       draw_bar(progress);
-    } else {
+    else
       write_line(progress);
-    }
   }
 }
 
@@ -394,13 +383,11 @@ void signet_host_progress_pause(struct progress *progress, const char *reason,
   bool longer = milliseconds > progress->pause_ms;
   char left[96];
 
-  if (progress->pause_ms == 0 && milliseconds < PAUSE_SHOWN_MS) {
+  if (progress->pause_ms == 0 && milliseconds < PAUSE_SHOWN_MS)
     return;
-  }
   progress->pause_ms = milliseconds;
-  if (progress->silent) {
+  if (progress->silent)
     return;
-  }
   signet_text_escape(progress->pause, sizeof progress->pause, reason,
                      strlen(reason));
   if (!progress->terminal->bar) {
@@ -428,7 +415,6 @@ void signet_host_progress_hide(struct progress *progress)
 void signet_host_progress_show(struct progress *progress)
 {
   if (progress->running && progress->terminal->bar && !progress->silent &&
-      signet_host_now() - progress->began >= BAR_PAUSE) {
+      signet_host_now() - progress->began >= BAR_PAUSE)
     draw_bar(progress);
-  }
 }

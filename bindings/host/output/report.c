@@ -76,9 +76,8 @@ void signet_host_report_failure(struct report *report,
   }
   write_error(report, message);
   if (report->json == NULL && failure->traceback != NULL &&
-      (plain || report->verbose)) {
+      (plain || report->verbose))
     write_traceback(report, failure->traceback);
-  }
 }
 
 void signet_host_report_error(struct report *report, const char *kind,
@@ -121,15 +120,13 @@ void signet_host_report_end(struct report *report, const signet_counts *counts,
     return;
   }
   signet_host_report_open_line(report);
-  if (report->quiet || (entries(counts) == 0 && !interrupted)) {
+  if (report->quiet || (entries(counts) == 0 && !interrupted))
     return;
-  }
   signet_host_report_reasons(report);
-  if (report->planned) {
+  if (report->planned)
     signet_host_planned_counts(words, sizeof words, report->changes, counts);
-  } else {
+  else
     signet_host_counts(words, sizeof words, counts);
-  }
   signet_host_duration(duration, sizeof duration,
                        signet_host_now() - report->began);
   (void)snprintf(text, sizeof text, "%s%s in %s",
@@ -144,9 +141,8 @@ void signet_host_report_settle(struct report *report)
 {
   report->progress.running = false;
   signet_host_report_open_line(report);
-  if (!report->quiet) {
+  if (!report->quiet)
     signet_host_report_reasons(report);
-  }
 }
 
 int signet_host_report_refusal(const struct host *host, const char *kind,

@@ -20,17 +20,14 @@ static void take_print(struct report *report, const signet_event *event)
     return;
   }
   signet_host_progress_hide(&report->progress);
-  if (terminal->out_screen) {
+  if (terminal->out_screen)
     signet_host_write_safe(stdout, event->text, event->length);
-  } else {
+  else
     (void)fwrite(event->text, 1, event->length, stdout);
-  }
-  if (ferror(stdout)) {
+  if (ferror(stdout))
     signet_host_report_broke(report);
-  }
-  if (terminal->out_screen) {
+  if (terminal->out_screen)
     (void)fflush(stdout); /* a question without a newline must be seen */
-  }
   report->midline = terminal->out_screen && event->length > 0 &&
                     event->text[event->length - 1] != '\n';
   signet_host_report_close_line(report);
@@ -50,9 +47,8 @@ static void take_log(struct report *report, const signet_event *event)
     return;
   }
   if ((report->quiet && !is_error) ||
-      (!report->verbose && strcmp(level, "debug") == 0)) {
+      (!report->verbose && strcmp(level, "debug") == 0))
     return;
-  }
   signet_host_report_write(report,
                            is_error                        ? STYLE_RED
                            : strcmp(level, "warning") == 0 ? STYLE_YELLOW
@@ -98,9 +94,8 @@ static size_t entry_line(char *out, size_t size, const signet_event *event,
 {
   size_t used = signet_text_escape(out, size, event->text, event->length);
 
-  if (used > 0) {
+  if (used > 0)
     used += signet_text_escape(out + used, size - used, ": ", 2);
-  }
   return used + signet_text_escape(out + used, size - used, sentence, length);
 }
 
@@ -124,9 +119,8 @@ static void take_failed(struct report *report, const signet_event *event)
     signet_host_report_object(report, object);
     return;
   }
-  if (signet_host_report_knows(report, event->error, message_of(event))) {
+  if (signet_host_report_knows(report, event->error, message_of(event)))
     return;
-  }
   /* Its first line only, whatever a script raised. */
   length =
       entry_line(text, sizeof text, event, sentence, strcspn(sentence, "\n"));
@@ -177,9 +171,8 @@ static void take_pause(struct report *report, const char *reason,
                                  json_object_new_int64(milliseconds));
     signet_host_report_object(report, object);
   }
-  if (!report->midline && !report->parked) {
+  if (!report->midline && !report->parked)
     signet_host_progress_pause(&report->progress, reason, milliseconds);
-  }
 }
 
 void signet_host_report_pause(signet_account *account, int64_t milliseconds,
@@ -271,17 +264,15 @@ void signet_host_report_event(void *user, const signet_event *event)
 
   switch (event->type) {
   case SIGNET_EVENT_LOG:
-    if (!is_noticed(report, event)) {
+    if (!is_noticed(report, event))
       take_log(report, event);
-    }
     break;
   case SIGNET_EVENT_PRINT:
     take_print(report, event);
     break;
   case SIGNET_EVENT_PROGRESS:
-    if (!report->midline) {
+    if (!report->midline)
       signet_host_progress_take(&report->progress, event);
-    }
     break;
   case SIGNET_EVENT_FAILED:
     take_failed(report, event);

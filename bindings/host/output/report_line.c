@@ -14,20 +14,18 @@ void signet_host_report_broke(struct report *report)
     report->broken = true;
     report->left =
         signet_host_output_left(report->json != NULL ? report->json : stdout);
-    if (report->left) { /* that its reader has seen enough is no mistake */
+    if (report->left) /* that its reader has seen enough is no mistake */
       clearerr(stdout);
-    } else {
+    else
       perror("error: standard output");
-    }
     signet_host_interrupt_now();
   }
 }
 
 void signet_host_report_object(struct report *report, json_object *object)
 {
-  if (!signet_host_json_write(report->json, object)) {
+  if (!signet_host_json_write(report->json, object))
     signet_host_report_broke(report);
-  }
 }
 
 void signet_host_report_open_line(struct report *report)
@@ -37,16 +35,14 @@ void signet_host_report_open_line(struct report *report)
     (void)fputc('\n', stdout);
     report->midline = false;
   }
-  if (fflush(stdout) != 0) {
+  if (fflush(stdout) != 0)
     signet_host_report_broke(report);
-  }
 }
 
 void signet_host_report_close_line(struct report *report)
 {
-  if (!report->midline) {
+  if (!report->midline)
     signet_host_progress_show(&report->progress);
-  }
 }
 
 void signet_host_report_write(struct report *report, enum style style,
@@ -93,17 +89,15 @@ void signet_host_report_text(struct report *report, const char *text,
                              size_t length)
 {
   signet_host_report_open_line(report);
-  if (report->host->terminal.out_screen) {
+  if (report->host->terminal.out_screen)
     signet_host_write_safe(stdout, text, length);
-  } else {
+  else
     (void)fwrite(text, 1, length, stdout);
-  }
   signet_host_report_flush(report);
 }
 
 void signet_host_report_flush(struct report *report)
 {
-  if (fflush(stdout) != 0) {
+  if (fflush(stdout) != 0)
     signet_host_report_broke(report);
-  }
 }

@@ -58,9 +58,8 @@ bool signet_host_report_knows(struct report *report, const signet_error *error,
 {
   char fact[sizeof report->fact];
 
-  if (!signet_host_report_is_of_run(error)) {
+  if (!signet_host_report_is_of_run(error))
     return false;
-  }
   if (signet_host_report_is_fact(report, error, message, fact, sizeof fact)) {
     report->fact_count++;
     return true;
@@ -76,10 +75,8 @@ void signet_host_report_count_reason(struct report *report, const char *reason)
   size_t i = 0;
 
   signet_text_escape(text, sizeof text, reason, strlen(reason));
-  while (i < report->reason_count &&
-         strcmp(report->reasons[i].text, text) != 0) {
+  while (i < report->reason_count && strcmp(report->reasons[i].text, text) != 0)
     i++;
-  }
   if (i == REPORT_REASONS) {
     report->other_reasons++;
     return;
@@ -102,9 +99,8 @@ static void write_reason(struct report *report, uint64_t count,
 
 void signet_host_report_reasons(struct report *report)
 {
-  for (size_t i = 0; i < report->reason_count; i++) {
+  for (size_t i = 0; i < report->reason_count; i++)
     write_reason(report, report->reasons[i].count, report->reasons[i].text);
-  }
   if (report->other_reasons > 0) {
     write_reason(report, report->other_reasons,
                  "for other reasons, which -v shows");

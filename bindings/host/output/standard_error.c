@@ -47,10 +47,8 @@ static int redirect(lua_State *L)
       "  return told\n"
       "end\n";
 
-  if (luaL_loadbufferx(L, text, sizeof text - 1, "=signet.host", "t") !=
-      LUA_OK) {
+  if (luaL_loadbufferx(L, text, sizeof text - 1, "=signet.host", "t") != LUA_OK)
     return lua_error(L);
-  }
   lua_pushvalue(L, 1);
   lua_pushcclosure(L, write_error, 1);
   lua_call(L, 1, 0);
@@ -66,9 +64,8 @@ bool signet_host_redirect_errors(signet_engine *engine, struct report *report,
 
   lua_pushcfunction(L, redirect);
   lua_pushlightuserdata(L, report);
-  if (lua_pcall(L, 1, 0, 0) == LUA_OK) {
+  if (lua_pcall(L, 1, 0, 0) == LUA_OK)
     return true;
-  }
   lua_pop(L, 1);
   error->kind = SIGNET_ERROR_MEMORY;
   (void)snprintf(error->message, sizeof error->message, "out of memory");

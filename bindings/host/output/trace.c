@@ -23,14 +23,12 @@ bool signet_host_trace_open(struct trace *trace, struct report *report,
   *trace = (struct trace){.report = report, .har = {.file = -1}};
   trace->level = report->quiet ? 0 : arguments->times[OPTION_VERBOSE];
   trace->path = arguments->values[OPTION_TRACE];
-  if (trace->path == NULL) {
+  if (trace->path == NULL)
     return true;
-  }
-  if (strcmp(trace->path, "-") == 0) {
+  if (strcmp(trace->path, "-") == 0)
     problem = "a trace needs a file (one of this name is ./-)";
-  } else if (signet_host_har_open(&trace->har, trace->path, &problem)) {
+  else if (signet_host_har_open(&trace->har, trace->path, &problem))
     return true;
-  }
   (void)signet_text_escape(shown, sizeof shown, trace->path,
                            strlen(trace->path));
   error->kind = SIGNET_ERROR_CONFIGURATION;
@@ -46,9 +44,8 @@ void signet_host_trace_close(struct trace *trace)
 
 size_t signet_host_trace_bytes(const struct trace *trace)
 {
-  if (trace->path != NULL) {
+  if (trace->path != NULL)
     return HAR_BODY_MAXIMUM;
-  }
   return trace->level > 1 ? SHOWN_MAXIMUM : 0;
 }
 
@@ -57,11 +54,10 @@ size_t signet_host_trace_bytes(const struct trace *trace)
 /* Requests are quick: their milliseconds have a tenth. */
 static void show_time(char *out, size_t size, int64_t us)
 {
-  if (us < 9950) {
+  if (us < 9950)
     (void)snprintf(out, size, "%.1f ms", (double)us / 1000);
-  } else {
+  else
     signet_host_duration(out, size, (double)us / 1e6);
-  }
 }
 
 static size_t add_reply(const signet_trace *trace, char *out, size_t size)
@@ -70,11 +66,10 @@ static size_t add_reply(const signet_trace *trace, char *out, size_t size)
   int length;
 
   show_time(duration, sizeof duration, trace->times.total);
-  if (trace->status == 0) {
+  if (trace->status == 0)
     length = snprintf(out, size, ": no reply in %s", duration);
-  } else {
+  else
     length = snprintf(out, size, ": %d in %s", trace->status, duration);
-  }
   return length > 0 ? (size_t)length : 0;
 }
 
@@ -104,9 +99,8 @@ static void tell_line(struct trace *trace, char sign, const char *line,
   size_t size = 8 * length + 3;
   char *text = malloc(size);
 
-  if (text == NULL) {
+  if (text == NULL)
     return;
-  }
   text[0] = sign;
   text[1] = ' ';
   length = signet_text_escape(text + 2, size - 2, line, length);
@@ -122,9 +116,8 @@ static void tell_lines(struct trace *trace, char sign, const char *text,
     size_t line = end != NULL ? (size_t)(end - text) : length;
     size_t whole = end != NULL ? line + 1 : line;
 
-    if (line > 0 && text[line - 1] == '\r') {
+    if (line > 0 && text[line - 1] == '\r')
       line--;
-    }
     tell_line(trace, sign, text, line);
     text += whole;
     length -= whole;
@@ -162,12 +155,10 @@ static void on_request(void *user, const signet_trace *request)
   struct trace *trace = user;
   char text[400];
 
-  if (trace->level > 0) {
+  if (trace->level > 0)
     tell_request(trace, request);
-  }
-  if (trace->level > 1) {
+  if (trace->level > 1)
     tell_whole(trace, request);
-  }
   if (!signet_host_har_add(&trace->har, request)) {
     (void)snprintf(text, sizeof text,
                    "--trace: nothing more is written to %.200s: %s",

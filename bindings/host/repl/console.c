@@ -78,9 +78,8 @@ static const struct terminal *terminal_of(lua_State *L)
 
 static int host_columns(lua_State *L)
 {
-  if (!terminal_of(L)->out_tty) {
+  if (!terminal_of(L)->out_tty)
     return 0;
-  }
   lua_pushinteger(L, (lua_Integer)signet_host_columns());
   return 1;
 }
@@ -102,9 +101,8 @@ static int host_style(lua_State *L)
 static void load_part(lua_State *L, const char *text, size_t length,
                       const char *name)
 {
-  if (luaL_loadbufferx(L, text, length, name, "t") != LUA_OK) {
+  if (luaL_loadbufferx(L, text, length, name, "t") != LUA_OK)
     (void)lua_error(L);
-  }
 }
 
 /* Arguments: the console. Stack: +1, the table that console.lua returns. */
@@ -155,9 +153,8 @@ static bool protected(struct console *console, lua_CFunction function,
   lua_pushcfunction(L, function);
   lua_pushlightuserdata(L, user);
   good = lua_pcall(L, 1, 0, 0) == LUA_OK;
-  if (!good) {
+  if (!good)
     lua_pop(L, 1);
-  }
   return good;
 }
 
@@ -214,9 +211,8 @@ static void prepare(lua_State *L, const struct chunk *chunk)
   push_function(L, chunk->console, "prepare");
   lua_insert(L, -2); /* below the list */
   luaL_checkstack(L, chunk->argc, "too many arguments");
-  for (int i = 0; i < chunk->argc; i++) {
+  for (int i = 0; i < chunk->argc; i++)
     lua_pushstring(L, chunk->argv[i]);
-  }
   lua_call(L, chunk->argc + 1, 0);
 }
 
@@ -268,9 +264,8 @@ static void trim(char *traceback)
   char *own = traceback == NULL ? NULL : strstr(traceback, "signet.console:");
 
   if (own != NULL) {
-    while (own > traceback && *own != '\n') {
+    while (own > traceback && *own != '\n')
       own--;
-    }
     *own = '\0';
   }
 }

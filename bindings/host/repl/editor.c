@@ -58,17 +58,15 @@ static int read_character(EditLine *edit, wchar_t *character)
     int count = next_byte(editor, &byte);
     size_t used;
 
-    if (count <= 0) {
+    if (count <= 0)
       return count;
-    }
     used = mbrtowc(character, &byte, 1, &state);
     if (used == (size_t)-1) {
       *character = L'?';
       return 1;
     }
-    if (used != (size_t)-2) {
+    if (used != (size_t)-2)
       return 1;
-    }
   }
 }
 
@@ -106,9 +104,8 @@ static size_t common(const struct names *names)
   for (size_t i = 1; i < names->count; i++) {
     size_t same = 0;
 
-    while (same < length && names->names[0][same] == names->names[i][same]) {
+    while (same < length && names->names[0][same] == names->names[i][same])
       same++;
-    }
     length = same;
   }
   return length;
@@ -140,9 +137,8 @@ static unsigned char insert(EditLine *edit, const struct names *names,
                    names->names[0] + start);
     return el_insertstr(edit, text) == 0 ? CC_REFRESH : CC_ERROR;
   }
-  if (names->count == 1) {
+  if (names->count == 1)
     return CC_NORM;
-  }
   list_names(names);
   return CC_REDISPLAY;
 }
@@ -155,17 +151,14 @@ static unsigned char complete(EditLine *edit, int key)
   unsigned char result = CC_ERROR;
 
   (void)key;
-  if (strspn(info->buffer, " \t") >= length) {
+  if (strspn(info->buffer, " \t") >= length)
     return el_insertstr(edit, "  ") == 0 ? CC_REFRESH : CC_ERROR;
-  }
   signet_host_console_complete(editor_of(edit)->console, info->buffer, length,
                                &start, take_name, &names);
-  if (names.count > 0) {
+  if (names.count > 0)
     result = insert(edit, &names, start);
-  }
-  for (size_t i = 0; i < names.count; i++) {
+  for (size_t i = 0; i < names.count; i++)
     free(names.names[i]);
-  }
   return result;
 }
 
@@ -188,9 +181,8 @@ static bool add_byte(struct text *text, char byte)
     size_t room = text->room > 0 ? 2 * text->room : 256;
     char *larger = room <= PASTE_MAXIMUM ? realloc(text->data, room) : NULL;
 
-    if (larger == NULL) {
+    if (larger == NULL)
       return false;
-    }
     text->data = larger;
     text->room = room;
   }
@@ -208,9 +200,8 @@ static bool read_pasted(struct editor *editor, struct text *text)
   char byte;
 
   while (matched < PASTE_END) {
-    if (next_byte(editor, &byte) <= 0) {
+    if (next_byte(editor, &byte) <= 0)
       return false;
-    }
     matched = byte == paste_end[matched] ? matched + 1
               : byte == paste_end[0]     ? 1
                                          : 0;
@@ -225,11 +216,9 @@ static bool read_pasted(struct editor *editor, struct text *text)
 
 static bool add_text(struct text *text, const char *more, size_t length)
 {
-  for (size_t i = 0; i < length; i++) {
-    if (!add_byte(text, more[i])) {
+  for (size_t i = 0; i < length; i++)
+    if (!add_byte(text, more[i]))
       return false;
-    }
-  }
   return true;
 }
 
@@ -336,9 +325,8 @@ bool signet_host_editor_open(struct editor *editor, struct console *console,
   *editor = (struct editor){.console = console, .history = history};
   if (terminal) {
     editor->edit = el_init("signet", stdin, stdout, stderr);
-    if (editor->edit == NULL) {
+    if (editor->edit == NULL)
       return false;
-    }
     set_up(editor);
     take_interrupts(editor);
   }
@@ -352,12 +340,10 @@ static enum line_result keep(struct editor *editor, const char *line)
   char *larger =
       length < editor->room ? editor->line : realloc(editor->line, length + 1);
 
-  if (larger == NULL) {
+  if (larger == NULL)
     return LINE_END;
-  }
-  if (length >= editor->room) {
+  if (length >= editor->room)
     editor->room = length + 1;
-  }
   editor->line = larger;
   memcpy(editor->line, line, length);
   editor->line[length] = '\0';
@@ -368,14 +354,11 @@ static enum line_result keep(struct editor *editor, const char *line)
  * there a Tab would complete. */
 static void push_rest(struct editor *editor)
 {
-  for (char *at = editor->rest; at != NULL && *at != '\0'; at++) {
-    if ((unsigned char)*at < ' ') {
+  for (char *at = editor->rest; at != NULL && *at != '\0'; at++)
+    if ((unsigned char)*at < ' ')
       *at = ' ';
-    }
-  }
-  if (editor->rest != NULL) {
+  if (editor->rest != NULL)
     el_push(editor->edit, editor->rest);
-  }
   free(editor->rest);
   editor->rest = NULL;
 }
@@ -399,9 +382,8 @@ static enum line_result read_edited(struct editor *editor)
     (void)fputs("\n", stdout);
     return LINE_INTERRUPTED;
   }
-  if (editor->pasted != NULL) {
+  if (editor->pasted != NULL)
     return LINE_PASTED;
-  }
   return line == NULL || length <= 0 ? LINE_END : keep(editor, line);
 }
 
@@ -410,9 +392,8 @@ bool signet_host_editor_has_line(struct editor *editor)
   struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
   size_t kept = editor->ahead_to - editor->ahead_from;
 
-  if (editor->edit == NULL) {
+  if (editor->edit == NULL)
     return false;
-  }
   memmove(editor->ahead, editor->ahead + editor->ahead_from, kept);
   editor->ahead_from = 0;
   editor->ahead_to = kept;
@@ -435,20 +416,17 @@ enum line_result signet_host_editor_read(struct editor *editor,
   ssize_t length;
 
   (void)snprintf(editor->prompt, sizeof editor->prompt, "%s", prompt);
-  if (editor->edit != NULL) {
+  if (editor->edit != NULL)
     return read_edited(editor);
-  }
   length = getline(&editor->line, &editor->room, stdin);
-  if (length < 0) {
+  if (length < 0)
     return LINE_END;
-  }
   if (signet_host_skip_mark(editor->line) != editor->line) {
     length -= 3; /* of a file that an editor has written */
     memmove(editor->line, editor->line + 3, (size_t)length + 1);
   }
-  if (length > 0 && editor->line[length - 1] == '\n') {
+  if (length > 0 && editor->line[length - 1] == '\n')
     editor->line[length - 1] = '\0';
-  }
   return LINE_READY;
 }
 

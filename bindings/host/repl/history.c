@@ -19,9 +19,8 @@ static size_t read_lines(struct line_history *self)
   char *line = NULL;
   size_t room = 0, count = 0;
 
-  if (file == NULL) {
+  if (file == NULL)
     return 0;
-  }
   while (getline(&line, &room, file) > 0) {
     line[strcspn(line, "\n")] = '\0';
     if (*line != '\0') {
@@ -41,12 +40,10 @@ static void shorten(struct line_history *self)
   HistEvent event;
 
   for (int more = file == NULL ? -1 : history(self->lines, &event, H_LAST);
-       more == 0; more = history(self->lines, &event, H_PREV)) {
+       more == 0; more = history(self->lines, &event, H_PREV))
     (void)fprintf(file, "%s\n", event.str);
-  }
-  if (file != NULL) {
+  if (file != NULL)
     (void)fclose(file);
-  }
 }
 
 bool signet_host_history_open(struct line_history *self,
@@ -57,16 +54,14 @@ bool signet_host_history_open(struct line_history *self,
   HistEvent event;
 
   *self = (struct line_history){history_init(), settings, ""};
-  if (self->lines == NULL) {
+  if (self->lines == NULL)
     return false;
-  }
   (void)history(self->lines, &event, H_SETSIZE, KEPT);
   (void)history(self->lines, &event, H_SETUNIQUE, 1);
   if (directory != NULL && signet_private_folder(directory)) {
     (void)snprintf(self->path, sizeof self->path, "%s/history", directory);
-    if (read_lines(self) > (size_t)KEPT * 2) {
+    if (read_lines(self) > (size_t)KEPT * 2)
       shorten(self);
-    }
   }
   return true;
 }
@@ -80,9 +75,8 @@ static bool assigns(const char *line, const char *word)
 
     after += strspn(after, "\"']");
     after += strspn(after, " \t");
-    if ((*after == '=' && after[1] != '=') || *after == ':') {
+    if ((*after == '=' && after[1] != '=') || *after == ':')
       return true;
-    }
   }
   return false;
 }
@@ -109,9 +103,8 @@ void signet_host_history_add(struct line_history *self, const char *line)
   FILE *file;
 
   if (line[strspn(line, " \t")] == '\0' ||
-      signet_host_history_is_secret(self->settings, line)) {
+      signet_host_history_is_secret(self->settings, line))
     return;
-  }
   (void)history(self->lines, &event, H_ENTER, line);
   file =
       *self->path == '\0'

@@ -41,13 +41,11 @@ static void add_quoted(struct line *line, const char *word)
     return;
   }
   add(line, "'");
-  for (; *word != '\0'; word++) {
-    if (*word == '\'') {
+  for (; *word != '\0'; word++)
+    if (*word == '\'')
       add(line, "'\\''");
-    } else {
+    else
       add(line, "%c", *word);
-    }
-  }
   add(line, "'");
 }
 
@@ -94,9 +92,8 @@ void signet_host_advice(const struct host *host, enum command command,
   struct line line = {out, size, 0};
 
   begin(&line, host, command);
-  if (words != NULL) {
+  if (words != NULL)
     add(&line, " %s", words);
-  }
 }
 
 void signet_host_advice_on_file(const struct host *host, enum command command,
@@ -106,12 +103,10 @@ void signet_host_advice_on_file(const struct host *host, enum command command,
   struct line line = {out, size, 0};
 
   begin(&line, host, command);
-  if (*options != '\0') {
+  if (*options != '\0')
     add(&line, " %s", options);
-  }
-  if (*file == '-') {
+  if (*file == '-')
     add(&line, " --");
-  }
   add_word(&line, file);
 }
 

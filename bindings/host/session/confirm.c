@@ -31,9 +31,8 @@ static bool read_answer(const struct session *session, char *answer,
   do {
     ready = poll(&input, 1, -1);
   } while (ready < 0 && errno == EINTR && !is_interrupted(session));
-  if (ready <= 0) {
+  if (ready <= 0)
     return false;
-  }
   length = read(STDIN_FILENO, answer, size - 1);
   answer[length > 0 ? length : 0] = '\0';
   return length > 0;
@@ -81,9 +80,8 @@ bool signet_host_ask(struct session *session, const char *question)
 static size_t add_count(char *text, size_t size, size_t length, int64_t count,
                         const char *one, const char *several)
 {
-  if (count == 0 || length >= size) {
+  if (count == 0 || length >= size)
     return length;
-  }
   return length +
          (size_t)snprintf(text + length, size - length, "%s%" PRId64 " %s%s",
                           length > 0 ? " and " : "", count,
@@ -103,9 +101,8 @@ static void put_question(const struct session *session, const char *account,
   char what[120] = "";
   size_t length = 0;
 
-  if (profile != NULL && strcmp(origin, "default") != 0) {
+  if (profile != NULL && strcmp(origin, "default") != 0)
     account = profile;
-  }
   if (announced == NULL) {
     (void)snprintf(question, size, "This run deletes entries of %.600s. Go on?",
                    account);
@@ -125,9 +122,8 @@ bool signet_host_confirm(void *user, const char *account, signet_error *error)
   struct session *session = user;
   char question[700];
 
-  if (session->confirmed) {
+  if (session->confirmed)
     return true;
-  }
   if (!signet_host_can_ask(session)) {
     return refuse(error,
                   "deletes have to be confirmed, and there is no terminal "

@@ -71,12 +71,10 @@ static bool write_all(int file, const char *text, size_t length)
   while (length > 0) {
     ssize_t count = write(file, text, length);
 
-    if (count < 0 && errno == EINTR) {
+    if (count < 0 && errno == EINTR)
       continue;
-    }
-    if (count <= 0) {
+    if (count <= 0)
       return false;
-    }
     text += count;
     length -= (size_t)count;
   }
@@ -93,9 +91,8 @@ static bool save(const signet_plan *plan, const char *path)
   bool good = false;
   int file, problem;
 
-  if (part == NULL) {
+  if (part == NULL)
     return false;
-  }
   (void)snprintf(part, room, "%s.XXXXXX", path);
   file = mkstemp(part);
   if (file >= 0) {
@@ -103,9 +100,8 @@ static bool save(const signet_plan *plan, const char *path)
     good = close(file) == 0 && good;
     good = good && rename(part, path) == 0;
     problem = errno;
-    if (!good) {
+    if (!good)
       (void)unlink(part);
-    }
     errno = problem;
   }
   free(part);
@@ -122,15 +118,12 @@ static bool holds_other(const char *path)
   size_t length = 0;
   FILE *file = NULL;
 
-  if (lstat(path, &status) != 0) {
+  if (lstat(path, &status) != 0)
     return false;
-  }
-  if (S_ISREG(status.st_mode)) {
+  if (S_ISREG(status.st_mode))
     file = fopen(path, "re");
-  }
-  if (file == NULL) {
+  if (file == NULL)
     return true;
-  }
   length = fread(begin, 1, sizeof begin, file);
   (void)fclose(file);
   return length > 0 &&
@@ -142,17 +135,14 @@ bool signet_host_plan_can_save(const struct host *host, signet_error *error)
   const char *path = host->arguments.values[OPTION_OUTPUT], *why = NULL;
   char shown[300];
 
-  if (path == NULL) {
+  if (path == NULL)
     return true;
-  }
-  if (!signet_host_can_replace(path)) {
+  if (!signet_host_can_replace(path))
     why = strerror(errno);
-  } else if (holds_other(path)) {
+  else if (holds_other(path))
     why = "there is a file already, which is no plan";
-  }
-  if (why == NULL) {
+  if (why == NULL)
     return true;
-  }
   (void)signet_text_escape(shown, sizeof shown, path, strlen(path));
   error->kind = SIGNET_ERROR_CONFIGURATION;
   (void)snprintf(error->message, sizeof error->message,
@@ -182,9 +172,8 @@ static bool save_where_asked(struct report *report, const signet_plan *plan)
   const char *path = report->host->arguments.values[OPTION_OUTPUT];
   char sentence[1200 + ADVICE_SIZE], command[ADVICE_SIZE], option[400];
 
-  if (path == NULL) {
+  if (path == NULL)
     return true;
-  }
   if (!save(plan, path)) {
     (void)snprintf(sentence, sizeof sentence,
                    "the plan can't be saved as %.1000s: %s", path,
@@ -215,9 +204,8 @@ static bool is_whole(struct report *report, const signet_plan *plan)
   signet_plan_about about;
 
   signet_plan_describe(plan, &about);
-  if (about.unplanned == 0) {
+  if (about.unplanned == 0)
     return true;
-  }
   (void)snprintf(sentence, sizeof sentence,
                  "the script asked for %" PRIu64 " raw %s, and what %s would "
                  "do can't be planned, so no plan was made",
@@ -229,14 +217,12 @@ static bool is_whole(struct report *report, const signet_plan *plan)
 
 static int end_made(struct report *report, const signet_plan *plan)
 {
-  if (!is_whole(report, plan)) {
+  if (!is_whole(report, plan))
     return EXIT_REFUSED;
-  }
-  if (report->json != NULL) {
+  if (report->json != NULL)
     signet_host_plan_json(report, plan);
-  } else if (!report->quiet) {
+  else if (!report->quiet)
     signet_host_plan_show(report, plan);
-  }
   return save_where_asked(report, plan) ? EXIT_DONE : EXIT_FAILED;
 }
 

@@ -37,11 +37,9 @@ static bool is_kept(const struct arguments *arguments, enum option option)
       OPTION_WAIT_LOCK,    OPTION_PARK,  OPTION_DEADLINE, OPTION_VERSION,
       OPTION_ACCEPT_DAMAGE};
 
-  for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
-    if (others[i] == option) {
+  for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+    if (others[i] == option)
       return false;
-    }
-  }
   return (signet_host_options[option].group &
           arguments->commands[COMMAND_RESUME].options) != 0;
 }
@@ -51,11 +49,10 @@ static void make_absolute(const char *path, char *out, size_t size)
 {
   char folder[PATH_MAX];
 
-  if (*path == '/' || *path == '\0' || getcwd(folder, sizeof folder) == NULL) {
+  if (*path == '/' || *path == '\0' || getcwd(folder, sizeof folder) == NULL)
     (void)snprintf(out, size, "%s", path);
-  } else {
+  else
     (void)snprintf(out, size, "%s/%s", folder, path);
-  }
 }
 
 static json_object *option_word(const struct arguments *arguments,
@@ -83,11 +80,9 @@ static bool keep_options(struct session *session, signet_error *error)
   json_object *list = json_object_new_array();
   bool good;
 
-  for (int i = 0; list != NULL && i < OPTION_COUNT; i++) {
-    if (arguments->times[i] > 0 && is_kept(arguments, (enum option)i)) {
+  for (int i = 0; list != NULL && i < OPTION_COUNT; i++)
+    if (arguments->times[i] > 0 && is_kept(arguments, (enum option)i))
       (void)json_object_array_add(list, option_word(arguments, (enum option)i));
-    }
-  }
   good =
       list != NULL
           ? signet_job_keep_input(session->job, "options",
@@ -118,12 +113,10 @@ bool signet_host_kept_read(struct kept *kept, const char *state_dir,
   } parts[] = {{"options", &kept->options}, {"folder", &kept->folder}};
 
   *kept = (struct kept){0};
-  for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+  for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
     if (!signet_job_read_input(state_dir, job, parts[i].type, parts[i].value,
-                               error)) {
+                               error))
       return false;
-    }
-  }
   return true;
 }
 
@@ -131,9 +124,8 @@ void signet_host_kept_free(struct kept *kept)
 {
   signet_job_text_free(kept->options);
   signet_job_text_free(kept->folder);
-  for (int i = 0; i < kept->count; i++) {
+  for (int i = 0; i < kept->count; i++)
     free(kept->words[i]);
-  }
   *kept = (struct kept){0};
 }
 
@@ -157,15 +149,12 @@ static void take_word(struct kept *kept, struct arguments *arguments,
 
   while (option < OPTION_COUNT &&
          (strlen(signet_host_options[option].name) != length ||
-          strncmp(signet_host_options[option].name, text + 2, length) != 0)) {
+          strncmp(signet_host_options[option].name, text + 2, length) != 0))
     option++;
-  }
   if (option == OPTION_COUNT || arguments->times[option] > 0 ||
       !has_room(kept) || (connects && is_connection((enum option)option)) ||
-      (word = strdup(text[2 + length] == '=' ? text + 3 + length : "")) ==
-          NULL) {
+      (word = strdup(text[2 + length] == '=' ? text + 3 + length : "")) == NULL)
     return;
-  }
   kept->words[kept->count++] = word;
   arguments->values[option] =
       signet_host_options[option].kind == VALUE_SETTING && *word == '\0' ? "yes"
@@ -188,9 +177,8 @@ void signet_host_kept_merge(struct kept *kept, struct arguments *arguments)
     const char *text =
         json_object_get_string(json_object_array_get_idx(list, i));
 
-    if (text != NULL && strncmp(text, "--", 2) == 0) {
+    if (text != NULL && strncmp(text, "--", 2) == 0)
       take_word(kept, arguments, text, connects);
-    }
   }
   (void)json_object_put(list);
 }
@@ -204,14 +192,12 @@ static bool keep_paths(struct kept *kept, struct host *host,
 
   for (int i = 0; i < OPTION_COUNT; i++) {
     if (arguments->times[i] == 0 || !is_path(&signet_host_options[i]) ||
-        *arguments->values[i] == '/') {
+        *arguments->values[i] == '/')
       continue;
-    }
     make_absolute(arguments->values[i], path, sizeof path);
     arguments->values[i] = has_room(kept) ? strdup(path) : NULL;
-    if (arguments->values[i] == NULL) {
+    if (arguments->values[i] == NULL)
       return no_memory(error);
-    }
     kept->words[kept->count++] = (char *)arguments->values[i];
   }
   return true;
@@ -222,15 +208,12 @@ bool signet_host_kept_enter(struct kept *kept, struct host *host,
 {
   char shown[300];
 
-  if (kept->folder == NULL || signet_host_flag(host, OPTION_NEW_INPUT)) {
+  if (kept->folder == NULL || signet_host_flag(host, OPTION_NEW_INPUT))
     return true;
-  }
-  if (!keep_paths(kept, host, error)) {
+  if (!keep_paths(kept, host, error))
     return false;
-  }
-  if (chdir(kept->folder) == 0) {
+  if (chdir(kept->folder) == 0)
     return true;
-  }
   signet_text_escape(shown, sizeof shown, kept->folder, strlen(kept->folder));
   error->kind = SIGNET_ERROR_REFUSED;
   (void)snprintf(error->message, sizeof error->message,

@@ -7,10 +7,8 @@
 
 static signet_learner learner_of(const struct session *session)
 {
-  if (session->job == NULL ||
-      (session->report.interactive && !session->writes)) {
+  if (session->job == NULL || (session->report.interactive && !session->writes))
     return SIGNET_LEARNER_READS;
-  }
   return session->resumed ? SIGNET_LEARNER_RESUMES : SIGNET_LEARNER_WRITES;
 }
 

@@ -13,9 +13,8 @@ void signet_host_loss_clause(const signet_job_loss *loss, char *out,
   char after[32] = "", accepted[32];
   int length;
 
-  if (loss->after_ms > 0) {
+  if (loss->after_ms > 0)
     signet_host_job_time(after, sizeof after, loss->after_ms);
-  }
   length =
       snprintf(out, size, "at least %" PRId64 " commit%s%s%s %s lost", commits,
                commits == 1 ? "" : "s", *after != '\0' ? " after " : "", after,
@@ -41,9 +40,8 @@ void signet_host_loss_json(json_object *object, const signet_job_loss *loss)
     (void)json_object_object_add(lost, parts[i].name,
                                  json_object_new_int64(parts[i].number));
   }
-  if (lost != NULL && json_object_object_add(object, "damage", lost) != 0) {
+  if (lost != NULL && json_object_object_add(object, "damage", lost) != 0)
     (void)json_object_put(lost);
-  }
 }
 
 void signet_host_loss_tell(struct session *session)
@@ -52,9 +50,8 @@ void signet_host_loss_tell(struct session *session)
   char clause[LOSS_SIZE], text[2 * LOSS_SIZE];
 
   signet_job_get_loss(session->job, &loss);
-  if (!loss.lost) {
+  if (!loss.lost)
     return;
-  }
   loss.accepted_ms = 0; /* that is known to who runs it */
   signet_host_loss_clause(&loss, clause, sizeof clause);
   (void)snprintf(text, sizeof text,
@@ -70,9 +67,8 @@ void signet_host_loss_tell_found(struct session *session)
   char text[160];
 
   signet_job_get_loss(session->job, &loss);
-  if (loss.found == 0) {
+  if (loss.found == 0)
     return;
-  }
   (void)snprintf(text, sizeof text,
                  "%" PRIu64 " %s that the journal had lost %s found done on "
                  "the account, and not sent again",

@@ -89,9 +89,8 @@ void signet_host_onward_tell(struct session *session, signet_job_next onward)
   }
   signet_host_onward_line(session->host, onward, signet_job_id(session->job),
                           line, sizeof line);
-  if (*line != '\0') {
+  if (*line != '\0')
     signet_host_report_note(&session->report, line);
-  }
 }
 
 void signet_host_onward_tell_of(struct session *session, const char *job)
@@ -101,13 +100,11 @@ void signet_host_onward_tell_of(struct session *session, const char *job)
   signet_job_next onward = SIGNET_NEXT_RESUME;
 
   if (!signet_job_read_next(signet_settings_get(session->settings, "state_dir"),
-                            job, &onward, &until_ms)) {
+                            job, &onward, &until_ms))
     onward = SIGNET_NEXT_RESUME;
-  }
   signet_host_onward_line(session->host, onward, job, line, sizeof line);
-  if (*line != '\0') {
+  if (*line != '\0')
     signet_host_report_note(&session->report, line);
-  }
 }
 
 /* ---- with the job ---- */

@@ -36,9 +36,8 @@ static void on_hold(void *user)
   struct session *session = user;
 
   session->park.hold = NULL;
-  if (session->account != NULL) {
+  if (session->account != NULL)
     signet_account_hold(session->account, true);
-  }
 }
 
 void signet_host_park_take(struct session *session, int64_t milliseconds,
@@ -46,9 +45,8 @@ void signet_host_park_take(struct session *session, int64_t milliseconds,
 {
   if (!signet_host_flag(session->host, OPTION_PARK) ||
       signet_host_park_is(session) ||
-      (double)milliseconds / 1000 <= patience(session)) {
+      (double)milliseconds / 1000 <= patience(session))
     return;
-  }
   session->park.until_ms = signet_clock_unix_ms() + milliseconds;
   (void)snprintf(session->park.reason, sizeof session->park.reason, "%s",
                  reason);
@@ -88,9 +86,8 @@ static void look(void *user)
   uint64_t reviews = signet_engine_awaits_reviews(session->engine);
 
   session->park.review = NULL;
-  if (signet_host_park_is(session)) {
+  if (signet_host_park_is(session))
     return;
-  }
   if (reviews == 0) {
     look_soon(session);
   } else if (signet_host_flag(session->host, OPTION_PARK)) {
@@ -113,9 +110,8 @@ static void look_soon(struct session *session)
 
 void signet_host_park_begin(struct session *session)
 {
-  if (session->overlay == NULL) {
+  if (session->overlay == NULL)
     look_soon(session);
-  }
 }
 
 void signet_host_park_end(struct session *session)
@@ -130,9 +126,8 @@ void signet_host_park_keep(struct session *session)
 {
   signet_error ignored = SIGNET_ERROR_INIT; /* then there is no such job */
 
-  if (signet_host_park_is(session) && session->job != NULL) {
+  if (signet_host_park_is(session) && session->job != NULL)
     (void)signet_job_record(session->job, &ignored);
-  }
 }
 
 /* A run that has no job, as one that only looks, begins anew. */

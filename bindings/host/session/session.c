@@ -40,9 +40,8 @@ int signet_host_session_give_up(struct session *session,
 {
   const signet_counts none = {0};
 
-  if (signet_host_park_is(session)) {
+  if (signet_host_park_is(session))
     return end_parked(session, error);
-  }
   if (session->over) {
     signet_host_report_note(&session->report, error->message);
   } else {
@@ -76,9 +75,8 @@ static void tell_job(struct session *session)
   signet_counts counts;
   signet_job_counts numbers;
 
-  if (session->job == NULL || session->engine == NULL) {
+  if (session->job == NULL || session->engine == NULL)
     return;
-  }
   counts = signet_engine_counts(session->engine);
   numbers = (signet_job_counts){
       (int64_t)counts.done, (int64_t)counts.failed, (int64_t)counts.skipped,
@@ -100,19 +98,17 @@ static void take_event(void *user, const signet_event *event)
 {
   struct session *session = user;
 
-  if (event->type == SIGNET_EVENT_PAUSED) {
+  if (event->type == SIGNET_EVENT_PAUSED)
     signet_host_park_take(session, event->wait_ms, event->reason);
-  }
   signet_host_report_event(&session->report, event);
   tell_job(session);
-  if (event->type == SIGNET_EVENT_CONNECT) {
+  if (event->type == SIGNET_EVENT_CONNECT)
     signet_host_learned_begin(session, event->account);
-  } else if (event->type == SIGNET_EVENT_CLOSE) {
+  else if (event->type == SIGNET_EVENT_CLOSE)
     signet_host_learned_end(session, event->account);
-  } else if (event->type == SIGNET_EVENT_PROGRESS ||
-             event->type == SIGNET_EVENT_PAUSED) {
+  else if (event->type == SIGNET_EVENT_PROGRESS ||
+           event->type == SIGNET_EVENT_PAUSED)
     signet_host_session_take_keys(session);
-  }
 }
 
 static bool open_engine(struct session *session, const struct script *script,
@@ -122,17 +118,14 @@ static bool open_engine(struct session *session, const struct script *script,
   signet_script_about about = {.shipped = false};
   char path[3 * PATH_MAX];
 
-  if (script != NULL && script->application != NULL) {
+  if (script != NULL && script->application != NULL)
     return signet_host_job_account(session, error); /* a plan is no script */
-  }
   signet_scripts_lua_path(NULL, path, sizeof path);
   about.script_path = path;
-  if (script != NULL) {
+  if (script != NULL)
     signet_script_describe(script->code, &about);
-  }
-  if (about.shipped) {
+  if (about.shipped)
     (void)umask(S_IRWXG | S_IRWXO); /* what a job writes is account data */
-  }
   options.overlay = session->overlay;
   options.settings = session->settings;
   options.script_path = about.script_path;
@@ -144,9 +137,8 @@ static bool open_engine(struct session *session, const struct script *script,
   options.trace_user = &session->trace;
   options.trace_bytes = signet_host_trace_bytes(&session->trace);
   session->engine = signet_engine_new(&options, error);
-  if (session->engine != NULL && session->job != NULL) {
+  if (session->engine != NULL && session->job != NULL)
     on_tell(session);
-  }
   return session->engine != NULL &&
          signet_host_redirect_errors(session->engine, &session->report, error);
 }
@@ -166,12 +158,10 @@ static bool open_loop(struct session *session, signet_error *error)
 static bool open_target(struct session *session, const struct script *script,
                         signet_error *error)
 {
-  if (!signet_host_is_dry(session->host)) {
+  if (!signet_host_is_dry(session->host))
     return signet_host_job_open(session, script, error);
-  }
-  if (signet_host_plan_can_save(session->host, error)) {
+  if (signet_host_plan_can_save(session->host, error))
     session->overlay = signet_host_plan_overlay(session->host, error);
-  }
   return session->overlay != NULL;
 }
 
@@ -190,9 +180,8 @@ int signet_host_session_open(struct session *session, struct host *host,
       !open_target(session, script, &error) ||
       (script != NULL && script->resume != NULL &&
        !signet_host_job_settle(session, &error)) ||
-      !open_engine(session, script, &error)) {
+      !open_engine(session, script, &error))
     return signet_host_session_give_up(session, &error);
-  }
   return EXIT_DONE;
 }
 
@@ -205,9 +194,8 @@ static signet_counts counts_of(const struct session *session)
       session->job != NULL ? signet_job_unknown(session->job) : 0;
 
   counts.unknown = unknown > counts.unknown ? unknown : counts.unknown;
-  if (counts.waiting < session->park.reviews) {
+  if (counts.waiting < session->park.reviews)
     counts.waiting = session->park.reviews; /* outside signet.each too */
-  }
   return counts;
 }
 
@@ -225,21 +213,16 @@ static int status_of(const struct session *session, bool good,
   signet_counts counts = counts_of(session);
   int exited = signet_engine_exit_status(session->engine);
 
-  if (counts.unknown > 0) {
+  if (counts.unknown > 0)
     return EXIT_UNKNOWN;
-  }
-  if (signet_host_session_lacks_output(session) || session->failed) {
+  if (signet_host_session_lacks_output(session) || session->failed)
     return EXIT_FAILED;
-  }
-  if (signet_engine_interrupted(session->engine)) {
+  if (signet_engine_interrupted(session->engine))
     return signet_host_park_is(session) ? EXIT_PARKED : EXIT_INTERRUPTED;
-  }
-  if (exited > 0) {
+  if (exited > 0)
     return exited;
-  }
-  if (!good) {
+  if (!good)
     return signet_host_status(failure->error.kind);
-  }
   return counts.failed > 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
@@ -247,9 +230,8 @@ void signet_host_session_tell_deadline(struct session *session)
 {
   char duration[32], sentence[128];
 
-  if (!session->interrupted || !signet_host_interrupt_by_deadline()) {
+  if (!session->interrupted || !signet_host_interrupt_by_deadline())
     return;
-  }
   signet_host_duration(duration, sizeof duration,
                        signet_host_deadline(session->settings));
   (void)snprintf(sentence, sizeof sentence,
@@ -278,12 +260,10 @@ int signet_host_session_end(struct session *session, bool good,
   }
   /* os.exit is no error to tell, nor that an interrupted script was cancelled.
    */
-  if (!good && !exited && !cancelled) {
+  if (!good && !exited && !cancelled)
     signet_host_report_failure(&session->report, failure);
-  }
-  if (interrupted) {
+  if (interrupted)
     signet_host_session_tell_deadline(session);
-  }
   if (session->overlay != NULL && !interrupted &&
       (good || signet_engine_exit_status(session->engine) == 0)) {
     planned = signet_host_plan_end(&session->report, session->overlay);
@@ -297,9 +277,8 @@ int signet_host_session_end(struct session *session, bool good,
     status = signet_host_job_end(session, status, &counts);
     signet_host_report_end(&session->report, &counts, interrupted);
   }
-  if (status == EXIT_DONE && signet_host_session_lacks_output(session)) {
+  if (status == EXIT_DONE && signet_host_session_lacks_output(session))
     status = EXIT_FAILED;
-  }
   return status;
 }
 
@@ -311,9 +290,8 @@ void signet_host_session_close(struct session *session)
   session->tell = NULL;
   signet_host_park_end(session);
   signet_engine_free(session->engine);
-  if (session->account != NULL) {
+  if (session->account != NULL)
     signet_host_learned_end(session, session->account);
-  }
   signet_account_close(session->account);
   if (session->loop != NULL) {
     /* The calls that closing has ended are given back by one more turn. */

@@ -89,8 +89,7 @@ bool signet_host_settle(struct session *session, signet_job_findings *findings,
   good = signet_job_settle(session->job, findings, error);
   signet_timer_cancel(watch.timer);
   signet_host_interrupt_end();
-  if (good && watch.ended) {
+  if (good && watch.ended)
     return end_early(session, findings, error);
-  }
   return good;
 }

@@ -16,9 +16,8 @@ static bool takes_files(const char *folder)
 
   (void)snprintf(path, sizeof path, "%s/.signet-XXXXXX", folder);
   file = mkstemp(path);
-  if (file < 0) {
+  if (file < 0)
     return false;
-  }
   (void)close(file);
   return unlink(path) == 0;
 }
@@ -60,9 +59,8 @@ char *signet_host_read_whole(FILE *stream, size_t maximum, size_t *length)
       room *= 2;
       errno = EFBIG;
       larger = room <= maximum ? realloc(text, room + 1) : NULL;
-      if (larger == NULL) {
+      if (larger == NULL)
         free(text);
-      }
       text = larger;
     }
   }
@@ -70,9 +68,8 @@ char *signet_host_read_whole(FILE *stream, size_t maximum, size_t *length)
     free(text);
     return NULL;
   }
-  if (text != NULL) {
+  if (text != NULL)
     text[*length] = '\0';
-  }
   return text;
 }
 

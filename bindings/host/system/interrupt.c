@@ -35,9 +35,8 @@ static void say(const char *text)
 {
   static const char clear[] = "\r\x1b[K";
 
-  if (on_terminal) {
+  if (on_terminal)
     (void)!write(STDERR_FILENO, clear, sizeof clear - 1);
-  }
   (void)!write(STDERR_FILENO, text, strlen(text));
 }
 
@@ -129,9 +128,8 @@ static void set_alarm(double seconds)
 {
   struct itimerspec when = {{FINISH_SECONDS, 0}, {0, 0}};
 
-  if (!need_alarm()) {
+  if (!need_alarm())
     return;
-  }
   when.it_value.tv_sec = (time_t)seconds;
   when.it_value.tv_nsec =
       (long)((seconds - (double)when.it_value.tv_sec) * 1e9);
@@ -142,9 +140,8 @@ static void stop_alarm(void)
 {
   const struct itimerspec never = {{0, 0}, {0, 0}};
 
-  if (has_alarm) {
+  if (has_alarm)
     (void)timer_settime(alarm_timer, 0, &never, NULL);
-  }
 }
 
 void signet_host_interrupt_after(double seconds)
@@ -167,9 +164,8 @@ bool signet_host_interrupt_by_deadline(void)
 
 void signet_host_interrupt_prepare(void)
 {
-  for (size_t i = 0; i < 2; i++) {
+  for (size_t i = 0; i < 2; i++)
     (void)signal(pace_numbers[i], SIG_IGN);
-  }
 }
 
 /* Once it is set whom they go to. */
@@ -181,20 +177,17 @@ static void begin(const struct terminal *terminal, bool say)
   late = 0;
   say_so = say;
   on_terminal = terminal->error_tty;
-  for (size_t i = 0; i < NUMBERS; i++) {
+  for (size_t i = 0; i < NUMBERS; i++)
     (void)sigaddset(&action.sa_mask, numbers[i]);
-  }
   for (size_t i = 0; i < NUMBERS; i++) {
     (void)sigaction(numbers[i], NULL, &former[i]);
     /* What was ignored at the start (nohup) stays ignored. */
-    if (former[i].sa_handler != SIG_IGN) {
+    if (former[i].sa_handler != SIG_IGN)
       (void)sigaction(numbers[i], &action, NULL);
-    }
   }
   action.sa_handler = take_pace;
-  for (size_t i = 0; i < 2; i++) {
+  for (size_t i = 0; i < 2; i++)
     (void)sigaction(pace_numbers[i], &action, &former_pace[i]);
-  }
 }
 
 void signet_host_interrupt_begin(signet_engine *engine,
@@ -228,13 +221,11 @@ int signet_host_interrupt_pace(void)
 
 void signet_host_interrupt_end(void)
 {
-  for (size_t i = 0; i < 2; i++) {
+  for (size_t i = 0; i < 2; i++)
     (void)sigaction(pace_numbers[i], &former_pace[i], NULL);
-  }
   stop_alarm();
-  for (size_t i = 0; i < NUMBERS; i++) {
+  for (size_t i = 0; i < NUMBERS; i++)
     (void)sigaction(numbers[i], &former[i], NULL);
-  }
   target = NULL;
   woken = NULL;
 }

@@ -36,17 +36,15 @@ static void take_over(void)
 {
   struct termios ours;
 
-  if (given_up || !in_foreground() || tcgetattr(STDIN_FILENO, &former) != 0) {
+  if (given_up || !in_foreground() || tcgetattr(STDIN_FILENO, &former) != 0)
     return;
-  }
   ours = former;
   ours.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
   ours.c_cc[VMIN] = 1;
   ours.c_cc[VTIME] = 0;
   changed = 1; /* before: a signal may come in between */
-  if (tcsetattr(STDIN_FILENO, TCSADRAIN, &ours) != 0) {
+  if (tcsetattr(STDIN_FILENO, TCSADRAIN, &ours) != 0)
     changed = 0;
-  }
 }
 
 static void on_signal(int number);
@@ -81,9 +79,8 @@ static void watch(int number)
 {
   struct sigaction action;
 
-  if (sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_DFL) {
+  if (sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_DFL)
     handle(number, on_signal);
-  }
 }
 
 void signet_host_keys_begin(void (*press)(int by))
@@ -91,9 +88,8 @@ void signet_host_keys_begin(void (*press)(int by))
   static bool prepared;
 
   if (change_pace != NULL || given_up || !isatty(STDIN_FILENO) ||
-      !isatty(STDERR_FILENO)) {
+      !isatty(STDERR_FILENO))
     return;
-  }
   if (!prepared) {
     prepared = true;
     (void)atexit(put_back);
@@ -106,11 +102,10 @@ void signet_host_keys_begin(void (*press)(int by))
 
 static void take(char key)
 {
-  if (key == '+' || key == '=') { /* the same key on most keyboards */
+  if (key == '+' || key == '=') /* the same key on most keyboards */
     change_pace(1);
-  } else if (key == '-' || key == '_') {
+  else if (key == '-' || key == '_')
     change_pace(-1);
-  }
 }
 
 void signet_host_keys_take(void)
@@ -119,19 +114,15 @@ void signet_host_keys_take(void)
   char keys[64];
   ssize_t count;
 
-  if (change_pace == NULL || !in_foreground()) {
+  if (change_pace == NULL || !in_foreground())
     return;
-  }
-  if (!changed) {
+  if (!changed)
     take_over(); /* it was stopped, or in the background */
-  }
-  if (!changed || poll(&input, 1, 0) != 1) {
+  if (!changed || poll(&input, 1, 0) != 1)
     return;
-  }
   count = read(STDIN_FILENO, keys, sizeof keys);
-  for (ssize_t i = 0; i < count; i++) {
+  for (ssize_t i = 0; i < count; i++)
     take(keys[i]);
-  }
 }
 
 void signet_host_keys_end(void)

@@ -31,9 +31,8 @@ void signet_host_terminal(struct terminal *terminal, const char *when)
   bool always = when != NULL && strcmp(when, "always") == 0;
   bool never = when != NULL && strcmp(when, "never") == 0;
 
-  if (when == NULL || strcmp(when, "auto") == 0) {
+  if (when == NULL || strcmp(when, "auto") == 0)
     never = dumb || (plain != NULL && *plain != '\0');
-  }
   terminal->out_screen = isatty(STDOUT_FILENO) == 1;
   terminal->out_tty = !dumb && terminal->out_screen;
   terminal->error_tty = !dumb && isatty(STDERR_FILENO);
@@ -75,13 +74,11 @@ static size_t color_sequence(const char *text, size_t length)
 {
   size_t used = 2;
 
-  if (length < 3 || text[0] != '\x1b' || text[1] != '[') {
+  if (length < 3 || text[0] != '\x1b' || text[1] != '[')
     return 0;
-  }
   while (used < length && used < 16 &&
-         ((text[used] >= '0' && text[used] <= '9') || text[used] == ';')) {
+         ((text[used] >= '0' && text[used] <= '9') || text[used] == ';'))
     used++;
-  }
   return used < length && text[used] == 'm' ? used + 1 : 0;
 }
 
@@ -97,15 +94,12 @@ void signet_host_write_safe(FILE *stream, const char *text, size_t length)
     uint32_t character;
     char escaped[32];
 
-    while (used < length && is_plain(text[used]) && text[used] != '\\') {
+    while (used < length && is_plain(text[used]) && text[used] != '\\')
       used++;
-    }
-    if (used == 0 && *text == '\\') {
+    if (used == 0 && *text == '\\')
       used = 1; /* the escape would double it */
-    }
-    if (used == 0) {
+    if (used == 0)
       used = color_sequence(text, length);
-    }
     if (used > 0) {
       (void)fwrite(text, 1, used, stream);
     } else {
@@ -127,9 +121,8 @@ size_t signet_host_fit(char *out, size_t size, const char *text, size_t columns)
     int wide = wcwidth((wchar_t)character);
     size_t width = wide > 0 ? (size_t)wide : wide == 0 ? 0 : 1;
 
-    if (taken + width > columns || written + used + 1 > size) {
+    if (taken + width > columns || written + used + 1 > size)
       break;
-    }
     memcpy(out + written, text, used);
     written += used;
     taken += width;

@@ -76,9 +76,8 @@ bool store_read(void)
 
 void store_close(void)
 {
-  if (store != NULL) {
+  if (store != NULL)
     store->operations->close(store);
-  }
   store = NULL;
 }
 

@@ -10,9 +10,8 @@ enum { NUMBER_SIZE = 10, NUMBER_BITS = 64, BITS = 7 };
  * one or two bytes. */
 static char *put_bits(char *at, uint64_t bits)
 {
-  for (; bits >= 1u << BITS; bits >>= BITS) {
+  for (; bits >= 1u << BITS; bits >>= BITS)
     *at++ = (char)(bits | 1u << BITS);
-  }
   *at++ = (char)bits;
   return at;
 }
@@ -38,9 +37,8 @@ static void add_text(signet_buffer *out, const char *text)
 
   (void)signet_buffer_append(out, bytes,
                              (size_t)(put_bits(bytes, coded) - bytes));
-  if (text != NULL) {
+  if (text != NULL)
     (void)signet_buffer_append(out, text, length + 1);
-  }
 }
 
 /* What an outcome may change, but for the target. */
@@ -65,9 +63,8 @@ void signet_batch_add_write(signet_buffer *out, const signet_write_row *row)
   add_end_of(out, row);
   add_number(out, row->intended_ms);
   add_number(out, row->decided_ms);
-  if (row->intended_at != 0) {
+  if (row->intended_at != 0)
     add_number(out, row->intended_at);
-  }
 }
 
 void signet_batch_add_outcome(signet_buffer *out, const signet_write_row *row)
@@ -77,9 +74,8 @@ void signet_batch_add_outcome(signet_buffer *out, const signet_write_row *row)
   add_text(out, row->target);
   add_end_of(out, row);
   add_number(out, row->decided_ms);
-  if (row->sent_at != 0) {
+  if (row->sent_at != 0)
     add_number(out, row->sent_at);
-  }
 }
 
 /* ---- links ---- */
@@ -88,18 +84,16 @@ void signet_batch_add_outcome(signet_buffer *out, const signet_write_row *row)
  */
 static void put_number(char *at, uint64_t number)
 {
-  for (int i = 7; i >= 0; i--, number >>= 8) {
+  for (int i = 7; i >= 0; i--, number >>= 8)
     at[i] = (char)(number & 0xff);
-  }
 }
 
 static uint64_t number_at(const char *at)
 {
   uint64_t number = 0;
 
-  for (int i = 0; i < 8; i++) {
+  for (int i = 0; i < 8; i++)
     number = number << 8 | (unsigned char)at[i];
-  }
   return number;
 }
 
@@ -116,17 +110,15 @@ void signet_batch_fill_link(signet_buffer *out, const signet_batch_link *link)
                               (uint64_t)link->before, link->digest[0],
                               link->digest[1]};
 
-  for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+  for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
     put_number(out->data + 1 + i * 8, numbers[i]);
-  }
 }
 
 bool signet_batch_read_link(const char *content, size_t length,
                             signet_batch_link *link)
 {
-  if (length < SIGNET_BATCH_LINK_SIZE || *content != 'C') {
+  if (length < SIGNET_BATCH_LINK_SIZE || *content != 'C')
     return false;
-  }
   *link = (signet_batch_link){
       .sequence = (int64_t)number_at(content + 1),
       .put_ms = (int64_t)number_at(content + 9),
@@ -175,9 +167,8 @@ static bool take_bits(signet_batch *batch, uint64_t *bits)
     unsigned char byte = (unsigned char)*batch->at++;
 
     *bits |= (uint64_t)(byte & ((1u << BITS) - 1)) << shift;
-    if (byte >> BITS == 0) {
+    if (byte >> BITS == 0)
       return true;
-    }
     shift += BITS;
   }
   return false;
@@ -187,9 +178,8 @@ static bool take_number(signet_batch *batch, int64_t *number)
 {
   uint64_t bits;
 
-  if (!take_bits(batch, &bits)) {
+  if (!take_bits(batch, &bits))
     return false;
-  }
   *number = (int64_t)(bits >> 1 ^ -(bits & 1));
   return true;
 }
@@ -199,16 +189,13 @@ static bool take_text(signet_batch *batch, const char **text)
   uint64_t length;
 
   *text = NULL;
-  if (!take_bits(batch, &length)) {
+  if (!take_bits(batch, &length))
     return false;
-  }
-  if (length == 0) {
+  if (length == 0)
     return true;
-  }
   if (length > (uint64_t)(batch->end - batch->at) ||
-      batch->at[length - 1] != '\0') {
+      batch->at[length - 1] != '\0')
     return false;
-  }
   *text = batch->at;
   batch->at += length;
   return true;
@@ -242,9 +229,8 @@ signet_batch_item signet_batch_next(signet_batch *batch, signet_write_row *row)
   bool good;
   char letter;
 
-  if (batch->at == batch->end) {
+  if (batch->at == batch->end)
     return SIGNET_BATCH_END;
-  }
   letter = *batch->at++;
   switch (letter) {
   case 'W':

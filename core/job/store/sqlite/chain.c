@@ -24,19 +24,15 @@ static bool make_room(chain *all, int64_t sequence)
   int64_t room = all->room > 0 ? all->room : 256;
   placed *places;
 
-  if (sequence < all->room) {
+  if (sequence < all->room)
     return true;
-  }
-  while (room <= sequence) {
+  while (room <= sequence)
     room *= 2;
-  }
   places = signet_memory_resize(all->places, (size_t)room, sizeof places[0]);
-  if (places == NULL) {
+  if (places == NULL)
     return false;
-  }
-  for (int64_t i = all->room; i < room; i++) {
+  for (int64_t i = all->room; i < room; i++)
     places[i] = (placed){0};
-  }
   all->places = places;
   all->room = room;
   return true;
@@ -48,20 +44,17 @@ static bool take(chain *all, int64_t number, const char *content, size_t length)
   placed *place;
 
   if (content == NULL || !signet_batch_read_link(content, length, &link) ||
-      link.sequence <= 0 || link.sequence > all->highest) {
+      link.sequence <= 0 || link.sequence > all->highest)
     return true; /* it is missing where it should be, if it should */
-  }
-  if (!make_room(all, link.sequence)) {
+  if (!make_room(all, link.sequence))
     return false;
-  }
   place = &all->places[link.sequence];
   place->number = number;
   place->link = link;
   signet_batch_digest(number, content, length, place->digest);
   all->last = link.sequence > all->last ? link.sequence : all->last;
-  if (number >> SIGNET_STORE_BATCH_BITS == 0 && link.sequence > all->base) {
+  if (number >> SIGNET_STORE_BATCH_BITS == 0 && link.sequence > all->base)
     all->base = link.sequence;
-  }
   return true;
 }
 
@@ -101,9 +94,8 @@ static int count_batches(sqlite3 *database, chain *all)
   int code = sqlite3_prepare_v2(database, "SELECT count(*) FROM batches", -1,
                                 &statement, NULL);
 
-  if (code == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW) {
+  if (code == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW)
     all->highest = sqlite3_column_int64(statement, 0) + LOST_MAXIMUM;
-  }
   return code == SQLITE_OK ? sqlite3_finalize(statement) : code;
 }
 
@@ -114,17 +106,15 @@ static int read_all(sqlite3 *database, chain *all)
       code = sqlite3_prepare_v2(database, "SELECT number, content FROM batches",
                                 -1, &statement, NULL);
 
-  if (code != SQLITE_OK) {
+  if (code != SQLITE_OK)
     return code;
-  }
   while (code == SQLITE_OK && (step = sqlite3_step(statement)) == SQLITE_ROW) {
     const char *content = sqlite3_column_blob(statement, 1);
 
     if (!take(all, sqlite3_column_int64(statement, 0), content,
               (size_t)sqlite3_column_bytes(statement, 1)) ||
-        (content == NULL && sqlite3_errcode(database) == SQLITE_NOMEM)) {
+        (content == NULL && sqlite3_errcode(database) == SQLITE_NOMEM))
       code = SQLITE_NOMEM;
-    }
   }
   step = sqlite3_finalize(statement);
   return code != SQLITE_OK ? code : step;
@@ -138,9 +128,8 @@ int signet_store_read_chain(sqlite3 *database, signet_store_head *head,
 
   *head = (signet_store_head){0};
   *found = (signet_store_break){0};
-  if (code == SQLITE_OK) {
+  if (code == SQLITE_OK)
     code = read_all(database, &all);
-  }
   if (code == SQLITE_OK && all.last > 0) {
     const placed *last = &all.places[all.last];
 

@@ -27,9 +27,8 @@ static bool note_use(signet_sqlite_store *store, signet_error *error)
 {
   int code;
 
-  if (!begin(store, error)) {
+  if (!begin(store, error))
     return false;
-  }
   errno = 0;
   code = signet_store_note_use(store->database, true);
   store->marked = store->marked || code == SQLITE_OK;
@@ -51,9 +50,8 @@ static bool put_taken(signet_sqlite_store *store, signet_error *error)
   signet_store_binding binding = {
       .statement = store->statements[SIGNET_STORE_PUT_BATCH]};
 
-  if (store->taken.length == 0) {
+  if (store->taken.length == 0)
     return true;
-  }
   signet_store_bind_number(&binding, store->taken_number);
   signet_store_bind_number(&binding, store->taken_last);
   signet_store_bind_bytes(&binding, store->taken.data, store->taken.length);
@@ -103,9 +101,8 @@ void signet_store_change_job(void *user)
 
   signet_error_init(&commit->error);
   commit->good = begin(store, &commit->error);
-  if (!commit->good) {
+  if (!commit->good)
     return;
-  }
   signet_store_bind_text(&binding, row->id);
   signet_store_bind_text(&binding, row->type);
   signet_store_bind_text(&binding, row->state);
@@ -136,9 +133,8 @@ void signet_store_change_step(void *user)
 
   signet_error_init(&commit->error);
   commit->good = begin(store, &commit->error);
-  if (!commit->good) {
+  if (!commit->good)
     return;
-  }
   signet_store_bind_number(&binding, store->job);
   signet_store_bind_text(&binding, change->name);
   signet_store_bind_text(&binding, change->value);

@@ -76,12 +76,10 @@ static int read_number(sqlite3 *database, const char *sql, int64_t *number)
   sqlite3_stmt *statement;
   int code = sqlite3_prepare_v2(database, sql, -1, &statement, NULL);
 
-  if (code != SQLITE_OK) {
+  if (code != SQLITE_OK)
     return code;
-  }
-  if (sqlite3_step(statement) == SQLITE_ROW) {
+  if (sqlite3_step(statement) == SQLITE_ROW)
     *number = sqlite3_column_int64(statement, 0);
-  }
   return sqlite3_finalize(statement);
 }
 
@@ -93,13 +91,11 @@ static int read_text(sqlite3 *database, const char *sql, const char *expected,
   const char *text = NULL;
   int code = sqlite3_prepare_v2(database, sql, -1, &statement, NULL);
 
-  if (code != SQLITE_OK) {
+  if (code != SQLITE_OK)
     return code;
-  }
   *found = '\0';
-  if (sqlite3_step(statement) == SQLITE_ROW) {
+  if (sqlite3_step(statement) == SQLITE_ROW)
     text = (const char *)sqlite3_column_text(statement, 0);
-  }
   if (text == NULL || strcmp(text, expected) != 0) {
     (void)signet_text_escape(found, size, text != NULL ? text : "nothing",
                              text != NULL ? strlen(text) : 7);
@@ -114,15 +110,12 @@ static bool check_version(sqlite3 *database, const char *shown,
   int code =
       read_number(database, "SELECT count(*) FROM sqlite_schema", &objects);
 
-  if (code == SQLITE_OK) {
+  if (code == SQLITE_OK)
     code = read_number(database, "PRAGMA application_id", &application);
-  }
-  if (code == SQLITE_OK) {
+  if (code == SQLITE_OK)
     code = read_number(database, "PRAGMA user_version", version);
-  }
-  if (code != SQLITE_OK) {
+  if (code != SQLITE_OK)
     return signet_store_explain(database, code, shown, error);
-  }
   *used = application == IN_USE_ID;
   if (application != APPLICATION_ID && !*used &&
       (application != 0 || *version != 0 || objects != 0)) {
@@ -146,12 +139,10 @@ static bool enter_log(sqlite3 *database, const char *shown, signet_error *error)
   int code =
       read_text(database, "PRAGMA journal_mode=WAL", "wal", mode, sizeof mode);
 
-  if (code == SQLITE_OK && *mode == '\0') {
+  if (code == SQLITE_OK && *mode == '\0')
     code = sqlite3_exec(database, log_settings, NULL, NULL, NULL);
-  }
-  if (code != SQLITE_OK) {
+  if (code != SQLITE_OK)
     return signet_store_explain(database, code, shown, error);
-  }
   return *mode == '\0' ||
          signet_error_set(error, SIGNET_ERROR_STORE,
                           "the journal %s can't have a write-ahead log, its "
@@ -178,12 +169,10 @@ static bool is_whole(sqlite3 *database, const signet_store_file *file,
   int64_t count = 0, size = 0;
   int code = read_number(database, "PRAGMA page_count", &count);
 
-  if (code == SQLITE_OK) {
+  if (code == SQLITE_OK)
     code = read_number(database, "PRAGMA page_size", &size);
-  }
-  if (code != SQLITE_OK) {
+  if (code != SQLITE_OK)
     return signet_store_explain(database, code, file->shown, error);
-  }
   (void)snprintf(log_path, sizeof log_path, "%s-wal", file->path);
   return stat(file->path, &status) != 0 || status.st_size >= count * size ||
          (stat(log_path, &log) == 0 && log.st_size > 0) ||
@@ -200,9 +189,8 @@ static bool check_content(sqlite3 *database, const signet_store_file *file,
   int code = read_text(database, "PRAGMA integrity_check(1)", "ok", problem,
                        sizeof problem);
 
-  if (code != SQLITE_OK) {
+  if (code != SQLITE_OK)
     return signet_store_explain(database, code, file->shown, error);
-  }
   return *problem == '\0' || refuse_content(file, problem, error);
 }
 
@@ -216,18 +204,15 @@ static bool migrate(sqlite3 *database, const char *shown, int64_t version,
     code = sqlite3_exec(database, version == 0 ? schema : BATCHES, NULL, NULL,
                         NULL);
   }
-  if (code == SQLITE_OK && version == 1) {
+  if (code == SQLITE_OK && version == 1)
     code = signet_store_migrate_rows(database);
-  }
-  if (code == SQLITE_OK && version > 0) {
+  if (code == SQLITE_OK && version > 0)
     code = sqlite3_exec(database, move_scripts, NULL, NULL, NULL);
-  }
   (void)snprintf(marks, sizeof marks,
                  "PRAGMA application_id=%d; PRAGMA user_version=%d; COMMIT",
                  APPLICATION_ID, (int)SCHEMA_VERSION);
-  if (code == SQLITE_OK) {
+  if (code == SQLITE_OK)
     code = sqlite3_exec(database, marks, NULL, NULL, NULL);
-  }
   return code == SQLITE_OK ||
          signet_store_explain(database, code, shown, error);
 }
@@ -278,13 +263,11 @@ static bool set_up(sqlite3 *database, const signet_store_file *file,
   (void)sqlite3_db_config(database, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
   (void)sqlite3_busy_timeout(database, 0);
   code = sqlite3_exec(database, settings, NULL, NULL, NULL);
-  if (code != SQLITE_OK) {
+  if (code != SQLITE_OK)
     return signet_store_explain(database, code, shown, error);
-  }
   if (!check_version(database, shown, &version, &found->used, error) ||
-      !enter_log(database, shown, error)) {
+      !enter_log(database, shown, error))
     return false;
-  }
   check_log(database, file, found);
   note_version(found, version);
   return (version == 0 || (is_whole(database, file, error) &&
@@ -330,10 +313,9 @@ sqlite3 *signet_store_connect(const signet_store_file *file,
     signet_error_init(error);
     database = connect_once(file, found, error);
   }
-  if (database == NULL && (error->kind == SIGNET_ERROR_LOCKED ||
-                           error->kind == SIGNET_ERROR_STORE)) {
+  if (database == NULL &&
+      (error->kind == SIGNET_ERROR_LOCKED || error->kind == SIGNET_ERROR_STORE))
     (void)signet_store_file_can_lock(file, error);
-  }
   return database;
 }
 
@@ -373,17 +355,15 @@ static int load(sqlite3 *database, const signet_store_snapshot *snapshot)
   unsigned flags = SQLITE_DESERIALIZE_READONLY;
   int code;
 
-  if (snapshot->size < HEADER) {
+  if (snapshot->size < HEADER)
     return size == 0 ? SQLITE_OK : SQLITE_NOTADB;
-  }
   pages[AT_FORMATS] = NO_LOG_FORMAT;
   pages[AT_FORMATS + 1] = NO_LOG_FORMAT;
   if (word_at(pages, AT_VERSION) != SCHEMA_VERSION) {
     flags = SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_RESIZEABLE;
     pages = sqlite3_malloc64(snapshot->size);
-    if (pages == NULL) {
+    if (pages == NULL)
       return SQLITE_NOMEM;
-    }
     memcpy(pages, snapshot->pages, snapshot->size);
   }
   code = sqlite3_deserialize(database, "main", pages, size, size, flags);
@@ -397,18 +377,14 @@ static bool set_up_snapshot(sqlite3 *database, const signet_store_file *file,
   int64_t version = 0;
   int code = load(database, snapshot);
 
-  if (code == SQLITE_OK) {
+  if (code == SQLITE_OK)
     code = sqlite3_exec(database, snapshot_settings, NULL, NULL, NULL);
-  }
-  if (code != SQLITE_OK) {
+  if (code != SQLITE_OK)
     return signet_store_explain(database, code, file->shown, error);
-  }
-  if (snapshot->cut) {
+  if (snapshot->cut)
     return refuse_content(file, "it was cut", error);
-  }
-  if (!check_version(database, file->shown, &version, &found->used, error)) {
+  if (!check_version(database, file->shown, &version, &found->used, error))
     return false;
-  }
   found->state = snapshot->state;
   found->lost = snapshot->lost;
   note_version(found, version);
@@ -430,9 +406,8 @@ sqlite3 *signet_store_connect_snapshot(const signet_store_file *file,
 
   if (code == SQLITE_OK
           ? set_up_snapshot(database, file, snapshot, found, error)
-          : signet_store_explain(database, code, file->shown, error)) {
+          : signet_store_explain(database, code, file->shown, error))
     return database;
-  }
   (void)sqlite3_close(database);
   return NULL;
 }

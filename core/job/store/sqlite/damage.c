@@ -46,26 +46,23 @@ void signet_store_mark_put(int file, const signet_store_mark *mark)
 {
   char text[MARK + 1];
 
-  if (file < 0) {
+  if (file < 0)
     return;
-  }
   (void)snprintf(text, sizeof text,
                  "signet mark 2 %08" PRIx32 " %08" PRIx32 " %016" PRIx64
                  " %016" PRIx64 " %08" PRIx32 " \n",
                  mark->salt[0], mark->salt[1], (uint64_t)mark->frames,
                  (uint64_t)mark->sequence, sum_of(mark));
-  if (pwrite(file, text, strlen(text), 0) < 0) {
+  if (pwrite(file, text, strlen(text), 0) < 0)
     return;
-  }
 }
 
 void signet_store_mark_remove(const char *journal)
 {
   char path[PATH_MAX + 8];
 
-  if (beside(journal, "mark", path, sizeof path)) {
+  if (beside(journal, "mark", path, sizeof path))
     (void)unlink(path);
-  }
 }
 
 static bool parse_mark(const char *text, signet_store_mark *mark)
@@ -79,9 +76,8 @@ static bool parse_mark(const char *text, signet_store_mark *mark)
              &mark->salt[0], &mark->salt[1], &frames, &sequence, &sum) != 5 &&
       sscanf(text, /* of an older version */
              "signet mark 1 %8" SCNx32 " %8" SCNx32 " %16" SCNx64 " %8" SCNx32,
-             &mark->salt[0], &mark->salt[1], &frames, &sum) != 4) {
+             &mark->salt[0], &mark->salt[1], &frames, &sum) != 4)
     return false;
-  }
   mark->frames = (int64_t)frames;
   mark->sequence = (int64_t)sequence;
   return sum == sum_of(mark);
@@ -96,13 +92,11 @@ void signet_store_mark_read(const char *journal, signet_store_mark *mark)
   if (beside(journal, "mark", path, sizeof path)) {
     file = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     length = file >= 0 ? read(file, text, MARK) : -1;
-    if (file >= 0) {
+    if (file >= 0)
       (void)close(file);
-    }
   }
-  if (length <= 0 || !parse_mark(text, mark)) {
+  if (length <= 0 || !parse_mark(text, mark))
     *mark = (signet_store_mark){{0, 0}, 0, 0};
-  }
 }
 
 /* ---- the log ---- */
@@ -120,9 +114,8 @@ signet_store_state signet_store_judge_log(signet_store_wal *log,
                                           bool used, int64_t *lost)
 {
   *lost = 0;
-  if (!signet_store_wal_read(log)) {
+  if (!signet_store_wal_read(log))
     return used ? SIGNET_STORE_CUT : SIGNET_STORE_WHOLE;
-  }
   *lost = signet_store_wal_lost(log);
   return is_behind_mark(log, mark) || *lost > 0 ? SIGNET_STORE_CUT
                                                 : SIGNET_STORE_WHOLE;
@@ -138,15 +131,13 @@ signet_store_state signet_store_check_log(const char *journal, bool used,
   signet_store_state state = used ? SIGNET_STORE_NO_LOG : SIGNET_STORE_WHOLE;
 
   *lost = 0;
-  if (!beside(journal, "wal", path, sizeof path)) {
+  if (!beside(journal, "wal", path, sizeof path))
     return SIGNET_STORE_WHOLE;
-  }
   log.file = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
   if (log.file >= 0) {
     signet_store_mark_read(journal, &mark);
-    if (fstat(log.file, &status) == 0 && status.st_size > 0) {
+    if (fstat(log.file, &status) == 0 && status.st_size > 0)
       state = signet_store_judge_log(&log, &mark, used, lost);
-    }
     (void)close(log.file);
   }
   return state;

@@ -66,9 +66,8 @@ bool signet_store_explain(sqlite3 *database, int code, const char *shown,
                             "move it away, or put a copy in its place",
                             shown);
   case SQLITE_IOERR:
-    if (code == SQLITE_IOERR_NOMEM) {
+    if (code == SQLITE_IOERR_NOMEM)
       return signet_store_explain(database, SQLITE_NOMEM, shown, error);
-    }
     return explain_io(database, code, shown, error);
   case SQLITE_FULL:
   case SQLITE_CANTOPEN:

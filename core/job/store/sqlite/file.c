@@ -58,9 +58,8 @@ static bool make_folder(const char *folder, const char *shown,
 {
   if (mkdir(folder, S_IRWXU) == 0) {
     /* A umask takes bits away only, but it may take the owner's. */
-    if (chmod(folder, S_IRWXU) != 0) {
+    if (chmod(folder, S_IRWXU) != 0)
       return failed(error, "can't set the mode of", shown);
-    }
     sync_parent(folder);
     return true;
   }
@@ -110,9 +109,8 @@ static bool check_folder(const char *folder, const char *shown,
 {
   struct stat status;
 
-  if (lstat(folder, &status) != 0) {
+  if (lstat(folder, &status) != 0)
     return failed(error, "can't look at the journal's folder", shown);
-  }
   if (!S_ISDIR(status.st_mode)) {
     return signet_error_set(error, SIGNET_ERROR_CONFIGURATION,
                             "%s is no folder: name another one for the "
@@ -127,9 +125,8 @@ static bool check_file(const signet_store_file *file, signet_error *error)
 {
   struct stat status;
 
-  if (lstat(file->path, &status) != 0) {
+  if (lstat(file->path, &status) != 0)
     return failed(error, "can't look at the journal", file->shown);
-  }
   if (S_ISLNK(status.st_mode)) {
     return signet_error_set(error, SIGNET_ERROR_STORE,
                             "%s is a symbolic link, which a journal must not "
@@ -176,17 +173,14 @@ bool signet_store_file_can_lock(const signet_store_file *file,
   (void)snprintf(path, sizeof path, "%s-%ld", file->path, (long)getpid());
   handle = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
                 S_IRUSR | S_IWUSR);
-  if (handle < 0) {
+  if (handle < 0)
     return true; /* it can't be told */
-  }
   (void)unlink(path);
-  if (fcntl(handle, F_SETLK, &lock) != 0) {
+  if (fcntl(handle, F_SETLK, &lock) != 0)
     number = errno;
-  }
   (void)close(handle);
-  if (number == 0 || number == EACCES || number == EAGAIN || number == EINTR) {
+  if (number == 0 || number == EACCES || number == EAGAIN || number == EINTR)
     return true;
-  }
   signet_error_init(error);
   return signet_error_set(error, SIGNET_ERROR_CONFIGURATION,
                           "the file system of the journal %s can't lock files "
@@ -203,9 +197,8 @@ static bool resolve(signet_store_file *file, const char *folder,
   char real[PATH_MAX];
   int length;
 
-  if (realpath(folder, real) == NULL) {
+  if (realpath(folder, real) == NULL)
     return failed(error, "can't find the journal's folder", shown);
-  }
   length = snprintf(file->path, sizeof file->path, "%s/%s",
                     strcmp(real, "/") == 0 ? "" : real, name);
   if ((size_t)length >= sizeof file->path) {
@@ -246,9 +239,8 @@ bool signet_store_file_prepare(signet_store_file *file, const char *path,
   char folder[PATH_MAX], shown[SIGNET_STORE_SHOWN_SIZE];
   const char *name = split(file, path, folder, error);
 
-  if (name == NULL) {
+  if (name == NULL)
     return false;
-  }
   (void)signet_text_escape(shown, sizeof shown, folder, strlen(folder));
   return make_folder(folder, shown, error) &&
          resolve(file, folder, name, shown, error) && make_file(file, error) &&
@@ -262,9 +254,8 @@ bool signet_store_file_find(signet_store_file *file, const char *path,
   const char *name = split(file, path, folder, error);
   struct stat status;
 
-  if (name == NULL) {
+  if (name == NULL)
     return false;
-  }
   if (lstat(path, &status) != 0 && errno == ENOENT) {
     return signet_error_set(error, SIGNET_ERROR_NOT_FOUND,
                             "there is no journal %s", file->shown);

@@ -79,15 +79,13 @@ static signet_store *open_account(const char *folder, const char *account,
     make_folders(folder);
     store = signet_store_open_sqlite(path, error);
   }
-  if (store == NULL && error->kind == SIGNET_ERROR_LOCKED) {
+  if (store == NULL && error->kind == SIGNET_ERROR_LOCKED)
     (void)signet_holder_find(path, held_by);
-  }
   if (store != NULL && !signet_store_share(store, folder, account, error)) {
     store->operations->close(store);
     store = NULL;
-    if (error->kind == SIGNET_ERROR_LOCKED) {
+    if (error->kind == SIGNET_ERROR_LOCKED)
       find_holder(folder, account, held_by);
-    }
   }
   return store;
 }
@@ -110,13 +108,11 @@ static bool show(const char *path, signet_store_fn function, void *user)
   signet_store *store = signet_store_read_sqlite(path, &problem);
   bool more;
 
-  if (store == NULL && problem.kind == SIGNET_ERROR_NOT_FOUND) {
+  if (store == NULL && problem.kind == SIGNET_ERROR_NOT_FOUND)
     return true; /* another journal has taken it over */
-  }
   more = function(user, store, path, &problem);
-  if (store != NULL) {
+  if (store != NULL)
     store->operations->close(store);
-  }
   return more;
 }
 
@@ -137,9 +133,8 @@ static bool each_account(const char *folder, signet_store_fn function,
     int length = snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
 
     if ((size_t)length < sizeof path &&
-        fnmatch("journal-*.db", entry->d_name, 0) == 0) {
+        fnmatch("journal-*.db", entry->d_name, 0) == 0)
       more = show(path, function, user);
-    }
   }
   (void)closedir(open_folder);
   return true;

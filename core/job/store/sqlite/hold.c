@@ -21,9 +21,8 @@ void signet_store_tell_holder(signet_store *base,
 {
   signet_sqlite_store *store = of(base);
 
-  if (store->holder < 0) {
+  if (store->holder < 0)
     store->holder = signet_holder_write(store->file.path, self);
-  }
 }
 
 void signet_store_tell(signet_store *base, int64_t writes,
@@ -43,9 +42,8 @@ bool signet_store_former_note(const signet_store *base, char *job, char *note)
   signet_job_running former;
 
   if (!signet_holder_read(store->file.path, &former) ||
-      !signet_holder_read_note(store->file.path, note)) {
+      !signet_holder_read_note(store->file.path, note))
     return false;
-  }
   (void)snprintf(job, SIGNET_JOB_ID_SIZE, "%.*s", SIGNET_JOB_ID_SIZE - 1,
                  former.id);
   return true;
@@ -55,16 +53,14 @@ void signet_store_leave_holder(signet_store *base, const char *job)
 {
   signet_sqlite_store *store = of(base);
 
-  if (store->holder < 0) {
+  if (store->holder < 0)
     return;
-  }
   /* Removed before the lock goes with the connection: after that it may be the
    * next holder's. */
-  if (job != NULL) {
+  if (job != NULL)
     signet_holder_leave(store->holder, job);
-  } else {
+  else
     signet_holder_remove(store->file.path);
-  }
   (void)close(store->holder);
   store->holder = -1;
 }

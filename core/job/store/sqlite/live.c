@@ -22,17 +22,15 @@ int signet_store_live_open(signet_store_live *live,
     code = vfs->xOpen(vfs, live->name, live->handle,
                       SQLITE_OPEN_READONLY | SQLITE_OPEN_MAIN_DB, NULL);
   }
-  if (code != SQLITE_OK) {
+  if (code != SQLITE_OK)
     signet_store_live_close(live);
-  }
   return code;
 }
 
 void signet_store_live_close(signet_store_live *live)
 {
-  if (live->handle != NULL && live->handle->pMethods != NULL) {
+  if (live->handle != NULL && live->handle->pMethods != NULL)
     (void)live->handle->pMethods->xClose(live->handle);
-  }
   signet_memory_free(live->handle);
   sqlite3_free_filename((sqlite3_filename)live->name);
   *live = (signet_store_live){NULL, NULL};

@@ -38,21 +38,18 @@ bool signet_store_log_open(signet_store_log *log, sqlite3 *database,
   *log =
       (signet_store_log){.database = database, .journal = journal, .mark = -1};
   if (sqlite3_prepare_v2(database, "PRAGMA page_size", -1, &statement, NULL) !=
-      SQLITE_OK) {
+      SQLITE_OK)
     return false;
-  }
-  if (sqlite3_step(statement) == SQLITE_ROW) {
+  if (sqlite3_step(statement) == SQLITE_ROW)
     log->page_size = sqlite3_column_int64(statement, 0);
-  }
   (void)sqlite3_wal_hook(database, on_commit, log);
   return sqlite3_finalize(statement) == SQLITE_OK;
 }
 
 void signet_store_log_close(signet_store_log *log)
 {
-  if (log->mark >= 0) {
+  if (log->mark >= 0)
     (void)close(log->mark);
-  }
   log->mark = -1;
 }
 
@@ -75,15 +72,12 @@ static void put_mark(signet_store_log *log)
   signet_store_mark mark = {.frames = log->pages, .sequence = log->sequence};
 
   if (file == NULL || log->pages == 0 ||
-      file->pMethods->xRead(file, salts, SIZE, SALTS) != SQLITE_OK) {
+      file->pMethods->xRead(file, salts, SIZE, SALTS) != SQLITE_OK)
     return;
-  }
-  for (int i = 0; i < SIZE; i++) {
+  for (int i = 0; i < SIZE; i++)
     mark.salt[i / 4] = mark.salt[i / 4] << 8 | salts[i];
-  }
-  if (log->mark < 0) {
+  if (log->mark < 0)
     log->mark = signet_store_mark_open(log->journal);
-  }
   signet_store_mark_put(log->mark, &mark);
 }
 
@@ -95,15 +89,13 @@ static void make_room(signet_store_log *log)
   sqlite3_file *file = file_of(log);
   sqlite3_int64 size = 0, end;
 
-  if (file == NULL || file->pMethods->xFileSize(file, &size) != SQLITE_OK) {
+  if (file == NULL || file->pMethods->xFileSize(file, &size) != SQLITE_OK)
     return;
-  }
   end = size < ROOM_MINIMUM ? ROOM_MINIMUM : size;
   end = size + (end > ROOM_MAXIMUM ? ROOM_MAXIMUM : end);
   while (size < end && file->pMethods->xWrite(file, zeros, (int)sizeof zeros,
-                                              size) == SQLITE_OK) {
+                                              size) == SQLITE_OK)
     size += (sqlite3_int64)sizeof zeros;
-  }
   log->size = end;
 }
 

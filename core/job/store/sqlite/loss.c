@@ -33,17 +33,14 @@ static void compare_with_mark(signet_sqlite_store *store)
   signet_store_found *found = &store->found;
   int64_t marked;
 
-  if (!store->reader) {
+  if (!store->reader)
     signet_store_mark_read(store->file.path, &mark);
-  }
   marked = mark.sequence;
-  if (marked <= store->head.sequence || found->made) {
+  if (marked <= store->head.sequence || found->made)
     return;
-  }
   found->lost = marked - store->head.sequence;
-  if (found->state == SIGNET_STORE_WHOLE) {
+  if (found->state == SIGNET_STORE_WHOLE)
     found->state = SIGNET_STORE_CUT;
-  }
 }
 
 bool signet_store_look_at_chain(signet_sqlite_store *store, signet_error *error)
@@ -57,9 +54,8 @@ bool signet_store_look_at_chain(signet_sqlite_store *store, signet_error *error)
                                 error);
   }
   compare_with_mark(store);
-  if (found->state == SIGNET_STORE_WHOLE && found->place.number != 0) {
+  if (found->state == SIGNET_STORE_WHOLE && found->place.number != 0)
     found->state = SIGNET_STORE_BROKEN;
-  }
   store->log.sequence = store->head.sequence;
   return true;
 }
@@ -79,9 +75,8 @@ int signet_store_restart_chain(signet_sqlite_store *store)
 
   signet_buffer_init(&content, SIGNET_BATCH_LINK_SIZE);
   signet_batch_reserve_link(&content);
-  if (code == SQLITE_OK && content.failed) {
+  if (code == SQLITE_OK && content.failed)
     code = SQLITE_NOMEM;
-  }
   if (code == SQLITE_OK) {
     link = signet_store_next_link(&store->head, signet_clock_unix_ms());
     signet_batch_fill_link(&content, &link);
@@ -91,9 +86,8 @@ int signet_store_restart_chain(signet_sqlite_store *store)
     code = sqlite3_bind_blob64(statement, 1, content.data, content.length,
                                SQLITE_STATIC);
   }
-  while (code == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW) {
+  while (code == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW)
     number = sqlite3_column_int64(statement, 0);
-  }
   if (code == SQLITE_OK) {
     code = sqlite3_finalize(statement);
     signet_store_set_head(&store->head, &link, number, &content);
@@ -115,9 +109,8 @@ static void describe_loss(const signet_sqlite_store *store, char *out,
   struct tm local;
   char when[40] = "";
 
-  if (seconds > 0 && localtime_r(&seconds, &local) != NULL) {
+  if (seconds > 0 && localtime_r(&seconds, &local) != NULL)
     (void)strftime(when, sizeof when, " after %Y-%m-%d %H:%M:%S", &local);
-  }
   (void)snprintf(out, size, "at least %" PRId64 " commit%s%s %s lost", lost,
                  lost == 1 ? "" : "s", when, lost == 1 ? "is" : "are");
 }
@@ -134,9 +127,8 @@ static void name_batch(const signet_sqlite_store *store, char *out, size_t size)
                          &statement, NULL) == SQLITE_OK &&
       sqlite3_bind_int64(statement, 1, number >> SIGNET_STORE_BATCH_BITS) ==
           SQLITE_OK &&
-      sqlite3_step(statement) == SQLITE_ROW) {
+      sqlite3_step(statement) == SQLITE_ROW)
     id = (const char *)sqlite3_column_text(statement, 0);
-  }
   (void)snprintf(out, size, "batch %" PRId64 " of %s%.30s",
                  number & ((INT64_C(1) << SIGNET_STORE_BATCH_BITS) - 1),
                  id != NULL ? "job " : "a job that is not there",
@@ -205,17 +197,15 @@ static int mark_jobs(signet_sqlite_store *store, const char *value)
   int code = sqlite3_prepare_v2(store->database, sql, -1, &statement, NULL);
   signet_store_binding binding = {.statement = statement};
 
-  if (code != SQLITE_OK) {
+  if (code != SQLITE_OK)
     return code;
-  }
   signet_store_bind_text(&binding, loss_name);
   signet_store_bind_text(&binding, value);
   signet_store_bind_number(&binding, store->found.place.number >>
                                          SIGNET_STORE_BATCH_BITS);
   signet_store_bind_number(&binding, store->found.old);
-  if (binding.code == SQLITE_OK) {
+  if (binding.code == SQLITE_OK)
     (void)sqlite3_step(statement);
-  }
   code = sqlite3_finalize(statement);
   return binding.code != SQLITE_OK ? binding.code : code;
 }
@@ -230,15 +220,12 @@ static void note_acceptance(void *user)
   (void)snprintf(value, sizeof value, "%" PRId64 " %" PRId64 " %" PRId64,
                  signet_clock_unix_ms(), store->found.lost, store->head.put_ms);
   signet_error_init(&commit->error);
-  if (code == SQLITE_OK) {
+  if (code == SQLITE_OK)
     code = mark_jobs(store, value);
-  }
-  if (code == SQLITE_OK) {
+  if (code == SQLITE_OK)
     code = signet_store_restart_chain(store);
-  }
-  if (code == SQLITE_OK) {
+  if (code == SQLITE_OK)
     code = sqlite3_exec(store->database, "COMMIT", NULL, NULL, NULL);
-  }
   commit->good =
       code == SQLITE_OK || signet_store_give_up(store, code, &commit->error);
 }
@@ -257,9 +244,8 @@ bool signet_store_accept(signet_store *base, signet_error *error)
 {
   signet_sqlite_store *store = of(base);
 
-  if (!is_damaged(store)) {
+  if (!is_damaged(store))
     return true;
-  }
   signet_writer_run(&store->writer, note_acceptance, store);
   if (!store->commit.good) {
     *error = store->commit.error;
@@ -279,17 +265,15 @@ bool signet_store_get_loss(signet_store *base, const char *job, bool running,
   char *value;
 
   *loss = (signet_store_loss){false, 0, 0, 0};
-  if (!base->operations->get_step(base, job, loss_name, &value, error)) {
+  if (!base->operations->get_step(base, job, loss_name, &value, error))
     return false;
-  }
   if (value != NULL) {
     loss->lost =
         sscanf(value, "%" SCNd64 " %" SCNd64 " %" SCNd64, &loss->accepted_ms,
                &loss->commits, &loss->after_ms) == 3;
     signet_memory_free(value);
   }
-  if (is_damaged(store) && (running || store->found.old)) {
+  if (is_damaged(store) && (running || store->found.old))
     *loss = (signet_store_loss){true, 0, store->found.lost, store->head.put_ms};
-  }
   return true;
 }

@@ -48,12 +48,10 @@ static int attach(sqlite3 *database, const char *path)
   int code =
       sqlite3_prepare_v2(database, "ATTACH ?1 AS former", -1, &statement, NULL);
 
-  if (code == SQLITE_OK) {
+  if (code == SQLITE_OK)
     code = sqlite3_bind_text(statement, 1, path, -1, SQLITE_STATIC);
-  }
-  if (code == SQLITE_OK) {
+  if (code == SQLITE_OK)
     (void)sqlite3_step(statement);
-  }
   return sqlite3_finalize(statement) != SQLITE_OK ? sqlite3_errcode(database)
                                                   : code;
 }
@@ -78,21 +76,17 @@ static void merge(void *user)
   int code = attach(store->database, both->former->path);
 
   signet_error_init(&commit->error);
-  if (code == SQLITE_OK) {
+  if (code == SQLITE_OK)
     code = sqlite3_exec(store->database, take_rows, NULL, NULL, NULL);
-  }
-  if (code == SQLITE_OK) {
+  if (code == SQLITE_OK)
     code = signet_store_restart_chain(store);
-  }
-  if (code == SQLITE_OK) {
+  if (code == SQLITE_OK)
     code = sqlite3_exec(store->database, "COMMIT", NULL, NULL, NULL);
-  }
   commit->good = code == SQLITE_OK ||
                  signet_store_explain(store->database, code,
                                       both->former->shown, &commit->error);
-  if (!sqlite3_get_autocommit(store->database)) {
+  if (!sqlite3_get_autocommit(store->database))
     (void)sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL);
-  }
   (void)sqlite3_exec(store->database, "DETACH former", NULL, NULL, NULL);
   commit->good = commit->good && set_aside(both->former, &commit->error);
 }
@@ -114,18 +108,15 @@ bool signet_store_take_over(signet_store *base, const signet_store *other,
   merging both = {store, file};
   bool good;
 
-  if (former == NULL) {
+  if (former == NULL)
     return false;
-  }
   good = check_other(store, &former->store, error);
   signet_store_end(former);
-  if (!good) {
+  if (!good)
     return false;
-  }
   signet_writer_run(&store->writer, merge, &both);
   *store->job_id = '\0';
-  if (!store->commit.good) {
+  if (!store->commit.good)
     *error = store->commit.error;
-  }
   return store->commit.good;
 }

@@ -63,20 +63,17 @@ static int put(migration *moving)
   sqlite3_stmt *to = moving->to;
   int code;
 
-  if (moving->batch.failed) { /* it may be empty for that */
+  if (moving->batch.failed) /* it may be empty for that */
     return SQLITE_NOMEM;
-  }
-  if (moving->batch.length == 0) {
+  if (moving->batch.length == 0)
     return SQLITE_OK;
-  }
   (void)sqlite3_bind_int64(
       to, 1, moving->job << SIGNET_STORE_BATCH_BITS | ++moving->batches);
   (void)sqlite3_bind_int64(to, 2, moving->writes);
   code = sqlite3_bind_blob64(to, 3, moving->batch.data, moving->batch.length,
                              SQLITE_STATIC);
-  if (code == SQLITE_OK) {
+  if (code == SQLITE_OK)
     code = sqlite3_step(to);
-  }
   (void)sqlite3_reset(to);
   signet_buffer_clear(&moving->batch);
   return code == SQLITE_DONE ? SQLITE_OK : code;
@@ -90,12 +87,10 @@ static int move_all(migration *moving)
          (step = sqlite3_step(moving->from)) != SQLITE_DONE) {
     int64_t job = sqlite3_column_int64(moving->from, 0);
 
-    if (step != SQLITE_ROW) {
+    if (step != SQLITE_ROW)
       return step;
-    }
-    if (job != moving->job || moving->batch.length > BATCH_USUAL) {
+    if (job != moving->job || moving->batch.length > BATCH_USUAL)
       code = put(moving);
-    }
     if (job != moving->job) {
       moving->job = job;
       moving->writes = 0;
@@ -118,9 +113,8 @@ int signet_store_migrate_rows(sqlite3 *database)
                               " VALUES (?1, ?2, ?3)",
                               -1, &moving.to, NULL);
   }
-  if (code == SQLITE_OK) {
+  if (code == SQLITE_OK)
     code = move_all(&moving);
-  }
   (void)sqlite3_finalize(moving.from);
   (void)sqlite3_finalize(moving.to);
   signet_buffer_free(&moving.batch);

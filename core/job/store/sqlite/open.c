@@ -21,9 +21,8 @@ signet_store *signet_store_open_sqlite(const char *path, signet_error *error)
 {
   signet_sqlite_store *store = signet_store_begin(path, error);
 
-  if (store == NULL) {
+  if (store == NULL)
     return NULL;
-  }
   store->store.operations = &operations;
   return &store->store;
 }

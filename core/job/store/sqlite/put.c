@@ -49,17 +49,15 @@ static bool refuse_fork(const signet_sqlite_store *store, signet_error *error)
 
 static bool may_change(const signet_sqlite_store *store, signet_error *error)
 {
-  if (!signet_store_alive(store, error)) {
+  if (!signet_store_alive(store, error))
     return false;
-  }
   if (store->reader) {
     return signet_error_set(error, SIGNET_ERROR_STORE,
                             "the journal %s was opened to be read only",
                             store->file.shown);
   }
-  if (store->found.state != SIGNET_STORE_WHOLE && !store->accepted) {
+  if (store->found.state != SIGNET_STORE_WHOLE && !store->accepted)
     return signet_store_refuse_damage(store, error);
-  }
   if (store->reading_jobs || store->reading_writes) {
     return signet_error_set(error, SIGNET_ERROR_STORE,
                             "the journal %s can't be changed while its rows "
@@ -78,9 +76,8 @@ static bool fail(signet_sqlite_store *store, const signet_error *error)
 /* How the task that the writer has done came out. */
 static bool judge(signet_sqlite_store *store, signet_error *error)
 {
-  if (store->commit.good) {
+  if (store->commit.good)
     return true;
-  }
   *error = store->commit.error;
   return fail(store, error);
 }
@@ -118,9 +115,8 @@ static void take_fresh(signet_sqlite_store *store)
 
 static bool put_fresh(signet_sqlite_store *store, signet_error *error)
 {
-  if (store->fresh.length == 0) {
+  if (store->fresh.length == 0)
     return true;
-  }
   take_fresh(store);
   signet_writer_run(&store->writer, signet_store_put_taken, store);
   return judge(store, error);
@@ -128,9 +124,8 @@ static bool put_fresh(signet_sqlite_store *store, signet_error *error)
 
 bool signet_store_flush(signet_sqlite_store *store, signet_error *error)
 {
-  if (store->reader || store->reading_jobs || store->reading_writes) {
+  if (store->reader || store->reading_jobs || store->reading_writes)
     return signet_store_alive(store, error); /* nothing was put since */
-  }
   return refuse_fork(store, error) && signet_store_alive(store, error) &&
          settle_commit(store, error) && put_fresh(store, error);
 }
@@ -143,9 +138,8 @@ bool signet_store_put_job(signet_store *base, const signet_job_row *row,
   signet_sqlite_store *store = of(base);
   signet_store_job_change change = {store, row};
 
-  if (!may_change(store, error) || !signet_store_flush(store, error)) {
+  if (!may_change(store, error) || !signet_store_flush(store, error))
     return false;
-  }
   signet_writer_run(&store->writer, signet_store_change_job, &change);
   return judge(store, error);
 }
@@ -181,19 +175,16 @@ static int look_up(signet_sqlite_store *store, const char *id, bool *found)
   signet_store_bind_text(&binding, id);
   code = binding.code != SQLITE_OK ? binding.code : sqlite3_step(statement);
   *found = code == SQLITE_ROW;
-  if (*found) {
+  if (*found)
     job = sqlite3_column_int64(statement, 0);
-  }
   signet_store_leave(statement);
-  if (!*found) {
+  if (!*found)
     return code;
-  }
   *store->job_id = '\0';
   store->job = job;
   code = find_last(store, job);
-  if (code == SQLITE_DONE && strlen(id) < sizeof store->job_id) {
+  if (code == SQLITE_DONE && strlen(id) < sizeof store->job_id)
     (void)snprintf(store->job_id, sizeof store->job_id, "%s", id);
-  }
   return code;
 }
 
@@ -203,12 +194,10 @@ bool signet_store_find_job(signet_sqlite_store *store, const char *id,
   int code;
 
   *found = true;
-  if (*store->job_id != '\0' && strcmp(store->job_id, id) == 0) {
+  if (*store->job_id != '\0' && strcmp(store->job_id, id) == 0)
     return true;
-  }
-  if (!signet_store_flush(store, error)) {
+  if (!signet_store_flush(store, error))
     return false;
-  }
   code = look_up(store, id, found);
   return code == SQLITE_DONE ||
          signet_store_explain(store->database, code, store->file.shown, error);
@@ -229,9 +218,8 @@ static bool need_job(signet_sqlite_store *store, const char *id,
 {
   bool found;
 
-  if (!signet_store_find_job(store, id, &found, error)) {
+  if (!signet_store_find_job(store, id, &found, error))
     return fail(store, error);
-  }
   return found || no_such(store, "job", error);
 }
 
@@ -244,18 +232,14 @@ bool signet_store_put_write(signet_store *base, signet_write_row *row,
 
   if (!may_change(store, error) ||
       (store->fresh.length == 0 && !refuse_fork(store, error)) ||
-      !need_job(store, row->job, error)) {
+      !need_job(store, row->job, error))
     return false;
-  }
-  if (store->fresh.length > BATCH_USUAL && !signet_store_flush(store, error)) {
+  if (store->fresh.length > BATCH_USUAL && !signet_store_flush(store, error))
     return false;
-  }
-  if (row->number > store->writes) {
+  if (row->number > store->writes)
     return no_such(store, "write", error);
-  }
-  if (store->fresh.length == 0) {
+  if (store->fresh.length == 0)
     signet_batch_reserve_link(&store->fresh);
-  }
   if (row->number == 0) {
     row->number = ++store->writes;
     signet_batch_add_write(&store->fresh, row);
@@ -279,9 +263,8 @@ bool signet_store_put_step(signet_store *base, const char *job,
   signet_store_step_change change = {store, name, value};
 
   if (!may_change(store, error) || !signet_store_flush(store, error) ||
-      !need_job(store, job, error)) {
+      !need_job(store, job, error))
     return false;
-  }
   signet_writer_run(&store->writer, signet_store_change_step, &change);
   return judge(store, error);
 }
@@ -298,9 +281,8 @@ bool signet_store_commit(signet_store *base, signet_error *error)
 {
   signet_sqlite_store *store = of(base);
 
-  if (!may_commit(store, error)) {
+  if (!may_commit(store, error))
     return false;
-  }
   take_fresh(store);
   signet_writer_run(&store->writer, signet_store_commit_taken, store);
   return judge(store, error);
@@ -311,9 +293,8 @@ bool signet_store_begin_commit(signet_store *base, void (*ended)(void *user),
 {
   signet_sqlite_store *store = of(base);
 
-  if (!may_commit(store, error)) {
+  if (!may_commit(store, error))
     return false;
-  }
   take_fresh(store);
   store->committing = true;
   signet_writer_begin(&store->writer, signet_store_commit_taken, store, ended,
@@ -326,9 +307,8 @@ bool signet_store_end_commit(signet_store *base, signet_error *error)
   signet_sqlite_store *store = of(base);
   bool good;
 
-  if (!refuse_fork(store, error) || !signet_store_alive(store, error)) {
+  if (!refuse_fork(store, error) || !signet_store_alive(store, error))
     return false;
-  }
   good = settle_commit(store, error);
   store->committing = false;
   return good;

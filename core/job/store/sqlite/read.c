@@ -34,9 +34,8 @@ static bool end_reading(signet_sqlite_store *store, sqlite3_stmt *statement,
 static bool begin_reading(signet_sqlite_store *store, bool *reading,
                           signet_error *error)
 {
-  if (!signet_store_flush(store, error)) {
+  if (!signet_store_flush(store, error))
     return false;
-  }
   if (*reading) {
     return signet_error_set(error, SIGNET_ERROR_STORE,
                             "these rows of the journal %s are being read "
@@ -93,9 +92,8 @@ bool signet_store_each_job(signet_store *base, const char *prefix,
   signet_job_row row;
   int code;
 
-  if (!begin_reading(store, &store->reading_jobs, error)) {
+  if (!begin_reading(store, &store->reading_jobs, error))
     return false;
-  }
   signet_store_bind_text(&binding, prefix);
   code = binding.code;
   while (code == SQLITE_OK || code == SQLITE_ROW) {
@@ -103,9 +101,8 @@ bool signet_store_each_job(signet_store *base, const char *prefix,
     if (code == SQLITE_ROW) {
       get_job_row(statement, &row);
       code = row_code(store);
-      if (code == SQLITE_ROW && !function(user, &row)) {
+      if (code == SQLITE_ROW && !function(user, &row))
         break;
-      }
     }
   }
   store->reading_jobs = false;
@@ -121,9 +118,8 @@ bool signet_store_get_step(signet_store *base, const char *job,
   int code;
 
   *value = NULL;
-  if (!signet_store_flush(store, error)) {
+  if (!signet_store_flush(store, error))
     return false;
-  }
   signet_store_bind_text(&binding, job);
   signet_store_bind_text(&binding, name);
   code = binding.code != SQLITE_OK ? binding.code : sqlite3_step(statement);
@@ -147,12 +143,10 @@ bool signet_store_get_script(signet_store *base, const char *job, char **text,
 
   *text = NULL;
   if (!signet_store_flush(store, error) ||
-      !signet_store_find_job(store, job, &found, error)) {
+      !signet_store_find_job(store, job, &found, error))
     return false;
-  }
-  if (found) {
+  if (found)
     code = signet_store_read_script(store, text);
-  }
   return code == SQLITE_DONE || code == SQLITE_ROW ||
          signet_store_explain(store->database, code, store->file.shown, error);
 }
@@ -187,18 +181,16 @@ static void count_write(scan *reading, const signet_write_row *row)
   size_t number = (size_t)++reading->count;
 
   reading->damaged = row->number != reading->count;
-  if (reading->damaged || reading->showing) {
+  if (reading->damaged || reading->showing)
     return;
-  }
   if (number >= reading->capacity) {
     size_t capacity = reading->capacity > 0 ? reading->capacity * 2 : 256;
     size_t *ends =
         signet_memory_resize(reading->ends, capacity, sizeof ends[0]);
 
     reading->memory = ends == NULL;
-    if (reading->memory) {
+    if (reading->memory)
       return;
-    }
     reading->ends = ends;
     reading->capacity = capacity;
   }
@@ -209,16 +201,14 @@ static void keep_outcome(scan *reading, const signet_write_row *row,
                          const char *bytes, size_t length)
 {
   reading->damaged = row->number <= 0 || row->number > reading->count;
-  if (reading->damaged) {
+  if (reading->damaged)
     return;
-  }
   /* The length comes last, so that it is found from the end. */
   reading->memory = !signet_buffer_append(&reading->outcomes, bytes, length) ||
                     !signet_buffer_append(&reading->outcomes,
                                           (const char *)&length, sizeof length);
-  if (!reading->memory) {
+  if (!reading->memory)
     reading->ends[row->number] = reading->outcomes.length;
-  }
 }
 
 static void lay_over(const scan *reading, signet_write_row *row)
@@ -240,9 +230,8 @@ static const char *some(const char *text)
 
 static void show_write(scan *reading, signet_write_row *row)
 {
-  if (reading->ends[row->number] != 0) {
+  if (reading->ends[row->number] != 0)
     lay_over(reading, row);
-  }
   row->job = reading->job;
   row->verb = some(row->verb);
   row->kind = some(row->kind);
@@ -259,14 +248,12 @@ static void read_item(scan *reading, signet_batch *batch)
   switch (signet_batch_next(batch, &row)) {
   case SIGNET_BATCH_WRITE:
     count_write(reading, &row);
-    if (reading->showing && !reading->damaged) {
+    if (reading->showing && !reading->damaged)
       show_write(reading, &row);
-    }
     break;
   case SIGNET_BATCH_OUTCOME:
-    if (!reading->showing) {
+    if (!reading->showing)
       keep_outcome(reading, &row, begin, (size_t)(batch->at - begin));
-    }
     break;
   case SIGNET_BATCH_LINK:
     break; /* the whole chain was looked at when the journal was opened */
@@ -296,9 +283,8 @@ static int read_batches(scan *reading)
     }
     if (code == SQLITE_ROW && batch.at != NULL) {
       batch.end = batch.at + sqlite3_column_bytes(statement, 0);
-      while (batch.at < batch.end && goes_on(reading)) {
+      while (batch.at < batch.end && goes_on(reading))
         read_item(reading, &batch);
-      }
     }
   }
   signet_store_leave(statement);
@@ -345,9 +331,8 @@ bool signet_store_each_write(signet_store *base, const char *job,
       .store = store, .job = job, .function = function, .user = user};
   bool found = false, good;
 
-  if (!begin_reading(store, &store->reading_writes, error)) {
+  if (!begin_reading(store, &store->reading_writes, error))
     return false;
-  }
   good = signet_store_find_job(store, job, &found, error) &&
          (!found || read_writes(&reading, error));
   store->reading_writes = false;

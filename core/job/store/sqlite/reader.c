@@ -35,9 +35,8 @@ static bool open_reader(signet_sqlite_store *store, const char *path,
                         signet_error *error)
 {
   if (!signet_store_file_find(&store->file, path, error) ||
-      !signet_store_snapshot_take(&store->snapshot, &store->file, error)) {
+      !signet_store_snapshot_take(&store->snapshot, &store->file, error))
     return false;
-  }
   store->database = signet_store_connect_snapshot(
       &store->file, &store->snapshot, &store->found, error);
   return store->database != NULL && signet_store_prepare(store, error) &&

@@ -64,9 +64,8 @@ static int read_size(const signet_sqlite_store *store, int64_t *size)
   *size = 0;
   signet_store_bind_number(&binding, store->job);
   code = binding.code != SQLITE_OK ? binding.code : sqlite3_step(statement);
-  if (code == SQLITE_ROW) {
+  if (code == SQLITE_ROW)
     *size = sqlite3_column_int64(statement, 0);
-  }
   signet_store_leave(statement);
   return code;
 }
@@ -102,9 +101,8 @@ int signet_store_read_script(const signet_sqlite_store *store, char **text)
   int code = read_size(store, &size);
 
   *text = NULL;
-  if (code != SQLITE_ROW || size <= 0) {
+  if (code != SQLITE_ROW || size <= 0)
     return code;
-  }
   *text = signet_memory_zeroed((size_t)size + 1, 1);
   code = *text != NULL ? read_parts(store, *text, (size_t)size) : SQLITE_NOMEM;
   if (code != SQLITE_DONE) {

@@ -69,9 +69,8 @@ static void read_version(const taking *all, version *out)
 
   memset(&out->file, 0, sizeof out->file);
   out->length = length > 0 ? (size_t)length : 0;
-  if (file >= 0) {
+  if (file >= 0)
     (void)close(file);
-  }
   (void)lstat(all->file->path, &out->file);
 }
 
@@ -79,9 +78,8 @@ static void read_version(const taking *all, version *out)
  * file; with one, pages are moved there as it goes on. */
 static bool is_same(const version *a, const version *b)
 {
-  if (a->length != b->length || memcmp(a->log, b->log, a->length) != 0) {
+  if (a->length != b->length || memcmp(a->log, b->log, a->length) != 0)
     return false;
-  }
   return a->file.st_ino == b->file.st_ino &&
          (a->length > 0 ||
           (a->file.st_size == b->file.st_size &&
@@ -97,9 +95,8 @@ static void look_for_holder(taking *all)
 
   if (signet_store_live_is_held(&all->live)) {
     all->into->held = true;
-    if (signet_holder_find(all->file->path, &holder)) {
+    if (signet_holder_find(all->file->path, &holder))
       all->into->holder = holder;
-    }
   }
 }
 
@@ -112,9 +109,8 @@ static bool make_room(signet_store_snapshot *snapshot, size_t size)
 
   if (size > snapshot->room) {
     pages = signet_memory_resize(snapshot->pages, size, 1);
-    if (pages == NULL) {
+    if (pages == NULL)
       return false;
-    }
     snapshot->pages = pages;
     snapshot->room = size;
   }
@@ -150,14 +146,12 @@ static bool read_log(taking *all, signet_error *error)
     while (good && all->log.size < (size_t)status.st_size &&
            (length = pread(file, all->bytes + all->log.size,
                            (size_t)status.st_size - all->log.size,
-                           (off_t)all->log.size)) > 0) {
+                           (off_t)all->log.size)) > 0)
       all->log.size += (size_t)length;
-    }
     good = good && (length >= 0 || fail(all, SQLITE_IOERR_READ, error));
   }
-  if (file >= 0) {
+  if (file >= 0)
     (void)close(file);
-  }
   all->log.bytes = all->bytes;
   return good;
 }
@@ -177,25 +171,21 @@ static bool lay_over(taking *all, signet_error *error)
   uint32_t number, pages = 0;
   size_t size;
 
-  if (log->committed == 0) {
+  if (log->committed == 0)
     return true;
-  }
   (void)signet_store_wal_frame(log, log->committed - 1, &number, &pages);
   size = (size_t)pages * log->page;
-  if (!make_room(into, size)) {
+  if (!make_room(into, size))
     return fail(all, SQLITE_NOMEM, error);
-  }
-  if (size > into->size) {
+  if (size > into->size)
     memset(into->pages + into->size, 0, size - into->size);
-  }
   into->size = size;
   for (int64_t i = 0; i < log->committed; i++) {
     const unsigned char *page = signet_store_wal_frame(log, i, &number, &pages);
     size_t at = ((size_t)number - 1) * log->page;
 
-    if (at + log->page <= size) {
+    if (at + log->page <= size)
       memcpy(into->pages + at, page, log->page);
-    }
   }
   return true;
 }
@@ -208,9 +198,8 @@ static bool is_cut(const taking *all)
   uint32_t page;
 
   if (all->log.committed > 0 || all->into->size < HEADER ||
-      memcmp(pages + AT_CHANGES, pages + AT_VALID, 4) != 0) {
+      memcmp(pages + AT_CHANGES, pages + AT_VALID, 4) != 0)
     return false;
-  }
   page = word(pages + AT_PAGE_SIZE) >> 16;
   page = page == 1 ? SIGNET_STORE_WAL_PAGE_MAXIMUM : page;
   return (size_t)word(pages + AT_PAGES) * page > all->into->size;
@@ -254,9 +243,8 @@ static bool read_all(taking *all, signet_error *error)
 
   look_for_holder(all);
   read_version(all, &all->version);
-  if (!read_pages(all, error) || (!all->changed && !read_log(all, error))) {
+  if (!read_pages(all, error) || (!all->changed && !read_log(all, error)))
     return false;
-  }
   read_version(all, &after);
   look_for_holder(all);
   all->changed = all->changed || !is_same(&all->version, &after);
@@ -281,9 +269,8 @@ static bool try_once(taking *all, signet_error *error)
                             "the journal %s is not there any more",
                             all->file->shown);
   }
-  if (code != SQLITE_OK) {
+  if (code != SQLITE_OK)
     return fail(all, code, error);
-  }
   good = read_all(all, error);
   signet_store_live_close(&all->live);
   signet_memory_free(all->bytes);
@@ -300,9 +287,8 @@ bool signet_store_snapshot_take(signet_store_snapshot *snapshot,
   bool good = all != NULL, changed;
 
   *snapshot = (signet_store_snapshot){.pages = NULL};
-  if (!good) {
+  if (!good)
     return signet_store_explain(NULL, SQLITE_NOMEM, file->shown, error);
-  }
   all->into = snapshot;
   all->file = file;
   all->seen_frames = -1;

@@ -36,12 +36,10 @@ static void note_end(signet_sqlite_store *store)
 {
   int persist = 1;
 
-  if (!sqlite3_get_autocommit(store->database)) {
+  if (!sqlite3_get_autocommit(store->database))
     (void)sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL);
-  }
-  if (store->found.state != SIGNET_STORE_WHOLE && !store->accepted) {
+  if (store->found.state != SIGNET_STORE_WHOLE && !store->accepted)
     return;
-  }
   if ((!store->marked && !store->found.used) ||
       signet_store_note_use(store->database, false) == SQLITE_OK) {
     signet_store_mark_remove(store->file.path);
@@ -76,9 +74,8 @@ void signet_store_end(signet_sqlite_store *store)
     signet_writer_run(&store->writer, disconnect, store);
     signet_writer_stop(&store->writer);
   }
-  if (store->share >= 0) {
+  if (store->share >= 0)
     (void)close(store->share);
-  }
   signet_buffer_free(&store->fresh);
   signet_buffer_free(&store->taken);
   signet_memory_free(store);
@@ -111,9 +108,8 @@ static bool open_store(signet_sqlite_store *store, const char *path,
 {
   int code;
 
-  if (!signet_store_file_prepare(&store->file, path, error)) {
+  if (!signet_store_file_prepare(&store->file, path, error))
     return false;
-  }
   store->store.name = store->file.path;
   store->holder = -1;
   store->share = -1;

@@ -69,9 +69,8 @@ bool signet_store_prepare(signet_sqlite_store *store, signet_error *error)
 
 void signet_store_finalize(signet_sqlite_store *store)
 {
-  for (int i = 0; i < SIGNET_STORE_STATEMENT_COUNT; i++) {
+  for (int i = 0; i < SIGNET_STORE_STATEMENT_COUNT; i++)
     (void)sqlite3_finalize(store->statements[i]);
-  }
 }
 
 /* A statement that is not reset keeps its transaction open; one that keeps its
@@ -117,9 +116,8 @@ bool signet_store_give_up(signet_sqlite_store *store, int code,
                           signet_error *error)
 {
   (void)signet_store_explain(store->database, code, store->file.shown, error);
-  if (!sqlite3_get_autocommit(store->database)) {
+  if (!sqlite3_get_autocommit(store->database))
     (void)sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL);
-  }
   return false;
 }
 
@@ -134,9 +132,8 @@ bool signet_store_run(signet_sqlite_store *store, signet_store_statement which,
     errno = 0; /* so that what it is after a failure belongs to that */
     code = sqlite3_step(statement);
   }
-  if (code != SQLITE_DONE) {
+  if (code != SQLITE_DONE)
     (void)signet_store_give_up(store, code, error);
-  }
   signet_store_leave(statement);
   return code == SQLITE_DONE;
 }

@@ -57,9 +57,8 @@ static bool read_header(signet_store_wal *wal)
   unsigned char head[HEADER];
 
   if (read_at(wal, head, sizeof head, 0) != sizeof head ||
-      (word(head) & ~1u) != MAGIC) {
+      (word(head) & ~1u) != MAGIC)
     return false;
-  }
   wal->big_endian = (word(head) & 1) != 0;
   wal->page = word(head + 8);
   wal->salt[0] = word(head + 16);
@@ -94,21 +93,18 @@ static bool is_commit(const signet_store_wal *wal)
 
 bool signet_store_wal_read(signet_store_wal *wal)
 {
-  if (!read_header(wal)) {
+  if (!read_header(wal))
     return false;
-  }
   while (read_frame(wal, wal->frames) == FRAME + wal->page && is_of_log(wal) &&
          word(wal->frame) != 0) {
     add_to_sum(wal, wal->frame, SUMMED);
     add_to_sum(wal, wal->frame + FRAME, wal->page);
     if (wal->sum[0] != word(wal->frame + 16) ||
-        wal->sum[1] != word(wal->frame + 20)) {
+        wal->sum[1] != word(wal->frame + 20))
       break;
-    }
     wal->frames++;
-    if (is_commit(wal)) {
+    if (is_commit(wal))
       wal->committed = wal->frames;
-    }
   }
   return true;
 }

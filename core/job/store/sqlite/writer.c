@@ -16,9 +16,8 @@ static void work(signet_writer *writer)
   writer->task(writer->task_user);
   (void)pthread_mutex_lock(&writer->lock);
   writer->task = NULL;
-  if (writer->awaited) {
+  if (writer->awaited)
     (void)pthread_cond_signal(&writer->ended);
-  }
   if (tell != NULL) {
     (void)pthread_mutex_unlock(&writer->lock);
     tell(tell_user);
@@ -31,15 +30,13 @@ static void *run_thread(void *user)
   signet_writer *writer = user;
 
   (void)pthread_mutex_lock(&writer->lock);
-  for (;;) {
-    if (writer->task != NULL) {
+  for (;;)
+    if (writer->task != NULL)
       work(writer);
-    } else if (writer->stop) {
+    else if (writer->stop)
       break;
-    } else {
+    else
       (void)pthread_cond_wait(&writer->asked, &writer->lock);
-    }
-  }
   (void)pthread_mutex_unlock(&writer->lock);
   return NULL;
 }
@@ -63,9 +60,8 @@ int signet_writer_start(signet_writer *writer)
 static void wait_locked(signet_writer *writer)
 {
   writer->awaited = true;
-  while (writer->task != NULL) {
+  while (writer->task != NULL)
     (void)pthread_cond_wait(&writer->ended, &writer->lock);
-  }
   writer->awaited = false;
 }
 

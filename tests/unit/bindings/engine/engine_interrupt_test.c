@@ -164,11 +164,10 @@ static void look(void *user)
   struct looking *looking = user;
 
   looking->reviews = signet_engine_awaits_reviews(looking->engine);
-  if (looking->reviews > 0 || looking->left-- == 0) {
+  if (looking->reviews > 0 || looking->left-- == 0)
     signet_engine_interrupt(looking->engine);
-  } else {
+  else
     cr_assert(signet_timer_start(looking->loop, 5, look, looking));
-  }
 }
 
 Test(engine_interrupt, a_script_that_only_waits_for_reviews, .timeout = 60)

@@ -93,13 +93,11 @@ static void *count_memory(void *user, void *memory, size_t old_size,
   ledger->calls++;
   if (new_size > old && ledger->fail_at >= 0 &&
       (ledger->calls == ledger->fail_at ||
-       (ledger->sticky && ledger->calls > ledger->fail_at))) {
+       (ledger->sticky && ledger->calls > ledger->fail_at)))
     return NULL;
-  }
   result = realloc(memory, new_size);
-  if (result != NULL) {
+  if (result != NULL)
     ledger->held += new_size - old;
-  }
   return result;
 }
 
@@ -148,16 +146,14 @@ static void fail_allocation(long number, bool sticky)
 
 Test(engine_limits, every_allocation_fails_once, .timeout = 120)
 {
-  for (long number = 1; number < 3500; number += 1) {
+  for (long number = 1; number < 3500; number += 1)
     fail_allocation(number, false);
-  }
 }
 
 Test(engine_limits, every_allocation_fails_from_there_on, .timeout = 120)
 {
-  for (long number = 1; number < 3500; number += 1) {
+  for (long number = 1; number < 3500; number += 1)
     fail_allocation(number, true);
-  }
 }
 
 /* libsignet's memory on the engine's thread: the server's is left alone. */
@@ -166,9 +162,8 @@ static _Thread_local bool library_sticky;
 
 static bool library_fails(void)
 {
-  if (library_fail_at < 0) {
+  if (library_fail_at < 0)
     return false;
-  }
   library_calls++;
   return library_calls == library_fail_at ||
          (library_sticky && library_calls > library_fail_at);
@@ -199,9 +194,8 @@ static void fail_library(const struct service *service, long number)
   library_calls = 0;
   library_fail_at = number;
   engine = signet_engine_new(&options, NULL);
-  if (engine != NULL) {
+  if (engine != NULL)
     (void)engine_run(engine, text, NULL);
-  }
   signet_engine_free(engine);
   library_fail_at = -1;
 }
@@ -260,9 +254,8 @@ Test(engine_limits, instructions, .timeout = 120)
 
   options.instruction_limit = 300000;
   engine = engine_new(&options);
-  for (size_t i = 0; i < sizeof endless / sizeof endless[0]; i++) {
+  for (size_t i = 0; i < sizeof endless / sizeof endless[0]; i++)
     check_stopped(engine, endless[i], SIGNET_ERROR_LIMIT);
-  }
   engine_run_good(engine, "for i = 1, 10000 do end");
   signet_engine_free(engine);
 }
@@ -274,9 +267,8 @@ Test(engine_limits, time, .timeout = 120)
 
   options.time_limit_ms = 100;
   engine = engine_new(&options);
-  for (size_t i = 0; i < sizeof endless / sizeof endless[0]; i++) {
+  for (size_t i = 0; i < sizeof endless / sizeof endless[0]; i++)
     check_stopped(engine, endless[i], SIGNET_ERROR_TIMEOUT);
-  }
   check_stopped(engine, "require'signet'.sleep(60)", SIGNET_ERROR_TIMEOUT);
   check_stopped(engine, "pcall(require'signet'.sleep, 60)",
                 SIGNET_ERROR_TIMEOUT);

@@ -397,9 +397,8 @@ static size_t lines_in(const char *text)
 {
   size_t count = 0;
 
-  for (; *text != '\0'; text++) {
+  for (; *text != '\0'; text++)
     count += *text == '\n';
-  }
   return count;
 }
 
@@ -414,9 +413,8 @@ static size_t lines_kept(int count)
   char *text, last[40];
 
   cr_assert_not_null(file);
-  for (int i = 1; i <= count; i++) {
+  for (int i = 1; i <= count; i++)
     (void)fprintf(file, "line %d\n\n", i);
-  }
   cr_assert_eq(fclose(file), 0);
   cr_assert(signet_host_history_open(&lines, settings));
   (void)snprintf(last, sizeof last, "line %d", count);

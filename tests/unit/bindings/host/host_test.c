@@ -75,9 +75,8 @@ static bool parse(const char *line)
   int count = 0;
 
   (void)snprintf(copy, sizeof copy, "%s", line);
-  for (char *word = strtok(copy, " "); word != NULL; word = strtok(NULL, " ")) {
+  for (char *word = strtok(copy, " "); word != NULL; word = strtok(NULL, " "))
     words[count++] = word;
-  }
   return signet_host_parse(&arguments, signet_host_commands, count, words,
                            rest);
 }
@@ -191,9 +190,8 @@ Test(host, values_at_their_ends)
       "signet --color auto jobs",
   };
 
-  for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+  for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
     cr_assert(parse(lines[i]), "%s: %s", lines[i], arguments.problem);
-  }
 }
 
 Test(host, nothing_and_help_are_no_mistakes)

@@ -186,12 +186,11 @@ Test(fresh, one_list_serves_all_who_wait)
     snprintf(name, sizeof name, "Renamed %d", i);
     calls[i] = rename_to(ids[i], name);
   }
-  for (int i = 0; i < MANY; i++) {
+  for (int i = 0; i < MANY; i++)
     if (i == 7)
       expect_error(calls[i], SIGNET_ERROR_CONFLICT, SIGNET_OUTCOME_NOT_SENT);
     else
       signet_call_release(expect_done(calls[i]));
-  }
   /* A list, the edited entry by itself, the others' writes. */
   cr_expect_eq(requests(), before + 1 + 1 + MANY - 1);
 }
@@ -305,12 +304,11 @@ Test(fresh, an_entry_that_is_gone_by_then)
   cr_assert(signet_world_apply(on.world, SIGNET_CONFIGS, &operation, &reply));
   for (int i = 0; i < 4; i++)
     calls[i] = signet_sign_delete(on.account, ids[i], NULL, NULL);
-  for (int i = 0; i < 4; i++) {
+  for (int i = 0; i < 4; i++)
     if (i == 2)
       expect_error(calls[i], SIGNET_ERROR_NOT_FOUND, SIGNET_OUTCOME_NOT_SENT);
     else
       signet_call_release(expect_done(calls[i]));
-  }
 }
 
 Test(fresh, a_call_that_waits_can_be_cancelled)

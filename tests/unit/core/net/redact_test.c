@@ -40,12 +40,11 @@ static void expect_hidden(const char *secret, const char *form,
 
 static void percent(char *out, const char *text, bool all, const char *format)
 {
-  for (; *text != '\0'; text++) {
+  for (; *text != '\0'; text++)
     if (all || strchr("/\"+\\ %", *text) != NULL || (unsigned char)*text > 127)
       out += sprintf(out, format, (unsigned char)*text);
     else
       *out++ = *text;
-  }
   *out = '\0';
 }
 
@@ -126,12 +125,11 @@ Test(redact, base64_of_urls)
 /* Every character that may be escaped, with `format`. */
 static void escape(char *out, const char *text, const char *format)
 {
-  for (; *text != '\0'; text++) {
+  for (; *text != '\0'; text++)
     if (strchr("/+\"\\", *text) != NULL)
       out += sprintf(out, format, *text);
     else
       *out++ = *text;
-  }
   *out = '\0';
 }
 

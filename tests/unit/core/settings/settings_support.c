@@ -23,9 +23,8 @@ void settings_begin(void)
       "SIGNET_API",        "SIGNET_PROFILE",       "SIGNET_STATE_DIR",
       "XDG_STATE_HOME"};
 
-  for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++) {
+  for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++)
     unsetenv(variables[i]);
-  }
   cr_assert(folder_make(FOLDER_ON_DISK, home, sizeof home));
   setenv("HOME", "/home/operator", 1);
   setenv("XDG_CONFIG_HOME", home, 1);

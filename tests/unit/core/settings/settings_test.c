@@ -357,9 +357,8 @@ Test(settings, there_may_be_no_home)
   unsetenv("XDG_CONFIG_HOME");
   for (size_t i = 0; i < sizeof homes / sizeof homes[0]; i++) {
     unsetenv("HOME");
-    if (homes[i] != NULL) {
+    if (homes[i] != NULL)
       setenv("HOME", homes[i], 1);
-    }
     load();
     cr_assert_null(get("state_dir"));
     cr_assert_not(signet_settings_options(settings, &options, &error));

@@ -244,9 +244,8 @@ Test(settings_value, options_carry_every_setting)
 #define FLAG_EQUAL(member) WHOLE_EQUAL(member)
 #define SET_STANDARD(id, name, option, placeholder, type, member, standard, \
                      ...)                                                   \
-  if ((standard) != NULL) {                                                 \
-    set(name, standard, "--" option);                                       \
-  }
+  if ((standard) != NULL)                                                   \
+    set(name, standard, "--" option);
 #define COMPARE_STANDARD(id, name, option, placeholder, type, member, ...) \
   type##_EQUAL(member);
 #define NOTHING(...)

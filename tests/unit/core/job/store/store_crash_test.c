@@ -38,9 +38,8 @@ TestSuite(store_crash, .init = begin, .fini = end);
 
 static void say(const void *what, size_t size)
 {
-  if (write(said[1], what, size) != (ssize_t)size) {
+  if (write(said[1], what, size) != (ssize_t)size)
     _exit(99);
-  }
 }
 
 static void hear(void *what, size_t size)
@@ -60,9 +59,8 @@ static pid_t start(int (*function)(void))
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     result = function();
     say(&result, sizeof result);
-    for (;;) {
+    for (;;)
       (void)pause();
-    }
   }
   return child;
 }
@@ -113,13 +111,11 @@ static int commit_for_ever(void)
 {
   int64_t number;
 
-  if (!store_open() || !store_put_job()) {
+  if (!store_open() || !store_put_job())
     return 1;
-  }
   while ((number = store_put_write("1")) != 0 &&
-         (number % 2 == 0 ? store_commit() : store_commit_beside())) {
+         (number % 2 == 0 ? store_commit() : store_commit_beside()))
     say(&number, sizeof number);
-  }
   return 2;
 }
 
@@ -133,9 +129,8 @@ Test(store_crash, killed_at_any_time)
     pid_t child = start(commit_for_ever);
     struct pollfd more = {.fd = said[0], .events = POLLIN};
 
-    for (int i = 0; i <= round; i++) {
+    for (int i = 0; i <= round; i++)
       hear(&last, sizeof last);
-    }
     (void)usleep((useconds_t)(round * 331));
     finish(child);
     while (poll(&more, 1, 0) == 1) {
@@ -153,9 +148,8 @@ Test(store_crash, killed_at_any_time)
 /* Whether it holds the journal: 'y' or 'n'; 'e': some other failure. */
 static int hold(void)
 {
-  if (store_open()) {
+  if (store_open())
     return 'y';
-  }
   return store_error.kind == SIGNET_ERROR_LOCKED ? 'n' : 'e';
 }
 
@@ -214,9 +208,8 @@ Test(store_crash, two_at_once)
                   (answers[0] == 'n') + (answers[1] == 'n') == 1,
               "round %d: %c %c", round, answers[0], answers[1]);
     cr_assert_eq(pipe(go), 0);
-    if (round % 2 != 0) {
+    if (round % 2 != 0)
       store_other_account();
-    }
   }
 }
 

@@ -57,9 +57,8 @@ static void expect_killed(pid_t child)
 static void make(int writes)
 {
   cr_assert(store_open() && store_put_job(), "%s", store_error.message);
-  for (int i = 0; i < writes; i++) {
+  for (int i = 0; i < writes; i++)
     cr_assert_neq(store_put_write("1"), 0);
-  }
   cr_assert(store_commit());
 }
 
@@ -152,9 +151,8 @@ static int write_commits(int least)
 
   for (int i = 0; good && (i < least || !shared->enough); i++) {
     shared->commits = i + 1;
-    for (int k = 0; good && k < IN_EACH; k++) {
+    for (int k = 0; good && k < IN_EACH; k++)
       good = store_put_write("1") != 0;
-    }
     good = good && store_commit();
     (void)usleep(i < least ? 100 : 5000); /* no service is faster */
   }
@@ -179,11 +177,10 @@ static long read_once(void)
 {
   long count = -1;
 
-  if (store_read()) {
+  if (store_read())
     count = store->operations->damage(store, &store_error) ? -1 : store_count();
-  } else if (store_error.kind == SIGNET_ERROR_NOT_FOUND) {
+  else if (store_error.kind == SIGNET_ERROR_NOT_FOUND)
     count = 0;
-  }
   store_close();
   return count;
 }

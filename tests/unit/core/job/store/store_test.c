@@ -230,9 +230,8 @@ Test(store, a_long_script_stays_as_it_is)
 
   cr_assert_not_null(text);
   text[0] = '-';
-  for (int i = 1; i < SIZE; i++) {
+  for (int i = 1; i < SIZE; i++)
     text[i] = letter[(i - 1) % 2];
-  }
   text[SIZE] = '\0';
   put_job(&(signet_job_row){.id = "first", .script = "1"});
   put_job(&(signet_job_row){.id = JOB, .script = text});
@@ -258,9 +257,8 @@ Test(store, jobs_newest_first_by_prefix_and_until_told)
                                     "%", "2026_"};
   int left = 2;
 
-  for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
+  for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++)
     put_job(&(signet_job_row){.id = ids[i]});
-  }
   cr_assert_str_eq(jobs(NULL, show_id, NULL),
                    "2026_|%|20260202T1|20260101T1|20250101T1|");
   cr_assert_str_eq(jobs("2026", show_id, NULL), "2026_|20260202T1|20260101T1|");
@@ -375,9 +373,8 @@ Test(store, big_texts)
   char *text = malloc(SIZE + 1);
 
   cr_assert_not_null(text);
-  for (int i = 0; i < SIZE; i++) {
+  for (int i = 0; i < SIZE; i++)
     text[i] = (char)('a' + i % 23);
-  }
   text[SIZE] = '\0';
   put_job(&full_job);
   put_step(JOB, "big", text);

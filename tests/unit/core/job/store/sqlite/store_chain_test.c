@@ -27,9 +27,8 @@ static bool put_batches(int count)
 {
   bool good = true;
 
-  for (int i = 0; good && i < count; i++) {
+  for (int i = 0; good && i < count; i++)
     good = store_put_write("1") != 0 && store_commit();
-  }
   return good;
 }
 

@@ -26,9 +26,8 @@ static void kill_a_run(void)
 
   if (child == 0) {
     bool good = store_open() && store_put_job();
-    for (int i = 0; good && i < COMMITS; i++) {
+    for (int i = 0; good && i < COMMITS; i++)
       good = store_put_write("1") != 0 && store_commit();
-    }
     _exit(good ? 0 : 1);
   }
   cr_assert_eq(waitpid(child, &status, 0), child);
@@ -46,9 +45,8 @@ static void begin(void)
   mark = sqlite_read_file(mark_path, &mark_size);
   /* Room that was made beforehand is zeros. */
   while (HEADER + (frames + 1) * (FRAME + PAGE) <= wal_size &&
-         memcmp(wal + HEADER + frames * (FRAME + PAGE) + 8, wal + 16, 8) == 0) {
+         memcmp(wal + HEADER + frames * (FRAME + PAGE) + 8, wal + 16, 8) == 0)
     frames++;
-  }
   cr_assert_geq(frames, COMMITS - 1); /* the first is in the file */
 }
 
@@ -141,9 +139,8 @@ Test(store_damage, without_the_mark)
 {
   size_t last = frames - 1;
 
-  while (memcmp(wal + at_frame(last - 1) + 4, "\0\0\0\0", 4) == 0) {
+  while (memcmp(wal + at_frame(last - 1) + 4, "\0\0\0\0", 4) == 0)
     last--;
-  }
   for (size_t i = 0; i < frames; i++) {
     restore();
     cr_assert_eq(unlink(mark_path), 0);
@@ -166,9 +163,8 @@ Test(store_damage, a_copy_without_its_log)
   for (int with_mark = 0; with_mark < 2; with_mark++) {
     restore();
     cr_assert_eq(unlink(wal_path), 0);
-    if (!with_mark) {
+    if (!with_mark)
       cr_assert_eq(unlink(mark_path), 0);
-    }
     cr_expect(is_found());
     cr_expect(is_found());
     restore();
@@ -223,11 +219,10 @@ Test(store_damage, what_is_accepted_is_whole_again)
 {
   for (int lost = 0; lost < 2; lost++) {
     restore();
-    if (lost) {
+    if (lost)
       cr_assert_eq(unlink(wal_path), 0);
-    } else {
+    else
       write_flipped(at_frame(frames / 2) + FRAME);
-    }
     cr_assert(store_open());
     cr_assert(store->operations->damage(store, &store_error));
     cr_assert(store->operations->accept(store, &store_error));
@@ -249,9 +244,8 @@ Test(store_damage, what_was_lost_is_counted)
     for (size_t i = 0; i + 1 < frames; i++) {
       restore();
       write_flipped(at_frame(i) + FRAME + 9);
-      if (!with_mark) {
+      if (!with_mark)
         cr_assert_eq(unlink(mark_path), 0);
-      }
       cr_assert(is_found());
       cr_assert(store_open());
       long left = store_count();

@@ -37,9 +37,8 @@ TestSuite(store_disk, .init = begin, .fini = end);
 
 static void say(const void *what, size_t size)
 {
-  if (write(said[1], what, size) != (ssize_t)size) {
+  if (write(said[1], what, size) != (ssize_t)size)
     _exit(99);
-  }
 }
 
 static void hear(void *what, size_t size)
@@ -54,9 +53,8 @@ static int in_child(int (*function)(void))
   int status = 0;
 
   cr_assert_geq(child, 0);
-  if (child == 0) {
+  if (child == 0)
     _exit(function());
-  }
   cr_assert_eq(waitpid(child, &status, 0), child);
   cr_assert(WIFEXITED(status), "%x", status);
   return WEXITSTATUS(status);
@@ -66,9 +64,8 @@ static int leave_a_log(void)
 {
   bool good = store_open() && store_put_job() && store_commit();
 
-  for (int i = 0; i < 20 && good; i++) {
+  for (int i = 0; i < 20 && good; i++)
     good = store_put_write("1") != 0 && store_commit();
-  }
   return good;
 }
 
@@ -118,9 +115,8 @@ static int fill(void)
   memset(text, 'x', sizeof text - 1);
   (void)signal(SIGXFSZ, SIG_IGN);
   if (setrlimit(RLIMIT_FSIZE, &limit) != 0 || !store_open() ||
-      !store_put_job() || !store_commit()) {
+      !store_put_job() || !store_commit())
     return 0;
-  }
   while (store->operations->put_write(store, &row, &store_error) &&
          store_commit()) {
     row.number = 0;
@@ -201,9 +197,8 @@ Test(store_disk, ten_thousand_writes_fit_into_twelve_megabytes)
     row.attempts = 1;
     row.decided_ms = 1700000000500;
     cr_assert(store->operations->put_write(store, &row, &store_error));
-    if (i % TURN == 0) {
+    if (i % TURN == 0)
       cr_assert(store_commit());
-    }
   }
   cr_assert(store_commit());
   store_close();

@@ -104,17 +104,14 @@ static long use_store(void)
   long committed = 0;
   bool whole = true;
 
-  if (!store_open() || !store_put_job() || !store_commit()) {
+  if (!store_open() || !store_put_job() || !store_commit())
     return -1;
-  }
   while (committed < WRITES && put_long_write() &&
-         (committed % 2 == 0 ? store_commit_beside() : store_commit())) {
+         (committed % 2 == 0 ? store_commit_beside() : store_commit()))
     committed++;
-  }
   if (committed < WRITES || !store->operations->each_write(
-                                store, JOB, is_whole, &whole, &store_error)) {
+                                store, JOB, is_whole, &whole, &store_error))
     return -1 - committed;
-  }
   cr_assert(whole, "call %ld: a text is missing", fail_at);
   return committed;
 }
@@ -135,9 +132,8 @@ static void fail_each(long step, signet_error_kind kind, const char *words)
                          fail_at, store_error.message);
     }
     store_close();
-    if (calls < fail_at) {
+    if (calls < fail_at)
       break;
-    }
     long at = fail_at;
     fail_at = 0;
     cr_assert(store_open(), "call %ld: %s", at, store_error.message);
@@ -195,9 +191,8 @@ Test(store_fault, a_read_fails)
     } else {
       cr_assert_eq(store_error.kind, SIGNET_ERROR_STORE);
     }
-    if (calls < fail_at) {
+    if (calls < fail_at)
       break;
-    }
   }
   cr_assert_gt(fail_at, 3);
 }
@@ -251,9 +246,8 @@ static bool go_on(void)
   char *value = NULL;
   bool whole = true, good;
 
-  if (!store_open()) {
+  if (!store_open())
     return false;
-  }
   operations = store->operations;
   good = operations->each_job(store, NULL, see_job, &whole, &store_error) &&
          operations->put_step(store, JOB, "step", "[1]", &store_error) &&
@@ -284,9 +278,8 @@ static void fail_each_again(long step, signet_error_kind kind,
     bool good = go_on();
     signet_error error = store_error;
     store_close();
-    if (calls < fail_at) {
+    if (calls < fail_at)
       break;
-    }
     long at = fail_at;
     fail_at = 0;
     if (!good) {
@@ -368,9 +361,8 @@ static void fail_each_of_a_reader(long writes, signet_error_kind kind)
               store_error.message);
     failures += !good;
     store_close();
-    if (calls < fail_at) {
+    if (calls < fail_at)
       break;
-    }
   }
   fail_at = 0;
   cr_assert_gt(failures, 3);

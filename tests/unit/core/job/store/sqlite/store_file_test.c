@@ -51,9 +51,8 @@ static int64_t sql(const char *text)
   cr_assert_eq(sqlite3_open(store_path, &database), SQLITE_OK);
   cr_assert_eq(sqlite3_prepare_v2(database, text, -1, &statement, NULL),
                SQLITE_OK, "%s", sqlite3_errmsg(database));
-  if (sqlite3_step(statement) == SQLITE_ROW) {
+  if (sqlite3_step(statement) == SQLITE_ROW)
     number = sqlite3_column_int64(statement, 0);
-  }
   cr_assert_eq(sqlite3_finalize(statement), SQLITE_OK);
   cr_assert_eq(sqlite3_close(database), SQLITE_OK);
   return number;
@@ -68,9 +67,8 @@ static void make_journal(void)
   memset(text, '1', SIZE);
   text[SIZE] = '\0';
   cr_assert(store_open() && store_put_job(), "%s", store_error.message);
-  for (int i = 0; i < WRITES; i++) {
+  for (int i = 0; i < WRITES; i++)
     cr_assert_neq(store_put_write("123456789"), 0);
-  }
   cr_assert(store->operations->put_step(store, JOB, "big", text, &store_error));
   cr_assert(store_commit());
   store_close();
@@ -129,9 +127,8 @@ Test(store_file, open_to_others_is_refused_with_the_remedy)
 Test(store_file, of_another_user_is_refused)
 {
   make_journal();
-  if (chown(store_path, 4242, 4242) != 0) {
+  if (chown(store_path, 4242, 4242) != 0)
     cr_skip_test("only root can give a file away");
-  }
   sqlite_refuses(SIGNET_ERROR_STORE, "belongs to another user");
   cr_assert_eq(chown(store_path, geteuid(), getegid()), 0);
   cr_assert_eq(chown(store_folder, 4242, 4242), 0);
@@ -237,9 +234,8 @@ Test(store_file, foreign_file_is_left_alone)
   char page[PAGE], *after;
   size_t size;
 
-  for (size_t i = 0; i < sizeof page; i++) {
+  for (size_t i = 0; i < sizeof page; i++)
     page[i] = text[i % (sizeof text - 1)];
-  }
   for (size_t length = 2; length <= sizeof page; length *= 2) {
     sqlite_write_file(store_path, page, length);
     sqlite_refuses(SIGNET_ERROR_STORE, "is no journal");
@@ -417,9 +413,8 @@ Test(store_file, flipped_bytes_never_crash)
 
   make_journal();
   content = sqlite_read_file(store_path, &size);
-  for (size_t at = 0; at < HEADER; at++) {
+  for (size_t at = 0; at < HEADER; at++)
     survives(content, size, at, 0xff, &refused);
-  }
   cr_assert_gt(refused, 20);
   for (int i = 0; i < ROUNDS; i++) {
     random = random * 1103515245 + 12345;

@@ -25,9 +25,8 @@ static void run_in_child(int (*function)(void))
   int status = 0;
 
   cr_assert_geq(child, 0);
-  if (child == 0) {
+  if (child == 0)
     _exit(function());
-  }
   cr_assert_eq(waitpid(child, &status, 0), child);
   cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0, "%x", status);
 }
@@ -81,9 +80,8 @@ static int leave_a_log(void)
 {
   bool good = store_open() && store_put_job();
 
-  for (int i = 0; good && i < 50; i++) {
+  for (int i = 0; good && i < 50; i++)
     good = store_put_write("1") != 0 && store_commit();
-  }
   return good && store_put_write("not committed") != 0 ? 0 : 1;
 }
 

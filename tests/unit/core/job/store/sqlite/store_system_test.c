@@ -13,9 +13,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdarg.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,9 +31,8 @@ static int left;            /* calls of it before the one that fails */
 
 static bool fails(const char *name)
 {
-  if (failing == NULL || strcmp(failing, name) != 0 || left-- != 0) {
+  if (failing == NULL || strcmp(failing, name) != 0 || left-- != 0)
     return false;
-  }
   errno = EIO;
   return true;
 }
@@ -57,9 +56,8 @@ int __wrap_open(const char *path, int flags, ...)
   va_list list;
   mode_t mode = 0;
 
-  if (fails("open")) {
+  if (fails("open"))
     return -1;
-  }
   if ((flags & O_CREAT) != 0) {
     va_start(list, flags);
     mode = va_arg(list, mode_t);
@@ -128,9 +126,8 @@ Test(store_system, a_call_to_the_system_fails)
     }
     cr_assert_lt(left, 0, "%s was not called", failing);
     failing = NULL;
-    if (strcmp(cases[i].call, "chmod") == 0) {
+    if (strcmp(cases[i].call, "chmod") == 0)
       cr_assert_eq(chmod(store_path, 0), -1, "no file was made yet");
-    }
     store_holds(0);
     store_close();
   }
@@ -530,9 +527,8 @@ static size_t items_up_to(const content *batch, size_t length)
 {
   size_t whole = 0;
 
-  while (whole < batch->count && batch->ends[whole] <= length) {
+  while (whole < batch->count && batch->ends[whole] <= length)
     whole++;
-  }
   return whole;
 }
 
@@ -554,9 +550,8 @@ Test(store_system, a_batch_is_cut_at_each_byte)
     memcpy(at, made.text.data, length);
     batch = (signet_batch){.at = at, .end = at + length};
     while ((item = signet_batch_next(&batch, &row)) == SIGNET_BATCH_WRITE ||
-           item == SIGNET_BATCH_OUTCOME) {
+           item == SIGNET_BATCH_OUTCOME)
       count++;
-    }
     cr_assert_eq(count, items_up_to(&made, length), "cut at %zu", length);
     cr_assert_eq(item == SIGNET_BATCH_END,
                  count == 0 ? length == 0 : made.ends[count - 1] == length,
