@@ -196,6 +196,21 @@ static void refuse_lagging(signet_call *call)
                    "it can't be told what it is by now; nothing was sent");
 }
 
+/* Whether a list has shown this run that the review of what it wrote has ended,
+ * and the entry itself doesn't show that yet. */
+static bool is_in_review_still(const signet_call *call,
+                               const signet_record *now)
+{
+  int64_t read_ms;
+  const signet_record *base = base_of(call, &read_ms);
+  return base != NULL &&
+         signet_own_is_recent(call->account, call->kind, call->id) &&
+         signet_record_integer(now, "status", 0) == SIGNET_STATUS_PENDING &&
+         signet_record_integer(base, "status", 0) != SIGNET_STATUS_PENDING &&
+         signet_record_updated_at(now) <= signet_record_updated_at(base) &&
+         signet_entry_same_content(call->kind, base, now);
+}
+
 /* An entry may be shown as it was before a write of this run. */
 static void on_record(signet_call *call)
 {
@@ -205,7 +220,7 @@ static void on_record(signet_call *call)
   signet_own_view view = shows_own(call, now);
   signet_images_note(&call->account->kinds[call->kind].images, list,
                      ++call->account->order);
-  if (view == SIGNET_OWN_LAGS)
+  if (view == SIGNET_OWN_LAGS || is_in_review_still(call, now))
     signet_call_read_again(call);
   else if (view == SIGNET_OWN_NEVER && completes(call) &&
            base_of(call, &read_ms) == NULL)

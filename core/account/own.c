@@ -286,3 +286,11 @@ bool signet_own_lags(signet_account *account, signet_kind kind, const char *id,
 {
   return signet_own_look(account, kind, id, record) == SIGNET_OWN_LAGS;
 }
+
+bool signet_own_is_recent(const signet_account *account, signet_kind kind,
+                          const char *id)
+{
+  const signet_own_write *write = find(&account->kinds[kind].own, id);
+  return write != NULL &&
+         signet_clock_boot_ms() - write->done_boot < PATIENCE_MS;
+}

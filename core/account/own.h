@@ -45,6 +45,9 @@ signet_own_view signet_own_look(signet_account *account, signet_kind kind,
                                 const char *id, const signet_record *record);
 bool signet_own_lags(signet_account *account, signet_kind kind, const char *id,
                      const signet_record *record);
+/** Whether it was written so short a time ago that entries may lag. */
+bool signet_own_is_recent(const signet_account *account, signet_kind kind,
+                          const char *id);
 void signet_own_free(signet_account *account);
 
 #endif

@@ -166,6 +166,41 @@ sms.signs:update("100000002", { sign_name = "Other" })
         self.assertIn("true", ended.out)
         self.assertEqual(ended.status, 5, ended)
 
+    TWICE = """
+sms.templates:update("200000001", { template_content = "New" })
+sms.templates:wait("200000001")
+sms.templates:update("200000001", { template_name = "Name" })
+"""
+
+    def test_an_entry_that_lags_is_completed_from_nothing_old(self):
+        """Its list shows what was written before the entry itself does."""
+        self.service.switch(list_lag=0, detail_lag=1, reviewer={"delay": 0.02})
+        for options in ([], ["--fresh", "0"]):
+            self.service.do("edit", kind="template", id="200000001", status=2,
+                            fields={"template_content": "Old",
+                                    "template_name": "Old"})
+            self.service.do("settle")
+            ended = self.run_job(self.TWICE, *options, status=0)
+            shown = self.template()
+            self.assertEqual((shown["template_name"],
+                              shown["template_content"]), ("Name", "New"),
+                             ended)
+
+    def test_so_it_is_in_a_resume(self):
+        self.configure(timeout="0.5", settle_create="0")
+        self.service.switch(list_lag=0, detail_lag=1, reviewer={"delay": 0.02})
+        self.service.fault({"match": {"what": "update"}, "skip": 1,
+                            "times": 1, "effect": "none", "reply": "hold"})
+        process = self.begin("run", "--yes", self.script(self.TWICE))
+        self.wait_for(lambda: len(self.sent()) == 2)
+        process.kill()
+        process.communicate()
+        self.service.well()
+        ended = self.signet("resume", "--yes", status=0)
+        shown = self.template()
+        self.assertEqual((shown["template_name"], shown["template_content"]),
+                         ("Name", "New"), ended)
+
 
 class Killed(Promise):
     def setUp(self):
@@ -354,6 +389,21 @@ class Hidden(Promise):
                                     "reply": "lost", "effect": "now"})
                 ended = self.run_job(body, status=0)
                 self.assertEqual(len(self.effects()), 1, ended)
+
+    def test_a_resume(self):
+        self.configure(timeout="0.5", settle_create="0")
+        self.service.switch(list_hides=["created_time"])
+        self.service.do("advance", seconds=10)
+        self.service.fault({"match": {"what": "create"}, "times": 1,
+                            "reply": "hold", "effect": "now"})
+        process = self.begin("run", "--yes", self.script(
+            'sms.signs:create { sign_name = "Fresh" }'))
+        self.wait_for(self.effects)
+        process.kill()
+        process.communicate()
+        self.service.well()
+        ended = self.signet("resume", "--yes", status=0)
+        self.assertEqual(len(self.effects()), 1, ended)
 
 
 class Clean(Promise):
