@@ -2,6 +2,7 @@
 /* What the service shows at a job's end, against what the journal says. */
 #include "job/audit.h"
 
+#include "job/audit_changed.h"
 #include "job/audit_compare.h"
 #include "job/audit_tell.h"
 #include "job/waiting.h"
@@ -186,10 +187,13 @@ static void decide(signet_audit *audit)
 {
   size_t doubted = signet_audit_doubted(audit, SIGNET_SIGN) +
                    signet_audit_doubted(audit, SIGNET_TEMPLATE);
-  if (doubted > 0 && audit->looks < SIGNET_AUDIT_LOOKS)
+  if (doubted > 0 && audit->looks < SIGNET_AUDIT_LOOKS) {
     look_again(audit);
-  else
-    end(audit);
+    return;
+  }
+  if (doubted > 0)
+    (void)signet_audit_believe_changed(audit);
+  end(audit);
 }
 
 /* ---- comparing ---- */

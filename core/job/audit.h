@@ -9,6 +9,7 @@
  *
  *   audit.c          its life: looks, pauses, its end
  *   audit_compare.c  the last writes, and what a look says of them
+ *   audit_changed.c  what somebody else has changed since
  *   audit_tell.c     what becomes of a contradiction
  */
 
@@ -29,6 +30,7 @@ typedef struct signet_last_write {
   signet_verb verb;
   bool done;
   bool doubted; /* the last look contradicts it */
+  bool former;  /* what it shows was there before a write of the job */
   int64_t number;
   uint64_t after;              /* a hash of what was written */
   const signet_record *record; /* in the last look; NULL: it isn't there */

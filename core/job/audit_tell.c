@@ -34,10 +34,8 @@ static void show_value(char *out, size_t size, const signet_value *value)
   }
 }
 
-/* The first field that differs: "sign_name \"Old\", and not \"New\"".
- * @return false: there is none that can be shown */
-static bool show_difference(const signet_last_write *last, const char *after,
-                            char *out, size_t size)
+bool signet_audit_difference(const signet_last_write *last, const char *after,
+                             char *out, size_t size)
 {
   const char *problem = NULL;
   const char *field = NULL;
@@ -82,7 +80,7 @@ static void explain(const signet_last_write *last, bool looked,
     snprintf(found->finding, sizeof found->finding,
              "it was written, but the service does not show it");
   } else {
-    (void)show_difference(last, after, difference, sizeof difference);
+    (void)signet_audit_difference(last, after, difference, sizeof difference);
     snprintf(found->finding, sizeof found->finding,
              "it was written, but the service shows %s", difference);
   }

@@ -231,6 +231,48 @@ class Looks(Promise):
         self.assertEqual(len(self.effects()), 2, ended)
         self.assertEqual(self.sign("100000002")["sign_name"], "Legal text")
 
+    def left_out(self, body, **edit):
+        """What is sent of a plan of which an entry was changed."""
+        plan = self.plan(body)
+        (entry, fields), = edit.items()
+        kind = "sign" if entry[1] == "1" else "template"
+        self.service.do("edit", kind=kind, id=entry[1:], fields=fields)
+        self.service.switch(reviewer={"delay": 0.02})
+        ended = self.signet("apply", "--yes", "--skip-drifted", plan, status=1)
+        return ended, [effect["id"] for effect in self.effects()]
+
+    def test_what_only_comes_after_a_drifted_step_goes_on(self):
+        _, done = self.left_out("""
+sms.templates:update("200000001", { template_content = "New" })
+sms.signs:update("100000001", { sign_name = "New" })""",
+                                _200000001={"template_content": "Legal"})
+        self.assertEqual(done, ["100000001"])
+
+    def test_what_came_after_its_review_goes_on(self):
+        _, done = self.left_out("""
+sms.signs:update("100000001", { sign_name = "New" })
+sms.signs:wait("100000001")
+sms.signs:update("100000002", { sign_name = "Newer" })""",
+                                _100000001={"sign_name": "Legal"})
+        self.assertEqual(done, ["100000002"])
+
+    def test_what_needs_its_name_is_left_out(self):
+        ended, done = self.left_out("""
+sms.signs:update("100000001", { sign_name = "New" })
+sms.signs:update("100000002", { sign_name = "Company 1" })
+sms.signs:update("100000003", { sign_name = "Company 2" })""",
+                                    _100000001={"sign_name": "Legal"})
+        self.assertEqual(done, [])
+        self.assertIn("needs step 1, which was not done", ended.err)
+
+    def test_a_template_that_would_have_left_the_signature(self):
+        _, done = self.left_out("""
+sms.templates:update("200000001", { sign_id = "100000002" })
+sms.signs:update("100000001", { sign_name = "New" })
+sms.signs:update("100000003", { sign_name = "Newer" })""",
+                                _200000001={"template_content": "Legal"})
+        self.assertEqual(done, ["100000003"])
+
     def test_everything_is_told_together(self):
         plan = self.drift()
         self.service.do("delete", kind="sign", id="100000003")

@@ -94,6 +94,44 @@ sms.templates:update("200000001", { template_content = "Other text" })
         self.assertEqual(ended.status, 0, ended)
         self.assertIn("could not be checked", ended.text)
 
+    def edited(self, effect, **fields):
+        self.service.fault({"match": {"what": "update", "id": "200000002"},
+                            "effect": effect, "reply": "normal", "times": 1,
+                            "after": [self.edit("200000002", **fields)]})
+        return self.run_job('''
+for i = 1, 3 do
+  sms.templates:update("20000000" .. i, { template_name = "Name " .. i,
+    template_content = "Content " .. i })
+end''')
+
+    def test_what_somebody_changes_afterwards_was_done(self):
+        ended = self.edited("now", template_content="Legal text")
+        self.assertEqual(ended.status, 0, ended)
+        self.assertEqual(ended.summary["done"], 3, ended)
+        self.assertIn("1 entry was changed by somebody else after this run "
+                      "wrote it: template 200000002 shows template_content ",
+                      ended.out)
+        self.assertEqual([write["state"] for write in self.writes()],
+                         ["done"] * 3)
+
+    def test_a_created_entry_that_somebody_changes(self):
+        self.service.fault({"match": {"what": "create"}, "times": 1,
+                            "delay": 0.01})
+        process = self.begin("run", "--yes", "--json", self.script(
+            'local id = sms.signs:create { sign_name = "Fresh" }\n'
+            'while not io.open("edited") do signet.sleep(0.02) end'))
+        made, = self.wait_for(self.effects)
+        self.service.do("edit", kind="sign", id=made["id"],
+                        fields={"sign_name": "Legal text"})
+        self.write("edited", "")
+        ended = self.ended(process)
+        self.assertEqual(ended.status, 0, ended)
+        self.assertIn("changed by somebody else", ended.out)
+
+    def test_an_edit_of_what_had_no_effect_hides_nothing(self):
+        ended = self.edited("none", template_content="Legal text")
+        self.is_unknown(ended, 2, 1, "the service shows template_name")
+
     def test_creates_and_deletes(self):
         self.no_effect(what="create")
         self.no_effect(what="delete")
@@ -236,7 +274,8 @@ signet.join(signet.spawn(function() print(#sms:audit()) end))
         self.assertEqual(ended.summary["unknown"], 1, ended)
         lists = [request for request in self.service.requests()
                  if request["path"] == "/v1/sign-configs"]
-        self.assertEqual(len(lists), 1, "it is looked at once")
+        self.assertEqual(len(lists), 2, "for the names, and it is looked at "
+                         "once")
 
     def test_the_stock_module(self):
         lua = shutil.which("lua5.4")

@@ -302,6 +302,24 @@ static void tell_stored(struct session *session)
   signet_host_report_warning(&session->report, text);
 }
 
+/* They were written, so they are done. */
+static void tell_changed(struct session *session)
+{
+  signet_job_stored stored;
+  char text[700];
+
+  signet_job_get_stored(session->job, &stored);
+  if (stored.changed > 0) {
+    (void)snprintf(text, sizeof text,
+                   "%" PRId64 " %s changed by somebody else after this run "
+                   "wrote %s: %s",
+                   stored.changed,
+                   stored.changed == 1 ? "entry was" : "entries were",
+                   stored.changed == 1 ? "it" : "them", stored.change);
+    signet_host_report_warning(&session->report, text);
+  }
+}
+
 struct audit {
   bool ended;
   signet_error *error;
@@ -346,8 +364,8 @@ static bool audit_through(struct session *session, signet_account *account,
 static bool may_audit(const struct session *session, int status)
 {
   return session->job != NULL && signet_job_id(session->job) != NULL &&
-         !signet_host_park_is(session) &&
-         status != EXIT_INTERRUPTED && status != EXIT_CONFIGURATION &&
+         !signet_host_park_is(session) && status != EXIT_INTERRUPTED &&
+         status != EXIT_CONFIGURATION &&
          (!session->interrupted || session->report.interactive);
 }
 
@@ -368,6 +386,7 @@ static void audit(struct session *session, int status)
 
   if (signet_host_job_audit(session, status, &error)) {
     tell_stored(session);
+    tell_changed(session);
     return;
   }
   if (signet_host_park_is(session)) {

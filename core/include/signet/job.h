@@ -297,6 +297,9 @@ typedef struct signet_job_stored {
   int64_t countries; /**< with the countries written in another way */
   bool news;         /**< nothing taught the account one of these forms */
   char example[400]; /**< the first one, as a clause; "": none */
+  int64_t changed;   /**< entries that show neither what was written nor what
+                          was there before: somebody else changed them since */
+  char change[400];  /**< the first of these, as a clause; "": none */
 } signet_job_stored;
 
 /** What the last signet_job_audit() found of that; zeros: nothing. */

@@ -68,6 +68,8 @@ typedef struct signet_apply_step {
   bool await_own;  /* its entry is in review, which ends first */
   bool await_sign; /* so is the signature that it shows */
   bool unused;     /* nobody uses the signature that it deletes */
+  bool left_out;   /* what it expects isn't there, or what it depends on isn't;
+                      those that only come after it go on */
 } signet_apply_step;
 
 /** One entry that steps are about. */

@@ -24,8 +24,9 @@
 static void end_blocked(signet_plan_apply *apply, uint32_t step)
 {
   char reason[120];
-  const signet_apply_step *at = &apply->steps[step];
+  signet_apply_step *at = &apply->steps[step];
   size_t cause = at->cause + (size_t)1;
+  at->left_out = apply->steps[at->cause].left_out;
   if (at->block == SIGNET_BLOCK_REVIEW)
     snprintf(reason, sizeof reason,
              "the review of step %zu did not end as the plan takes it", cause);
@@ -192,6 +193,8 @@ static void end_failed(signet_plan_apply *apply, uint32_t step,
     signet_apply_fail(apply, error);
   if (error->kind == SIGNET_ERROR_CONFLICT && waits_for_name(apply, step))
     return;
+  apply->steps[step].left_out = error->kind == SIGNET_ERROR_CONFLICT &&
+                                error->outcome == SIGNET_OUTCOME_NOT_SENT;
   if (error->kind == SIGNET_ERROR_UNKNOWN_OUTCOME)
     signet_apply_end_step(apply, step, SIGNET_STEP_UNKNOWN, error, NULL);
   else if (error->kind == SIGNET_ERROR_CANCELLED && apply->stopping)

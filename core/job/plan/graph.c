@@ -5,6 +5,7 @@
 #include "job/plan/tell.h"
 
 #include "model/memory.h"
+#include "wire/json.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -198,14 +199,47 @@ void signet_apply_release(signet_plan_apply *apply, uint32_t step,
     signet_apply_enqueue(apply, step);
 }
 
+/* Whether a step takes a template away from a signature. */
+static bool takes_away(const signet_plan_step *of, const char *sign)
+{
+  const char *problem;
+  json_object *member = NULL;
+  json_object *object =
+      of->after != NULL
+          ? signet_json_parse(of->after, strlen(of->after), &problem)
+          : NULL;
+  json_object_object_get_ex(object, "sign_id", &member);
+  const char *shown = json_object_get_string(member);
+  bool away = shown == NULL || strcmp(shown, sign) != 0;
+  json_object_put(object);
+  return away;
+}
+
+/* Whether a step can't do without another one. One that changes a signature
+ * comes after those on its templates, and needs no more of them than that they
+ * have left it. */
+static bool depends(const signet_plan_apply *apply, uint32_t step,
+                    uint32_t other)
+{
+  const signet_plan_step *of = signet_apply_step_of(apply, step);
+  const signet_plan_step *needed = signet_apply_step_of(apply, other);
+  return apply->steps[step].entry == apply->steps[other].entry ||
+         needed->kind == SIGNET_SIGN || of->kind != SIGNET_SIGN ||
+         of->verb == SIGNET_DELETE || takes_away(needed, of->id);
+}
+
 /* The steps behind an edge; reverse() has left the end of each where it
  * began. */
 static void release_all(signet_plan_apply *apply,
                         const signet_apply_edges *edges, uint32_t step,
                         signet_apply_block block, uint32_t cause)
 {
-  for (uint32_t i = edges->from[step]; i < edges->from[step + 1]; i++)
-    signet_apply_release(apply, edges->to[i], block, cause);
+  for (uint32_t i = edges->from[step]; i < edges->from[step + 1]; i++) {
+    uint32_t to = edges->to[i];
+    bool only_order = apply->steps[step].left_out && !depends(apply, to, step);
+    signet_apply_release(apply, to, only_order ? SIGNET_BLOCK_NONE : block,
+                         cause);
+  }
 }
 
 static bool is_needed(const signet_plan_apply *apply, uint32_t step)
@@ -244,7 +278,8 @@ void signet_apply_review_ended(signet_plan_apply *apply, uint32_t step,
   }
   if (!signet_apply_is_awaited(apply, step))
     return;
-  if (block != SIGNET_BLOCK_NONE && apply->broken_how == SIGNET_BLOCK_NONE) {
+  if (block != SIGNET_BLOCK_NONE && !at->left_out &&
+      apply->broken_how == SIGNET_BLOCK_NONE) {
     apply->broken = step;
     apply->broken_how = block;
   }

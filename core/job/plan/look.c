@@ -128,6 +128,7 @@ static void find(signet_plan_apply *apply, uint32_t step,
   }
   apply->found++;
   if (goes_on(apply) && !apply->options.check) {
+    apply->steps[step].left_out = true;
     signet_apply_end_step(apply, step, SIGNET_STEP_FAILED, error, NULL);
     return;
   }
