@@ -13,7 +13,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Whether a field that the write changed shows what was there before. */
+/* Whether a field that is not as it was written shows what was there before, or
+ * that isn't known. */
 static bool shows_before(const signet_fields *written,
                          const signet_record *before, const signet_record *now)
 {
@@ -22,10 +23,10 @@ static bool shows_before(const signet_fields *written,
   signet_value old;
   signet_value shown;
   for (size_t i = 0; signet_fields_at(written, i, &name, &wanted); i++)
-    if (signet_record_content(before, name, &old) &&
-        signet_record_content(now, name, &shown) &&
-        signet_value_same(name, &old, &shown) &&
-        !signet_value_same(name, &wanted, &shown))
+    if (signet_record_content(now, name, &shown) &&
+        !signet_value_same(name, &wanted, &shown) &&
+        (!signet_record_content(before, name, &old) ||
+         signet_value_same(name, &old, &shown)))
       return true;
   return false;
 }

@@ -170,10 +170,12 @@ static bool needs_clock(const signet_job *job, const signet_call *call)
          !call->account->clock.known && !job->counting[call->kind].counted;
 }
 
-/* Whether nothing has shown the names that a new one may look like. */
+/* Whether nothing has shown the names that a new one may look like. A run
+ * without a journal leaves nothing behind, nor what it learns of a list. */
 static bool needs_names(const signet_job *job, const signet_call *call)
 {
-  return signet_alike_needs_list(call) && !job->counting[call->kind].counted;
+  return !job->opening.no_journal && signet_alike_needs_list(call) &&
+         !job->counting[call->kind].counted;
 }
 
 static bool list_first(signet_job *job, signet_call *call, signet_error *error)

@@ -138,6 +138,7 @@ typedef struct signet_job_opening {
   int64_t since;                   /* boot time, -1: it wasn't tried yet */
   int64_t boot;        /* when it had the journal, and no other job any more */
   signet_timer *retry; /* tries again */
+  bool told;           /* that it waits */
   bool no_journal;     /* the store stays closed */
   bool accept_damage;  /* of the journal */
   bool new_input;      /* files and modules are taken as they are now */

@@ -227,7 +227,7 @@ const signet_job_view *signet_jobs_to_resume(const signet_jobs *jobs,
   signet_error_init(error);
   for (size_t i = 0; i < jobs->count; i++) {
     const signet_job_view *job = &jobs->entries[i].view;
-    if (is_over(job) || strcmp(job->account, account) != 0)
+    if (is_over(job) || job->declined || strcmp(job->account, account) != 0)
       continue;
     if (job->running == NULL)
       return job;

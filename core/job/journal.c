@@ -4,6 +4,8 @@
 
 #include "job/journal.h"
 
+#include "account/account.h"
+#include "account/clock.h"
 #include "account/identity.h"
 #include "model/error_fill.h"
 #include "model/text.h"
@@ -81,6 +83,20 @@ void signet_job_explain_lock(const signet_job *job,
                    job->about.identity, holder,
                    job->guard.in_lua ? "wait_lock = SECONDS"
                                      : "--wait-lock SECONDS");
+}
+
+void signet_job_tell_waiting(signet_job *job, const signet_job_running *held_by)
+{
+  char holder[480], text[600];
+  if (job->opening.told || job->account == NULL)
+    return;
+  job->opening.told = true;
+  describe(held_by, holder, sizeof holder);
+  snprintf(text, sizeof text,
+           "another job works on this account%s: this one waits for its end, "
+           "for %" PRId64 " s at most",
+           holder, job->opening.wait_lock_ms / 1000);
+  signet_account_notify(job->account, text);
 }
 
 /* ---- a job in another journal ---- */

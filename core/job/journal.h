@@ -18,4 +18,8 @@ void signet_job_explain_lock(const signet_job *job,
                              const signet_job_running *held_by,
                              signet_error *error);
 
+/** Tells once, through the account, that the job waits for another one. */
+void signet_job_tell_waiting(signet_job *job,
+                             const signet_job_running *held_by);
+
 #endif

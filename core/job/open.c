@@ -146,8 +146,10 @@ bool signet_job_open_store(signet_job *job)
   signet_job_running held_by;
   job->store = signet_job_open_journal(job, &held_by, &error);
   if (job->store == NULL) {
-    if (may_wait(job, &error))
+    if (may_wait(job, &error)) {
+      signet_job_tell_waiting(job, &held_by);
       return false;
+    }
     if (error.kind == SIGNET_ERROR_LOCKED)
       signet_job_explain_lock(job, &held_by, &error);
     signet_job_fail(job, &error);

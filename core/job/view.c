@@ -8,6 +8,7 @@
 
 #include "account/identity.h"
 #include "model/error_fill.h"
+#include "model/memory.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -92,6 +93,25 @@ static signet_job_counts counts_of(const signet_job_row *row,
                                    row->unknown, row->waiting};
 }
 
+/* What next.c has kept. @return false: `error` */
+static bool was_declined(reader *reading, const signet_job_row *row,
+                         int64_t writes, bool *declined)
+{
+  char *kept = NULL;
+  *declined = false;
+  if (writes > 0 || row->unknown > 0 ||
+      signet_job_state_number(row->state) != SIGNET_JOB_FAILED)
+    return true;
+  if (!reading->store->operations->get_step(reading->store, row->id,
+                                            "\x1f"
+                                            "onward",
+                                            &kept, reading->error))
+    return false;
+  *declined = kept != NULL && strcmp(kept, "yes") == 0;
+  signet_memory_free(kept);
+  return true;
+}
+
 static bool show_job(void *user, const signet_job_row *row)
 {
   reader *reading = user;
@@ -100,9 +120,11 @@ static bool show_job(void *user, const signet_job_row *row)
     signet_identity_canonical(row->account, account);
   signet_store_loss loss;
   int64_t writes;
+  bool declined;
   if (!reading->store->operations->get_loss(
           reading->store, row->id, says_it_runs(row), &loss, reading->error) ||
-      !count_writes(reading, row->id, &writes))
+      !count_writes(reading, row->id, &writes) ||
+      !was_declined(reading, row, writes, &declined))
     return false;
   const signet_job_running *running =
       is_running(reading, row) ? &reading->running : NULL;
@@ -121,6 +143,7 @@ static bool show_job(void *user, const signet_job_row *row)
       .writes = writes,
       .running = running,
       .journal = reading->journal,
+      .declined = declined,
   };
   return show(reading, &view);
 }

@@ -225,7 +225,7 @@ sms.signs:update(sign.sign_id, { sign_name = "Brand New" })
         self.does("resume", "--timeout", "2", "--settle-create", "0")
         # Each signature was renamed once, whatever was sent.
         self.assertEqual(len(self.effects("PUT")), len(steps))
-        self.does("resume", status=2)
+        self.does("resume")
 
     def test_the_2023_dialect_applied_and_undone_at_once(self):
         self.account(5)
@@ -328,9 +328,10 @@ end
                      good.replace("signet-plan", "other"))
         self.refused("this is no plan: ", good[:300])
         self.refused("this is no plan: it must be a JSON object", "[]\n")
-        self.refuses(1, "nothing.json can't be read: No such file",
+        self.refuses(2, "nothing.json can't be read: No such file",
                      "apply", "nothing.json")
-        self.refused("the plan is for configs", good,
+        self.write("plan.json", good)
+        self.refuses(3, "the plan is for configs", "apply", "plan.json",
                      ENGAGELAB_SMS_KEY="other")
         self.does("apply", "plan.json")
         self.refuses(4, "the plan was applied already, by job",

@@ -124,6 +124,81 @@ class Parked(Promise):
                       ended.err)
 
 
+class Declined(Promise):
+    """Deletes that nobody has confirmed."""
+
+    DELETE = """
+for i = 1, 3 do sms.templates:delete("20000000" .. i) end"""
+
+    def test_a_job_that_sent_nothing_is_resumed_by_its_name(self):
+        ended = self.signet("run", self.script(self.DELETE), status=4)
+        job = self.newest()
+        advice = f"signet resume --yes {job}"
+        self.assertIn(advice, ended.err)
+        ended = self.signet("resume", status=0)
+        self.assertIn("no job of this account waits to be resumed", ended.err)
+        self.assertEqual(self.sent(), [])
+        self.assertIn(advice, self.signet("show", job).out)
+        self.signet("resume", "--yes", job, status=0)
+        self.assertEqual(len(self.effects()), 3)
+
+    def test_one_that_sent_something_asks_again(self):
+        self.signet("run", self.script('sms.templates:update("200000004", '
+                                       '{ template_name = "New" })'
+                                       + self.DELETE), status=4)
+        ended = self.signet("resume", status=4)
+        self.assertIn("deletes have to be confirmed", ended.err)
+
+
+class Undoing(Promise):
+    def test_what_is_made_again_is_another_entry(self):
+        self.run_job("""
+sms.templates:delete("200000001")
+sms.templates:delete("200000002")
+sms.signs:update("100000003", { sign_name = "New" })""", "--max-deletes",
+                     "100%", status=0)
+        self.service.do("review", kind="sign")
+        ended = self.signet("undo", "--yes", self.newest(), status=0)
+        self.assertIn("2 steps can't restore what was there: an entry that is "
+                      "made again gets a new id", ended.err)
+
+    def test_what_is_only_changed_back_is_restored(self):
+        self.run_job(RENAME, status=0)
+        self.service.do("review", kind="sign")
+        ended = self.signet("undo", "--yes", self.newest(), status=0)
+        self.assertNotIn("can't restore", ended.text)
+
+
+class Statuses(Promise):
+    """One number has one meaning, whichever command it is."""
+
+    def test_nothing_to_resume_is_no_failure(self):
+        self.signet("resume", status=0)
+        self.assertEqual(self.signet("resume", "--json", status=0).summary,
+                         {"event": "summary", "job": None, "done": 0,
+                          "failed": 0, "skipped": 0, "unknown": 0,
+                          "waiting": 0})
+        self.run_job(RENAME, status=0)
+        self.signet("resume", status=0)
+        self.signet("resume", self.newest(), status=0)
+
+    def test_what_is_not_there(self):
+        for words in (["run", "no.lua"], ["plan", "no.lua"],
+                      ["apply", "no.json"], ["plan", "--from", "no"],
+                      ["show", "no"], ["undo", "no"], ["resume", "no"]):
+            with self.subTest(words):
+                self.signet(*words, status=2)
+
+    def test_another_account(self):
+        plan = self.plan(RENAME)
+        self.run_job(RENAME, status=0)
+        self.environment["ENGAGELAB_SMS_KEY"] = "other"
+        for words in (["apply", plan], ["undo", self.newest()],
+                      ["resume", self.newest()]):
+            with self.subTest(words):
+                self.signet(*words, status=3)
+
+
 class Causes(Promise):
     """Advice after what a resume alone does not mend."""
 

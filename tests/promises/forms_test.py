@@ -270,6 +270,7 @@ end
     def test_what_is_no_doubt(self):
         self.named("Acme")
         for body in (
+                'sms.signs:create { sign_name = "ACME" }',  # no list was read
                 'sms.signs:list() sms.signs:update("100000001", '
                 '{ sign_name = "ACME" })',  # its own name
                 'sms.signs:list() sms.signs:create { sign_name = "Other" }',

@@ -80,6 +80,22 @@ print(pcall(sms.signs.update, sms.signs, "100000001", { sign_name = "New" }))
         killer.join()
         self.assertEqual(self.sign()["sign_name"], "New")
 
+    def test_who_is_waited_for_is_said_once(self):
+        self.service.fault({"match": {"what": "update"}, "times": 1,
+                            "reply": "hold", "effect": "none"})
+        first = self.begin("run", "--yes", self.script(RENAMES))
+        self.wait_for(self.sent)
+        waiting = self.begin("run", "--yes", "--wait-lock", "20", self.script(
+            'sms.signs:update("100000001", { sign_name = "New" })', "b.lua"))
+        self.wait_for(lambda: [line for line in iter(
+            waiting.stderr.readline, "") if f"process {first.pid} on "
+            in line and "this one waits for its end, for 20 s" in line])
+        first.kill()
+        first.communicate()
+        ended = self.ended(waiting)
+        self.assertEqual(ended.status, 0, ended)
+        self.assertNotIn("waits for its end", ended.err)
+
     def test_two_undos_that_wait(self):
         job, before = self.done()
         undo = ("undo", "--yes", "--wait-lock", "20", job)

@@ -76,7 +76,9 @@ static char *read_file(const char *path, size_t *length)
   return text;
 }
 
-static signet_plan *load(const char *path, signet_error *error)
+/* @param missing  set where there is no such file, which is a mistake in usage
+ */
+static signet_plan *load(const char *path, bool *missing, signet_error *error)
 {
   size_t length;
   char *text = read_file(path, &length);
@@ -84,6 +86,7 @@ static signet_plan *load(const char *path, signet_error *error)
   signet_plan *plan;
 
   if (text == NULL) {
+    *missing = true;
     error->kind = SIGNET_ERROR_VALIDATION;
     (void)snprintf(error->message, sizeof error->message,
                    "%.300s can't be read: %s", path, strerror(errno));
@@ -113,15 +116,18 @@ int signet_host_apply(struct host *host)
 {
   const char *path = host->arguments.rest[0];
   signet_error error = SIGNET_ERROR_INIT;
-  signet_plan *plan = load(path, &error);
+  bool missing = false;
+  signet_plan *plan = load(path, &missing, &error);
   const struct application application = application_of(plan);
   int status =
       plan != NULL
           ? signet_host_apply_plan(host, path, NULL, &application)
           : signet_host_report_refusal(
-                host, signet_error_kind_name(error.kind), error.message,
-                error.kind == SIGNET_ERROR_REFUSED ? EXIT_REFUSED
-                                                   : EXIT_FAILED);
+                host, missing ? "usage" : signet_error_kind_name(error.kind),
+                error.message,
+                missing                              ? EXIT_USAGE
+                : error.kind == SIGNET_ERROR_REFUSED ? EXIT_REFUSED
+                                                     : EXIT_FAILED);
 
   signet_plan_free(plan);
   return status;

@@ -52,7 +52,8 @@ static signet_jobs *choose(const struct host *host,
   jobs = signet_host_jobs_read(settings, status, error);
   if (jobs != NULL) {
     job = signet_jobs_to_resume(jobs, identity, error);
-    *status = status_of(error);
+    *status =
+        error->kind == SIGNET_ERROR_VALIDATION ? EXIT_DONE : status_of(error);
   }
   if (job != NULL) {
     (void)snprintf(id, sizeof id, "%s", job->id);
@@ -144,18 +145,23 @@ static int run_again(struct host *host, const signet_job_view *job)
   return status;
 }
 
+/* @param job  NULL: there is none to resume */
 static int nothing_to_do(struct host *host, const signet_job_view *job,
                          const char *sentence)
 {
-  const signet_counts counts = {
-      (uint64_t)job->counts.done, (uint64_t)job->counts.failed,
-      (uint64_t)job->counts.skipped, (uint64_t)job->counts.unknown,
-      (uint64_t)job->counts.waiting};
+  signet_counts counts = {0};
   struct report report;
+
+  if (job != NULL) {
+    counts = (signet_counts){
+        (uint64_t)job->counts.done, (uint64_t)job->counts.failed,
+        (uint64_t)job->counts.skipped, (uint64_t)job->counts.unknown,
+        (uint64_t)job->counts.waiting};
+  }
 
   signet_host_report_begin(&report, host, false);
   signet_host_report_note(&report, sentence);
-  report.job = job->id;
+  report.job = job != NULL ? job->id : NULL;
   if (report.json != NULL) {
     signet_host_report_end(&report, &counts, false);
   }
@@ -200,8 +206,9 @@ int signet_host_resume(struct host *host)
   host->settings = settings;
   host->own = own;
   status =
-      settings != NULL
-          ? resume(host, job)
+      settings != NULL ? resume(host, job)
+      : status == EXIT_DONE
+          ? nothing_to_do(host, NULL, error.message)
           : signet_host_report_refusal(host,
                                        error.kind == SIGNET_ERROR_VALIDATION
                                            ? "usage"

@@ -20,6 +20,26 @@ static int refuse(struct session *session, const char *sentence)
   return EXIT_REFUSED;
 }
 
+/* What a step makes again is not what was there: it has a new id, and waits for
+ * a review. */
+static void tell_made_anew(struct report *report, const signet_plan *plan)
+{
+  char text[300];
+  size_t count = 0;
+
+  for (size_t i = 0; i < signet_plan_count(plan); i++) {
+    count += signet_plan_at(plan, i)->verb == SIGNET_CREATE;
+  }
+  if (count > 0) {
+    (void)snprintf(text, sizeof text,
+                   "%zu step%s can't restore what was there: an entry that is "
+                   "made again gets a new id, which nothing else goes by, and "
+                   "sends only once it is approved",
+                   count, count == 1 ? "" : "s");
+    signet_host_report_warning(report, text);
+  }
+}
+
 /* Shows what is to be undone, and asks for it. @return EXIT_DONE: it may be;
  * else the exit status, which is told */
 static int confirm(struct session *session,
@@ -33,6 +53,7 @@ static int confirm(struct session *session,
   } else {
     signet_host_plan_show(report, application->plan);
   }
+  tell_made_anew(report, application->plan);
   if (application->irreversible > 0) {
     (void)snprintf(text, sizeof text,
                    "%zu write%s of the job can't be taken back: raw requests, "

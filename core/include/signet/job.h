@@ -449,6 +449,8 @@ typedef struct signet_job_view {
   const signet_job_running *running; /**< what it does now; NULL: it does not
                                           run */
   const char *journal;               /**< where it is kept */
+  bool declined; /**< its deletes were not confirmed, and it has sent nothing:
+                    it is resumed only where it is named */
 } signet_job_view;
 
 /** One write as it stands in a journal. Text is borrowed for the call. */

@@ -169,7 +169,7 @@ static bool check_options(const signet_plan_apply_options *options,
   if (signet_plan_count(plan) > 0 &&
       strcmp(about.account, signet_account_identity(account)) != 0)
     return signet_error_set(
-        error, SIGNET_ERROR_REFUSED,
+        error, SIGNET_ERROR_CONFIGURATION,
         "the plan is for %.200s, and these settings lead to %.200s",
         about.account, signet_account_identity(account));
   return true;

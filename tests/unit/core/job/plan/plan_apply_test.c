@@ -508,7 +508,7 @@ Test(plan_apply, options_are_checked)
   signet_plan_add(plan, SIGNET_DELETE, SIGNET_SIGN, one, "{}", NULL);
   cr_expect_null(signet_plan_apply_start(on.account, NULL, plan, NULL, NULL,
                                          NULL, &problem));
-  cr_expect_eq(problem.kind, SIGNET_ERROR_REFUSED);
+  cr_expect_eq(problem.kind, SIGNET_ERROR_CONFIGURATION);
 }
 
 static bool was_done;
