@@ -179,7 +179,7 @@ void signet_job_ending_count(signet_job_ending *ending,
 /* Whether the script itself has found what is wrong: bad input, say. */
 static bool is_of_script(const signet_error *error)
 {
-  return error->kind == SIGNET_OK ||
+  return error->kind == SIGNET_OK || error->kind == SIGNET_ERROR_SCRIPT ||
          (error->operation[0] == '\0' &&
           (error->kind == SIGNET_ERROR_VALIDATION ||
            error->kind == SIGNET_ERROR_REFUSED ||

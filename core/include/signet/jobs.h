@@ -184,7 +184,8 @@ SIGNET_API void signet_job_ending_count(signet_job_ending *ending,
 
 /** Takes the error that ended the job's script: what a person reads, and
  * whether a resumed job may come further. `interrupted` is set before.
- * @param error  of the kind SIGNET_OK: the script's own */
+ * @param error  of the kind SIGNET_OK or SIGNET_ERROR_SCRIPT: the script's own
+ */
 SIGNET_API void signet_job_ending_raise(signet_job_ending *ending,
                                         const signet_job *job,
                                         const signet_error *error);

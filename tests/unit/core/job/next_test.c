@@ -148,6 +148,7 @@ static const failure failures[] = {
      false},
     {{.kind = SIGNET_ERROR_SERVER}, 0, 0, true, false},
     {{.kind = SIGNET_OK}, 0, 0, true, true},
+    {{.kind = SIGNET_ERROR_SCRIPT}, 0, 0, true, true},
 };
 
 Test(next, what_a_failure_says)
