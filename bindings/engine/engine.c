@@ -55,6 +55,7 @@ static int protected_setup(lua_State *L)
   signet_runtime *runtime = signet_runtime_create(L, options->loop);
 
   runtime->owns_state = engine->owns_state;
+  runtime->host.owner = &engine->runtime;
   runtime->run.instruction_limit =
       engine->owns_state ? options->instruction_limit : 0;
   runtime->host.settings = engine->settings;
@@ -175,6 +176,7 @@ void signet_engine_free(signet_engine *engine)
     return;
   }
   if (engine->runtime != NULL) {
+    engine->runtime->host.owner = NULL;
     signet_runtime_close(engine->runtime);
   }
   if (engine->owns_state) {
@@ -186,14 +188,18 @@ void signet_engine_free(signet_engine *engine)
 
 void signet_engine_interrupt(signet_engine *engine)
 {
-  atomic_fetch_add(&engine->runtime->run.interrupts, 1);
-  signet_loop_wake(engine->runtime->loop);
+  if (engine->runtime != NULL) {
+    atomic_fetch_add(&engine->runtime->run.interrupts, 1);
+    signet_loop_wake(engine->runtime->loop);
+  }
 }
 
 void signet_engine_change_pace(signet_engine *engine, int steps)
 {
-  atomic_fetch_add(&engine->runtime->pace.steps, steps);
-  signet_loop_wake(engine->runtime->loop);
+  if (engine->runtime != NULL) {
+    atomic_fetch_add(&engine->runtime->pace.steps, steps);
+    signet_loop_wake(engine->runtime->loop);
+  }
 }
 
 bool signet_engine_interrupted(const signet_engine *engine)
@@ -212,11 +218,14 @@ uint64_t signet_engine_awaits_reviews(const signet_engine *engine)
   const signet_runtime *runtime = engine->runtime;
   uint64_t waiting = 0;
 
+  if (!engine->running) {
+    return 0;
+  }
   for (const signet_handle *handle = runtime->accounts; handle != NULL;
        handle = handle->next) {
     waiting += signet_account_awaits_reviews(handle->account);
   }
-  return engine->running && runtime->tasks.ready_count == 0 &&
+  return runtime->tasks.ready_count == 0 &&
                  waiting == runtime->tasks.outstanding
              ? waiting
              : 0;
@@ -224,20 +233,22 @@ uint64_t signet_engine_awaits_reviews(const signet_engine *engine)
 
 signet_counts signet_engine_counts(const signet_engine *engine)
 {
-  return engine->runtime->counts;
+  return engine->runtime != NULL ? engine->runtime->counts : (signet_counts){0};
 }
 
 bool signet_engine_set_job(signet_engine *engine, signet_job *job,
                            signet_error *error)
 {
-  const signet_handle *handle = engine->runtime->accounts;
+  const signet_handle *handle;
 
-  if (engine->running) {
+  if (engine->running || engine->runtime == NULL) {
     return refuse(error, SIGNET_ERROR_VALIDATION,
-                  "this engine is running a script");
+                  engine->running ? "this engine is running a script"
+                                  : "this engine's Lua state is closed");
   }
   engine->runtime->host.job = job;
-  for (; handle != NULL; handle = handle->next) {
+  for (handle = engine->runtime->accounts; handle != NULL;
+       handle = handle->next) {
     if (handle->job == NULL &&
         !signet_job_attach(job, handle->account, error)) {
       return false;
@@ -248,5 +259,5 @@ bool signet_engine_set_job(signet_engine *engine, signet_job *job,
 
 struct lua_State *signet_engine_state(signet_engine *engine)
 {
-  return engine->state;
+  return engine->runtime != NULL ? engine->state : NULL;
 }

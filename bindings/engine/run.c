@@ -232,20 +232,36 @@ static bool finish(signet_engine *engine, bool good, signet_failure *failure)
   return good;
 }
 
+/* Why nothing can be run; NULL: it can. */
+static const char *why_not(const signet_engine *engine, const run_job *job)
+{
+  if (engine->running) {
+    return "this engine is running a script already";
+  }
+  if (engine->runtime == NULL) {
+    return "this engine's Lua state is closed";
+  }
+  return job->path == NULL && job->text == NULL && job->function == NULL
+             ? "there is nothing to run: path, text or function is NULL"
+             : NULL;
+}
+
 static bool run(signet_engine *engine, run_job *job, signet_failure *failure)
 {
   lua_State *L = engine->state;
+  const char *reason = why_not(engine, job);
   bool good;
 
-  if (engine->running) {
+  if (reason != NULL) {
     if (failure != NULL) {
       signet_failure_clear(failure);
-      signet_lua_error_set(&failure->error, SIGNET_ERROR_VALIDATION,
-                           "this engine is running a script already");
+      signet_lua_error_set(&failure->error, SIGNET_ERROR_VALIDATION, "%s",
+                           reason);
     }
     return false;
   }
   job->engine = engine;
+  job->name = job->name != NULL ? job->name : "=script";
   if (failure != NULL) {
     signet_failure_clear(failure);
   }

@@ -74,7 +74,12 @@ void signet_runtime_close(signet_runtime *runtime)
 
 static int runtime_gc(lua_State *L)
 {
-  signet_runtime_close(lua_touserdata(L, 1));
+  signet_runtime *runtime = lua_touserdata(L, 1);
+
+  signet_runtime_close(runtime);
+  if (runtime->host.owner != NULL) {
+    *runtime->host.owner = NULL;
+  }
   return 0;
 }
 

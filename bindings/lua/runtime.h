@@ -54,6 +54,8 @@ enum {
 
 /* What the host gave it. */
 typedef struct signet_runtime_host {
+  struct signet_runtime **owner;   /* set to NULL when the state is closed
+                                      before its engine; NULL: nobody's */
   const signet_settings *settings; /* defaults of connect; NULL: none */
   signet_job *job;                 /* records writes and steps; NULL: none */
   signet_overlay *overlay;         /* takes all writes; borrowed; NULL: none */

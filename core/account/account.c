@@ -217,6 +217,7 @@ void signet_account_close(signet_account *account)
   signet_images_free(&account->kinds[SIGNET_SIGN].images);
   signet_images_free(&account->kinds[SIGNET_TEMPLATE].images);
   signet_made_free(&account->made);
+  signet_account_record(account, NULL);
   signet_account_unref(account);
 }
 
@@ -329,5 +330,8 @@ void signet_account_teach(signet_account *account,
 
 void signet_account_record(signet_account *account, signet_recorder *recorder)
 {
+  signet_recorder *former = account->recorder;
   account->recorder = recorder;
+  if (former != NULL && former->released != NULL)
+    former->released(former);
 }

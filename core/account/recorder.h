@@ -49,6 +49,9 @@ typedef struct signet_recorder {
   signet_list *(*replay)(struct signet_recorder *recorder, signet_list *list);
   /* The account is being closed; its calls have come to their end. */
   void (*closing)(struct signet_recorder *recorder, signet_account *account);
+  /* The account is closed, or has another recorder: nothing of this one is
+   * called for it any more. NULL: nobody wants to know. */
+  void (*released)(struct signet_recorder *recorder);
   /* A read of the caller's ended well. NULL: nobody wants to know. */
   void (*looked)(struct signet_recorder *recorder, const signet_call *call);
   /* An update is not sent: its entry is already what it writes, and perhaps
@@ -72,7 +75,7 @@ typedef struct signet_recorder {
   void (*dropped)(struct signet_recorder *recorder, signet_call *call);
 } signet_recorder;
 
-/** Sets the recorder, which must outlive the account's calls. NULL: none. */
+/** Sets the recorder, which must stay until it is released. */
 void signet_account_record(signet_account *account, signet_recorder *recorder);
 
 /** Lets a write that was to be recalled go on. */

@@ -35,6 +35,7 @@
 #include "model/clock.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
+#include "net/loop.h"
 #include "net/post.h"
 
 #include <stdio.h>
@@ -51,6 +52,49 @@ static bool copy(char **to, const char *text)
 {
   *to = text != NULL ? signet_memory_text(text, strlen(text)) : NULL;
   return text == NULL || *to != NULL;
+}
+
+static void free_now(signet_job *job)
+{
+  if (job->loop != NULL)
+    signet_loop_unpost(job->loop, &job->writes.flush);
+  signet_timer_cancel(job->opening.retry);
+  if (job->store != NULL) {
+    signet_job_end_beat(job);
+    job->store->operations->close(job->store);
+    signet_job_unlisten(job);
+  }
+  signet_job_free_open_writes(job);
+  signet_job_free_sought(job);
+  signet_claims_end(job);
+  signet_memo_free(&job->memo);
+  signet_made_free(&job->entries.made);
+  signet_made_free(&job->entries.others);
+  signet_made_free(&job->entries.touched);
+  signet_job_free_shown(job);
+  signet_job_free_pending(job);
+  signet_job_free_waiting(job);
+  signet_call_release(job->counting[0].call);
+  signet_call_release(job->counting[1].call);
+  signet_job_free_steps(job);
+  signet_job_free_dropped(job);
+  signet_memory_free(job->audits.contradicted);
+  signet_memory_free(job->opening.state_dir);
+  signet_memory_free(job->about.type);
+  signet_memory_free(job->about.name);
+  signet_memory_free(job->about.own_script);
+  signet_memory_free(job->about.arguments);
+  signet_memory_free(job->about.parent);
+  signet_loop_free(job->loop);
+  signet_memory_free(job);
+}
+
+static void released(signet_recorder *recorder)
+{
+  signet_job *job = (signet_job *)recorder;
+  job->accounts--;
+  if (job->life.freed && job->accounts == 0)
+    free_now(job);
 }
 
 signet_job *signet_job_new(const signet_job_options *options,
@@ -102,6 +146,7 @@ signet_job *signet_job_new(const signet_job_options *options,
                               .confirm_user = options->confirm_user,
                               .in_lua = options->limits_in_lua};
   signet_job_init_recorder(job);
+  job->recorder.released = released;
   return job;
 }
 
@@ -116,8 +161,13 @@ bool signet_job_attach(signet_job *job, signet_account *account,
       (job->account == NULL &&
        strcmp(job->about.identity, signet_account_identity(account)) == 0))
     signet_job_bind(job, account);
+  if (job->loop == NULL)
+    signet_loop_hold(account->loop);
   job->loop = account->loop;
-  signet_account_record(account, &job->recorder);
+  if (account->recorder != &job->recorder) {
+    job->accounts++;
+    signet_account_record(account, &job->recorder);
+  }
   return true;
 }
 
@@ -202,40 +252,24 @@ bool signet_job_end(signet_job *job, signet_job_state state,
   return job->life.ended;
 }
 
+/* Nothing is written any more, but the accounts still ask. */
+static void free_later(signet_job *job)
+{
+  signet_error error = SIGNET_ERROR_INIT;
+  signet_error_set(&error, SIGNET_ERROR_REFUSED,
+                   "the job that records the writes of this account was freed");
+  job->life.freed = true;
+  signet_timer_cancel(job->opening.retry);
+  job->opening.retry = NULL;
+  signet_job_break(job, &error);
+}
+
 void signet_job_free(signet_job *job)
 {
-  if (job == NULL)
-    return;
-  if (job->loop != NULL)
-    signet_loop_unpost(job->loop, &job->writes.flush);
-  signet_timer_cancel(job->opening.retry);
-  if (job->store != NULL) {
-    signet_job_end_beat(job);
-    job->store->operations->close(job->store);
-    signet_job_unlisten(job);
-  }
-  signet_job_free_open_writes(job);
-  signet_job_free_sought(job);
-  signet_claims_end(job);
-  signet_memo_free(&job->memo);
-  signet_made_free(&job->entries.made);
-  signet_made_free(&job->entries.others);
-  signet_made_free(&job->entries.touched);
-  signet_job_free_shown(job);
-  signet_job_free_pending(job);
-  signet_job_free_waiting(job);
-  signet_call_release(job->counting[0].call);
-  signet_call_release(job->counting[1].call);
-  signet_job_free_steps(job);
-  signet_job_free_dropped(job);
-  signet_memory_free(job->audits.contradicted);
-  signet_memory_free(job->opening.state_dir);
-  signet_memory_free(job->about.type);
-  signet_memory_free(job->about.name);
-  signet_memory_free(job->about.own_script);
-  signet_memory_free(job->about.arguments);
-  signet_memory_free(job->about.parent);
-  signet_memory_free(job);
+  if (job != NULL && job->accounts > 0)
+    free_later(job);
+  else if (job != NULL)
+    free_now(job);
 }
 
 const char *signet_job_id(const signet_job *job)

@@ -154,6 +154,7 @@ typedef struct signet_job_life {
   bool over;    /* it can't be resumed: it came to its end */
   bool ended;   /* all that it did is in the journal */
   bool broken;  /* `failure` says why nothing can be written */
+  bool freed;   /* by its owner, and accounts are still recorded */
   signet_error failure;
   char read_only[200]; /* why nothing may be written; "": it may */
 } signet_job_life;
@@ -249,6 +250,7 @@ struct signet_job {
   signet_recorder recorder; /* first: a recorder is its job */
   signet_loop *loop;        /* of the accounts; NULL: none is attached */
   signet_account *account;  /* whose writes are recorded; NULL: it is closed */
+  size_t accounts;          /* that it is the recorder of */
   signet_store *store;      /* NULL: not opened yet */
   signet_job_about about;
   signet_job_opening opening;

@@ -360,18 +360,18 @@ static void leaves(signet_recorder *recorder)
 
 void signet_job_init_recorder(signet_job *job)
 {
-  job->recorder = (signet_recorder){!job->opening.no_journal,
-                                    recall,
-                                    intend,
-                                    decided,
-                                    is_own,
-                                    replay,
-                                    closing,
-                                    on_look,
-                                    unchanged,
-                                    leaves,
-                                    outdated,
-                                    left,
-                                    dropped};
+  job->recorder = (signet_recorder){.before_images = !job->opening.no_journal,
+                                    .recall = recall,
+                                    .intend = intend,
+                                    .decided = decided,
+                                    .is_own = is_own,
+                                    .replay = replay,
+                                    .closing = closing,
+                                    .looked = on_look,
+                                    .unchanged = unchanged,
+                                    .leaves = leaves,
+                                    .outdated = outdated,
+                                    .left = left,
+                                    .dropped = dropped};
   job->writes.flush = (signet_post){.function = signet_job_flush, .user = job};
 }

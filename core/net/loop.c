@@ -78,6 +78,10 @@ void signet_loop_free(signet_loop *loop)
   /* Calls that ended when their account was closed: they still have to tell
    * whoever started them, or to free themselves. */
   signet_posts_run(loop, &loop->posts.usual);
+  if (loop->holders > 0) {
+    loop->holders--;
+    return;
+  }
   if (loop->multi != NULL)
     curl_multi_cleanup(loop->multi);
   if (loop->wake >= 0)
@@ -87,6 +91,11 @@ void signet_loop_free(signet_loop *loop)
   signet_timers_free(&loop->timers);
   signet_memory_free(loop->sockets.entries);
   signet_memory_free(loop);
+}
+
+void signet_loop_hold(signet_loop *loop)
+{
+  loop->holders++;
 }
 
 CURLM *signet_loop_multi(signet_loop *loop)

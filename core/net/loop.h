@@ -16,6 +16,10 @@ typedef struct signet_transfer_hook {
   void *user;
 } signet_transfer_hook;
 
+/** Keeps the loop until another signet_loop_free() for it, whatever its owner
+ * does. */
+void signet_loop_hold(signet_loop *loop);
+
 /** Counts a callback, for the result of signet_loop_step(). */
 void signet_loop_count(signet_loop *loop);
 

@@ -30,6 +30,7 @@ typedef struct signet_sockets {
 } signet_sockets;
 
 struct signet_loop {
+  size_t holders; /* who keep it beside its owner */
   int epoll;
   int wake;
   CURLM *multi;

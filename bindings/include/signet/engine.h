@@ -188,7 +188,9 @@ SIGNET_API void signet_failure_clear(signet_failure *failure);
 SIGNET_API signet_engine *
 signet_engine_new(const signet_engine_options *options, signet_error *error);
 
-/** Closes accounts, then the state unless it is borrowed. NULL is allowed. */
+/** Closes accounts, then the state unless it is borrowed. A borrowed state may
+ * be closed before, or later: what is left of `signet` in it is closed too. A
+ * job may be freed before, or later. NULL is allowed. */
 SIGNET_API void signet_engine_free(signet_engine *engine);
 
 /**
@@ -206,7 +208,7 @@ SIGNET_API bool signet_engine_run_file(signet_engine *engine, const char *path,
  * The same for a script whose text was read before. A first line that begins
  * with # is a comment.
  * @param name  for messages, in Lua's form ("@path", "=stdin"); without the
- *              sign it is the script's arg[0]
+ *              sign it is the script's arg[0]; NULL: "=script"
  */
 SIGNET_API bool signet_engine_run_script(signet_engine *engine,
                                          const char *text, size_t length,
@@ -278,7 +280,8 @@ SIGNET_API signet_counts signet_engine_counts(const signet_engine *engine);
 SIGNET_API bool signet_engine_set_job(signet_engine *engine, signet_job *job,
                                       signet_error *error);
 
-/** The Lua state, borrowed, to add functions before a run. */
+/** The Lua state, borrowed, to add functions before a run. NULL: it was the
+ * host's, who has closed it. */
 SIGNET_API struct lua_State *signet_engine_state(signet_engine *engine);
 
 #ifdef __cplusplus

@@ -178,7 +178,9 @@ SIGNET_API bool signet_job_end(signet_job *job, signet_job_state state,
                                signet_error *error);
 
 /** Frees the job; without signet_job_end() it stays "running" in the journal,
- * to be resumed. Accounts must be closed before. NULL is allowed. */
+ * to be resumed. Where accounts are open whose writes it records, they refuse
+ * to write from now on, and it lets go of the journal when the last of them is
+ * closed. NULL is allowed. */
 SIGNET_API void signet_job_free(signet_job *job);
 
 /** The job's id, borrowed; NULL while it has not written anything. */
