@@ -30,9 +30,8 @@ static void warn(void *user, const char *message, int continues)
   size_t room = sizeof engine->warning - 1 - engine->warning_length;
   size_t length = strlen(message);
 
-  if (engine->warning_length == 0 && !continues && message[0] == '@') {
+  if (engine->warning_length == 0 && !continues && message[0] == '@')
     return; /* a control message, as lua.c has it */
-  }
   length = length < room ? length : room;
   memcpy(engine->warning + engine->warning_length, message, length);
   engine->warning_length += length;
@@ -41,9 +40,8 @@ static void warn(void *user, const char *message, int continues)
     event.length = engine->warning_length;
     engine->warning[engine->warning_length] = '\0';
     engine->warning_length = 0;
-    if (engine->runtime != NULL) {
+    if (engine->runtime != NULL)
       signet_runtime_emit(engine->runtime, &event);
-    }
   }
 }
 
@@ -71,9 +69,8 @@ static int protected_setup(lua_State *L)
   lua_pushcfunction(L, signet_lua_open);
   lua_setfield(L, -2, "signet");
   lua_pop(L, 1);
-  if (engine->owns_state) {
+  if (engine->owns_state)
     signet_engine_open_libraries(L, options->libraries, options->script_path);
-  }
   return 0;
 }
 
@@ -90,9 +87,8 @@ static bool open_state(signet_engine *engine,
     return true;
   }
   engine->state = lua_newstate(signet_engine_memory, engine);
-  if (engine->state == NULL) {
+  if (engine->state == NULL)
     return refuse(error, SIGNET_ERROR_MEMORY, "not enough memory for Lua");
-  }
   engine->owns_state = true;
   *(signet_engine **)lua_getextraspace(engine->state) = engine;
   lua_setwarnf(engine->state, warn, engine);
@@ -106,21 +102,18 @@ static bool set_up(signet_engine *engine, const signet_engine_options *options,
   lua_State *L = engine->state;
   signet_failure failure = SIGNET_FAILURE_INIT;
 
-  if (!lua_checkstack(L, 4)) {
+  if (!lua_checkstack(L, 4))
     return refuse(error, SIGNET_ERROR_MEMORY, "not enough memory for Lua");
-  }
   lua_pushcfunction(L, protected_setup);
   lua_pushlightuserdata(L, engine);
   /* Lua takes no pointer to const; protected_setup() reads only. */
   lua_pushlightuserdata(L, (void *)(uintptr_t)options);
-  if (lua_pcall(L, 2, 0, 0) == LUA_OK) {
+  if (lua_pcall(L, 2, 0, 0) == LUA_OK)
     return true;
-  }
   signet_engine_fail(L, &failure);
   *error = failure.error;
-  if (error->kind == SIGNET_ERROR_SCRIPT) {
+  if (error->kind == SIGNET_ERROR_SCRIPT)
     error->kind = SIGNET_ERROR_CONFIGURATION; /* no script ran yet */
-  }
   signet_failure_clear(&failure);
   return false;
 }
@@ -172,16 +165,14 @@ signet_engine *signet_engine_new(const signet_engine_options *options,
 
 void signet_engine_free(signet_engine *engine)
 {
-  if (engine == NULL) {
+  if (engine == NULL)
     return;
-  }
   if (engine->runtime != NULL) {
     engine->runtime->host.owner = NULL;
     signet_runtime_close(engine->runtime);
   }
-  if (engine->owns_state) {
+  if (engine->owns_state)
     lua_close(engine->state);
-  }
   signet_settings_free(engine->settings);
   free(engine);
 }
@@ -218,13 +209,11 @@ uint64_t signet_engine_awaits_reviews(const signet_engine *engine)
   const signet_runtime *runtime = engine->runtime;
   uint64_t waiting = 0;
 
-  if (!engine->running) {
+  if (!engine->running)
     return 0;
-  }
   for (const signet_handle *handle = runtime->accounts; handle != NULL;
-       handle = handle->next) {
+       handle = handle->next)
     waiting += signet_account_awaits_reviews(handle->account);
-  }
   return runtime->tasks.ready_count == 0 &&
                  waiting == runtime->tasks.outstanding
              ? waiting
@@ -248,12 +237,9 @@ bool signet_engine_set_job(signet_engine *engine, signet_job *job,
   }
   engine->runtime->host.job = job;
   for (handle = engine->runtime->accounts; handle != NULL;
-       handle = handle->next) {
-    if (handle->job == NULL &&
-        !signet_job_attach(job, handle->account, error)) {
+       handle = handle->next)
+    if (handle->job == NULL && !signet_job_attach(job, handle->account, error))
       return false;
-    }
-  }
   return true;
 }
 

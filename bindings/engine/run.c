@@ -39,18 +39,16 @@ static int push_arguments(lua_State *L, const run_job *job, const char *name)
     lua_rawseti(L, -2, i + 1);
   }
   lua_setglobal(L, "arg");
-  for (int i = 0; i < job->argc; i++) {
+  for (int i = 0; i < job->argc; i++)
     lua_pushstring(L, job->argv[i]);
-  }
   return job->argc;
 }
 
 /* Stack: +1 + the number of arguments that it returns. */
 static int push_file(lua_State *L, const run_job *job)
 {
-  if (luaL_loadfilex(L, job->path, "t") != LUA_OK) {
+  if (luaL_loadfilex(L, job->path, "t") != LUA_OK)
     lua_error(L);
-  }
   return push_arguments(L, job, job->path);
 }
 
@@ -60,17 +58,14 @@ static int push_script(lua_State *L, const run_job *job)
 {
   const char *text = job->text, *end = text + job->length;
 
-  if (job->length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) {
+  if (job->length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0)
     text += 3; /* a byte order mark, as some editors put there */
-  }
   if (text < end && *text == '#') {
     text = memchr(text, '\n', (size_t)(end - text));
     text = text != NULL ? text : end;
   }
-  if (luaL_loadbufferx(L, text, (size_t)(end - text), job->name, "t") !=
-      LUA_OK) {
+  if (luaL_loadbufferx(L, text, (size_t)(end - text), job->name, "t") != LUA_OK)
     lua_error(L);
-  }
   return push_arguments(L, job,
                         *job->name == '@' || *job->name == '=' ? job->name + 1
                                                                : job->name);
@@ -78,9 +73,8 @@ static int push_script(lua_State *L, const run_job *job)
 
 static int push_string(lua_State *L, const run_job *job)
 {
-  if (luaL_loadbufferx(L, job->text, job->length, job->name, "t") != LUA_OK) {
+  if (luaL_loadbufferx(L, job->text, job->length, job->name, "t") != LUA_OK)
     lua_error(L);
-  }
   return 0;
 }
 
@@ -88,34 +82,28 @@ static int push_call(lua_State *L, const run_job *job)
 {
   int count = 0, list;
 
-  if (lua_getglobal(L, job->function) != LUA_TFUNCTION) {
+  if (lua_getglobal(L, job->function) != LUA_TFUNCTION)
     luaL_error(L, "there is no global function \"%s\"", job->function);
-  }
-  if (job->arguments == NULL) {
+  if (job->arguments == NULL)
     return 0;
-  }
   signet_lua_json_push(L, job->arguments, strlen(job->arguments));
   list = lua_gettop(L);
-  if (!lua_istable(L, list)) {
+  if (!lua_istable(L, list))
     signet_lua_invalid(L, "the arguments are not a JSON array");
-  }
   count = (int)lua_rawlen(L, list);
   luaL_checkstack(L, count, "arguments");
-  for (int i = 1; i <= count; i++) {
+  for (int i = 1; i <= count; i++)
     lua_rawgeti(L, list, i);
-  }
   lua_remove(L, list);
   return count;
 }
 
 static int push_main(lua_State *L, const run_job *job)
 {
-  if (job->path != NULL) {
+  if (job->path != NULL)
     return push_file(L, job);
-  }
-  if (job->script) {
+  if (job->script)
     return push_script(L, job);
-  }
   return job->text != NULL ? push_string(L, job) : push_call(L, job);
 }
 
@@ -125,9 +113,8 @@ static void take_result(lua_State *L, const run_job *job, signet_task *task)
   size_t length;
   const char *text;
 
-  if (job->result == NULL) {
+  if (job->result == NULL)
     return;
-  }
   if (lua_gettop(task->thread) > 0 && lua_checkstack(task->thread, 1)) {
     lua_pushvalue(task->thread, 1);
     lua_xmove(task->thread, L, 1);
@@ -137,9 +124,8 @@ static void take_result(lua_State *L, const run_job *job, signet_task *task)
   signet_lua_json_text(L, -1, "result");
   text = lua_tolstring(L, -1, &length);
   *job->result = signet_engine_text(text, length);
-  if (*job->result == NULL) {
+  if (*job->result == NULL)
     signet_lua_no_memory(L);
-  }
   lua_pop(L, 2);
 }
 
@@ -165,13 +151,11 @@ static int protected_run(lua_State *L)
   }
   signet_task_drive(L, runtime, NULL);
   signet_runtime_count_escaped(L, runtime);
-  if (task->state == SIGNET_TASK_FAILED) {
+  if (task->state == SIGNET_TASK_FAILED)
     return raise_error_of(L, task);
-  }
   failed = signet_task_push_failed(L, runtime);
-  if (failed != NULL) {
+  if (failed != NULL)
     return raise_error_of(L, failed);
-  }
   take_result(L, job, task);
   return 0;
 }
@@ -199,9 +183,8 @@ static bool judge(signet_engine *engine, bool good, signet_failure *failure)
   const signet_error *error = &engine->runtime->run.stop_error;
 
   if (engine->exiting) {
-    if (!good && failure != NULL) {
+    if (!good && failure != NULL)
       signet_failure_clear(failure);
-    }
     good = engine->exit_status == 0;
     if (!good && failure != NULL) {
       signet_lua_error_set(&failure->error, SIGNET_ERROR_SCRIPT,
@@ -211,9 +194,8 @@ static bool judge(signet_engine *engine, bool good, signet_failure *failure)
   } else if (error->kind == SIGNET_ERROR_TIMEOUT ||
              error->kind == SIGNET_ERROR_LIMIT) {
     good = false;
-    if (failure != NULL) {
+    if (failure != NULL)
       failure->error = *error;
-    }
   }
   return good;
 }
@@ -225,9 +207,8 @@ static bool finish(signet_engine *engine, bool good, signet_failure *failure)
   engine->running = false;
   engine->interrupted = atomic_load(&runtime->run.interrupts) > 0;
   good = judge(engine, good, failure);
-  if (runtime->tasks.live > 0) {
+  if (runtime->tasks.live > 0)
     signet_task_drop_all(runtime);
-  }
   signet_runtime_reset(runtime);
   return good;
 }
@@ -235,12 +216,10 @@ static bool finish(signet_engine *engine, bool good, signet_failure *failure)
 /* Why nothing can be run; NULL: it can. */
 static const char *why_not(const signet_engine *engine, const run_job *job)
 {
-  if (engine->running) {
+  if (engine->running)
     return "this engine is running a script already";
-  }
-  if (engine->runtime == NULL) {
+  if (engine->runtime == NULL)
     return "this engine's Lua state is closed";
-  }
   return job->path == NULL && job->text == NULL && job->function == NULL
              ? "there is nothing to run: path, text or function is NULL"
              : NULL;
@@ -262,17 +241,15 @@ static bool run(signet_engine *engine, run_job *job, signet_failure *failure)
   }
   job->engine = engine;
   job->name = job->name != NULL ? job->name : "=script";
-  if (failure != NULL) {
+  if (failure != NULL)
     signet_failure_clear(failure);
-  }
   begin(engine);
   lua_pushcfunction(L, protected_run);
   lua_pushlightuserdata(L, job);
   good = lua_pcall(L, 1, 0, 0) == LUA_OK;
   engine->running = false;
-  if (!good) {
+  if (!good)
     signet_engine_fail(L, failure);
-  }
   return finish(engine, good, failure);
 }
 
@@ -314,8 +291,7 @@ bool signet_engine_call(signet_engine *engine, const char *function,
   run_job job = {
       .function = function, .arguments = arguments, .result = result};
 
-  if (result != NULL) {
+  if (result != NULL)
     *result = NULL;
-  }
   return run(engine, &job, failure);
 }

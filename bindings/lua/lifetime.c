@@ -45,9 +45,8 @@ static void on_sleep(void *user, int64_t slept_ms)
 
 void signet_runtime_close(signet_runtime *runtime)
 {
-  if (runtime->closed) {
+  if (runtime->closed)
     return;
-  }
   runtime->closed = true;
   signet_fields_free(runtime->fields);
   runtime->fields = NULL;
@@ -77,9 +76,8 @@ static int runtime_gc(lua_State *L)
   signet_runtime *runtime = lua_touserdata(L, 1);
 
   signet_runtime_close(runtime);
-  if (runtime->host.owner != NULL) {
+  if (runtime->host.owner != NULL)
     *runtime->host.owner = NULL;
-  }
   return 0;
 }
 
@@ -97,25 +95,21 @@ static void push_weak(lua_State *L)
  * unless there is no time for it. */
 static void stop_task(signet_runtime *runtime, signet_task *task)
 {
-  if (task->state != SIGNET_TASK_PARKED) {
+  if (task->state != SIGNET_TASK_PARKED)
     return;
-  }
-  if (task->wait == SIGNET_WAIT_TIMER) {
+  if (task->wait == SIGNET_WAIT_TIMER)
     signet_task_wake(task);
-  } else if (task->wait == SIGNET_WAIT_CALL &&
-             (runtime->run.stop == SIGNET_STOP_NOW ||
-              task->verb == SIGNET_WAIT)) {
+  else if (task->wait == SIGNET_WAIT_CALL &&
+           (runtime->run.stop == SIGNET_STOP_NOW || task->verb == SIGNET_WAIT))
     signet_call_cancel(task->call);
-  }
 }
 
 static void stop_tasks(signet_runtime *runtime)
 {
   signet_task *task;
 
-  for (task = runtime->tasks.first; task != NULL; task = task->next) {
+  for (task = runtime->tasks.first; task != NULL; task = task->next)
     stop_task(runtime, task);
-  }
 }
 
 /* Stack: unchanged. */
@@ -147,9 +141,8 @@ signet_runtime *signet_runtime_create(lua_State *L, signet_loop *loop)
   lua_pop(L, 1);
   runtime->loop = loop != NULL ? loop : signet_loop_new();
   runtime->owns_loop = loop == NULL;
-  if (runtime->loop == NULL) {
+  if (runtime->loop == NULL)
     signet_lua_no_memory(L);
-  }
   signet_loop_on_sleep(runtime->loop, on_sleep, runtime);
   runtime->closed = false;
   signet_runtime_enter(L);

@@ -218,11 +218,10 @@ static void decided(signet_recorder *recorder, signet_call *call)
   signet_write_state state = sent || call->error.kind == SIGNET_OK
                                  ? state_of(call)
                                  : unsent_state(call);
-  if (sent) {
+  if (sent)
     job->writes.out--;
-  } else {
+  else
     signet_job_drop(job, call);
-  }
   job->totals.unknown += sent && call->error.kind != SIGNET_OK &&
                          call->error.outcome == SIGNET_OUTCOME_UNKNOWN &&
                          call->settle.verdict != SIGNET_VERDICT_DRIFT;

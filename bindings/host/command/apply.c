@@ -68,9 +68,8 @@ static char *read_file(const char *path, size_t *length)
   FILE *file = fopen(path, "re");
   char *text;
 
-  if (file == NULL) {
+  if (file == NULL)
     return NULL;
-  }
   text = signet_host_read_whole(file, PLAN_MAXIMUM, length);
   (void)fclose(file);
   return text;

@@ -46,18 +46,16 @@ static signet_jobs *choose(const struct host *host,
                                  status, error);
   }
   *status = EXIT_CONFIGURATION;
-  if (!signet_host_jobs_identify(settings, identity, sizeof identity, error)) {
+  if (!signet_host_jobs_identify(settings, identity, sizeof identity, error))
     return NULL;
-  }
   jobs = signet_host_jobs_read(settings, status, error);
   if (jobs != NULL) {
     job = signet_jobs_to_resume(jobs, identity, error);
     *status =
         error->kind == SIGNET_ERROR_VALIDATION ? EXIT_DONE : status_of(error);
   }
-  if (job != NULL) {
+  if (job != NULL)
     (void)snprintf(id, sizeof id, "%s", job->id);
-  }
   signet_jobs_free(jobs);
   return job != NULL ? signet_host_jobs_find(host, settings, id, status, error)
                      : NULL;
@@ -110,9 +108,8 @@ static void tell_which(const struct host *host, const signet_job_view *job,
 {
   char name[200], began[32];
 
-  if (signet_host_flag(host, OPTION_QUIET)) {
+  if (signet_host_flag(host, OPTION_QUIET))
     return;
-  }
   signet_text_escape(name, sizeof name, job->name, strlen(job->name));
   signet_host_job_time(began, sizeof began, job->started_ms);
   (void)fprintf(stderr, "resuming job %s: %s, of %s\n", job->id, name, began);
@@ -162,9 +159,8 @@ static int nothing_to_do(struct host *host, const signet_job_view *job,
   signet_host_report_begin(&report, host, false);
   signet_host_report_note(&report, sentence);
   report.job = job != NULL ? job->id : NULL;
-  if (report.json != NULL) {
+  if (report.json != NULL)
     signet_host_report_end(&report, &counts, false);
-  }
   return EXIT_DONE;
 }
 
@@ -199,9 +195,8 @@ int signet_host_resume(struct host *host)
     job = NULL;
     status = EXIT_REFUSED;
   }
-  if (job != NULL) {
+  if (job != NULL)
     settings = settings_of(host, &kept, job, &own, &status, &error);
-  }
   signet_host_wipe_environment();
   host->settings = settings;
   host->own = own;

@@ -27,9 +27,8 @@ static void tell_made_anew(struct report *report, const signet_plan *plan)
   char text[300];
   size_t count = 0;
 
-  for (size_t i = 0; i < signet_plan_count(plan); i++) {
+  for (size_t i = 0; i < signet_plan_count(plan); i++)
     count += signet_plan_at(plan, i)->verb == SIGNET_CREATE;
-  }
   if (count > 0) {
     (void)snprintf(text, sizeof text,
                    "%zu step%s can't restore what was there: an entry that is "
@@ -48,11 +47,10 @@ static int confirm(struct session *session,
   struct report *report = &session->report;
   char text[200];
 
-  if (report->json != NULL) {
+  if (report->json != NULL)
     signet_host_plan_json(report, application->plan);
-  } else {
+  else
     signet_host_plan_show(report, application->plan);
-  }
   tell_made_anew(report, application->plan);
   if (application->irreversible > 0) {
     (void)snprintf(text, sizeof text,
@@ -63,9 +61,8 @@ static int confirm(struct session *session,
     signet_host_report_warning(report, text);
   }
   if (signet_plan_count(application->plan) == 0 ||
-      signet_host_flag(session->host, OPTION_YES)) {
+      signet_host_flag(session->host, OPTION_YES))
     return EXIT_DONE;
-  }
   if (!signet_host_can_ask(session)) {
     return refuse(session, "an undo has to be confirmed, and there is no "
                            "terminal to ask on: --yes confirms it");
@@ -116,9 +113,8 @@ static int make_plan(struct session *session, struct application *application,
   application->plan = *plan;
   application->irreversible = findings.irreversible;
   application->left_alone = findings.left_alone;
-  if (*findings.former == '\0') {
+  if (*findings.former == '\0')
     return EXIT_DONE;
-  }
   if (findings.undone && signet_plan_count(*plan) == 0 &&
       findings.left_alone == 0) {
     (void)snprintf(text, sizeof text, "job %s was undone already, by job %s",
@@ -187,9 +183,8 @@ int signet_host_undo(struct host *host)
   signet_jobs *jobs = NULL;
   int status = EXIT_CONFIGURATION;
 
-  if (settings != NULL) {
+  if (settings != NULL)
     jobs = choose(host, &settings, &status, &error);
-  }
   signet_host_wipe_environment();
   host->settings = settings; /* the environment holds no secret any more */
   status =

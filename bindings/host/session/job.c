@@ -33,9 +33,8 @@ static signet_job_limit limit_of(const struct host *host, enum option option,
   signet_job_limit limit = SIGNET_JOB_NO_LIMIT;
   long number;
 
-  if (value == NULL || !signet_host_limit(value, &number, &limit.percent)) {
+  if (value == NULL || !signet_host_limit(value, &number, &limit.percent))
     return usual;
-  }
   limit.number = number;
   return limit;
 }
@@ -95,16 +94,14 @@ bool signet_host_job_open(struct session *session, const struct script *script,
   session->plan_job = script != NULL && script->application != NULL;
   options.name = "repl";
   set_limits(session, &options);
-  if (session->plan_job) {
+  if (session->plan_job)
     set_plan(script, &options);
-  } else if (script != NULL) {
+  else if (script != NULL)
     signet_script_job_options(script->code, &options);
-  }
   options.new_input = signet_host_flag(host, OPTION_NEW_INPUT);
   session->job = signet_job_new(&options, error);
-  if (session->job != NULL && reads_only) {
+  if (session->job != NULL && reads_only)
     signet_job_read_only(session->job, read_only);
-  }
   return session->job != NULL &&
          (script == NULL || script->resume != NULL ||
           signet_host_kept_keep(session, script, error));
@@ -180,11 +177,10 @@ static void tell_as_json(struct session *session,
 void signet_host_job_tell_settled(struct session *session,
                                   const signet_job_findings *findings)
 {
-  if (session->report.json != NULL) {
+  if (session->report.json != NULL)
     tell_as_json(session, findings);
-  } else {
+  else
     tell_open(&session->report, findings);
-  }
 }
 
 /* The account that the settings lead to, for what the host itself asks. */
@@ -198,12 +194,10 @@ static bool open_account(struct session *session, signet_error *error)
       signet_settings_options(settings, &options, error)) {
     options.overlay = session->overlay;
     session->account = signet_account_open(session->loop, &options, error);
-    if (session->account == NULL) {
+    if (session->account == NULL)
       signet_settings_locate(settings, error);
-    }
-    if (session->account != NULL) {
+    if (session->account != NULL)
       signet_host_learned_begin(session, session->account);
-    }
   }
   if (session->account != NULL) {
     signet_account_on_pause(session->account, signet_host_park_on_pause,
@@ -231,18 +225,16 @@ bool signet_host_job_settle(struct session *session, signet_error *error)
   signet_job_findings findings;
 
   session->resumed = true;
-  if (!signet_host_job_account(session, error)) {
+  if (!signet_host_job_account(session, error))
     return false;
-  }
   if (!signet_host_settle(session, &findings, error)) {
     session->over = findings.over;
     return false;
   }
-  if (session->report.json != NULL) {
+  if (session->report.json != NULL)
     tell_as_json(session, &findings);
-  } else {
+  else
     tell_findings(session, &findings);
-  }
   signet_host_loss_tell(session);
   return true;
 }
@@ -288,9 +280,8 @@ static void tell_stored(struct session *session)
   char text[900];
 
   signet_job_get_stored(session->job, &stored);
-  if (!stored.news) {
+  if (!stored.news)
     return;
-  }
   (void)snprintf(
       text, sizeof text,
       "%" PRId64 " %s stored in another form than written, which "
@@ -342,14 +333,12 @@ static bool audit_through(struct session *session, signet_account *account,
   signet_audit *running =
       signet_audit_start(session->job, account, end_audit, &audit, error);
 
-  if (running == NULL) {
+  if (running == NULL)
     return error->kind == SIGNET_OK;
-  }
   signet_host_interrupt_begin_loop(session->loop, &session->host->terminal,
                                    !session->report.quiet);
-  while (!audit.ended && signet_host_interrupt_asked() == 0) {
+  while (!audit.ended && signet_host_interrupt_asked() == 0)
     (void)signet_loop_step(session->loop, -1);
-  }
   signet_host_interrupt_end();
   signet_audit_free(running);
   if (!audit.ended) {
@@ -389,9 +378,8 @@ static void audit(struct session *session, int status)
     tell_changed(session);
     return;
   }
-  if (signet_host_park_is(session)) {
+  if (signet_host_park_is(session))
     return; /* the run that goes on looks */
-  }
   (void)snprintf(text, sizeof text,
                  "what was written could not be checked at the end: %s",
                  error.message);
@@ -405,9 +393,8 @@ static int count_contradicted(struct session *session, int status,
   signet_job_counts numbers = {.done = (int64_t)counts->done,
                                .unknown = (int64_t)counts->unknown};
 
-  if (signet_job_count_contradicted(session->job, &numbers) == 0) {
+  if (signet_job_count_contradicted(session->job, &numbers) == 0)
     return status;
-  }
   signet_job_each_mismatch(session->job, take_mismatch, &session->report);
   counts->done = (uint64_t)numbers.done;
   counts->unknown = (uint64_t)numbers.unknown;
@@ -422,12 +409,10 @@ static bool may_be_replaced(int status)
 
 static signet_job_state state_of(const struct session *session, int status)
 {
-  if (status == EXIT_DONE) {
+  if (status == EXIT_DONE)
     return SIGNET_JOB_DONE;
-  }
-  if (status == EXIT_PARKED || signet_host_park_is(session)) {
+  if (status == EXIT_PARKED || signet_host_park_is(session))
     return SIGNET_JOB_PARKED;
-  }
   return session->interrupted ? SIGNET_JOB_INTERRUPTED : SIGNET_JOB_FAILED;
 }
 
@@ -454,9 +439,8 @@ static void tell_unchanged(struct session *session)
   char text[300], more[120] = "";
 
   signet_job_get_unchanged(session->job, &all, &rejected);
-  if (all == 0) {
+  if (all == 0)
     return;
-  }
   if (rejected > 0) {
     (void)snprintf(more, sizeof more,
                    ", of which %" PRIu64 " %s rejected and would go to another "
@@ -478,9 +462,8 @@ static void keep_onward(struct session *session, int status,
 
   if (session->resumed ||
       (status != EXIT_DONE && onward != SIGNET_NEXT_RESUME) ||
-      signet_job_refusal(session->job) != NULL) {
+      signet_job_refusal(session->job) != NULL)
     signet_host_onward_keep(session, onward);
-  }
 }
 
 static void tell_writes(struct session *session, const signet_job_named *writes,
@@ -521,23 +504,20 @@ int signet_host_job_end(struct session *session, int status,
 
   signet_host_report_facts(&session->report);
   if (session->job == NULL) {
-    if (signet_host_park_is(session)) {
+    if (signet_host_park_is(session))
       signet_host_park_tell(session);
-    }
     return status;
   }
   audit(session, status);
   status = count_contradicted(session, status, counts);
-  if (signet_host_park_is(session) && status == EXIT_DONE) {
+  if (signet_host_park_is(session) && status == EXIT_DONE)
     status = EXIT_PARKED; /* what was written could not be checked yet */
-  }
   signet_host_park_keep(session);
   session->report.ending.parked = signet_host_park_is(session);
   status = tell_unclaimed(session, status);
   keep_onward(session, status, counts);
-  if (signet_job_refusal(session->job) != NULL && may_be_replaced(status)) {
+  if (signet_job_refusal(session->job) != NULL && may_be_replaced(status))
     status = EXIT_REFUSED;
-  }
   numbers = (signet_job_counts){
       (int64_t)counts->done, (int64_t)counts->failed, (int64_t)counts->skipped,
       (int64_t)counts->unknown, (int64_t)counts->waiting};
@@ -553,9 +533,8 @@ int signet_host_job_end(struct session *session, int status,
   session->report.job = signet_job_id(session->job);
   tell_unchanged(session);
   signet_host_loss_tell_found(session);
-  if (session->resumed && session->report.job != NULL) {
+  if (session->resumed && session->report.job != NULL)
     tell_all(session);
-  }
   if ((session->report.job != NULL || signet_host_park_is(session)) &&
       status != EXIT_DONE && !session->report.interactive) {
     signet_host_onward_tell(session,

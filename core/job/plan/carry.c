@@ -296,14 +296,13 @@ static bool waits_for_review(signet_plan_apply *apply, uint32_t step)
 {
   char sign[24] = "";
   signet_apply_step *at = &apply->steps[step];
-  if (at->await_own) {
+  if (at->await_own)
     signet_apply_await_former(apply, step, false, apply->entries[at->entry].id);
-  } else if (at->await_sign &&
-             signet_apply_sign_of(apply, step, sign, sizeof sign)) {
+  else if (at->await_sign &&
+           signet_apply_sign_of(apply, step, sign, sizeof sign))
     signet_apply_await_former(apply, step, true, strtoll(sign, NULL, 10));
-  } else {
+  else
     return false;
-  }
   at->phase = SIGNET_PHASE_OPEN;
   return true;
 }

@@ -70,15 +70,13 @@ static void free_in_order(const struct service *service, const char *order,
   options.loop = loop;
   engine = engine_new(&options);
   create(engine);
-  for (; *order != '\0'; order++) {
-    if (*order == 'E') {
+  for (; *order != '\0'; order++)
+    if (*order == 'E')
       end_job(job);
-    } else if (*order == 'j') {
+    else if (*order == 'j')
       signet_job_free(job);
-    } else {
+    else
       signet_engine_free(engine);
-    }
-  }
 }
 
 Test(engine_lifetime, job_and_engine_in_any_order)
