@@ -11,6 +11,9 @@ SECRET=$(<"${BASH_SOURCE[0]%/*}/../canary/secret")
 # One with characters that JSON and URLs write in another way.
 AWKWARD=$(<"${BASH_SOURCE[0]%/*}/../canary/awkward")
 
+# Where nginx is, which is not on everybody's path.
+PATH=$PATH:/usr/sbin
+
 # A home of its own for every test, and an environment without surprises. In
 # peer/ stands what servers were sent, by right with credentials.
 fresh_home() {

@@ -421,7 +421,7 @@ class Scripts(Told):
 
     def test_a_plan_that_cant_be_read(self):
         self.account(2)
-        self.refuses(1, ". can't be read: Is a directory", "apply", ".")
+        self.refuses(2, ". can't be read: Is a directory", "apply", ".")
         # Longer than what is read at once.
         self.write("plan.json", '{"x":"' + "x" * 300000 + '"}')
         self.refuses(4, "this is no plan", "apply", "plan.json")

@@ -37,7 +37,7 @@ class Once(Promise):
         self.signet("apply", "--yes", "--park", "rest.json", status=0)
         ended = self.signet("resume", "--yes", "--park", job, status=4)
         self.assertIn(self.newest(), ended.err)
-        self.signet("resume", "--yes", "--park", status=2)
+        self.signet("resume", "--yes", "--park", status=0)
         self.signet("plan", "--from", job, status=4)
         self.signet("apply", "--yes", "plan.json", status=4)
         self.assertEqual(self.made(), ["New 1", "New 2", "New 3"])

@@ -95,7 +95,8 @@ static fault_reply answer_read(bool list)
     service.late[0] = '\0';
   }
   if (list && service.made && !service.slow)
-    return say(200, "[{\"sign_id\":\"7\",\"sign_name\":\"After\"}]");
+    return say(200, "[{\"sign_id\":\"7\",\"sign_name\":\"After\","
+                    "\"created_time\":4102444800}]");
   if (list)
     return say(200, "[]");
   if (!service.there)
