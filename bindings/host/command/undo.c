@@ -115,12 +115,6 @@ static int make_plan(struct session *session, struct application *application,
   application->left_alone = findings.left_alone;
   if (*findings.former == '\0')
     return EXIT_DONE;
-  if (findings.undone && signet_plan_count(*plan) == 0 &&
-      findings.left_alone == 0) {
-    (void)snprintf(text, sizeof text, "job %s was undone already, by job %s",
-                   application->parent, findings.former);
-    return refuse(session, text);
-  }
   (void)snprintf(text, sizeof text,
                  "job %s took a part of job %s back: this is what is left",
                  findings.former, application->parent);

@@ -9,7 +9,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { PLAIN_OUTAGE_S = 15 * 60, LOOK_MS = 200, TELL_MS = 3000 };
+enum { LOOK_MS = 200, TELL_MS = 3000 };
 
 bool signet_host_park_is(const struct session *session)
 {
@@ -20,8 +20,9 @@ bool signet_host_park_is(const struct session *session)
  * as for one that is down, and no longer than it may take. */
 static double patience(const struct session *session)
 {
-  double outage =
-      signet_settings_number(session->settings, "outage", PLAIN_OUTAGE_S);
+  const signet_account_options plain = SIGNET_ACCOUNT_OPTIONS_INIT;
+  double outage = signet_settings_number(session->settings, "outage",
+                                         (double)plain.outage_ms / 1000);
   double deadline = signet_host_deadline(session->settings);
   double left = deadline - (signet_host_now() - session->report.began);
 

@@ -373,7 +373,8 @@ typedef struct signet_undo_findings {
  * first write.
  * @param job       new, of the type "undo", with an account attached
  * @param conflict  called for each entry that is left alone; may be NULL
- * @return NULL: @p error says why; free with signet_plan_free()
+ * @return NULL: @p error says why, SIGNET_ERROR_REFUSED where an earlier undo
+ * has left nothing; free with signet_plan_free()
  */
 SIGNET_API signet_plan *
 signet_job_undo(signet_job *job, signet_undo_conflict_fn conflict, void *user,

@@ -323,6 +323,14 @@ static bool keep_text(signet_job *job, const signet_plan *plan)
   return job->about.script != NULL;
 }
 
+/* Nothing is left to take back. */
+static bool was_undone(const signet_undo_findings *findings,
+                       const signet_plan *plan)
+{
+  return findings->former[0] != '\0' && findings->undone &&
+         signet_plan_count(plan) == 0 && findings->left_alone == 0;
+}
+
 static signet_plan *make(undoing *all, signet_undo_findings *findings,
                          signet_error *error)
 {
@@ -352,7 +360,11 @@ static signet_plan *make(undoing *all, signet_undo_findings *findings,
   all->job->totals.left_alone = (int64_t)all->left_alone;
   if (plan == NULL)
     return NULL;
-  if (!keep_text(all->job, plan))
+  if (was_undone(findings, plan))
+    signet_error_set(error, SIGNET_ERROR_REFUSED,
+                     "job %s was undone already, by job %s",
+                     all->job->about.parent, findings->former);
+  else if (!keep_text(all->job, plan))
     no_memory(error);
   else if (!is_end(findings, plan) || signet_job_need_row(all->job, error))
     return plan;
