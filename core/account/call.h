@@ -117,7 +117,6 @@ struct signet_call {
   signet_call_phase phase;
   bool released;
   bool internal; /* a read of the job itself, not of its caller */
-  bool replays;  /* the recorder says what its list shows */
   void (*leave)(signet_call *call); /* takes it out of its queue; NULL: it is in
                                        none */
   signet_call_queue queue;

@@ -68,13 +68,6 @@ static signet_list *select_some(const signet_list *all,
   return some;
 }
 
-signet_list *signet_hidden_select(const signet_list *all,
-                                  const signet_fields *filter)
-{
-  bool unclear = false;
-  return select_some(all, filter, &unclear);
-}
-
 /* ---- the call ---- */
 
 static void end_with(signet_call *call, signet_list *list)

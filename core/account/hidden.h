@@ -11,8 +11,5 @@
 bool signet_hidden_is(const signet_call *call);
 /** Lists all, and ends such a call with those that match. */
 void signet_hidden_begin(signet_call *call);
-/** Those of a list that match, or may match. NULL: out of memory */
-signet_list *signet_hidden_select(const signet_list *all,
-                                  const signet_fields *filter);
 
 #endif

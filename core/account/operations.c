@@ -62,26 +62,6 @@ static void doubt_duplicates(signet_call *call)
   call->warning = signet_memory_text(text, strlen(text));
 }
 
-/* A list of all, as an earlier run has seen it, and of these what was asked. */
-static void take_replayed(signet_call *call)
-{
-  signet_recorder *recorder = call->account->recorder;
-  signet_list *all = recorder->replay(recorder, call->step->result.list);
-  call->list = all != NULL ? signet_hidden_select(all, call->filter) : NULL;
-  signet_list_release(all);
-  if (call->list == NULL)
-    signet_call_fail(call, SIGNET_ERROR_MEMORY, "out of memory");
-  else
-    signet_call_finish(call);
-}
-
-static void replay_list(signet_call *call)
-{
-  call->filter = call->fields;
-  call->fields = NULL;
-  signet_call_read(call, SIGNET_LIST, take_replayed);
-}
-
 static void take_list(signet_call *call)
 {
   if (signet_hidden_is(call)) {
@@ -189,7 +169,9 @@ static void begin_write(signet_call *call)
 static bool is_recalled(signet_call *call)
 {
   signet_recorder *recorder = call->account->recorder;
-  return recorder != NULL && recorder->recall(recorder, call);
+  bool known = signet_call_writes(call) || call->verb == SIGNET_WAIT ||
+               call->verb == SIGNET_GET;
+  return recorder != NULL && known && recorder->recall(recorder, call);
 }
 
 static void begin(signet_call *call)
@@ -197,10 +179,7 @@ static void begin(signet_call *call)
   switch (call->verb) {
   case SIGNET_LIST:
   case SIGNET_GET:
-    if (call->replays)
-      replay_list(call);
-    else
-      signet_call_read(call, call->verb, take_list);
+    signet_call_read(call, call->verb, take_list);
     break;
   case SIGNET_UPDATE:
   case SIGNET_DELETE:

@@ -44,9 +44,6 @@ typedef struct signet_recorder {
    * one that another create looks for. */
   bool (*is_own)(struct signet_recorder *recorder, signet_kind kind,
                  const char *id);
-  /* What a list that the recorder let go on shows to the caller, who goes by
-   * what an earlier run has seen. NULL: out of memory */
-  signet_list *(*replay)(struct signet_recorder *recorder, signet_list *list);
   /* The account is being closed; its calls have come to their end. */
   void (*closing)(struct signet_recorder *recorder, signet_account *account);
   /* The account is closed, or has another recorder: nothing of this one is

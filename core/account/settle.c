@@ -13,6 +13,7 @@
 #include "account/settle_verdict.h"
 #include "account/settle_wait.h"
 #include "account/template.h"
+#include "account/times.h"
 #include "model/clock.h"
 #include "model/error_fill.h"
 #include "model/memory.h"
@@ -121,17 +122,29 @@ static void complete(signet_call *call, const signet_record *record)
     (void)signet_template_complete(call->fields, record, &problem);
 }
 
+/* Whether somebody has put the entry back to what it was: a write without
+ * effect leaves its time alone, and a review that ends changes its status. */
+static bool was_put_back(const signet_record *before, const signet_record *now)
+{
+  int64_t then = signet_record_updated_at(before);
+  return then > 0 && signet_record_updated_at(now) > then &&
+         signet_record_integer(before, "status", 0) ==
+             signet_record_integer(now, "status", 0);
+}
+
 /* What an update or delete came to that is not to be seen. */
 static void judge_change(signet_call *call, const signet_record *record)
 {
   signet_list *before = call->write.before != NULL
                             ? signet_record_list(call->kind, call->write.before)
                             : NULL;
+  const signet_record *then = before != NULL ? signet_list_at(before, 0) : NULL;
   bool same =
       call->settle.perhaps ||
-      (before != NULL && signet_entry_same_content(
-                             call->kind, signet_list_at(before, 0), record));
-  if (same)
+      (then != NULL && signet_entry_same_content(call->kind, then, record));
+  if (same && then != NULL && was_put_back(then, record))
+    signet_settle_put_back(call);
+  else if (same)
     settle_not_done(call, record);
   else if (before == NULL)
     signet_settle_open(call); /* nothing to compare it with */

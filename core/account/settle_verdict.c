@@ -108,6 +108,13 @@ void signet_settle_changed(signet_call *call)
                 "it was nor as it was written: somebody else changed it");
 }
 
+void signet_settle_put_back(signet_call *call)
+{
+  settle_failed(call, SIGNET_VERDICT_DRIFT, SIGNET_ERROR_CONFLICT,
+                "no reply told what came of it, and the entry is as it was, "
+                "but was changed later: somebody else put it back");
+}
+
 void signet_settle_again(signet_call *call)
 {
   settle_failed(call, SIGNET_VERDICT_AGAIN, SIGNET_ERROR_NETWORK,

@@ -11,6 +11,7 @@ void signet_settle_open(signet_call *call);
 /** It had no effect, and never will. */
 void signet_settle_absent(signet_call *call);
 /** Somebody else changed the entry. */
+void signet_settle_put_back(signet_call *call);
 void signet_settle_changed(signet_call *call);
 /** It shows no effect, and can be sent again without doing harm. */
 void signet_settle_again(signet_call *call);

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a resumed script reads of entries that an earlier run wrote, before it
- * has asked for these writes once more: the entries as they were, which the
- * journal knows from the record before the next write. So a script that goes by
- * what it lists, or by how a review ended, asks for the same writes again, and
- * these are answered. An entry without such a write is shown as it is now, and
- * a review of it is looked at anew.
+ * A resumed script waits for reviews that an earlier run has waited for. Where
+ * that run wrote the entry again, or deleted it, the entry no longer shows how
+ * that review ended; but the journal does: the next write's record before it.
+ * Else the entry is looked at anew: what its review has become since is what
+ * the script goes on with.
  */
 #include "job/answers.h"
 
@@ -18,40 +17,33 @@
 
 #include <string.h>
 
-/* What the entry was before the next write to it; NULL: there is none, or
- * nobody knows. What somebody else has made of it is shown, but how its review
- * ended is not told by that. */
+/* What the entry was before the next write that an earlier run made; NULL: it
+ * made none, or nobody knows. */
 static const char *was_before_next(const signet_job *job,
                                    const signet_call *call)
 {
   const signet_memo_entry *next =
       signet_memo_next(&job->memo, call->kind, call->id);
-  bool others = next != NULL && next->state == SIGNET_MEMO_DRIFT;
-  return next != NULL && (!others || call->verb == SIGNET_WAIT)
-             ? signet_memo_was(next)
-             : NULL;
+  bool gone = next != NULL && next->verb == SIGNET_DELETE &&
+              next->state == SIGNET_MEMO_DONE;
+  if (next == NULL || (call->verb == SIGNET_GET && !gone))
+    return NULL;
+  return next->was != NULL ? next->was : next->before;
 }
 
 bool signet_job_may_answer(const signet_job *job, const signet_call *call)
 {
-  bool reads = call->verb == SIGNET_LIST || call->verb == SIGNET_GET ||
-               call->verb == SIGNET_WAIT;
-  if (!reads || job->opening.resume[0] == '\0' || job->life.broken ||
-      job->claims.own_read || !signet_job_is_run(job) ||
-      call->account->overlay != NULL ||
+  if (job->opening.resume[0] == '\0' || job->life.broken ||
+      !signet_job_is_run(job) || call->account->overlay != NULL ||
       strcmp(signet_account_identity(call->account), job->about.identity) != 0)
     return false;
-  return !job->life.settled ||
-         (call->verb == SIGNET_LIST ? job->memo.unclaimed > 0
-                                    : was_before_next(job, call) != NULL);
+  return !job->life.settled || was_before_next(job, call) != NULL;
 }
 
 void signet_job_answer(signet_job *job, signet_call *call)
 {
-  const char *was =
-      call->verb != SIGNET_LIST ? was_before_next(job, call) : NULL;
+  const char *was = was_before_next(job, call);
   signet_list *list = was != NULL ? signet_record_list(call->kind, was) : NULL;
-  call->replays = call->verb == SIGNET_LIST && job->memo.unclaimed > 0;
   if (list != NULL)
     signet_read_answer(call, list);
   else

@@ -292,10 +292,8 @@ static signet_call *ask(signet_audit *audit, signet_verb verb, signet_kind kind,
   operation.kind = kind;
   operation.id = id;
   operation.id_length = id != NULL ? strlen(id) : 0;
-  audit->job->claims.own_read = true;
   signet_call *call =
       signet_call_start(audit->account, &operation, on_reply, audit);
-  audit->job->claims.own_read = false;
   if (call == NULL) {
     signet_error_set(&audit->error, SIGNET_ERROR_MEMORY, "out of memory");
     return NULL;

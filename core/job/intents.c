@@ -129,9 +129,7 @@ static bool count_first(signet_job *job, signet_call *call, signet_kind kind,
   count->job = job;
   count->began = signet_clock_boot_ms();
   count->fresh_ms = call->account->settings.fresh_ms;
-  job->claims.own_read = true;
   count->call = signet_call_start(call->account, &operation, on_counted, count);
-  job->claims.own_read = false;
   if (count->call != NULL) {
     count->call->internal = true;
     return true;

@@ -320,11 +320,6 @@ const signet_memo_entry *signet_memo_wrote(const signet_memo *memo,
   return last;
 }
 
-const char *signet_memo_was(const signet_memo_entry *entry)
-{
-  return entry->was != NULL ? entry->was : entry->before;
-}
-
 const char *signet_memo_content(const signet_memo_entry *entry)
 {
   return entry->wrote != NULL ? entry->wrote : entry->after;

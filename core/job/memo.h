@@ -104,8 +104,6 @@ bool signet_memo_changed(signet_memo *memo, const uint64_t digest[2],
  * is none. */
 const signet_memo_entry *signet_memo_wrote(const signet_memo *memo,
                                            signet_kind kind, const char *id);
-/** What the entry was before it, JSON of the record; NULL: not known. */
-const char *signet_memo_was(const signet_memo_entry *entry);
 /** JSON of the fields that it wrote; NULL: not known. */
 const char *signet_memo_content(const signet_memo_entry *entry);
 /** The first write to that entry that took effect, or may have, and comes after

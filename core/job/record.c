@@ -11,7 +11,6 @@
 #include "job/lost.h"
 #include "job/newest.h"
 #include "job/recall.h"
-#include "job/replay.h"
 #include "job/reviews.h"
 #include "job/row.h"
 #include "job/waiting.h"
@@ -247,11 +246,6 @@ static bool is_own(signet_recorder *recorder, signet_kind kind, const char *id)
          signet_made_has(&job->entries.others, kind, id);
 }
 
-static signet_list *replay(signet_recorder *recorder, signet_list *list)
-{
-  return signet_job_replay(job_of(recorder), list);
-}
-
 static void on_look(signet_recorder *recorder, const signet_call *call)
 {
   signet_claims_look(job_of(recorder), call);
@@ -364,7 +358,6 @@ void signet_job_init_recorder(signet_job *job)
                                     .intend = intend,
                                     .decided = decided,
                                     .is_own = is_own,
-                                    .replay = replay,
                                     .closing = closing,
                                     .looked = on_look,
                                     .unchanged = unchanged,

@@ -202,7 +202,10 @@ sms.templates:update("200000001", { template_name = "Name" })
                          ("Name", "New"), ended)
 
 
-class Killed(Promise):
+class Decided(Promise):
+    """What a review was before the job wrote the entry again is asked of the
+    journal."""
+
     def setUp(self):
         super().setUp()
         self.configure(timeout="0.5", settle_create="0")
@@ -220,11 +223,6 @@ class Killed(Promise):
         process.kill()
         process.communicate()
         self.service.well()
-
-
-class Decided(Killed):
-    """What a review was before the job wrote the entry again is asked of the
-    journal."""
 
     def test_a_delete_after_its_review(self):
         self.service.switch(reviewer={"delay": 0.05})
@@ -312,61 +310,6 @@ sms.signs:update("100000001", { sign_name = "First" })
 sms.signs:wait("100000001")
 sms:request("PUT", "/v1/sign-configs/100000001", { sign_name = "Second" })
 """, status=0)
-
-
-class Replayed(Killed):
-    """A script that goes by its lists asks for the same writes again: entries
-    are listed as they were before a write that it has not asked for yet."""
-
-    TWICE = """
-local function all() return ipairs(sms.signs:list(FILTER)) end
-for _, s in all() do
-  sms.signs:update(s.sign_id, { sign_name = s.sign_name .. "!" })
-  sms.signs:wait(s.sign_id)
-end
-for _, s in all() do
-  sms.signs:update(s.sign_id, { sign_name = s.sign_name .. "?" })
-  sms.signs:wait(s.sign_id)
-end
-"""
-
-    def test_list_write_wait_twice(self):
-        for effect, filtered in (("now", ""), ("none", ""),
-                                 ("now", '{ status = "approved" }')):
-            with self.subTest(effect=effect, filtered=filtered):
-                self.service.do("reset")
-                self.service.switch(reviewer={"delay": 0.02})
-                self.killed_at_last(self.TWICE.replace("FILTER", filtered), 5,
-                                    effect)
-                ended = self.signet("resume", "--yes", status=0)
-                self.assertEqual(self.names(), [
-                    f"Company {n}!?" for n in (1, 2, 3)], ended)
-                self.assertEqual(len(self.effects()), 6, ended)
-
-    def test_what_was_made_and_deleted_between_lists(self):
-        self.service.switch(reviewer={"delay": 0.02})
-        body = """
-local id = sms.signs:create { sign_name = "Made " .. #sms.signs:list() }
-sms.signs:wait(id)
-sms.signs:delete(sms.signs:list()[1].sign_id, { cascade = true })
-sms.signs:create { sign_name = "Again " .. #sms.signs:list() }
-sms.signs:delete(sms.signs:list()[1].sign_id, { cascade = true })
-print(#sms.signs:list())
-"""
-        self.killed_at_last(body, 4)
-        ended = self.signet("resume", "--yes", status=0)
-        self.assertIn("3", ended.out)
-        self.assertEqual(len(self.effects()), 4, ended)
-        self.assertEqual(self.names(), ["Again 3", "Company 3", "Made 3"])
-
-    def test_an_edit_is_not_overwritten(self):
-        self.service.switch(reviewer={"delay": 0.02})
-        self.killed_at_last(self.TWICE.replace("FILTER", ""), 5, "none")
-        self.service.do("edit", kind="sign", id="100000003", status=2,
-                        fields={"sign_name": LEGAL})
-        ended = self.signet("resume", "--yes")
-        self.assertNotEqual(ended.status, 0, ended)
-        self.assertEqual(self.sign("100000003")["sign_name"], LEGAL, ended)
 
 
 class Hidden(Promise):
