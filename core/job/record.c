@@ -307,6 +307,10 @@ static signet_outdated outdated(signet_recorder *recorder,
       signet_memo_last(&job->memo, call->kind, call->id);
   if (last != NULL && last->before == NULL && last->state == SIGNET_MEMO_UNSENT)
     last = NULL; /* it was never ready (dropped.c) */
+  if (last != NULL && last->state == SIGNET_MEMO_DRIFT) {
+    why.by = SIGNET_OUTDATED_OTHERS; /* whatever is to be written now */
+    return why;
+  }
   const signet_memo_entry *wrote =
       signet_memo_wrote(&job->memo, call->kind, call->id);
   if (wrote != NULL && (last == NULL || last->before == NULL)) {

@@ -312,6 +312,46 @@ sms:request("PUT", "/v1/sign-configs/100000001", { sign_name = "Second" })
 """, status=0)
 
 
+class Edited(Promise):
+    """Somebody edits what the job wrote before it is resumed."""
+
+    SUFFIX = """
+for _, s in ipairs(sms.signs:list()) do
+  if not s.sign_name:find " Ltd$" then
+    sms.signs:update(s.sign_id, { sign_name = s.sign_name .. " Ltd" })
+  end
+end"""
+
+    def setUp(self):
+        super().setUp()
+        self.configure(timeout="0.5", settle_create="0")
+
+    def edited(self, name):
+        """The first update takes effect and has no reply. An hour later its
+        entry gets this name."""
+        self.service.fault({"match": {"what": "update"}, "times": 1,
+                            "reply": "hold", "effect": "now"})
+        process = self.begin("run", "--concurrency", "1", "--yes",
+                             self.script(self.SUFFIX))
+        self.wait_for(self.effects)
+        process.kill()
+        process.communicate()
+        self.service.well()
+        self.service.do("advance", seconds=3600)
+        self.service.do("edit", kind="sign", id="100000001", status=2,
+                        fields={"sign_name": name})
+        for _ in range(3):
+            ended = self.signet("resume", "--yes", self.newest())
+            self.assertEqual(self.sign()["sign_name"], name, ended)
+        self.assertIn("somebody else", ended.text)
+
+    def test_a_new_name_stays(self):
+        self.edited("Company One")
+
+    def test_the_old_name_stays(self):
+        self.edited("Company 1")
+
+
 class Hidden(Promise):
     """A create whose reply is lost is found, whatever lists don't show."""
 
