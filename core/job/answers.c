@@ -34,7 +34,8 @@ static const char *was_before_next(const signet_job *job,
 bool signet_job_may_answer(const signet_job *job, const signet_call *call)
 {
   if (job->opening.resume[0] == '\0' || job->life.broken ||
-      !signet_job_is_run(job) || call->account->overlay != NULL ||
+      job->claims.own_read || !signet_job_is_run(job) ||
+      call->account->overlay != NULL ||
       strcmp(signet_account_identity(call->account), job->about.identity) != 0)
     return false;
   return !job->life.settled || was_before_next(job, call) != NULL;

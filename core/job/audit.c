@@ -187,11 +187,13 @@ static void decide(signet_audit *audit)
 {
   size_t doubted = signet_audit_doubted(audit, SIGNET_SIGN) +
                    signet_audit_doubted(audit, SIGNET_TEMPLATE);
-  if (doubted > 0 && audit->looks < SIGNET_AUDIT_LOOKS) {
+  /* Each look, since what comes later hides what was there before. */
+  bool noted = doubted == 0 || signet_audit_note_former(audit);
+  if (doubted > 0 && noted && audit->looks < SIGNET_AUDIT_LOOKS) {
     look_again(audit);
     return;
   }
-  if (doubted > 0)
+  if (doubted > 0 && noted)
     (void)signet_audit_believe_changed(audit);
   end(audit);
 }
@@ -292,8 +294,10 @@ static signet_call *ask(signet_audit *audit, signet_verb verb, signet_kind kind,
   operation.kind = kind;
   operation.id = id;
   operation.id_length = id != NULL ? strlen(id) : 0;
+  audit->job->claims.own_read = true;
   signet_call *call =
       signet_call_start(audit->account, &operation, on_reply, audit);
+  audit->job->claims.own_read = false;
   if (call == NULL) {
     signet_error_set(&audit->error, SIGNET_ERROR_MEMORY, "out of memory");
     return NULL;

@@ -8,10 +8,14 @@
 
 #include "account/rests.h"
 #include "account/same.h"
+#include "account/times.h"
 #include "wire/json.h"
 
 #include <stdio.h>
 #include <string.h>
+
+/* By so much the time of a sending may be off: the service tells whole ones. */
+enum { CLOCK_SECONDS = 1 };
 
 /* Whether a field that is not as it was written shows what was there before, or
  * that isn't known. */
@@ -70,13 +74,22 @@ static void explain(const signet_last_write *last, const char *after, char *out,
            difference);
 }
 
+/* A change from before the write, or from a time that isn't known, says nothing
+ * of what came of it. Times are those of the service, in seconds. */
+static bool is_later(const signet_last_write *last, const signet_write_row *row)
+{
+  return row->sent_at > 0 && signet_record_updated_at(last->record) >
+                                 row->sent_at / 1000 + CLOCK_SECONDS;
+}
+
 static bool believe(void *user, const signet_write_row *row)
 {
   signet_audit *audit = user;
   signet_job_stored *stored = &audit->job->audits.stored;
   signet_last_write *last = signet_audit_find(audit, row);
   if (last == NULL || last->number != row->number || !last->doubted ||
-      last->former || last->record == NULL || last->verb == SIGNET_DELETE)
+      last->former || last->record == NULL || last->verb == SIGNET_DELETE ||
+      !is_later(last, row))
     return true;
   last->doubted = false;
   if (stored->changed++ == 0)
@@ -84,8 +97,12 @@ static bool believe(void *user, const signet_write_row *row)
   return true;
 }
 
+bool signet_audit_note_former(signet_audit *audit)
+{
+  return signet_audit_each_row(audit, look_for_former, audit);
+}
+
 bool signet_audit_believe_changed(signet_audit *audit)
 {
-  return signet_audit_each_row(audit, look_for_former, audit) &&
-         signet_audit_each_row(audit, believe, audit);
+  return signet_audit_each_row(audit, believe, audit);
 }

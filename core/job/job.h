@@ -61,6 +61,7 @@ typedef struct signet_job_claims {
   bool refused;   /* they may not */
   bool chance;    /* the run decided something by chance */
   bool listed[2]; /* entries of that kind, in this run */
+  bool own_read;  /* one is begun that is not its script's */
 } signet_job_claims;
 
 /* A write of which the service said that it was done, and shows it not to be.

@@ -45,12 +45,12 @@ class Judge:
         self.broken = []
 
     def _find_coming(self, requests):
-        """Writes that were answered and take effect later, or never: who had no
-        time to look for them takes the service at its word."""
+        """Writes that were answered and take effect later, or never: a run
+        that had no time to look for them takes the service at its word."""
         came = {effect["request"] for effect in self.effects}
         return [request for request in requests
                 if request["effect"] in ("late", "none")
-                and "late" not in request and request["status"] == 200
+                and request["status"] == 200
                 and request["n"] not in came]
 
     def _is_coming(self, write):
@@ -97,7 +97,8 @@ class Judge:
     def _weigh(self, write, effects):
         name = f"{write['verb']} {write['kind']} {write['id']}"
         if write["state"] == "done" and not effects and \
-                not self._is_so_anyway(write) and not self._is_coming(write):
+                not self._is_so_anyway(write) and \
+                not self._is_coming(write) and not self._is_hidden(write):
             self.blame(f"{name} is said to be done, and had no effect (I1)",
                        write)
         if write["state"] in ("failed", "unsent") and effects:
@@ -119,6 +120,19 @@ class Judge:
                 return True
         return write["verb"] == "update" and is_within(
             write["after"], write.get("before") or {})
+
+    def _is_hidden(self, write):
+        """Whether a colleague changed the entry clearly later than the service
+        had answered: nothing tells any more what came of the write, and it is
+        as the answer said."""
+        def is_of(one):
+            return (one["kind"], one["id"]) == (write["kind"], write["id"])
+        answered = [request["answered"] for request in self.requests.values()
+                    if request["what"] == write["verb"] and is_of(request)
+                    and request["status"] == 200]
+        return bool(answered) and any(
+            act["who"] == "colleague" and is_of(act)
+            and act["steady"] > max(answered) + 1 for act in self.ledger)
 
     def _compare_creates(self, writes):
         """Equal creates can't be told apart: counted together."""
