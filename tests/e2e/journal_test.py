@@ -421,14 +421,15 @@ os.execute(curl:format("DELETE", id, ""))
         ended = self.does("run", "--settle", "0.05", "--settle-create", "0",
                           "job.lua", status=5)
         for text in (
-                "1 entry was changed by somebody else after this run wrote it: "
-                'signature 100000001 shows sign_name "Theirs", and not "Mine"',
+                "unknown: signature 100000001: it was written, but the "
+                'service shows sign_name "Theirs", and not "Mine" (update, '
+                "write 1)",
                 "it was written, but the service does not show it (create, "
-                "write 2)", "1 done, 1 unknown in "):
+                "write 2)", "2 unknown in "):
             self.assertIn(text, ended.err)
         job = self.jobs()[0]
         self.assertEqual((job["state"], job["done"], job["unknown"]),
-                         ("failed", 1, 1))
+                         ("failed", 0, 2))
 
 
 class Audit(Journal):
