@@ -133,11 +133,13 @@ signet_store_state signet_store_check_log(const char *journal, bool used,
   *lost = 0;
   if (!beside(journal, "wal", path, sizeof path))
     return SIGNET_STORE_WHOLE;
-  log.file = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  log.file = open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
   if (log.file >= 0) {
     signet_store_mark_read(journal, &mark);
     if (fstat(log.file, &status) == 0 && status.st_size > 0)
       state = signet_store_judge_log(&log, &mark, used, lost);
+    if (state == SIGNET_STORE_WHOLE && log.begins)
+      signet_store_wal_clear_rest(&log);
     (void)close(log.file);
   }
   return state;

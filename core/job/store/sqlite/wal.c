@@ -93,7 +93,8 @@ static bool is_commit(const signet_store_wal *wal)
 
 bool signet_store_wal_read(signet_store_wal *wal)
 {
-  if (!read_header(wal))
+  wal->begins = read_header(wal);
+  if (!wal->begins)
     return false;
   while (read_frame(wal, wal->frames) == FRAME + wal->page && is_of_log(wal) &&
          word(wal->frame) != 0) {
@@ -124,6 +125,24 @@ int64_t signet_store_wal_lost(signet_store_wal *wal)
     }
   }
   return lost;
+}
+
+/* From the back, since this may be cut short as well. What can't be written now
+ * is found by the next one that opens the journal. */
+void signet_store_wal_clear_rest(signet_store_wal *wal)
+{
+  static const unsigned char none[FRAME] = {0};
+  int64_t size = FRAME + (int64_t)wal->page;
+  int64_t end = wal->committed;
+  while (read_frame(wal, end) > 0)
+    end++;
+  while (end-- > wal->committed) {
+    if (read_frame(wal, end) > 0 && is_of_log(wal)) {
+      ssize_t written =
+          pwrite(wal->file, none, sizeof none, HEADER + end * size);
+      (void)written;
+    }
+  }
 }
 
 const unsigned char *signet_store_wal_frame(signet_store_wal *wal,

@@ -27,6 +27,7 @@ typedef struct signet_store_wal {
   uint32_t salt[2];           /* of this log */
   int64_t frames;             /* that fit */
   int64_t committed;          /* those up to the last commit */
+  bool begins;                /* its head fits */
   bool big_endian;            /* how the words of the sums are read */
   uint32_t sum[2];
   unsigned char frame[SIGNET_STORE_WAL_FRAME + SIGNET_STORE_WAL_PAGE_MAXIMUM];
@@ -36,6 +37,10 @@ typedef struct signet_store_wal {
 bool signet_store_wal_read(signet_store_wal *wal);
 /** How many commits stand behind the last one that fits, at least. */
 int64_t signet_store_wal_lost(signet_store_wal *wal);
+/** Removes what a commit that was cut short left behind the last one: another
+ * one that is cut short would not cover all of it, and the rest would look as
+ * if it followed a lost commit. The file must be open for writing. */
+void signet_store_wal_clear_rest(signet_store_wal *wal);
 /** Reads a frame that fits. @param number  set to its page's, from 1
  * @param pages  set to how many the file has after it, if it is a commit, else
  *               to 0

@@ -197,6 +197,40 @@ Test(store_damage, a_commit_that_was_cut_is_none)
   free(more);
 }
 
+/* Opens the journal, and is killed. */
+static void kill_an_open(void)
+{
+  pid_t child = fork();
+  int status = 0;
+
+  if (child == 0)
+    _exit(store_open() ? 0 : 1);
+  cr_assert_eq(waitpid(child, &status, 0), child);
+  cr_assert_eq(status, 0);
+}
+
+/* What the first one left behind does not look as if it followed the other. */
+Test(store_damage, two_commits_that_were_cut_are_none)
+{
+  size_t size = at_frame(frames), now;
+  char *more = calloc(1, size + 2 * (FRAME + PAGE)), *left;
+
+  cr_assert_not_null(more);
+  memcpy(more, wal, size);
+  memcpy(more + size + FRAME + PAGE, wal + at_frame(frames - 1), FRAME);
+  sqlite_write_file(wal_path, more, size + 2 * (FRAME + PAGE));
+  kill_an_open();
+  left = sqlite_read_file(wal_path, &now);
+  cr_assert_eq(now, size + 2 * (FRAME + PAGE));
+  cr_expect_eq(memcmp(left, wal, size), 0, "what was committed stays");
+  memcpy(left + size, wal + at_frame(frames - 1), FRAME);
+  sqlite_write_file(wal_path, left, now);
+  cr_expect_not(is_found());
+  store_holds(COMMITS);
+  free(left);
+  free(more);
+}
+
 Test(store_damage, a_mark_that_is_none_says_nothing)
 {
   static const char *const marks[] = {
