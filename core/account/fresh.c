@@ -192,8 +192,8 @@ static void refuse_lagging(signet_call *call)
 {
   call->error.outcome = SIGNET_OUTCOME_NOT_SENT;
   signet_call_fail(call, SIGNET_ERROR_CONFLICT,
-                   "the service doesn't show what was written to it before, so "
-                   "it can't be told what it is by now; nothing was sent");
+                   "the service doesn't show yet what was written to it "
+                   "before; nothing was sent: try it again later");
 }
 
 /* Whether a list has shown this run that the review of what it wrote has ended,

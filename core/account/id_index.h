@@ -12,7 +12,7 @@ typedef struct signet_id_index {
   size_t mask;
 } signet_id_index;
 
-/** Makes the index of a list that so many wait for; its slots are to be freed.
+/** Indexes a list. @param waiting  how many calls search it. Free the slots.
  * Without memory it searches from the start, too. */
 void signet_id_index_make(signet_id_index *index, const signet_list *list,
                           size_t waiting);

@@ -147,7 +147,7 @@ static int64_t seconds(int64_t unix_ms)
   return unix_ms > 0 ? unix_ms / 1000 : 0;
 }
 
-/* The fields of a raw request's body. NULL: they can't be told. */
+/* The fields of a raw request's body. NULL: it has none that can be read. */
 static signet_fields *body_of(const signet_call *call)
 {
   const char *problem;

@@ -3,11 +3,10 @@
 
 #include "account/account.h"
 
-/* The pauses between lists for reviews grow up to so many times the first. */
+/* The longest pause between lists for reviews is 30 times the first one. */
 enum { INTERVAL_GROWTH = 30 };
 
-/* Who created something is told soon, or soon after the service has come back.
- */
+/* A search for what was created begins with short pauses: its script waits. */
 enum { SEARCH_MS = 1000, SEARCH_GROWTH = 3 };
 
 /* Lists take at most so much of a processor, a hundredth while nothing happens

@@ -308,7 +308,7 @@ SIGNET_API void signet_account_learned(const signet_account *account,
 SIGNET_API void signet_account_teach(signet_account *account,
                                      const signet_learned *learned);
 
-/** Who finds something out about an account, or is told. */
+/** What kind of run learns about an account, or is taught. */
 typedef enum signet_learner {
   SIGNET_LEARNER_READS,  /**< a run that deletes nothing */
   SIGNET_LEARNER_WRITES, /**< one that may delete something */

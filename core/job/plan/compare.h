@@ -2,7 +2,7 @@
 #ifndef SIGNET_JOB_PLAN_COMPARE_H
 #define SIGNET_JOB_PLAN_COMPARE_H
 
-#include "job/plan/apply.h"
+#include "job/plan/apply_state.h"
 
 /** The JSON of the entry as the step has seen it, for the write to rest on;
  * free with signet_memory_free(). NULL: out of memory */

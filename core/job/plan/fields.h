@@ -2,7 +2,7 @@
 #ifndef SIGNET_JOB_PLAN_FIELDS_H
 #define SIGNET_JOB_PLAN_FIELDS_H
 
-#include "job/plan/apply.h"
+#include "job/plan/apply_state.h"
 
 const signet_plan_step *signet_apply_step_of(const signet_plan_apply *apply,
                                              uint32_t step);

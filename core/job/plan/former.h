@@ -2,7 +2,7 @@
 #ifndef SIGNET_JOB_PLAN_FORMER_H
 #define SIGNET_JOB_PLAN_FORMER_H
 
-#include "job/plan/apply.h"
+#include "job/plan/apply_state.h"
 
 /** Keeps what was decided in the journal, with what is put next. */
 void signet_apply_keep(signet_plan_apply *apply);

@@ -2,7 +2,7 @@
 #ifndef SIGNET_JOB_PLAN_GRAPH_H
 #define SIGNET_JOB_PLAN_GRAPH_H
 
-#include "job/plan/apply.h"
+#include "job/plan/apply_state.h"
 
 /** Makes steps, entries and what waits for what. @return false: memory */
 bool signet_apply_link(signet_plan_apply *apply);

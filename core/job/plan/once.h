@@ -2,7 +2,7 @@
 #ifndef SIGNET_JOB_PLAN_ONCE_H
 #define SIGNET_JOB_PLAN_ONCE_H
 
-#include "job/plan/apply.h"
+#include "job/plan/apply_state.h"
 
 /** Refuses a plan that another job has begun. @return whether it did, or failed
  */

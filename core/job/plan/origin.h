@@ -2,7 +2,7 @@
 #ifndef SIGNET_JOB_PLAN_ORIGIN_H
 #define SIGNET_JOB_PLAN_ORIGIN_H
 
-#include "job/plan/apply.h"
+#include "job/plan/apply_state.h"
 
 /** A write of the job that a plan is made from. */
 void signet_apply_count_origin(signet_plan_apply *apply,

@@ -2,7 +2,7 @@
 #ifndef SIGNET_JOB_PLAN_REVIEW_H
 #define SIGNET_JOB_PLAN_REVIEW_H
 
-#include "job/plan/apply.h"
+#include "job/plan/apply_state.h"
 
 /** Awaits the review of a step that was done. */
 void signet_apply_await(signet_plan_apply *apply, uint32_t step);

@@ -2,7 +2,7 @@
 #ifndef SIGNET_JOB_PLAN_TELL_H
 #define SIGNET_JOB_PLAN_TELL_H
 
-#include "job/plan/apply.h"
+#include "job/plan/apply_state.h"
 
 /** Tells the host. */
 void signet_apply_tell(signet_plan_apply *apply,

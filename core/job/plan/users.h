@@ -2,7 +2,7 @@
 #ifndef SIGNET_JOB_PLAN_USERS_H
 #define SIGNET_JOB_PLAN_USERS_H
 
-#include "job/plan/apply.h"
+#include "job/plan/apply_state.h"
 
 /** Whether the step deletes a signature, and it isn't known yet who uses it. */
 bool signet_apply_asks_users(const signet_plan_apply *apply, uint32_t step);

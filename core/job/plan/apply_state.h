@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SIGNET_JOB_PLAN_APPLY_H
-#define SIGNET_JOB_PLAN_APPLY_H
+#ifndef SIGNET_JOB_PLAN_APPLY_STATE_H
+#define SIGNET_JOB_PLAN_APPLY_STATE_H
 
 /*
  * The inside of an apply. It goes through three stages: it holds the journal,
